@@ -1,0 +1,86 @@
+/** What the admin API needs from outside. */
+import type { Ambient } from '../ambient.ts'
+import type { AiProviderDirectory } from '../catalog/catalog.ts'
+import type { ApiKey, KeyStore } from '../identity/caller.ts'
+import type { PriceList } from '../pricing/price.ts'
+import type { LogStore, PayloadStore } from '../records/log.ts'
+
+/** Kinds of documents; each has one partition per scope. */
+export type DocumentKind = 'workspace' | 'integration' | 'provider' | 'usage-policy' | 'rate-policy'
+
+export interface Document {
+  readonly id: string
+  /** Unique within kind and scope, where the kind has slugs. */
+  readonly slug?: string
+}
+
+export interface Stored<T extends Document> {
+  readonly document: T
+  /** `organisation` or a workspace id. */
+  readonly scope: string
+  /** Rises by one with each write; writers name the version they read. */
+  readonly version: number
+}
+
+/** Strongly consistent: a read after a write sees it. */
+export interface DocumentStore {
+  /** Throws GatewayError `conflict` when the id or the slug is taken in that scope. */
+  create<T extends Document>(kind: DocumentKind, scope: string, document: T): Promise<void>
+  /** By id or slug. With `scope` only there; without it an id is found anywhere and a slug in `organisation`. */
+  read<T extends Document>(kind: DocumentKind, idOrSlug: string, scope?: string): Promise<Stored<T> | undefined>
+  /** All of one scope, oldest first. */
+  list<T extends Document>(kind: DocumentKind, scope: string): Promise<readonly Stored<T>[]>
+  /** Throws GatewayError `conflict` when somebody wrote since `stored` was read. The slug never changes. */
+  replace<T extends Document>(kind: DocumentKind, stored: Stored<T>, document: T): Promise<void>
+  remove<T extends Document>(kind: DocumentKind, stored: Stored<T>): Promise<void>
+}
+
+/** Api keys, found by id for administrators and by hash at the door. */
+export interface ApiKeyStore extends KeyStore {
+  create(key: ApiKey): Promise<void>
+  read(id: string): Promise<Stored<ApiKey> | undefined>
+  /** One workspace's, or the organisation's own (`organisation`), oldest first. */
+  list(scope: string): Promise<readonly Stored<ApiKey>[]>
+  replace(stored: Stored<ApiKey>, key: ApiKey): Promise<void>
+  remove(stored: Stored<ApiKey>): Promise<void>
+}
+
+/** Secrets by name; values are JSON of Credentials. */
+export interface SecretStore {
+  /** Creates or replaces. */
+  write(secretName: string, value: string): Promise<void>
+  remove(secretName: string): Promise<void>
+}
+
+export interface AdminPorts {
+  readonly ambient: Ambient
+  readonly documents: DocumentStore
+  readonly apiKeys: ApiKeyStore
+  readonly secrets: SecretStore
+  readonly logs: LogStore
+  readonly payloads: PayloadStore
+  readonly prices: PriceList
+  readonly aiProviders: AdminAiProviders
+  /** Throws GatewayError `invalid_request` when a custom host's address is not allowed. */
+  readonly checkHost: (url: URL) => Promise<void>
+  readonly settings: AdminSettings
+}
+
+/** What integrations are validated against. */
+export interface AdminAiProviders extends AiProviderDirectory {
+  list(): readonly {
+    readonly id: string
+    readonly name: string
+    readonly needsCustomHost: boolean
+    readonly priceListId: string
+  }[]
+}
+
+export interface AdminSettings {
+  readonly organisationId: string
+  readonly secretsPrefix: string
+  readonly corsOrigins: readonly string[]
+  readonly corsHeaders: readonly string[]
+  /** Hex SHA-256 of the root admin key, which is never stored in a table; absent when there is none. */
+  readonly rootKeyHash?: string
+}

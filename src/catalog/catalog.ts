@@ -1,0 +1,105 @@
+/** What a workspace can call: its providers, the integrations behind them, the models they allow. */
+import type { Workspace, WorkspaceId } from '../identity/caller.ts'
+import type { LimitPolicy, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
+
+export type IntegrationId = string & { readonly __brand?: 'IntegrationId' }
+
+/** A model of an integration: a switch, a custom model, a price of its own. Keys as the admin API spells them. */
+export interface IntegrationModel {
+  readonly slug: string
+  readonly name?: string
+  readonly enabled: boolean
+  readonly is_custom: boolean
+  readonly is_finetune: boolean
+  readonly base_model_slug?: string | null
+  readonly configurations?: Readonly<Record<string, unknown>> | null
+  readonly pricing_config?: Readonly<Record<string, unknown>> | null
+}
+
+/** One workspace's access to an organisation-wide integration. */
+export interface IntegrationWorkspace {
+  readonly workspaceId: WorkspaceId
+  readonly isEnabled: boolean
+  readonly usageLimits: readonly UsageLimitSetting[]
+  readonly rateLimits: readonly RateLimitSetting[]
+  readonly limitEpoch: number
+  readonly startedAtMs: number
+}
+
+/** Stored credentials and settings for an AI provider. Secret values live in the vault under `secretName`. */
+export interface Integration {
+  readonly id: IntegrationId
+  readonly slug: string
+  readonly name: string
+  readonly description?: string
+  readonly aiProviderId: string
+  readonly organisationId: string
+  /** Present = usable in this workspace only. */
+  readonly workspaceId?: WorkspaceId
+  readonly status: 'active' | 'archived'
+  /** Absent = no credential at all (self-hosted). */
+  readonly secretName?: string
+  readonly maskedKey?: string
+  /** Non-secret settings as the admin API spells them, `custom_host` and `custom_headers` among them; secret ones appear as `masked_<name>`. */
+  readonly configurations: Readonly<Record<string, unknown>>
+  readonly allowAllModels: boolean
+  readonly models: readonly IntegrationModel[]
+  readonly workspaces: readonly IntegrationWorkspace[]
+  /** Access and limits that future workspaces get. */
+  readonly globalAccess: {
+    readonly isEnabled: boolean
+    readonly usageLimits?: readonly UsageLimitSetting[]
+    readonly rateLimits?: readonly RateLimitSetting[]
+  }
+  readonly pricingAdjustments?: Readonly<Record<string, unknown>>
+  readonly secretMappings?: readonly Readonly<Record<string, unknown>>[]
+  readonly tags?: Readonly<Record<string, unknown>> | readonly string[]
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+/** A workspace's handle on an integration, addressed `@slug`. */
+export interface Provider {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly workspaceId: WorkspaceId
+  readonly integrationId: IntegrationId
+  readonly note?: string
+  readonly status: 'active' | 'exhausted' | 'expired'
+  readonly usageLimits?: UsageLimitSetting
+  readonly rateLimits: readonly RateLimitSetting[]
+  readonly expiresAtMs?: number
+  readonly limitEpoch: number
+  readonly lastResetAtMs?: number
+  readonly tags?: Readonly<Record<string, unknown>> | readonly string[]
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+/** Everything one request of a workspace may need, loaded together and cached for at most 30 s. */
+export interface WorkspaceCatalog {
+  readonly workspace: Workspace
+  readonly providers: readonly Provider[]
+  /** Those of the organisation and of this workspace. */
+  readonly integrations: readonly Integration[]
+  readonly policies: readonly LimitPolicy[]
+}
+
+export interface CatalogStore {
+  loadWorkspace(workspaceId: WorkspaceId): Promise<WorkspaceCatalog | undefined>
+}
+
+/** What the catalog must know of AI providers without importing them. */
+export interface AiProviderDirectory {
+  /** The id behind a name or alias (`gemini` → `google`); undefined = not known. */
+  canonicalId(name: string): string | undefined
+}
+
+/** A provider chosen for a request, with what is behind it. */
+export interface Resolved {
+  readonly provider: Provider
+  readonly integration: Integration
+  /** The model as the upstream knows it, prefix stripped. */
+  readonly model: string
+}

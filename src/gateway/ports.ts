@@ -1,0 +1,84 @@
+/** What the line of a request needs from outside: the call, the way back, the upstream, the stores. */
+import type { Ambient } from '../ambient.ts'
+import type { CatalogStore } from '../catalog/catalog.ts'
+import type { KeyStore } from '../identity/caller.ts'
+import type { LimitGate } from '../limits/gate.ts'
+import type { PriceList } from '../pricing/price.ts'
+import type { AiProvider, Credentials } from '../providers/provider.ts'
+import type { LogStore, PayloadStore } from '../records/log.ts'
+
+/** One request as a transport received it. Header names are lower case. */
+export interface Call {
+  readonly method: string
+  /** Decoded path without the query. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly receivedAtMs: number
+  /** When the platform ends us; keep enough before it to settle. */
+  readonly deadlineAtMs: number
+  /** Trips when the client has gone, where the platform shows it. */
+  readonly clientGone: AbortSignal
+}
+
+/** The way back to the client. Nothing is sent before `begin`; after it status and headers are fixed. */
+export interface Sink {
+  begin(status: number, headers: Readonly<Record<string, string>>): void
+  /** Resolves when more may be written. Never rejects: a client that has gone trips `clientGone`. */
+  write(chunk: Uint8Array | string): Promise<void>
+  /** Resolves when the client has the last byte, as far as the platform tells. */
+  end(): Promise<void>
+}
+
+export interface UpstreamRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly signal: AbortSignal
+  /** True = the host came from an administrator or a client, so its address is checked against the rules. */
+  readonly isCustomHost: boolean
+}
+
+export interface UpstreamResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Ends by throwing when the connection breaks. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+export interface UpstreamClient {
+  /** Throws GatewayError `upstream_unavailable` when no answer's headers came, `invalid_request` when the address is not allowed. */
+  send(request: UpstreamRequest): Promise<UpstreamResponse>
+}
+
+/** Credentials by the name of their secret, cached for at most 5 minutes. */
+export interface Vault {
+  read(secretName: string): Promise<Credentials>
+}
+
+export interface AiProviders {
+  find(id: string): AiProvider | undefined
+  canonicalId(name: string): string | undefined
+}
+
+export interface GatewayPorts {
+  readonly ambient: Ambient
+  readonly keys: KeyStore
+  readonly catalog: CatalogStore
+  readonly vault: Vault
+  readonly aiProviders: AiProviders
+  readonly upstream: UpstreamClient
+  readonly gate: LimitGate
+  readonly prices: PriceList
+  readonly logs: LogStore
+  readonly payloads: PayloadStore
+  readonly settings: GatewaySettings
+}
+
+export interface GatewaySettings {
+  readonly corsOrigins: readonly string[]
+  readonly corsHeaders: readonly string[]
+  readonly version: string
+}

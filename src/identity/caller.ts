@@ -1,0 +1,73 @@
+/** Who is asking, resolved from an api key. */
+import type { RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
+
+export type WorkspaceId = string & { readonly __brand?: 'WorkspaceId' }
+export type ApiKeyId = string & { readonly __brand?: 'ApiKeyId' }
+export type ConfigId = string & { readonly __brand?: 'ConfigId' }
+
+/** `organisation-service` keys administer and never call models. */
+export type ApiKeyType = 'organisation-service' | 'workspace-service' | 'workspace-user'
+
+/** An api key as stored. The secret itself is never stored, only its SHA-256. */
+export interface ApiKey {
+  readonly id: ApiKeyId
+  readonly type: ApiKeyType
+  readonly name: string
+  readonly description?: string
+  readonly organisationId: string
+  readonly workspaceId?: WorkspaceId
+  readonly userId?: string
+  /** First 2 and last 3 characters around stars. */
+  readonly masked: string
+  /** Hex SHA-256 of the secret. */
+  readonly hash: string
+  /** The secret before the last rotation, still good until then. */
+  readonly previous?: { readonly hash: string; readonly expiresAtMs: number }
+  readonly status: 'active' | 'exhausted' | 'expired'
+  readonly creationMode: 'ui' | 'api' | 'auto'
+  readonly scopes: readonly string[]
+  readonly usageLimits?: UsageLimitSetting
+  readonly rateLimits: readonly RateLimitSetting[]
+  readonly defaults: {
+    readonly metadata?: Readonly<Record<string, string>>
+    readonly configId?: ConfigId
+    readonly allowConfigOverride: boolean
+  }
+  readonly alertEmails: readonly string[]
+  readonly expiresAtMs?: number
+  readonly rotationPolicy?: Readonly<Record<string, unknown>>
+  readonly limitEpoch: number
+  readonly lastResetAtMs?: number
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+export interface Workspace {
+  readonly id: WorkspaceId
+  readonly slug: string
+  readonly name: string
+  readonly icon?: string
+  readonly description?: string
+  readonly organisationId: string
+  readonly isDefault: boolean
+  readonly status: 'active' | 'archived'
+  readonly defaults: { readonly metadata?: Readonly<Record<string, string>>; readonly [key: string]: unknown }
+  readonly usageLimits: readonly UsageLimitSetting[]
+  readonly rateLimits: readonly RateLimitSetting[]
+  readonly limitEpoch: number
+  readonly lastResetAtMs?: number
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+/** Resolved at the door; nobody checks again after. */
+export interface Caller {
+  readonly apiKey: ApiKey
+  readonly workspaceId: WorkspaceId
+  readonly organisationId: string
+}
+
+/** Where keys are found. One strongly or eventually consistent read by hash. */
+export interface KeyStore {
+  findByHash(hash: string): Promise<ApiKey | undefined>
+}

@@ -1,0 +1,18 @@
+/** The neutral form: types and folds. Knows no wire, no vendor, no HTTP. */
+export type { Carry } from './carry.ts'
+export type { Block, InferenceEvent } from './event.ts'
+export type { Finish, FinishReason } from './finish.ts'
+export type {
+  CacheMark,
+  InferenceRequest,
+  Message,
+  OutputFormat,
+  Part,
+  Reasoning,
+  Role,
+  Source,
+  Tool,
+  ToolChoice,
+} from './request.ts'
+export { mergeUsage, totalInput, totalTokens, type Usage } from './usage.ts'
+export type { Warning } from './warning.ts'

@@ -1,0 +1,42 @@
+/** Tokens as the provider counted them, normalised once: no number stands for two things. */
+
+/** `undefined` means the provider did not say; it is never 0 by default. */
+export interface Usage {
+  /** Prompt tokens that were neither read from nor written to a cache. */
+  readonly inputUncached?: number
+  readonly inputCacheRead?: number
+  readonly inputCacheWrite5m?: number
+  readonly inputCacheWrite1h?: number
+  /** The audio part of inputUncached. */
+  readonly inputAudio?: number
+  /** The image part of inputUncached. */
+  readonly inputImage?: number
+  /** All generated tokens, reasoning included. */
+  readonly output?: number
+  /** The reasoning part of output. */
+  readonly outputReasoning?: number
+  readonly outputAudio?: number
+  readonly outputImage?: number
+  /** The provider's own object. */
+  readonly raw?: unknown
+}
+
+/** Prompt tokens of every kind; undefined when none is known. */
+export function totalInput(usage: Usage): number | undefined {
+  return sum(usage.inputUncached, usage.inputCacheRead, usage.inputCacheWrite5m, usage.inputCacheWrite1h)
+}
+
+/** Prompt and generated tokens; undefined when neither is known. */
+export function totalTokens(usage: Usage): number | undefined {
+  return sum(totalInput(usage), usage.output)
+}
+
+/** Later figures replace earlier ones, field by field: streams report in pieces. */
+export function mergeUsage(before: Usage | undefined, after: Usage): Usage {
+  return { ...before, ...after }
+}
+
+function sum(...parts: (number | undefined)[]): number | undefined {
+  const known = parts.filter((part) => part !== undefined)
+  return known.length === 0 ? undefined : known.reduce((total, part) => total + part, 0)
+}

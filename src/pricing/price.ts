@@ -1,0 +1,34 @@
+/** What a model costs, and the cost of a usage, in integer nano-dollars. */
+import type { Usage } from '../inference/index.ts'
+
+export interface PriceQuery {
+  /** Id of the AI provider in the price list. */
+  readonly priceListId: string
+  readonly model: string
+  /** The model's own `pricing_config` in the integration, which wins over the list. */
+  readonly pricingConfig?: Readonly<Record<string, unknown>> | null
+  /** The integration's `pricing_adjustments`. */
+  readonly adjustments?: Readonly<Record<string, unknown>>
+  readonly atMs: number
+}
+
+/** One model's price, ready to be asked. */
+export interface ModelPrice {
+  /** Exact cost, summed in full precision and rounded up once, in nano-dollars. Unknown parts of the usage count as none. */
+  costNanos(usage: Usage): number
+  /** The most that this many tokens can cost: dearest tier, no cache discount, cache-write surcharge included. */
+  worstNanos(tokens: { readonly input: number; readonly output: number }): number
+}
+
+/** A model as the price list knows it. */
+export interface ListedModel {
+  readonly id: string
+  readonly name?: string
+  readonly contextWindow?: number
+}
+
+export interface PriceList {
+  /** undefined = the model has no price. Loads the list on first use. */
+  find(query: PriceQuery): Promise<ModelPrice | undefined>
+  models(priceListId: string): Promise<readonly ListedModel[]>
+}

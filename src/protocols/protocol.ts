@@ -1,0 +1,115 @@
+/** The contract of a wire format, both halves. Pure and synchronous; knows no provider, no network, no store. */
+import type { GatewayError } from '../errors.ts'
+import type { InferenceEvent, InferenceRequest, Warning } from '../inference/index.ts'
+
+export type ProtocolId = 'openai-chat' | 'anthropic-messages'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** How a provider cuts its streamed answer into frames. */
+export type Framing = 'sse'
+
+/** One frame of a stream, as its framing delivers it. */
+export interface Frame {
+  /** The `event:` field; absent when the frame has none. */
+  readonly event?: string
+  /** The joined `data:` lines; for a comment-only frame it is absent. */
+  readonly data?: string
+}
+
+/** What the gateway acts on in a client's request, without a full reading. */
+export interface Peek {
+  readonly model: string
+  readonly isStream: boolean
+  /** The client's own cap; absent = the model's. */
+  readonly maxOutputTokens?: number
+  /** How many answers are asked for (`n`); 1 when absent. */
+  readonly answers: number
+  /** Did the client ask to see usage in its stream? Always true where the wire always shows it. */
+  readonly wantsUsage: boolean
+  /** The end user named in the body. */
+  readonly user?: string
+  readonly hasTools: boolean
+}
+
+/** A translated body and what it lost. */
+export interface WrittenRequest {
+  readonly body: JsonObject
+  readonly warnings: readonly Warning[]
+}
+
+/** Turns neutral events into the client's stream, one push at a time. */
+export interface StreamWriter {
+  /** Text to send for this event; '' when the wire has nothing to say for it. */
+  push(event: InferenceEvent): string
+  readonly warnings: readonly Warning[]
+}
+
+/** Turns a provider's frames into neutral events, one push at a time. */
+export interface StreamReader {
+  /** Never throws: a frame that cannot be read becomes an `error` event. */
+  push(frame: Frame): readonly InferenceEvent[]
+  /** The stream has ended. Gives an `error` event when the wire's own ending was missing, and [] when all was well. */
+  end(): readonly InferenceEvent[]
+}
+
+export interface WriteAnswerOptions {
+  /** The model name as the client asked for it. */
+  readonly model: string
+  /** The client asked to see usage in its stream. */
+  readonly wantsUsage: boolean
+  readonly nowMs: number
+  /** False: extras beyond the wire's specification (thinking text and the like) may be written. */
+  readonly isStrict: boolean
+}
+
+/** Reads a client's request and writes its answer. */
+export interface ClientHalf {
+  /** Checks the few fields the gateway acts on. Throws GatewayError `invalid_request` that names the field, what was got, what is allowed. */
+  peek(body: JsonObject): Peek
+  /** The full reading, only when the request is to be translated. Throws like peek. */
+  readRequest(body: JsonObject): InferenceRequest
+  /** The whole answer as this wire's JSON text. */
+  writeAnswer(
+    events: readonly InferenceEvent[],
+    options: WriteAnswerOptions,
+  ): { readonly text: string; readonly warnings: readonly Warning[] }
+  openStream(options: WriteAnswerOptions): StreamWriter
+  /** The body of an error before anything was written; its status is the error's. `traceId` where the wire has a place for it. */
+  writeError(error: GatewayError, traceId: string): string
+  /** The frame of an error after the commit. */
+  writeStreamError(error: GatewayError, traceId: string): string
+  /** Sent at a frame boundary when nothing else was for a while. */
+  readonly keepAlive: string
+}
+
+/** What must be set in the body on passthrough, as top-level keys of the wire. */
+export interface PassthroughEdits {
+  readonly [key: string]: unknown
+}
+
+/** Writes a provider's request and reads its answer. */
+export interface UpstreamHalf {
+  readonly framing: Framing
+  /** Throws GatewayError `unsupported_parameter` for what cannot be dropped honestly. `maxOutputTokens` on the request is already final. */
+  writeRequest(request: InferenceRequest): WrittenRequest
+  /** A whole answer as events. An error body under status 200 gives one `error` event. Throws GatewayError `upstream_rejected` when it is not this wire at all. */
+  readAnswer(body: JsonObject): readonly InferenceEvent[]
+  openStream(): StreamReader
+  /** A provider's error status and body as an error with a readable message. */
+  readError(status: number, body: string): GatewayError
+  /** Passthrough: which top-level keys must be set so that usage is always reported, given the client's body. */
+  askForUsage(body: JsonObject): PassthroughEdits
+  /** Passthrough: is this frame only there because we asked for usage, so that a client that did not is spared it? */
+  isUsageOnly(frame: Frame): boolean
+  /** The top-level key that caps the output, given the client's body. */
+  maxOutputKey(body: JsonObject): string
+  /** Events that carry no content yet: the stream may still fail over after them. */
+  isPreamble(event: InferenceEvent): boolean
+}
+
+export interface Protocol {
+  readonly id: ProtocolId
+  readonly client: ClientHalf
+  readonly upstream: UpstreamHalf
+}

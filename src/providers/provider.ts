@@ -1,0 +1,63 @@
+/** What an AI provider is: address, authentication, the wires it speaks, its quirks. A row of data, no behaviour of its own. */
+import type { Usage } from '../inference/index.ts'
+import type { Frame, ProtocolId } from '../protocols/protocol.ts'
+
+export type AiProviderId = string & { readonly __brand?: 'AiProviderId' }
+
+/** What an integration stores for a provider. `key` is the main credential; it may be empty for self-hosted ones. */
+export interface Credentials {
+  readonly key?: string
+  /** The integration's `configurations`, secret members included, as the admin API spells them. */
+  readonly configurations: Readonly<Record<string, unknown>>
+}
+
+/** An upstream request before it is signed. */
+export interface Draft {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+}
+
+/** Adds credentials to a draft. Runs after every other change. */
+export type Authenticate = (draft: Draft, credentials: Credentials) => Draft | Promise<Draft>
+
+/** A known deviation, as data with the smallest behaviour it needs. */
+export interface Quirk {
+  /** What it mends, for the docs and the log. */
+  readonly name: string
+  /** Top-level keys of the outgoing body to rename (`to` a name) or drop (`to` null), per wire. */
+  readonly keys?: Readonly<Record<string, string | null>>
+  /** Where this provider hides usage in a frame of its stream. */
+  readonly usageIn?: (frame: Frame) => Usage | undefined
+}
+
+export interface AiProvider {
+  readonly id: AiProviderId
+  /** As people write it. */
+  readonly name: string
+  /** Other names accepted in `provider/model` and in `ai_provider_id`. */
+  readonly aliases: readonly string[]
+  /** Scheme and host; absent = the integration must give a custom host. */
+  readonly origin?: string
+  /** Wire → path of its chat endpoint. The order is the order of preference when none matches the client's wire. */
+  readonly speaks: Readonly<Partial<Record<ProtocolId, string>>>
+  readonly authenticate: Authenticate
+  /** Sent on every call; a client's own `anthropic-version` or `openai-beta` wins. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Client headers (lower case) that are passed on to this provider. */
+  readonly forwards: readonly string[]
+  readonly quirks: readonly Quirk[]
+  /** The provider's id in the price library; absent = its own id. */
+  readonly priceListId?: string
+  /** Environment variable that holds a key, for the first local start. */
+  readonly keyVariable?: string
+}
+
+export type ProviderRow = Pick<AiProvider, 'id' | 'name' | 'speaks' | 'authenticate'> &
+  Partial<Omit<AiProvider, 'id' | 'name' | 'speaks' | 'authenticate'>>
+
+/** Fills a row's defaults. */
+export function defineProvider(row: ProviderRow): AiProvider {
+  return { aliases: [], headers: {}, forwards: [], quirks: [], ...row }
+}

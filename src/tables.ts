@@ -1,0 +1,31 @@
+/** The three tables as data: the stack and the local start create them from the same definition. Imports nothing. */
+
+export interface TableDefinition {
+  readonly partitionKey: string
+  readonly sortKey: string
+  readonly timeToLive: string
+  readonly isStreamed: boolean
+  readonly indexes: readonly {
+    readonly name: string
+    readonly partitionKey: string
+    readonly sortKey: string
+    /** Non-key attributes kept in the index; absent = all. */
+    readonly projected?: readonly string[]
+  }[]
+}
+
+/** All keys are strings. TTL is epoch seconds. */
+export const tableDefinitions = {
+  /** Workspaces, api keys, integrations, providers, policies: what administrators write. */
+  catalog: { partitionKey: 'pk', sortKey: 'sk', timeToLive: 'expires', isStreamed: false, indexes: [] },
+  /** One item per limit × group × window. */
+  counters: { partitionKey: 'pk', sortKey: 'sk', timeToLive: 'expires', isStreamed: false, indexes: [] },
+  /** One record per request, its payload beside it; the stream feeds the ledger. `feed` lists open requests by deadline and closed ones by workspace and day. */
+  logs: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    timeToLive: 'expires',
+    isStreamed: true,
+    indexes: [{ name: 'feed', partitionKey: 'feedPk', sortKey: 'feedSk' }],
+  },
+} as const satisfies Record<string, TableDefinition>
