@@ -35,6 +35,8 @@ export interface HoldRequest {
   readonly dimensions: DimensionValues
   /** Asked for only when something is limited: it may load the price list. */
   readonly estimate: () => Promise<Estimate>
+  /** Called once, before the first counter is written, with everything that will be asked for: the record is opened in the same round trip and must name its holds. */
+  readonly onPlanned?: (holds: readonly Hold[]) => void
 }
 
 /** One amount taken on one counter. Stored in the request's log record, which is what settlement reads. */
