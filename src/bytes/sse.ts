@@ -51,12 +51,15 @@ export class SseReader {
       }
     }
     let isLineEmpty = this.isLineEmpty
+    const hasReturn = buffer.includes(carriageReturn)
     while (at < length) {
-      const byte = buffer[at++] as number
+      const byte = buffer[at] as number
       if (byte !== lineFeed && byte !== carriageReturn) {
         isLineEmpty = false
+        at = hasReturn ? at + 1 : nextLineFeed(buffer, at)
         continue
       }
+      at += 1
       if (byte === lineFeed) {
         this.isLoneReturn = false
       } else if (at === length) {
@@ -115,6 +118,11 @@ export class SseReader {
       )
     }
   }
+}
+
+function nextLineFeed(buffer: Buffer, from: number): number {
+  const at = buffer.indexOf(lineFeed, from)
+  return at === -1 ? buffer.length : at
 }
 
 interface Fields {
