@@ -2,6 +2,7 @@
 import type { Ambient } from '../ambient.ts'
 import type { AiProviderDirectory } from '../catalog/catalog.ts'
 import type { ApiKey, KeyStore } from '../identity/caller.ts'
+import type { LimitPolicy, LimitSubject } from '../limits/setting.ts'
 import type { PriceList } from '../pricing/price.ts'
 import type { LogStore, PayloadStore } from '../records/log.ts'
 
@@ -49,7 +50,30 @@ export interface ApiKeyStore extends KeyStore {
 export interface SecretStore {
   /** Creates or replaces. */
   write(secretName: string, value: string): Promise<void>
+  /** Needed to change one part of stored credentials; absent = the administrator must send all of them again. */
+  read?(secretName: string): Promise<string | undefined>
   remove(secretName: string): Promise<void>
+}
+
+/** Where one limit stands in its current window. Amounts are nano-dollars for cost, else counts. */
+export interface LimitStatus {
+  readonly resource: 'cost' | 'tokens' | 'requests'
+  readonly amount: number
+  readonly windowStartMs: number
+  /** Absent = the window never ends by itself. */
+  readonly windowEndMs?: number
+  readonly spent: number
+  readonly held: number
+  /** amount − spent − held, never below 0. */
+  readonly remaining: number
+  readonly resetsAtMs?: number
+  /** Policies: the group's value, the key of `entityEpochs`. */
+  readonly value_key?: string
+}
+
+/** A subject's usage limits and rate limits, or one row per group of a policy. */
+export interface LimitStatusReader {
+  read(limited: LimitSubject | LimitPolicy, nowMs: number): Promise<readonly LimitStatus[]>
 }
 
 export interface AdminPorts {
@@ -63,6 +87,8 @@ export interface AdminPorts {
   readonly aiProviders: AdminAiProviders
   /** Throws GatewayError `invalid_request` when a custom host's address is not allowed. */
   readonly checkHost: (url: URL) => Promise<void>
+  /** Absent = usage is not shown. */
+  readonly limitStatus?: LimitStatusReader
   readonly settings: AdminSettings
 }
 
