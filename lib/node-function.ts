@@ -1,0 +1,114 @@
+/** One Lambda function of ours: runtime, bundle, logs, and what it may touch. A right and the name that goes with it are given together. */
+import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import type { IEventBus } from 'aws-cdk-lib/aws-events'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, type CfnFunction, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import { Construct } from 'constructs'
+import { environmentNames } from '../src/environment.ts'
+import { acceptFinding } from './accepted-finding.ts'
+import { type FunctionName, handlerOf } from './bundle.ts'
+import type { PayloadBucket } from './payload-bucket.ts'
+import type { StoredTable } from './tables.ts'
+import type { SecretAccess, Vault } from './vault.ts'
+
+export type TableAccess = keyof typeof tableActions
+export type PayloadAccess = keyof typeof payloadActions
+type Variable = keyof typeof environmentNames
+
+const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
+const changing = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem']
+
+/** No role may scan or delete a table. */
+const tableActions = {
+  read: reading,
+  /** Adds and closes records; can neither read nor remove one. */
+  append: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  'read-update': [...reading, ...changing],
+  'read-write': [...reading, ...changing, 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'],
+}
+
+const payloadActions = { put: ['s3:PutObject'], read: ['s3:GetObject'] }
+
+export interface NodeFunctionProps {
+  readonly name: FunctionName
+  readonly code: Code
+  /** What the console shows beside the function. */
+  readonly description: string
+  readonly memoryMb: number
+  readonly timeout: Duration
+  /** The most instances at once. Absent = the account's limit. */
+  readonly reservedConcurrency?: number
+}
+
+export class NodeFunction extends Construct {
+  readonly lambda: LambdaFunction
+  private readonly role: Role
+
+  constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    super(scope, id)
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
+    logGroup.grantWrite(this.role)
+    this.lambda = new LambdaFunction(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: handlerOf(props.name),
+      code: props.code,
+      description: props.description,
+      memorySize: props.memoryMb,
+      timeout: props.timeout,
+      role: this.role,
+      ...(props.reservedConcurrency && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      logGroup,
+      environment: { POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName },
+    })
+  }
+
+  /** Its name inside the template. */
+  get logicalId(): string {
+    return String(Stack.of(this).resolve(Stack.of(this).getLogicalId(this.lambda.node.defaultChild as CfnFunction)))
+  }
+
+  setVariable(variable: Variable, value: string): this {
+    this.lambda.addEnvironment(environmentNames[variable], value)
+    return this
+  }
+
+  bindTable(table: StoredTable, access: TableAccess): this {
+    const indexes = access === 'append' ? [] : table.indexArns
+    this.allow(tableActions[access], [table.tableArn, ...indexes])
+    return this.setVariable(table.variable, table.tableName)
+  }
+
+  bindSecrets(vault: Vault, access: SecretAccess): this {
+    vault.grant(this.role, access)
+    return this.setVariable('secretsPrefix', vault.prefix).setVariable('secretsKeyId', vault.key.keyArn)
+  }
+
+  bindRootKey(vault: Vault): this {
+    vault.rootKey.grantRead(this.role)
+    return this.setVariable('rootKeySecret', vault.rootKey.secretName)
+  }
+
+  bindPayloads(bucket: PayloadBucket, access: PayloadAccess): this {
+    this.allow(payloadActions[access], [bucket.bucket.arnForObjects('*')])
+    acceptFinding(this.role, 'IAM5[Resource::<PayloadBucket.Arn>/*]', 'bodies are objects made at run time')
+    return this.setVariable('payloadBucket', bucket.bucket.bucketName)
+  }
+
+  bindAlerts(topic: ITopic, bus: IEventBus): this {
+    topic.grantPublish(this.role)
+    acceptFinding(this.role, 'IAM5[Action::kms:GenerateDataKey*]', 'publishing to a sealed topic; two actions, one key')
+    bus.grantPutEventsTo(this.role)
+    return this.setVariable('alertTopic', topic.topicArn).setVariable('alertBus', bus.eventBusName)
+  }
+
+  private allow(actions: string[], resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources }))
+  }
+}

@@ -1,0 +1,122 @@
+/** Everything Sluice asks of AWS, part by part. The details are in the parts. */
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { EventBus } from 'aws-cdk-lib/aws-events'
+import type { Construct } from 'constructs'
+import { functionsCode } from './bundle.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { FunctionAddress } from './function-address.ts'
+import { LedgerStream } from './ledger-stream.ts'
+import { Monitoring, Notifications } from './monitoring.ts'
+import { NodeFunction } from './node-function.ts'
+import { PayloadBucket } from './payload-bucket.ts'
+import { Schedules } from './schedules.ts'
+import type { SluiceSettings } from './settings.ts'
+import { Tables } from './tables.ts'
+import { Vault } from './vault.ts'
+
+export interface SluiceStackProps extends StackProps {
+  readonly settings: SluiceSettings
+}
+
+export class SluiceStack extends Stack {
+  constructor(scope: Construct, id: string, props: SluiceStackProps) {
+    super(scope, id, { description: 'Sluice, an AI gateway whose spending limits hold', ...props })
+    const { settings } = props
+
+    const tables = new Tables(this, 'Tables')
+    const payloads = new PayloadBucket(this, 'Payloads', { expireAfterDays: settings.logTtlDays })
+    const vault = new Vault(this, 'Vault')
+    const deadLetters = new DeadLetters(this, 'DeadLetters')
+    const { topic } = new Notifications(this, 'Notifications', {
+      key: vault.key,
+      ...(settings.alertEmail && { email: settings.alertEmail }),
+    })
+    const bus = EventBus.fromEventBusName(this, 'Bus', 'default')
+    const functions = this.functions(settings)
+
+    functions.gateway
+      .bindTable(tables.catalog, 'read')
+      .bindTable(tables.counters, 'read-update')
+      .bindTable(tables.logs, 'append')
+      .bindPayloads(payloads, 'put')
+      .bindSecrets(vault, 'read')
+
+    functions.admin
+      .bindTable(tables.catalog, 'read-write')
+      .bindTable(tables.counters, 'read')
+      .bindTable(tables.logs, 'read')
+      .bindPayloads(payloads, 'read')
+      .bindSecrets(vault, 'write')
+      .bindRootKey(vault)
+
+    functions.ledger
+      .bindTable(tables.catalog, 'read')
+      .bindTable(tables.counters, 'read-update')
+      .bindTable(tables.logs, 'read')
+      .bindAlerts(topic, bus)
+
+    functions.windows
+      .bindTable(tables.catalog, 'read-update')
+      .bindTable(tables.counters, 'read-write')
+      .bindTable(tables.logs, 'read-update')
+      .bindAlerts(topic, bus)
+
+    new LedgerStream(this, 'LedgerStream', {
+      ledger: functions.ledger,
+      logs: tables.logs,
+      deadLetters: deadLetters.queue,
+    })
+    new Schedules(this, 'Schedules', { windows: functions.windows, deadLetters: deadLetters.queue })
+    new Monitoring(this, 'Monitoring', { topic, deadLetters: deadLetters.queue, functions })
+
+    const gatewayAddress = new FunctionAddress(this, 'GatewayAddress', { target: functions.gateway, isStreamed: true })
+    const adminAddress = new FunctionAddress(this, 'AdminAddress', { target: functions.admin, isStreamed: false })
+    this.output('BaseUrl', gatewayAddress.baseUrl, 'Paste this into a client as its base URL')
+    this.output('AdminUrl', adminAddress.baseUrl, 'Base URL of the admin API')
+    this.output('RootKeySecretName', vault.rootKey.secretName, 'The secret that holds the root admin key')
+  }
+
+  private functions(settings: SluiceSettings) {
+    const code = functionsCode()
+    const background = { code, memoryMb: settings.backgroundMemoryMb, timeout: Duration.minutes(5) }
+    const functions = {
+      gateway: new NodeFunction(this, 'Gateway', {
+        name: 'gateway',
+        description: 'Sluice: models, for clients',
+        code,
+        memoryMb: settings.gatewayMemoryMb,
+        timeout: Duration.minutes(15),
+        ...(settings.gatewayConcurrency && { reservedConcurrency: settings.gatewayConcurrency }),
+      }),
+      admin: new NodeFunction(this, 'Admin', {
+        name: 'admin',
+        description: 'Sluice: workspaces, keys, integrations, logs, for administrators',
+        code,
+        memoryMb: settings.adminMemoryMb,
+        timeout: Duration.seconds(30),
+      }),
+      ledger: new NodeFunction(this, 'Ledger', {
+        name: 'ledger',
+        description: 'Sluice: closed records become settled counters',
+        ...background,
+      }),
+      windows: new NodeFunction(this, 'Windows', {
+        name: 'windows',
+        description: 'Sluice: the books of limit windows and key expiry',
+        ...background,
+      }),
+    }
+    for (const each of Object.values(functions)) {
+      each
+        .setVariable('allowedHosts', settings.allowedHosts.join(','))
+        .setVariable('corsOrigins', settings.corsOrigins.join(','))
+        .setVariable('corsHeaders', settings.corsHeaders.join(','))
+        .setVariable('logTtlDays', String(settings.logTtlDays))
+    }
+    return functions
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description })
+  }
+}

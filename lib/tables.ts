@@ -1,0 +1,73 @@
+/** The three tables, from the same definitions that the local start uses. They outlive the stack. */
+import { RemovalPolicy } from 'aws-cdk-lib'
+import { AttributeType, BillingMode, CfnTable, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Construct } from 'constructs'
+import type { environmentNames } from '../src/environment.ts'
+import { type TableDefinition, tableDefinitions } from '../src/tables.ts'
+
+type TableName = keyof typeof tableDefinitions
+
+/** The name each table is known by to the program, and its logical id: changing an id would make a new, empty table. */
+const identities = {
+  catalog: { variable: 'catalogTable', logicalId: 'CatalogTable' },
+  counters: { variable: 'countersTable', logicalId: 'CountersTable' },
+  logs: { variable: 'logsTable', logicalId: 'LogsTable' },
+} as const satisfies Record<TableName, { variable: keyof typeof environmentNames; logicalId: string }>
+
+export class Tables extends Construct {
+  readonly catalog: StoredTable
+  readonly counters: StoredTable
+  readonly logs: StoredTable
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id)
+    this.catalog = new StoredTable(this, 'catalog')
+    this.counters = new StoredTable(this, 'counters')
+    this.logs = new StoredTable(this, 'logs')
+  }
+}
+
+const text = (name: string) => ({ name, type: AttributeType.STRING })
+
+/**
+ * `Table` and not `TableV2`: the latter cannot take a customer's key in a stack that is not bound to a region, and an
+ * operator may want one.
+ */
+export class StoredTable extends Table {
+  readonly variable: keyof typeof environmentNames
+  readonly indexArns: string[]
+
+  constructor(scope: Construct, name: TableName) {
+    const definition: TableDefinition = tableDefinitions[name]
+    super(scope, name, {
+      partitionKey: text(definition.partitionKey),
+      sortKey: text(definition.sortKey),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: definition.timeToLive,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...(definition.isStreamed && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
+    })
+    this.variable = identities[name].variable
+    for (const index of definition.indexes) this.addIndex(index)
+    this.indexArns = definition.indexes.map((index) => `${this.tableArn}/index/${index.name}`)
+    if (this.node.defaultChild instanceof CfnTable) this.node.defaultChild.overrideLogicalId(identities[name].logicalId)
+  }
+
+  /** Throws for a table that is not streamed. */
+  get streamArn(): string {
+    if (this.tableStreamArn) return this.tableStreamArn
+    throw new Error(`the table ${this.node.id} has no stream; set isStreamed in src/tables.ts`)
+  }
+
+  private addIndex(index: TableDefinition['indexes'][number]): void {
+    this.addGlobalSecondaryIndex({
+      indexName: index.name,
+      partitionKey: text(index.partitionKey),
+      sortKey: text(index.sortKey),
+      ...(index.projected
+        ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.projected] }
+        : { projectionType: ProjectionType.ALL }),
+    })
+  }
+}

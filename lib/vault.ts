@@ -1,0 +1,82 @@
+/** The key that seals providers' credentials, the name prefix they live under, the root admin key, and who may do what with them. */
+import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { CfnKey, Key } from 'aws-cdk-lib/aws-kms'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import { acceptFinding } from './accepted-finding.ts'
+
+export type SecretAccess = keyof typeof secretActions
+
+/** Who may write secrets cannot read them back, and who reads cannot write. */
+const secretActions = {
+  read: { secrets: ['secretsmanager:GetSecretValue'], key: ['kms:Decrypt'] },
+  write: {
+    secrets: [
+      'secretsmanager:CreateSecret',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:UpdateSecret',
+      'secretsmanager:RestoreSecret',
+      'secretsmanager:DeleteSecret',
+      'secretsmanager:TagResource',
+    ],
+    /** Decrypt is what Secrets Manager itself asks of the writer of a new version. */
+    key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  },
+}
+
+export class Vault extends Construct {
+  readonly key: Key
+  /** Every provider credential's secret name starts with this. */
+  readonly prefix: string
+  /** Outside the prefix, so that the gateway cannot read it. */
+  readonly rootKey: Secret
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id)
+    this.prefix = `${Stack.of(this).stackName.toLowerCase()}/`
+    this.key = new Key(this, 'Key', {
+      description: 'Seals the provider credentials and the notifications of Sluice',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+    if (this.key.node.defaultChild instanceof CfnKey) this.key.node.defaultChild.overrideLogicalId('VaultKey')
+    this.rootKey = new Secret(this, 'RootKey', {
+      description: 'The root admin key of Sluice: makes the first workspaces and keys',
+      encryptionKey: this.key,
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    })
+    acceptFinding(
+      this.rootKey,
+      'SMG4',
+      'rotated by hand (docs/deploy.md): every administrator has to be told the new one',
+    )
+  }
+
+  /** Rights on the secrets under the prefix; the key can be used only by way of Secrets Manager. */
+  grant(role: IRole & IGrantable, access: SecretAccess): void {
+    const { secrets, key } = secretActions[access]
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: secrets, resources: [this.secretsArn()] }))
+    acceptFinding(
+      role,
+      `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${this.prefix}*]`,
+      'secrets are made at run time; the prefix is their fence',
+    )
+    role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: key,
+        resources: [this.key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.amazonaws.com` } },
+      }),
+    )
+  }
+
+  private secretsArn(): string {
+    return Stack.of(this).formatArn({
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: `${this.prefix}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+  }
+}
