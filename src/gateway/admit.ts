@@ -1,0 +1,129 @@
+/** Who is asking, for what, and which targets may answer. Ends the request with a clear error where it may not go on. */
+import { parseJsonObject } from '../bytes/json-text.ts'
+import type { WorkspaceCatalog } from '../catalog/catalog.ts'
+import { resolveTarget } from '../catalog/resolve.ts'
+import { GatewayError } from '../errors.ts'
+import { authenticate, requireScope } from '../identity/authenticate.ts'
+import type { Caller } from '../identity/caller.ts'
+import { findProtocol } from '../protocols/index.ts'
+import type { RequestRecord } from '../records/record.ts'
+import type { Call, GatewayPorts } from './ports.ts'
+import type { Route } from './routes.ts'
+import type { Target, Task } from './task.ts'
+import { readMetadata } from './trace.ts'
+
+type InferenceRoute = Extract<Route, { type: 'inference' }>
+
+/** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
+export async function admit(
+  call: Call,
+  route: InferenceRoute,
+  ports: GatewayPorts,
+  record: RequestRecord,
+): Promise<Task> {
+  const { caller, catalog } = await identify(call, ports, record)
+  requireScope(caller, ['completions.write'])
+  requireJson(call)
+  const protocol = findProtocol(route.wire)
+  const body = parseJsonObject(call.body)
+  const peek = protocol.client.peek(body)
+  record.identity.isStream = peek.isStream
+  record.identity.modelAsked = peek.model
+  const metadata = readMetadata(call.headers, {
+    apiKey: caller.apiKey.defaults.metadata,
+    workspace: catalog.workspace.defaults.metadata,
+    user: peek.user,
+  })
+  record.identity.metadata = metadata
+  if (metadata._user !== undefined) record.identity.user = metadata._user
+  const timeoutMs = readTimeout(call.headers['x-portkey-request-timeout'])
+  return {
+    call,
+    operation: route.operation,
+    protocol,
+    peek,
+    body,
+    caller,
+    catalog,
+    metadata,
+    plan: [findTarget(call, peek.model, catalog, ports)],
+    keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
+    isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
+    ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
+  }
+}
+
+/** Caller and catalog of a request; also what the model list needs. */
+export async function identify(
+  call: Call,
+  ports: GatewayPorts,
+  record?: RequestRecord,
+): Promise<{ readonly caller: Caller; readonly catalog: WorkspaceCatalog }> {
+  const caller = await authenticate(call.headers, ports.keys, ports.ambient.now())
+  if (record !== undefined) {
+    record.identity.organisationId = caller.organisationId
+    record.identity.workspaceId = caller.workspaceId
+    record.identity.apiKeyId = caller.apiKey.id
+    record.identity.apiKeyName = caller.apiKey.name
+  }
+  const catalog = await ports.catalog.loadWorkspace(caller.workspaceId)
+  if (catalog === undefined || catalog.workspace.status !== 'active') {
+    throw new GatewayError(
+      'permission_denied',
+      'the workspace of this api key no longer exists; ask an administrator for another key',
+    )
+  }
+  if (record !== undefined) record.identity.workspaceSlug = catalog.workspace.slug
+  return { caller, catalog }
+}
+
+function requireJson(call: Call): void {
+  const type = call.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type === undefined || type === '' || type === 'application/json' || type.endsWith('+json')) return
+  throw new GatewayError(
+    'invalid_request',
+    `Invalid content type passed: got '${type.slice(0, 80)}', this path takes 'application/json'`,
+    { param: 'content-type' },
+  )
+}
+
+function findTarget(call: Call, model: string, catalog: WorkspaceCatalog, ports: GatewayPorts): Target {
+  const { headers, query } = call
+  if (headers['x-portkey-config'] !== undefined) {
+    throw new GatewayError(
+      'invalid_request',
+      "x-portkey-config is not supported yet; name the target in the model ('@slug/model') or in x-portkey-provider",
+      { param: 'x-portkey-config' },
+    )
+  }
+  const resolved = resolveTarget(
+    catalog,
+    ports.aiProviders,
+    {
+      model,
+      ...(headers['x-portkey-provider'] === undefined ? {} : { headerProvider: headers['x-portkey-provider'] }),
+      ...(headers['x-portkey-virtual-key'] === undefined ? {} : { headerVirtualKey: headers['x-portkey-virtual-key'] }),
+      ...(query.model === undefined ? {} : { queryModel: query.model }),
+    },
+    ports.ambient.now(),
+  )
+  const aiProvider = ports.aiProviders.find(resolved.integration.aiProviderId)
+  if (aiProvider === undefined) {
+    throw new GatewayError(
+      'invalid_request',
+      `the provider '@${resolved.provider.slug}' is of the type '${resolved.integration.aiProviderId}', which this version cannot call`,
+    )
+  }
+  return { ...resolved, aiProvider, path: 'config' }
+}
+
+function readTimeout(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const timeoutMs = Number(header)
+  if (Number.isInteger(timeoutMs) && timeoutMs > 0) return timeoutMs
+  throw new GatewayError(
+    'invalid_request',
+    `x-portkey-request-timeout must be a whole number of milliseconds above 0; got '${header.slice(0, 40)}'`,
+    { param: 'x-portkey-request-timeout' },
+  )
+}

@@ -1,0 +1,213 @@
+/** Looks at what a provider answers before anything is promised to the client: a good beginning, or an error to act on. */
+import { parseJsonObject } from '../bytes/json-text.ts'
+import { type RawFrame, SseReader } from '../bytes/sse.ts'
+import { GatewayError } from '../errors.ts'
+import type { InferenceEvent } from '../inference/index.ts'
+import type { StreamReader } from '../protocols/protocol.ts'
+import type { Line } from './attempt.ts'
+import type { Choice } from './choose.ts'
+import { ChunkFeed } from './chunk-feed.ts'
+import type { Meter } from './meter.ts'
+import type { UpstreamResponse } from './ports.ts'
+import { readRetryAfterMs } from './retry-after.ts'
+import type { Target, Task } from './task.ts'
+
+/** Nothing for this long: the answer is committed and kept alive, or, once committed, a keep-alive is due. */
+export const silenceMs = 15_000
+const maxErrorBytes = 256 * 1024
+const maxWholeBytes = 128 * 1024 * 1024
+
+interface Base {
+  readonly target: Target
+  readonly choice: Choice
+  readonly meter: Meter
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface WholeAnswer extends Base {
+  readonly type: 'whole'
+  /** The provider's bytes; absent when it streamed although it was not asked to. */
+  readonly body?: Uint8Array
+  readonly events: readonly InferenceEvent[]
+}
+
+/** One frame and what it says. */
+export interface Step {
+  readonly frame: RawFrame
+  readonly events: readonly InferenceEvent[]
+}
+
+export interface StreamAnswer extends Base {
+  readonly type: 'stream'
+  readonly source: StepSource
+  /** Read already, not yet sent. */
+  readonly steps: readonly Step[]
+}
+
+export type Answer = WholeAnswer | StreamAnswer
+
+export interface Answered {
+  readonly task: Task
+  readonly target: Target
+  readonly choice: Choice
+  readonly meter: Meter
+  readonly response: UpstreamResponse
+  readonly line: Line
+}
+
+/** Throws GatewayError for every answer that must not reach the client as a success. */
+export async function readAnswer(answered: Answered): Promise<Answer> {
+  const { response, task, target, choice, meter } = answered
+  const base: Base = { target, choice, meter, status: response.status, headers: response.headers }
+  if (response.status < 200 || response.status > 299) throw await readRejection(answered)
+  if (!(response.headers['content-type'] ?? '').includes('text/event-stream'))
+    return { ...base, ...(await readWhole(answered)) }
+  const source = new StepSource(answered)
+  const steps = await readBeginning(answered, source, !task.peek.isStream)
+  meter.hasAnswer = true
+  if (task.peek.isStream) return { ...base, type: 'stream', source, steps }
+  return { ...base, type: 'whole', events: steps.flatMap((step) => step.events) }
+}
+
+async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
+  const bytes = await readBytes(response.body, maxErrorBytes, line)
+  const rawBody = Buffer.from(bytes).toString('utf8')
+  const error = choice.upstream.upstream.readError(response.status, rawBody)
+  const retryAfterMs = readRetryAfterMs(response.headers, line.ports.ambient.now())
+  return new GatewayError(error.code, error.message, {
+    ...error.facts,
+    status: response.status >= 400 ? response.status : 502,
+    rawBody,
+    provider: target.aiProvider.id,
+    isVerbatim: choice.isPassthrough && response.status >= 400 && isJsonText(rawBody),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' | 'body' | 'events'>> {
+  const { response, choice, meter, line } = answered
+  const body = await readBytes(response.body, maxWholeBytes, line)
+  const events = choice.upstream.upstream.readAnswer(parseAnswer(answered, body))
+  meter.push(events)
+  meter.look({ data: Buffer.from(body).toString('utf8') })
+  if (meter.error !== undefined) throw meter.error
+  meter.hasAnswer = true
+  return { type: 'whole', body, events }
+}
+
+function parseAnswer({ response, target }: Answered, body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return parseJsonObject(body)
+  } catch (cause) {
+    const start = Buffer.from(body.subarray(0, 200)).toString('utf8').trim()
+    const kind = response.headers['content-type'] ?? 'no content type'
+    throw new GatewayError(
+      'upstream_unavailable',
+      `${target.aiProvider.name} answered ${response.status} with something that is not JSON (${kind}): ${start === '' ? 'an empty body' : start}`,
+      {},
+      cause,
+    )
+  }
+}
+
+async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number, line: Line): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > maxBytes) break
+    }
+  } catch (cause) {
+    throw brokenBy(line, cause)
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** The reason of our own abort, else the provider's fault. */
+export function brokenBy(line: Line, cause: unknown): GatewayError {
+  const { signal } = line.lifeline
+  if (signal.aborted && signal.reason instanceof GatewayError) return signal.reason
+  if (cause instanceof GatewayError) return cause
+  return new GatewayError(
+    'upstream_unavailable',
+    'the provider closed the connection before its answer was whole',
+    {},
+    cause,
+  )
+}
+
+/** Frames up to the first content (or all of them), so that an error after 200 can still go to the next target. */
+async function readBeginning(answered: Answered, source: StepSource, isAll: boolean): Promise<readonly Step[]> {
+  const { choice, meter, line } = answered
+  const steps: Step[] = []
+  for (;;) {
+    const fed = await source.next(silenceMs)
+    if (fed.type === 'silence' && !isAll) return steps
+    if (fed.type === 'steps') steps.push(...fed.steps)
+    if (fed.type === 'broken') throw brokenBy(line, fed.cause)
+    if (meter.error !== undefined) throw meter.error
+    if (fed.type === 'end') return steps
+    const hasContent = steps.some((step) => step.events.some((event) => !choice.upstream.upstream.isPreamble(event)))
+    if (hasContent && !isAll) return steps
+  }
+}
+
+export type FedSteps =
+  | { readonly type: 'steps'; readonly steps: readonly Step[] }
+  | { readonly type: 'silence' }
+  | { readonly type: 'end' }
+  | { readonly type: 'broken'; readonly cause: unknown }
+
+/** A provider's stream as steps; everything that passes is metered. */
+export class StepSource {
+  readonly #feed: ChunkFeed
+  readonly #frames = new SseReader()
+  readonly #reader: StreamReader
+  readonly #meter: Meter
+  #hasEnded = false
+
+  constructor({ response, choice, meter, line }: Answered) {
+    this.#feed = new ChunkFeed(response.body, line.ports.ambient)
+    this.#reader = choice.upstream.upstream.openStream()
+    this.#meter = meter
+  }
+
+  /** After the last steps comes `end`; an ending that the wire does not accept is an `error` event in them. */
+  async next(patienceMs: number): Promise<FedSteps> {
+    if (this.#hasEnded) return { type: 'end' }
+    const fed = await this.#feed.next(patienceMs)
+    if (fed.type === 'chunk')
+      return { type: 'steps', steps: this.#frames.push(fed.bytes).map((frame) => this.#read(frame)) }
+    if (fed.type !== 'end') return fed
+    this.#hasEnded = true
+    const steps = this.#frames.end().map((frame) => this.#read(frame))
+    const events = this.#reader.end()
+    this.#meter.push(events)
+    return { type: 'steps', steps: [...steps, { frame: noFrame, events }] }
+  }
+
+  close(): Promise<void> {
+    return this.#feed.close()
+  }
+
+  #read(frame: RawFrame): Step {
+    const events = this.#reader.push(frame)
+    this.#meter.look(frame)
+    this.#meter.push(events)
+    return { frame, events }
+  }
+}
+
+const noFrame: RawFrame = { bytes: new Uint8Array(0) }

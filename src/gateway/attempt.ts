@@ -1,0 +1,198 @@
+/** For each target of the plan: take holds, call, look at the first frame. Ends with the first good answer, or throws the last error. */
+import { GatewayError, toGatewayError } from '../errors.ts'
+import type { Draft } from '../providers/provider.ts'
+import type { Span } from '../records/log.ts'
+import type { RequestRecord } from '../records/record.ts'
+import { type Answer, readAnswer } from './answer.ts'
+import { type Choice, choose, type Written, writeBody, writeDraft } from './choose.ts'
+import type { Lifeline } from './lifeline.ts'
+import { estimateCall, limitsOf } from './limits-of.ts'
+import { Meter } from './meter.ts'
+import type { GatewayPorts, UpstreamResponse } from './ports.ts'
+import type { Target, Task } from './task.ts'
+
+/** What one request carries through its line. */
+export interface Line {
+  readonly ports: GatewayPorts
+  readonly record: RequestRecord
+  readonly lifeline: Lifeline
+  /** For the answer: `x-ratelimit-*` of the last gate passed or refused. */
+  rateHeaders: Readonly<Record<string, string>>
+  /** The provider's own error frame has gone out: the client knows. */
+  hasToldError: boolean
+  /** The last target tried, its meter and what it was sent; for the charge and the payload. */
+  tried?: { readonly target: Target; readonly meter: Meter; readonly body?: Uint8Array }
+}
+
+/** Throws GatewayError when no target gave a good answer; nothing has been sent to the client then. */
+export async function attempt(task: Task, line: Line): Promise<Answer> {
+  let last = new GatewayError('internal', 'the plan of this request has no target')
+  for (const [index, target] of task.plan.entries()) {
+    const span = openSpan(task, target, line, index)
+    try {
+      return await callTarget(task, target, line, span)
+    } catch (thrown) {
+      last = toGatewayError(thrown)
+      closeSpan(span, line, last)
+      if (last.row.nextTarget === 'no') throw last
+    }
+  }
+  throw last
+}
+
+type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
+
+function openSpan(task: Task, target: Target, line: Line, index: number): OpenSpan {
+  const { upstream, isPassthrough } = choose(task, target)
+  const span: OpenSpan = {
+    attempt: index + 1,
+    targetPath: target.path,
+    providerSlug: target.provider.slug,
+    aiProviderId: target.aiProvider.id,
+    model: target.model,
+    wire: upstream.id,
+    isPassthrough,
+    startedAtMs: line.ports.ambient.now(),
+  }
+  const { record } = line
+  record.attempts.push(span)
+  record.upstreamWire = upstream.id
+  record.identity.providerSlug = target.provider.slug
+  record.identity.aiProviderId = target.aiProvider.id
+  record.identity.integrationId = target.integration.id
+  record.identity.model = target.model
+  return span
+}
+
+function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
+  span.endedAtMs = line.ports.ambient.now()
+  span.status ??= error.status
+  span.errorCode = error.code
+  span.errorMessage = error.message
+}
+
+async function callTarget(task: Task, target: Target, line: Line, span: OpenSpan): Promise<Answer> {
+  const choice = choose(task, target)
+  const meter = new Meter(target.aiProvider.quirks)
+  line.tried = { target, meter }
+  const unclamped = writeBody(task, target, choice, undefined)
+  const draft = await signable(task, target, choice, line)
+  const maxOutputTokens = await takeHolds(task, target, line, span.attempt)
+  try {
+    const written = maxOutputTokens === undefined ? unclamped : writeBody(task, target, choice, maxOutputTokens)
+    line.record.warn(written.warnings)
+    line.tried = { target, meter, body: written.body }
+    const signed = await draft(written)
+    meter.isSent = true
+    const response = await send(task, line, span, signed)
+    return await readAnswer({ task, target, choice, meter, response, line })
+  } catch (thrown) {
+    line.record.stopUpstream(line.ports.ambient.now())
+    await giveBack(line)
+    throw thrown
+  }
+}
+
+/** Everything slow about the request to the target, done before money is held. */
+async function signable(
+  task: Task,
+  target: Target,
+  choice: Choice,
+  line: Line,
+): Promise<(written: Written) => Draft | Promise<Draft>> {
+  const { secretName } = target.integration
+  const secret = secretName === undefined ? undefined : await line.ports.vault.read(secretName)
+  const configurations = { ...target.integration.configurations, ...secret?.configurations }
+  const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
+  return (written) => target.aiProvider.authenticate(writeDraft(task, target, choice, written.body), credentials)
+}
+
+/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
+async function takeHolds(task: Task, target: Target, line: Line, attemptNumber: number): Promise<number | undefined> {
+  const { ports, record, lifeline } = line
+  const limits = limitsOf(task, target)
+  if (!ports.gate.isLimited(limits)) {
+    openRecord(line)
+    return undefined
+  }
+  const outcome = await ports.gate.hold({
+    ...limits,
+    logId: record.start.id,
+    attempt: attemptNumber,
+    nowMs: ports.ambient.now(),
+    deadlineAtMs: lifeline.deadlineAtMs,
+    estimate: () => estimateCall(task, target, ports),
+    onPlanned(holds) {
+      record.holds = holds
+      openRecord(line)
+    },
+  })
+  line.rateHeaders = outcome.headers
+  if (outcome.type === 'refused') {
+    record.holds = []
+    throw outcome.error
+  }
+  record.holds = outcome.holds
+  record.warn(outcome.warnings)
+  await record.opening
+  if (record.openingError !== undefined) {
+    await giveBack(line)
+    throw new GatewayError(
+      'internal',
+      'the request could not be recorded, so it was not sent; try again',
+      {},
+      record.openingError,
+    )
+  }
+  return outcome.maxOutputTokens
+}
+
+/** Opens the record, or points an open one at another target. A failure is kept for whoever must know. */
+function openRecord(line: Line): void {
+  const { record, ports } = line
+  const log = record.toOpenLog()
+  const isFirst = record.opening === undefined
+  const before = record.opening ?? Promise.resolve()
+  record.opening = before
+    .then(() => (isFirst ? ports.logs.open(log) : ports.logs.retarget(log)))
+    .catch((error: unknown) => {
+      record.openingError = error
+    })
+}
+
+async function giveBack(line: Line): Promise<void> {
+  const { holds } = line.record
+  if (holds.length === 0) return
+  line.record.holds = []
+  await line.ports.gate.release(holds, line.ports.ambient.now())
+}
+
+async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
+  const { ambient, upstream } = line.ports
+  line.record.startUpstream(ambient.now())
+  const timeout = new AbortController()
+  const { requestTimeoutMs } = task
+  const cancel =
+    requestTimeoutMs === undefined
+      ? () => {}
+      : ambient.schedule(requestTimeoutMs, () =>
+          timeout.abort(
+            new GatewayError(
+              'request_timeout',
+              `Request exceeded the timeout sent in the request: ${requestTimeoutMs}ms`,
+            ),
+          ),
+        )
+  try {
+    const response = await upstream.send({
+      ...draft,
+      signal: AbortSignal.any([line.lifeline.signal, timeout.signal]),
+      isCustomHost: line.tried?.target.integration.configurations.custom_host !== undefined,
+    })
+    span.status = response.status
+    span.headersMs = ambient.now() - span.startedAtMs
+    return response
+  } finally {
+    cancel()
+  }
+}

@@ -1,0 +1,112 @@
+/** How a target is spoken to: its own wire if it speaks the client's (bytes untouched), else through the neutral form. */
+import { editTopLevel } from '../bytes/json-text.ts'
+import { GatewayError } from '../errors.ts'
+import type { Warning } from '../inference/index.ts'
+import { findProtocol } from '../protocols/index.ts'
+import type { JsonObject, Protocol, ProtocolId } from '../protocols/protocol.ts'
+import { upstreamUrl } from '../providers/address.ts'
+import type { Draft } from '../providers/provider.ts'
+import type { Target, Task } from './task.ts'
+
+export interface Choice {
+  readonly upstream: Protocol
+  readonly isPassthrough: boolean
+}
+
+export interface Written {
+  readonly body: Uint8Array
+  readonly warnings: readonly Warning[]
+}
+
+export function choose(task: Task, target: Target): Choice {
+  const spoken = Object.keys(target.aiProvider.speaks) as ProtocolId[]
+  if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
+  const first = spoken[0]
+  if (first === undefined) {
+    throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
+  }
+  return { upstream: findProtocol(first), isPassthrough: false }
+}
+
+/** The request as this target will read it. `maxOutputTokens` is set when the limits bought less than was asked. */
+export function writeBody(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
+  return choice.isPassthrough
+    ? passOn(task, target, choice, maxOutputTokens)
+    : translate(task, target, choice, maxOutputTokens)
+}
+
+function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
+  const { upstream } = choice.upstream
+  const edits: Record<string, unknown> = { model: target.model, ...upstream.askForUsage(task.body) }
+  if (maxOutputTokens !== undefined) edits[upstream.maxOutputKey(task.body)] = maxOutputTokens
+  const renamed = renameKeys(target, { ...task.body, ...edits })
+  return { body: editTopLevel(task.call.body, { ...edits, ...renamed.edits }), warnings: renamed.warnings }
+}
+
+function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
+  const request = task.protocol.client.readRequest(task.body)
+  const written = choice.upstream.upstream.writeRequest({
+    ...request,
+    model: target.model,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+  })
+  const asked = { ...written.body, ...choice.upstream.upstream.askForUsage(written.body) }
+  const renamed = renameKeys(target, asked)
+  const body = Object.fromEntries(
+    Object.entries({ ...asked, ...renamed.edits }).filter(([, value]) => value !== undefined),
+  )
+  return { body: Buffer.from(JSON.stringify(body)), warnings: [...written.warnings, ...renamed.warnings] }
+}
+
+/** The provider's quirks about top-level keys, as edits (undefined = remove). */
+function renameKeys(
+  target: Target,
+  body: JsonObject,
+): { readonly edits: Record<string, unknown>; readonly warnings: Warning[] } {
+  const edits: Record<string, unknown> = {}
+  const warnings: Warning[] = []
+  for (const quirk of target.aiProvider.quirks) {
+    for (const [key, to] of Object.entries(quirk.keys ?? {})) {
+      if (body[key] === undefined) continue
+      edits[key] = undefined
+      if (to === null) warnings.push({ type: 'dropped', field: key, reason: quirk.name })
+      else edits[to] = body[key]
+    }
+  }
+  return { edits, warnings }
+}
+
+/** The unsigned request to the target. */
+export function writeDraft(task: Task, target: Target, choice: Choice, body: Uint8Array): Draft {
+  const { aiProvider, integration } = target
+  const customHost = readText(integration.configurations.custom_host)
+  const forwarded = Object.fromEntries(
+    aiProvider.forwards.flatMap((name) => {
+      const value = task.call.headers[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+  return {
+    method: 'POST',
+    url: upstreamUrl({ aiProvider, wire: choice.upstream.id, ...(customHost === undefined ? {} : { customHost }) }),
+    headers: {
+      'content-type': 'application/json',
+      accept: task.peek.isStream ? 'text/event-stream' : 'application/json',
+      ...aiProvider.headers,
+      ...customHeaders(integration.configurations.custom_headers),
+      ...forwarded,
+    },
+    body,
+  }
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function customHeaders(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null) return {}
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name.toLowerCase(), text]] : [])),
+  )
+}

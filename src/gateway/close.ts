@@ -1,0 +1,113 @@
+/** After the client's last byte: the cost, and the one closing of the record. */
+import type { Usage } from '../inference/index.ts'
+import { estimateInputTokens, estimateTextTokens } from '../pricing/estimate.ts'
+import type { Payload } from '../records/log.ts'
+import type { Charge, RequestRecord } from '../records/record.ts'
+import type { Line } from './attempt.ts'
+import { findPrice } from './limits-of.ts'
+import type { Meter } from './meter.ts'
+import type { Call, GatewayPorts } from './ports.ts'
+import type { Reply } from './reply.ts'
+import type { Task } from './task.ts'
+
+export interface Closing {
+  readonly call: Call
+  readonly reply: Reply
+  readonly record: RequestRecord
+  readonly ports: GatewayPorts
+  /** Absent when the request was refused before it was understood. */
+  readonly task?: Task
+  readonly line?: Line
+}
+
+const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
+
+/** Never throws: what cannot be written is told to the operators, and the sweep closes the record later. */
+export async function close(closing: Closing): Promise<void> {
+  const { record, reply, ports } = closing
+  try {
+    record.status = record.outcome === 'client-closed' && !reply.hasBegun ? 499 : reply.status
+    record.firstByteAtMs = reply.firstByteAtMs
+    closeLastSpan(closing)
+    const charge = await chargeOf(closing)
+    const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)
+    record.hasPayload = payload !== undefined
+    await record.opening
+    const log = record.toClosedLog(charge, ports.ambient.now())
+    const writes = [ports.logs.close(log), ...(payload === undefined ? [] : [ports.payloads.put(log, payload)])]
+    for (const result of await Promise.allSettled(writes))
+      if (result.status === 'rejected') tell(closing, result.reason)
+  } catch (thrown) {
+    tell(closing, thrown)
+  }
+}
+
+function tell({ record, ports }: Closing, thrown: unknown): void {
+  ports.ambient.log({
+    level: 'error',
+    message: 'a record could not be closed; the sweep will close it as interrupted',
+    logId: record.start.id,
+    cause: thrown instanceof Error ? thrown.stack : String(thrown),
+  })
+}
+
+function closeLastSpan({ record, ports }: Closing): void {
+  const last = record.attempts.at(-1)
+  if (last !== undefined) last.endedAtMs ??= ports.ambient.now()
+}
+
+/** What the request costs. Nothing, when no provider began to answer. */
+async function chargeOf(closing: Closing): Promise<Charge> {
+  const { task, line, record, ports } = closing
+  if (task === undefined || line?.tried === undefined) return free
+  const { target, meter } = line.tried
+  if (!meter.hasAnswer && !(meter.isSent && wasCutByUs(record))) return free
+  const { usage, isEstimated } = usageOf(task, meter, record)
+  if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
+  const price = await findPrice(target, ports, record.start.startedAtMs)
+  if (price === undefined) {
+    record.warn([{ type: 'unpriced', field: target.model, reason: 'no price is known; set one on the integration' }])
+    return { usage, isPriced: false, isEstimated }
+  }
+  return { usage, costNanos: price.costNanos(usage), isPriced: true, isEstimated }
+}
+
+/** We stopped waiting, but the provider may go on and bill. */
+function wasCutByUs({ error }: RequestRecord): boolean {
+  return error?.code === 'client_closed' || error?.code === 'request_timeout' || error?.code === 'upstream_interrupted'
+}
+
+/** The provider's figures; where an answer ended before they came, an estimate of what is missing. An explicit 0 stays 0. */
+function usageOf(
+  task: Task,
+  meter: Meter,
+  record: RequestRecord,
+): { readonly usage: Usage; readonly isEstimated: boolean } {
+  const reported = meter.usage ?? {}
+  const isWhole = record.outcome === 'completed'
+  const hasInput = reported.inputUncached !== undefined || reported.inputCacheRead !== undefined
+  const isOutputKnown = reported.output !== undefined && (isWhole || meter.finish !== undefined)
+  if (hasInput && isOutputKnown) return { usage: reported, isEstimated: false }
+  const output = Math.max(reported.output ?? 0, estimateTextTokens(meter.characters))
+  return {
+    usage: {
+      ...reported,
+      ...(hasInput ? {} : { inputUncached: estimateInputTokens(task.body, task.call.body.length) }),
+      ...(isOutputKnown ? {} : { output }),
+    },
+    isEstimated: true,
+  }
+}
+
+const secretHeaders =
+  /^(authorization|x-api-key|api-key|x-portkey-api-key|cookie|proxy-authorization)$|secret|token|password|-key$/
+
+function payloadOf({ call, reply, line }: Closing): Payload {
+  const headers = Object.entries(call.headers).map(([name, value]) => [name, secretHeaders.test(name) ? '***' : value])
+  const body = line?.tried?.body
+  return {
+    request: { headers: Object.fromEntries(headers), body: call.body },
+    ...(body === undefined ? {} : { upstreamRequest: body }),
+    response: { headers: reply.headers, body: reply.kept(), isCut: reply.isCut },
+  }
+}

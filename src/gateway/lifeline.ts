@@ -1,0 +1,36 @@
+/** One abort signal per request: tripped when the client leaves or the time is up, it reaches the upstream socket. */
+import type { Ambient } from '../ambient.ts'
+import { GatewayError } from '../errors.ts'
+import type { Call } from './ports.ts'
+
+/** Kept back from the platform's deadline to tell the client and close the record. */
+const settleMarginMs = 5_000
+
+export interface Lifeline {
+  /** Aborts with a GatewayError as its reason. */
+  readonly signal: AbortSignal
+  /** When the upstream is cut off. */
+  readonly deadlineAtMs: number
+  close(): void
+}
+
+export function openLifeline(call: Call, ambient: Ambient): Lifeline {
+  const controller = new AbortController()
+  const deadlineAtMs = call.deadlineAtMs - settleMarginMs
+  const leave = () => controller.abort(new GatewayError('client_closed', 'the client closed the connection'))
+  const cancel = ambient.schedule(Math.max(0, deadlineAtMs - ambient.now()), () =>
+    controller.abort(
+      new GatewayError('upstream_interrupted', 'the answer took longer than this gateway may run; it is cut off here'),
+    ),
+  )
+  if (call.clientGone.aborted) leave()
+  else call.clientGone.addEventListener('abort', leave, { once: true })
+  return {
+    signal: controller.signal,
+    deadlineAtMs,
+    close() {
+      cancel()
+      call.clientGone.removeEventListener('abort', leave)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+/** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
+import type { DimensionValues, Estimate, HoldRequest } from '../limits/gate.ts'
+import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
+import { estimateInputTokens } from '../pricing/estimate.ts'
+import type { ModelPrice } from '../pricing/price.ts'
+import type { GatewayPorts } from './ports.ts'
+import type { Target, Task } from './task.ts'
+
+/** What an answer usually takes, for limits that hold the likely cost. */
+const typicalOutputTokens = 1_000
+
+type Limited = Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>
+
+export function limitsOf(task: Task, target: Target): Limited {
+  return { subjects: subjectsOf(task, target), policies: task.catalog.policies, dimensions: dimensionsOf(task, target) }
+}
+
+function subjectsOf(task: Task, target: Target): readonly LimitSubject[] {
+  const { apiKey } = task.caller
+  const { workspace } = task.catalog
+  const { provider, integration } = target
+  const access = integration.workspaces.find((row) => row.workspaceId === workspace.id)
+  const subjects = [
+    subject('api_key', apiKey.id, apiKey.masked, { ...apiKey, usageLimits: one(apiKey.usageLimits) }),
+    subject('workspace', workspace.id, workspace.slug, workspace),
+    subject('provider', provider.id, provider.slug, { ...provider, usageLimits: one(provider.usageLimits) }),
+    access === undefined
+      ? undefined
+      : subject('integration', `${integration.id}/${workspace.id}`, integration.slug, {
+          ...access,
+          createdAtMs: access.startedAtMs,
+        }),
+  ]
+  return subjects.filter((each) => each !== undefined)
+}
+
+interface Settings {
+  readonly usageLimits: readonly UsageLimitSetting[]
+  readonly rateLimits: readonly RateLimitSetting[]
+  readonly limitEpoch: number
+  readonly createdAtMs: number
+}
+
+function subject(kind: LimitSubject['kind'], id: string, label: string, settings: Settings): LimitSubject | undefined {
+  const { usageLimits, rateLimits, limitEpoch, createdAtMs } = settings
+  if (usageLimits.length === 0 && rateLimits.length === 0) return undefined
+  return { kind, id, label, usageLimits, rateLimits, epoch: limitEpoch, startedAtMs: createdAtMs }
+}
+
+function one<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value]
+}
+
+function dimensionsOf(task: Task, target: Target): DimensionValues {
+  const metadata = Object.entries(task.metadata).map(([key, value]) => [`metadata.${key}`, value])
+  return {
+    api_key: task.caller.apiKey.id,
+    organisation_id: task.caller.organisationId,
+    workspace_id: task.caller.workspaceId,
+    workspace: task.caller.workspaceId,
+    virtual_key: target.provider.slug,
+    provider: target.aiProvider.id,
+    config: task.caller.apiKey.defaults.configId,
+    model: target.model,
+    endpoint_type: task.operation,
+    ...Object.fromEntries(metadata),
+  }
+}
+
+/** The price of a target's model, its own price and the integration's adjustments applied. */
+export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Promise<ModelPrice | undefined> {
+  const { aiProvider, integration, model } = target
+  const row = integration.models.find((each) => each.slug === model)
+  return ports.prices.find({
+    priceListId: aiProvider.priceListId ?? aiProvider.id,
+    model: row?.base_model_slug ?? model,
+    pricingConfig: row?.pricing_config ?? null,
+    ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
+    atMs,
+  })
+}
+
+export async function estimateCall(task: Task, target: Target, ports: GatewayPorts): Promise<Estimate> {
+  const price = await findPrice(target, ports, ports.ambient.now())
+  const { maxOutputTokens, answers } = task.peek
+  return {
+    inputTokens: estimateInputTokens(task.body, task.call.body.length),
+    answers,
+    typicalOutputTokens,
+    priceNanos: (tokens) => price?.worstNanos(tokens),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+  }
+}

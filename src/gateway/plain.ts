@@ -1,0 +1,117 @@
+/** The routes that call no model: the model list, health, preflight, and what is not there. */
+
+import type { WorkspaceCatalog } from '../catalog/catalog.ts'
+import { findListedModel, listModels } from '../catalog/models.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
+import { requireScope } from '../identity/authenticate.ts'
+import type { ListedModel } from '../pricing/price.ts'
+import { findProtocol } from '../protocols/index.ts'
+import { identify } from './admit.ts'
+import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
+import type { Call, GatewayPorts } from './ports.ts'
+import type { Reply } from './reply.ts'
+import { guessWire, type Route, servedPaths } from './routes.ts'
+import { readTrace } from './trace.ts'
+
+type PlainRoute = Exclude<Route, { type: 'inference' }>
+
+interface PlainAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Never throws; ends the reply. */
+export async function answerPlainly(call: Call, route: PlainRoute, reply: Reply, ports: GatewayPorts): Promise<void> {
+  const { traceId } = readTrace(call.headers, `${call.method} ${call.path}`, ports.ambient)
+  const answer = await answerFor(call, route, ports).catch((thrown: unknown) =>
+    writeRefusal(thrown, call, traceId, ports),
+  )
+  reply.begin(answer.status, {
+    'x-portkey-trace-id': traceId,
+    ...corsHeaders(call, ports.settings),
+    ...answer.headers,
+  })
+  if (call.method !== 'HEAD') await reply.write(answer.body)
+  await reply.end()
+}
+
+async function answerFor(call: Call, route: PlainRoute, ports: GatewayPorts): Promise<PlainAnswer> {
+  switch (route.type) {
+    case 'preflight':
+      return { status: 204, headers: preflightHeaders(call, ports.settings), body: '' }
+    case 'greeting':
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Sluice says hello' }
+    case 'health':
+      return json({ status: 'success', message: 'Server is healthy', version: ports.settings.version })
+    case 'models':
+      return json(await listFor(call, ports))
+    case 'model':
+      return json(await modelFor(call, route.id, ports))
+    case 'wrong-method':
+      throw new GatewayError(
+        'method_not_allowed',
+        `${call.path} does not take ${call.method}; it takes ${route.allowed.join(', ')}`,
+        {
+          allow: route.allowed.join(', '),
+        },
+      )
+    case 'unknown':
+      throw new GatewayError(
+        'not_found',
+        `there is no ${call.method} ${call.path.slice(0, 200)} here; served are: ${servedPaths.join(', ')}`,
+      )
+  }
+}
+
+function json(value: unknown): PlainAnswer {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
+}
+
+function writeRefusal(thrown: unknown, call: Call, traceId: string, ports: GatewayPorts): PlainAnswer {
+  const error = toGatewayError(thrown)
+  if (error.code === 'internal') {
+    ports.ambient.log({
+      level: 'error',
+      message: 'a request failed inside the gateway',
+      traceId,
+      cause: String(error.cause),
+    })
+  }
+  const { allow } = error.facts
+  return {
+    status: error.status,
+    headers: {
+      'content-type': 'application/json',
+      ...retryHeaders(error),
+      ...(typeof allow === 'string' ? { allow } : {}),
+    },
+    body: findProtocol(guessWire(call.path, call.headers)).client.writeError(error, traceId),
+  }
+}
+
+const modelScopes = ['completions.write', 'virtual_keys.list', 'models.list']
+
+async function listFor(call: Call, ports: GatewayPorts) {
+  const { catalog, known } = await readModels(call, ports)
+  return listModels(catalog, known, call.query)
+}
+
+async function modelFor(call: Call, id: string, ports: GatewayPorts) {
+  const { catalog, known } = await readModels(call, ports)
+  return findListedModel(catalog, known, id)
+}
+
+async function readModels(
+  call: Call,
+  ports: GatewayPorts,
+): Promise<{ readonly catalog: WorkspaceCatalog; readonly known: ReadonlyMap<string, readonly ListedModel[]> }> {
+  const { caller, catalog } = await identify(call, ports)
+  requireScope(caller, modelScopes)
+  const ids = [...new Set(catalog.integrations.map((integration) => integration.aiProviderId))]
+  const lists = ids.map(async (id) => {
+    const row = ports.aiProviders.find(id)
+    return [id, row === undefined ? [] : await ports.prices.models(row.priceListId ?? row.id)] as const
+  })
+  return { catalog, known: new Map(await Promise.all(lists)) }
+}

@@ -1,0 +1,131 @@
+/** Brings a good answer to the client: bytes untouched where the wires match, else through neutral events. */
+import { GatewayError, toGatewayError } from '../errors.ts'
+import type { InferenceEvent } from '../inference/index.ts'
+import type { StreamWriter, WriteAnswerOptions } from '../protocols/protocol.ts'
+import { type Answer, brokenBy, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
+import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
+import type { Line } from './attempt.ts'
+import type { Reply } from './reply.ts'
+import type { Task } from './task.ts'
+
+/** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
+export async function relay(task: Task, answer: Answer, reply: Reply, line: Line): Promise<void> {
+  line.record.modelReported = answer.meter.model
+  await (answer.type === 'whole' ? relayWhole(task, answer, reply, line) : relayStream(task, answer, reply, line))
+  line.record.finishReason = answer.meter.finish?.reason
+  line.record.outcome = 'completed'
+}
+
+function headersOf(task: Task, answer: Answer, line: Line, contentType: string): Record<string, string> {
+  return {
+    ...passOnHeaders(answer.headers),
+    ...line.rateHeaders,
+    ...gatewayHeaders(line.record),
+    ...corsHeaders(task.call, line.ports.settings),
+    'content-type': contentType,
+    ...(contentType.startsWith('text/event-stream') ? { 'cache-control': 'no-cache' } : {}),
+  }
+}
+
+function writeOptions(task: Task, line: Line): WriteAnswerOptions {
+  const { model, wantsUsage } = task.peek
+  return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now() }
+}
+
+async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
+  line.record.stopUpstream(line.ports.ambient.now())
+  const { client } = task.protocol
+  if (task.peek.isStream) {
+    reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+    const writer = client.openStream(writeOptions(task, line))
+    return reply.write(writeEvents(writer, answer.events))
+  }
+  if (answer.choice.isPassthrough && answer.body !== undefined) {
+    reply.begin(answer.status, headersOf(task, answer, line, answer.headers['content-type'] ?? 'application/json'))
+    return reply.write(answer.body)
+  }
+  const written = client.writeAnswer(answer.events, writeOptions(task, line))
+  line.record.warn(written.warnings)
+  reply.begin(answer.status, headersOf(task, answer, line, 'application/json'))
+  return reply.write(written.text)
+}
+
+/** Turns steps into what the client is sent. */
+type Write = (steps: readonly Step[]) => string | Uint8Array
+
+async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line: Line): Promise<void> {
+  const write = answer.choice.isPassthrough ? passingOn(task, answer, line) : translating(task, line)
+  reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+  try {
+    await reply.write(write(answer.steps))
+    await pump(task, answer, reply, line, write)
+  } finally {
+    line.record.stopUpstream(line.ports.ambient.now())
+    await answer.source.close()
+  }
+}
+
+async function pump(task: Task, answer: StreamAnswer, reply: Reply, line: Line, write: Write): Promise<void> {
+  for (;;) {
+    throwIfBroken(answer, line)
+    const fed = await answer.source.next(silenceMs)
+    if (fed.type === 'broken') throw interrupted(brokenBy(line, fed.cause))
+    if (fed.type === 'end') return
+    if (fed.type === 'steps') await reply.write(write(fed.steps))
+    // A provider that has said everything but keeps the connection open is not waited for.
+    else if (answer.meter.finish !== undefined) return
+    else await reply.write(task.protocol.client.keepAlive)
+  }
+}
+
+function throwIfBroken(answer: StreamAnswer, line: Line): void {
+  const { signal } = line.lifeline
+  if (signal.aborted) throw interrupted(toGatewayError(signal.reason))
+  if (answer.meter.error !== undefined) throw interrupted(answer.meter.error)
+}
+
+/** The status is out: a provider that can no longer be reached has interrupted its answer. */
+function interrupted(error: GatewayError): GatewayError {
+  if (error.code !== 'upstream_unavailable') return error
+  return new GatewayError('upstream_interrupted', error.message, error.facts, error.cause)
+}
+
+/** The provider's own error frame goes out as it came; a cut frame only when the wire accepts the ending. */
+function passingOn(task: Task, answer: StreamAnswer, line: Line): Write {
+  const { upstream } = answer.choice.upstream
+  const isSpared = !task.peek.wantsUsage
+  return (steps) => {
+    const isBroken = steps.some(({ events }) => hasError(events))
+    const chunks: Uint8Array[] = []
+    for (const { frame, events } of steps) {
+      if (isSpared && upstream.isUsageOnly(frame)) continue
+      if (frame.isCut && isBroken) continue
+      chunks.push(frame.bytes)
+      if (frame.isCut) chunks.push(frameEnd)
+      if (frame.bytes.length > 0 && hasError(events)) line.hasToldError = true
+    }
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  }
+}
+
+const frameEnd = Buffer.from('\n\n')
+
+function hasError(events: readonly InferenceEvent[]): boolean {
+  return events.some((event) => event.type === 'error')
+}
+
+function translating(task: Task, line: Line): Write {
+  const writer = task.protocol.client.openStream(writeOptions(task, line))
+  return (steps) => {
+    const text = steps.map((step) => writeEvents(writer, step.events)).join('')
+    if (writer.warnings.length > 0) line.record.warn(writer.warnings)
+    return text
+  }
+}
+
+/** Errors are written by the line's end, in one place. */
+function writeEvents(writer: StreamWriter, events: readonly InferenceEvent[]): string {
+  let text = ''
+  for (const event of events) if (event.type !== 'error') text += writer.push(event)
+  return text
+}

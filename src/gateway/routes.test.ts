@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { findRoute, guessWire, isGatewayPath } from './routes.ts'
+
+describe('routes', () => {
+  it.each([
+    ['POST', '/v1/chat/completions', 'inference'],
+    ['POST', '/v1/messages/', 'inference'],
+    ['POST', '/v1/v1/messages', 'inference'],
+    ['GET', '/v1/models', 'models'],
+    ['HEAD', '/v1/models', 'models'],
+    ['GET', '/v1/health', 'health'],
+    ['GET', '/', 'greeting'],
+    ['OPTIONS', '/v1/anything', 'preflight'],
+    ['GET', '/v1/chat/completions', 'wrong-method'],
+    ['POST', '/v1/models/x', 'wrong-method'],
+    ['POST', '/v1/unknown', 'unknown'],
+    ['GET', '/v2', 'unknown'],
+  ])('%s %s is %s', (method, path, type) => {
+    expect(findRoute(method, path).type).toBe(type)
+  })
+
+  it('keeps slashes inside a model id', () => {
+    expect(findRoute('GET', '/v1/models/@router/meta-llama/llama-3')).toEqual({
+      type: 'model',
+      id: '@router/meta-llama/llama-3',
+    })
+  })
+
+  it('says which methods a path takes', () => {
+    expect(findRoute('PUT', '/v1/messages')).toEqual({ type: 'wrong-method', allowed: ['POST'] })
+  })
+
+  it('knows its own paths from the control plane’s', () => {
+    expect(isGatewayPath('/v1/models/a')).toBe(true)
+    expect(isGatewayPath('/v1/api-keys')).toBe(false)
+  })
+
+  it('guesses the wire of a client that is lost', () => {
+    expect(guessWire('/v1/messages/batches', {})).toBe('anthropic-messages')
+    expect(guessWire('/nowhere', { 'anthropic-version': '2023-06-01' })).toBe('anthropic-messages')
+    expect(guessWire('/nowhere', {})).toBe('openai-chat')
+  })
+})

@@ -1,0 +1,78 @@
+/** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
+import type { ProtocolId } from '../protocols/protocol.ts'
+
+export type Operation = 'chat' | 'messages'
+
+export type Route =
+  | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ProtocolId }
+  | { readonly type: 'models' }
+  | { readonly type: 'model'; readonly id: string }
+  | { readonly type: 'health' }
+  | { readonly type: 'greeting' }
+  | { readonly type: 'preflight' }
+  | { readonly type: 'wrong-method'; readonly allowed: readonly string[] }
+  | { readonly type: 'unknown' }
+
+interface Row {
+  readonly method: string
+  readonly path: string
+  readonly route: Route
+}
+
+const rows: readonly Row[] = [
+  {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    route: { type: 'inference', operation: 'chat', wire: 'openai-chat' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/messages',
+    route: { type: 'inference', operation: 'messages', wire: 'anthropic-messages' },
+  },
+  { method: 'GET', path: '/v1/models', route: { type: 'models' } },
+  { method: 'GET', path: '/v1/health', route: { type: 'health' } },
+  { method: 'GET', path: '/', route: { type: 'greeting' } },
+]
+
+const modelPrefix = '/v1/models/'
+
+/** A trailing slash and a doubled `/v1` (clients that add their own) are forgiven. */
+export function findRoute(method: string, rawPath: string): Route {
+  const path = normalisePath(rawPath)
+  const known = rows.filter((row) => row.path === path)
+  const isModel = path.startsWith(modelPrefix) && path.length > modelPrefix.length
+  if (method === 'OPTIONS') return { type: 'preflight' }
+  if (isModel) {
+    return method === 'GET' || method === 'HEAD'
+      ? { type: 'model', id: path.slice(modelPrefix.length) }
+      : { type: 'wrong-method', allowed: ['GET'] }
+  }
+  if (known.length === 0) return { type: 'unknown' }
+  const wanted = method === 'HEAD' ? 'GET' : method
+  const match = known.find((row) => row.method === wanted)
+  return match?.route ?? { type: 'wrong-method', allowed: known.map((row) => row.method) }
+}
+
+/** True for the paths this room answers, whatever the method. */
+export function isGatewayPath(rawPath: string): boolean {
+  const path = normalisePath(rawPath)
+  return path.startsWith(modelPrefix) || rows.some((row) => row.path === path)
+}
+
+/** The wire to speak to a client whose path says nothing yet: an error must still be readable. */
+export function guessWire(path: string, headers: Readonly<Record<string, string>>): ProtocolId {
+  const isAnthropic = path.includes('/messages') || headers['anthropic-version'] !== undefined
+  return isAnthropic ? 'anthropic-messages' : 'openai-chat'
+}
+
+/** What is served, for messages. */
+export const servedPaths: readonly string[] = [
+  ...rows.map((row) => `${row.method} ${row.path}`),
+  `GET ${modelPrefix}{model}`,
+]
+
+function normalisePath(path: string): string {
+  const single = path.replace(/^\/v1\/v1\//, '/v1/')
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single
+}

@@ -1,0 +1,75 @@
+/** The line of one request, from its arrival to the closing of its record. */
+import { type GatewayError, toGatewayError } from '../errors.ts'
+import { findProtocol } from '../protocols/index.ts'
+import { RequestRecord } from '../records/record.ts'
+import { admit } from './admit.ts'
+import { attempt, type Line } from './attempt.ts'
+import { close } from './close.ts'
+import { openLifeline } from './lifeline.ts'
+import { answerPlainly } from './plain.ts'
+import type { Call, GatewayPorts, Sink } from './ports.ts'
+import { refuse } from './refuse.ts'
+import { relay } from './relay.ts'
+import { Reply } from './reply.ts'
+import { findRoute, guessWire, type Route } from './routes.ts'
+import type { Task } from './task.ts'
+import { newLogId, readTrace } from './trace.ts'
+
+type InferenceRoute = Extract<Route, { type: 'inference' }>
+
+/** Answers one call, always: ends the sink and never throws. Work after the last byte is done before it resolves. */
+export async function serve(call: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
+  const reply = new Reply(sink, ports.ambient)
+  const route = findRoute(call.method, call.path)
+  if (route.type === 'inference') await serveInference(call, route, reply, ports)
+  else await answerPlainly(call, route, reply, ports)
+}
+
+async function serveInference(call: Call, route: InferenceRoute, reply: Reply, ports: GatewayPorts): Promise<void> {
+  const record = openRecord(call, route, ports)
+  const lifeline = openLifeline(call, ports.ambient)
+  const line: Line = { ports, record, lifeline, rateHeaders: {}, hasToldError: false }
+  let task: Task | undefined
+  try {
+    task = await admit(call, route, ports, record)
+    const answer = await attempt(task, line)
+    await relay(task, answer, reply, line)
+  } catch (thrown) {
+    const error = toGatewayError(thrown)
+    await refuse({ ...line, error, call, protocol: findProtocol(route.wire) }, reply)
+  } finally {
+    lifeline.close()
+    await reply.end()
+    await close({ call, reply, record, ports, line, ...(task === undefined ? {} : { task }) })
+  }
+}
+
+/** For a call that a transport could not read whole (too large, too slow): told and logged like any other. */
+export async function refuseUnread(call: Call, error: GatewayError, sink: Sink, ports: GatewayPorts): Promise<void> {
+  const reply = new Reply(sink, ports.ambient)
+  const wire = guessWire(call.path, call.headers)
+  const record = openRecord(
+    call,
+    { type: 'inference', operation: wire === 'openai-chat' ? 'chat' : 'messages', wire },
+    ports,
+  )
+  await refuse(
+    { error, call, protocol: findProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
+    reply,
+  )
+  await reply.end()
+  await close({ call, reply, record, ports })
+}
+
+function openRecord(call: Call, route: InferenceRoute, { ambient }: GatewayPorts): RequestRecord {
+  return new RequestRecord({
+    id: newLogId(ambient),
+    ...readTrace(call.headers, `${call.method} ${call.path}`, ambient),
+    method: call.method,
+    path: call.path,
+    operation: route.operation,
+    clientWire: route.wire,
+    startedAtMs: call.receivedAtMs,
+    deadlineAtMs: call.deadlineAtMs,
+  })
+}

@@ -1,0 +1,34 @@
+/** One admitted request: who, what, and the targets it may use. */
+import type { Resolved, WorkspaceCatalog } from '../catalog/catalog.ts'
+import type { Caller } from '../identity/caller.ts'
+import type { JsonObject, Peek, Protocol } from '../protocols/protocol.ts'
+import type { AiProvider } from '../providers/provider.ts'
+import type { Call } from './ports.ts'
+import type { Operation } from './routes.ts'
+
+/** A leaf of the plan: a provider, what is behind it, and the model as it knows it. */
+export interface Target extends Resolved {
+  readonly aiProvider: AiProvider
+  /** JSON path in the config; `config` when there is no tree. */
+  readonly path: string
+}
+
+export interface Task {
+  readonly call: Call
+  readonly operation: Operation
+  /** The wire the client speaks. */
+  readonly protocol: Protocol
+  readonly peek: Peek
+  /** The parsed body; `call.body` keeps the bytes. */
+  readonly body: JsonObject
+  readonly caller: Caller
+  readonly catalog: WorkspaceCatalog
+  readonly metadata: Readonly<Record<string, string>>
+  readonly plan: readonly Target[]
+  /** The client's own limit on waiting for an answer's headers. */
+  readonly requestTimeoutMs?: number
+  /** False = the client asked that bodies be kept out of the log. */
+  readonly keepsBodies: boolean
+  /** False = extras beyond the wire's specification may be written. */
+  readonly isStrict: boolean
+}

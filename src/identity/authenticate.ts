@@ -1,0 +1,73 @@
+/** Api key → caller. Knows where clients put their key and nothing about how keys are stored. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { GatewayError } from '../errors.ts'
+import type { ApiKey, Caller, KeyStore } from './caller.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+const whereKeysGo = "send it as 'Authorization: Bearer <key>', 'x-portkey-api-key' or 'x-api-key'"
+
+/** The gateway's key among a request's headers: x-portkey-api-key, else the bearer token, else x-api-key. */
+export function readSecret(headers: Headers): string | undefined {
+  const own = headers['x-portkey-api-key']?.trim()
+  if (own) return own
+  const authorization = headers.authorization?.trim()
+  const bearer = authorization === undefined ? undefined : /^bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim()
+  if (bearer) return bearer
+  return headers['x-api-key']?.trim() || undefined
+}
+
+/** Hex SHA-256, the only form in which a secret is looked up or stored. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret, 'utf8').digest('hex')
+}
+
+/** Finds who is asking. Throws `authentication_failed`, `key_expired` or `permission_denied`. */
+export async function authenticate(headers: Headers, keys: KeyStore, nowMs: number): Promise<Caller> {
+  const secret = readSecret(headers)
+  if (secret === undefined) throw new GatewayError('authentication_failed', `no api key was sent; ${whereKeysGo}`)
+  const hash = hashSecret(secret)
+  const key = await keys.findByHash(hash)
+  if (key === undefined || !isCurrent(key, hash, nowMs)) {
+    throw new GatewayError('authentication_failed', `Invalid API Key: this key is not known here; ${whereKeysGo}`)
+  }
+  if (isExpired(key, nowMs)) {
+    throw new GatewayError(
+      'key_expired',
+      `API Key Expired: the key ${key.masked} is no longer valid; ask an administrator for a new one`,
+    )
+  }
+  return toCaller(key)
+}
+
+function isCurrent(key: ApiKey, hash: string, nowMs: number): boolean {
+  if (isSameHash(key.hash, hash)) return true
+  return key.previous !== undefined && isSameHash(key.previous.hash, hash) && nowMs < key.previous.expiresAtMs
+}
+
+function isSameHash(left: string, right: string): boolean {
+  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right))
+}
+
+function isExpired(key: ApiKey, nowMs: number): boolean {
+  return key.status === 'expired' || (key.expiresAtMs !== undefined && nowMs >= key.expiresAtMs)
+}
+
+function toCaller(key: ApiKey): Caller {
+  if (key.type === 'organisation-service' || key.workspaceId === undefined) {
+    throw new GatewayError(
+      'permission_denied',
+      `the key ${key.masked} administers the gateway and may not call models; use a workspace key`,
+    )
+  }
+  return { apiKey: key, workspaceId: key.workspaceId, organisationId: key.organisationId }
+}
+
+/** Throws `permission_denied` unless the key has one of the scopes. */
+export function requireScope(caller: Caller, anyOf: readonly string[]): void {
+  if (anyOf.some((scope) => caller.apiKey.scopes.includes(scope))) return
+  throw new GatewayError(
+    'permission_denied',
+    `Forbidden: the key ${caller.apiKey.masked} lacks the scope ${anyOf.join(' or ')}`,
+  )
+}

@@ -1,0 +1,122 @@
+/** The record of one request while it runs: filled in as things become known, turned into an open and a closed log. */
+import type { GatewayError } from '../errors.ts'
+import type { Usage, Warning } from '../inference/index.ts'
+import type { Hold } from '../limits/gate.ts'
+import type { ClosedLog, OpenLog, Outcome, Span } from './log.ts'
+
+/** What is known before anything was read. */
+export interface RecordStart {
+  readonly id: string
+  readonly traceId: string
+  readonly spanId: string
+  readonly spanName: string
+  readonly parentSpanId?: string
+  readonly method: string
+  readonly path: string
+  readonly operation: string
+  readonly clientWire: string
+  readonly startedAtMs: number
+  readonly deadlineAtMs: number
+}
+
+/** What becomes known of who asks and for what. */
+export type RecordIdentity = Partial<
+  Pick<
+    OpenLog,
+    | 'organisationId'
+    | 'workspaceId'
+    | 'workspaceSlug'
+    | 'apiKeyId'
+    | 'apiKeyName'
+    | 'user'
+    | 'metadata'
+    | 'isStream'
+    | 'modelAsked'
+    | 'providerSlug'
+    | 'aiProviderId'
+    | 'integrationId'
+    | 'configId'
+    | 'model'
+  >
+>
+
+/** What settles the money. */
+export interface Charge {
+  readonly usage?: Usage
+  readonly costNanos?: number
+  readonly isPriced: boolean
+  readonly isEstimated: boolean
+}
+
+type Open<T> = { -readonly [K in keyof T]: T[K] }
+
+export class RequestRecord {
+  readonly start: RecordStart
+  readonly identity: Open<RecordIdentity> = {}
+  readonly attempts: Open<Span>[] = []
+  readonly warnings: Warning[] = []
+  holds: readonly Hold[] = []
+  status = 0
+  error: GatewayError | undefined
+  outcome: Outcome | undefined
+  upstreamWire: string | undefined
+  modelReported: string | undefined
+  finishReason: string | undefined
+  firstByteAtMs: number | undefined
+  upstreamMs = 0
+  #upstreamSinceMs: number | undefined
+  hasPayload = false
+  /** The pending write of the record's opening; never rejects. */
+  opening: Promise<unknown> | undefined
+  /** Why the opening failed, if it did. */
+  openingError: unknown
+
+  constructor(start: RecordStart) {
+    this.start = start
+  }
+
+  /** The clock of the upstream runs from sending until the answer's end. */
+  startUpstream(nowMs: number): void {
+    this.#upstreamSinceMs = nowMs
+  }
+
+  stopUpstream(nowMs: number): void {
+    if (this.#upstreamSinceMs !== undefined) this.upstreamMs += nowMs - this.#upstreamSinceMs
+    this.#upstreamSinceMs = undefined
+  }
+
+  warn(warnings: readonly Warning[]): void {
+    for (const warning of warnings) {
+      const isKnown = this.warnings.some((known) => known.field === warning.field && known.type === warning.type)
+      if (!isKnown) this.warnings.push(warning)
+    }
+  }
+
+  toOpenLog(): OpenLog {
+    return { metadata: {}, isStream: false, ...this.start, ...this.identity, holds: this.holds }
+  }
+
+  toClosedLog(charge: Charge, endedAtMs: number): ClosedLog {
+    const totalMs = endedAtMs - this.start.startedAtMs
+    const { error, firstByteAtMs } = this
+    return {
+      ...this.toOpenLog(),
+      ...charge,
+      outcome: this.outcome ?? 'failed',
+      status: this.status,
+      cacheStatus: 'DISABLED',
+      endedAtMs,
+      totalMs,
+      upstreamMs: this.upstreamMs,
+      gatewayMs: Math.max(0, totalMs - this.upstreamMs),
+      attempts: this.attempts,
+      warnings: this.warnings,
+      hasPayload: this.hasPayload,
+      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
+      ...(firstByteAtMs === undefined ? {} : { firstByteMs: firstByteAtMs - this.start.startedAtMs }),
+      ...(this.upstreamWire === undefined ? {} : { upstreamWire: this.upstreamWire }),
+      ...(this.modelReported === undefined ? {} : { modelReported: this.modelReported }),
+      ...(this.finishReason === undefined ? {} : { finishReason: this.finishReason }),
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/** Calls providers over node:http and node:https with kept-alive connections. The only place that opens a socket to one. */
+
+import { lookup } from 'node:dns'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { LookupFunction } from 'node:net'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { GatewayError } from '../errors.ts'
+import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../gateway/ports.ts'
+import { checkCustomHost, isForbiddenAddress, isHostAllowed } from '../providers/host-rules.ts'
+
+export interface UpstreamOptions {
+  /** Private hosts that the operator trusts. */
+  readonly allowedHosts: readonly string[]
+  readonly connectTimeoutMs?: number
+}
+
+/** An agent per scheme for named providers, another that checks every resolved address for custom hosts. */
+export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & { close(): void } {
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000
+  const pool = { keepAlive: true, maxSockets: 1_024, keepAliveMsecs: 15_000, timeout: 0 }
+  const agents = { http: new http.Agent(pool), https: new https.Agent(pool) }
+  return {
+    async send(request) {
+      if (request.isCustomHost) checkAddress(request.url, options.allowedHosts)
+      const isTrusted = !request.isCustomHost || isHostAllowed(request.url, options.allowedHosts)
+      const message = await open(request, {
+        agent: request.url.protocol === 'http:' ? agents.http : agents.https,
+        connectTimeoutMs,
+        ...(isTrusted ? {} : { lookup: checkedLookup }),
+      })
+      return toResponse(message)
+    },
+    close() {
+      agents.http.destroy()
+      agents.https.destroy()
+    },
+  }
+}
+
+function checkAddress(url: URL, allowedHosts: readonly string[]): void {
+  checkCustomHost(url, allowedHosts)
+}
+
+/** Resolves a name and refuses private addresses, so that the address checked is the address connected to. */
+const checkedLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return callback(error, '', 0)
+    const forbidden = addresses.find(({ address }) => isForbiddenAddress(address))
+    if (forbidden !== undefined) {
+      return callback(
+        new GatewayError(
+          'invalid_request',
+          `Invalid custom host: '${hostname}' leads to a private address`,
+        ) as NodeJS.ErrnoException,
+        '',
+        0,
+      )
+    }
+    const first = addresses[0]
+    if (options.all === true)
+      return (callback as unknown as (error: null, all: typeof addresses) => void)(null, addresses)
+    return callback(null, first?.address ?? '', first?.family ?? 4)
+  })
+}
+
+interface OpenOptions {
+  readonly agent: http.Agent
+  readonly connectTimeoutMs: number
+  readonly lookup?: LookupFunction
+}
+
+function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingMessage> {
+  const { url, signal, body } = request
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const outgoing = (url.protocol === 'http:' ? http : https).request(url, {
+      method: request.method,
+      agent: options.agent,
+      headers: {
+        'user-agent': 'sluice',
+        'accept-encoding': 'identity',
+        ...request.headers,
+        ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+      },
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    })
+    const abort = () => outgoing.destroy(toError(signal.reason))
+    signal.addEventListener('abort', abort, { once: true })
+    limitConnecting(outgoing, options.connectTimeoutMs)
+    outgoing.once('response', (message) => {
+      message.once('close', () => signal.removeEventListener('abort', abort))
+      resolve(message)
+    })
+    outgoing.once('error', (error) => {
+      signal.removeEventListener('abort', abort)
+      reject(signal.aborted ? signal.reason : unreachable(url, error))
+    })
+    outgoing.end(body)
+  })
+}
+
+function limitConnecting(outgoing: http.ClientRequest, connectTimeoutMs: number): void {
+  outgoing.once('socket', (socket) => {
+    if (!socket.connecting) return
+    const timer = setTimeout(
+      () => outgoing.destroy(new Error(`no connection within ${connectTimeoutMs} ms`)),
+      connectTimeoutMs,
+    )
+    socket.once('connect', () => clearTimeout(timer))
+    socket.once('close', () => clearTimeout(timer))
+  })
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}
+
+function unreachable(url: URL, error: Error): GatewayError {
+  if (error instanceof GatewayError) return error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return new GatewayError(
+    'upstream_unavailable',
+    `the provider at ${url.host} could not be reached: ${code ?? error.message}`,
+    { host: url.host },
+    error,
+  )
+}
+
+function toResponse(message: IncomingMessage): UpstreamResponse {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return { status: message.statusCode ?? 502, headers, body: decoded(message, headers['content-encoding']) }
+}
+
+/** We ask for no encoding; a server that sends one all the same is understood. */
+function decoded(message: IncomingMessage, encoding: string | undefined): AsyncIterable<Uint8Array> {
+  const decoder =
+    encoding === 'gzip'
+      ? createGunzip()
+      : encoding === 'br'
+        ? createBrotliDecompress()
+        : encoding === 'deflate'
+          ? createInflate()
+          : undefined
+  if (decoder === undefined) return message
+  message.on('error', (error) => decoder.destroy(error))
+  return message.pipe(decoder)
+}

@@ -1,0 +1,186 @@
+/** A plain HTTP server around the program: request → Call, response → Sink. For local runs, containers and tests. */
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Ambient } from '../ambient.ts'
+import { GatewayError } from '../errors.ts'
+import type { Call, Sink } from '../gateway/ports.ts'
+
+export interface HttpServerOptions {
+  readonly ambient: Ambient
+  /** Answers a call; resolves when all work for it is done. */
+  readonly serve: (call: Call, sink: Sink) => Promise<void>
+  /** Answers a call whose body could not be read whole. */
+  readonly refuse: (call: Call, error: GatewayError, sink: Sink) => Promise<void>
+  /** Lambda's own limit on a request, so that what works here works there. */
+  readonly maxBodyBytes?: number
+  /** A body must be complete within this. */
+  readonly bodyTimeoutMs?: number
+  /** How long one request may run; Lambda's 15 minutes. */
+  readonly maxRunMs?: number
+}
+
+export interface RunningServer {
+  readonly port: number
+  /** Takes no more requests, lets those under way finish, then resolves; after `graceMs` the rest are cut. */
+  stop(graceMs: number): Promise<void>
+}
+
+const maxHeaderBytes = 32 * 1024
+
+export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<RunningServer> {
+  const running = new Set<Promise<void>>()
+  const server = http.createServer(
+    { noDelay: true, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 60_000 },
+    (request, response) => {
+      const work = handle(request, response, options).finally(() => running.delete(work))
+      running.add(work)
+    },
+  )
+  server.requestTimeout = 0
+  server.on('clientError', answerBrokenRequest)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async stop(graceMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      const sweep = setInterval(() => server.closeIdleConnections(), 100)
+      await Promise.all([closed, ...running])
+      clearTimeout(timer)
+      clearInterval(sweep)
+    },
+  }
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
+  const { ambient } = options
+  const gone = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  const sink = toSink(response)
+  const receivedAtMs = ambient.now()
+  const body = await readBody(request, options)
+  const call: Call = {
+    ...readTarget(request.url ?? '/'),
+    method: request.method ?? 'GET',
+    headers: readHeaders(request),
+    body: body instanceof GatewayError ? new Uint8Array(0) : body,
+    receivedAtMs,
+    deadlineAtMs: receivedAtMs + (options.maxRunMs ?? 15 * 60_000),
+    clientGone: gone.signal,
+  }
+  if (body instanceof GatewayError) {
+    response.setHeader('connection', 'close')
+    return options.refuse(call, body, sink)
+  }
+  return options.serve(call, sink)
+}
+
+function readTarget(target: string): Pick<Call, 'path' | 'query'> {
+  const cut = target.indexOf('?')
+  const rawPath = cut < 0 ? target : target.slice(0, cut)
+  const query = cut < 0 ? {} : Object.fromEntries(new URLSearchParams(target.slice(cut + 1)))
+  return { path: decodePath(rawPath), query }
+}
+
+/** A path that is not valid percent-encoding is taken as it stands. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function readHeaders(request: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return headers
+}
+
+function readBody(request: IncomingMessage, options: HttpServerOptions): Promise<Uint8Array | GatewayError> {
+  const maxBytes = options.maxBodyBytes ?? 6 * 1024 * 1024
+  const timeoutMs = options.bodyTimeoutMs ?? 30_000
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = []
+    let length = 0
+    const finish = (result: Uint8Array | GatewayError) => {
+      cancel()
+      resolve(result)
+    }
+    const cancel = options.ambient.schedule(timeoutMs, () =>
+      finish(
+        new GatewayError(
+          'request_slow',
+          `the request body was not complete after ${timeoutMs} ms (${length} bytes had come); send it faster`,
+        ),
+      ),
+    )
+    request.on('data', (chunk: Uint8Array) => {
+      length += chunk.length
+      if (length <= maxBytes) chunks.push(chunk)
+      else
+        finish(
+          new GatewayError(
+            'request_too_large',
+            `the request body is larger than ${maxBytes} bytes; send large files by reference`,
+            { maxBytes },
+          ),
+        )
+    })
+    request.once('end', () => finish(Buffer.concat(chunks)))
+    request.once('close', () =>
+      finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole')),
+    )
+    request.once('error', () =>
+      finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole')),
+    )
+  })
+}
+
+function toSink(response: ServerResponse): Sink {
+  const drained = () =>
+    new Promise<void>((resolve) => {
+      const done = () => {
+        response.off('drain', done)
+        response.off('close', done)
+        resolve()
+      }
+      response.on('drain', done)
+      response.on('close', done)
+    })
+  return {
+    begin: (status, headers) => void response.writeHead(status, headers),
+    write: (chunk) => (response.destroyed || response.write(chunk) ? Promise.resolve() : drained()),
+    end: () =>
+      new Promise((resolve) => {
+        if (response.destroyed) return resolve()
+        response.once('close', resolve)
+        response.end(() => resolve())
+      }),
+  }
+}
+
+/** What Node's parser refuses (oversized or malformed headers, headers that never end) gets an answer that says so. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const refusal =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new GatewayError('headers_too_large', `the request's headers are larger than ${maxHeaderBytes} bytes`)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new GatewayError('request_slow', 'the request was not complete in time')
+        : new GatewayError('invalid_request', 'the request is not valid HTTP')
+  const { message, type, wireCode, status } = refusal
+  const body = JSON.stringify({ status: 'failure', message, error: { message, type, param: null, code: wireCode } })
+  socket.end(
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
