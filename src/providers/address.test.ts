@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { upstreamUrl } from './address.ts'
+import { findAiProvider } from './index.ts'
+
+function addressOf(id: string, customHost?: string): string {
+  const aiProvider = findAiProvider(id)!
+  const wire = aiProvider.speaks['openai-chat'] ? 'openai-chat' : 'anthropic-messages'
+  return upstreamUrl({ aiProvider, wire, ...(customHost === undefined ? {} : { customHost }) }).href
+}
+
+describe('upstreamUrl', () => {
+  it.each([
+    ['openai', undefined, 'https://api.openai.com/v1/chat/completions'],
+    ['anthropic', undefined, 'https://api.anthropic.com/v1/messages'],
+    ['google', undefined, 'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions'],
+    ['perplexity-ai', undefined, 'https://api.perplexity.ai/chat/completions'],
+    ['openai', 'http://localhost:8000', 'http://localhost:8000/v1/chat/completions'],
+    ['openai', 'http://localhost:8000/', 'http://localhost:8000/v1/chat/completions'],
+    ['openai', 'http://localhost:8000/v1', 'http://localhost:8000/v1/chat/completions'],
+    ['openai', 'http://localhost:8000/v1/', 'http://localhost:8000/v1/chat/completions'],
+    ['openai', 'https://a.example/v1/chat/completions', 'https://a.example/v1/chat/completions'],
+    ['openai', 'https://a.example/proxy', 'https://a.example/proxy/v1/chat/completions'],
+    ['openai', 'https://a.example/v1?tenant=7', 'https://a.example/v1/chat/completions?tenant=7'],
+    ['anthropic', 'https://a.example', 'https://a.example/v1/messages'],
+    ['anthropic', 'https://a.example/v1', 'https://a.example/v1/messages'],
+    ['google', 'https://a.example/v1beta/openai', 'https://a.example/v1beta/openai/chat/completions'],
+    ['groq', 'https://a.example', 'https://a.example/openai/v1/chat/completions'],
+    ['ollama', 'http://localhost:11434', 'http://localhost:11434/v1/chat/completions'],
+    ['perplexity-ai', 'https://a.example', 'https://a.example/chat/completions'],
+  ])('%s at %s is called at %s', (id, customHost, expected) => {
+    expect(addressOf(id, customHost)).toBe(expected)
+  })
+
+  it('says what is missing when a self-hosted provider has no custom host', () => {
+    expect(() => addressOf('vllm')).toThrow('vLLM has no address of its own; set custom_host on the integration')
+  })
+
+  it.each(['localhost:8000/v1', 'not an address', 'file:///etc/passwd', ''])(
+    'refuses %j as a custom host',
+    (customHost) => {
+      expect(() => addressOf('openai', customHost)).toThrow('Invalid custom host: it is not an http or https address')
+    },
+  )
+
+  it('names the wires a provider speaks when another is asked for', () => {
+    const aiProvider = findAiProvider('anthropic')!
+    expect(() => upstreamUrl({ aiProvider, wire: 'openai-chat' })).toThrow(
+      'Anthropic does not speak openai-chat; it speaks anthropic-messages',
+    )
+  })
+})

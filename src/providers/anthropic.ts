@@ -1,0 +1,25 @@
+/** Anthropic. An OAuth token instead of an API key travels as a bearer token and needs a beta of its own. */
+import { bearer, header } from './auth.ts'
+import { type Authenticate, defineProvider } from './provider.ts'
+
+const oauthBeta = 'oauth-2025-04-20'
+const asKey = header('x-api-key')
+const asToken = bearer()
+
+const authenticate: Authenticate = (draft, credentials) => {
+  if (!credentials.key?.startsWith('sk-ant-oat')) return asKey(draft, credentials)
+  const betas = (draft.headers['anthropic-beta'] ?? '').split(',').map((beta) => beta.trim())
+  const joined = [...new Set([...betas, oauthBeta])].filter((beta) => beta !== '').join(',')
+  return asToken({ ...draft, headers: { ...draft.headers, 'anthropic-beta': joined } }, credentials)
+}
+
+export const anthropic = defineProvider({
+  id: 'anthropic',
+  name: 'Anthropic',
+  origin: 'https://api.anthropic.com',
+  speaks: { 'anthropic-messages': '/v1/messages' },
+  authenticate,
+  headers: { 'anthropic-version': '2023-06-01' },
+  forwards: ['anthropic-version', 'anthropic-beta'],
+  keyVariable: 'ANTHROPIC_API_KEY',
+})

@@ -1,0 +1,12 @@
+/** DeepInfra. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const deepinfra = defineProvider({
+  id: 'deepinfra',
+  name: 'DeepInfra',
+  origin: 'https://api.deepinfra.com',
+  speaks: { 'openai-chat': '/v1/openai/chat/completions' },
+  authenticate: bearer(),
+  keyVariable: 'DEEPINFRA_API_KEY',
+})

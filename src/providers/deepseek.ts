@@ -1,0 +1,12 @@
+/** DeepSeek. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const deepseek = defineProvider({
+  id: 'deepseek',
+  name: 'DeepSeek',
+  origin: 'https://api.deepseek.com',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  keyVariable: 'DEEPSEEK_API_KEY',
+})

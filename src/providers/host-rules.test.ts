@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { findHostFault, isAllowedHost, isForbiddenAddress, refuseHost, requireAllowedHost } from './host-rules.ts'
+
+const faultOf = (url: string, allowed: readonly string[] = []) => findHostFault(new URL(url), allowed)
+
+describe('a custom host', () => {
+  it.each([
+    'https://api.example.com/v1',
+    'http://models.acme.io:8000/v1',
+    'https://8.8.8.8/v1',
+    'https://[2606:4700::1111]/v1',
+    'https://a.b.c.d.e.f.g.h.i.j',
+    'https://notlocal.dev',
+    'https://nip.io.acme.com',
+  ])('%s may be called', (url) => {
+    expect(faultOf(url)).toBeUndefined()
+  })
+
+  it.each([
+    ['ftp://api.example.com', 'not http or https'],
+    ['https://user:secret@api.example.com', 'user name or password'],
+    ['https://api.example.com/v1#x', 'fragment'],
+    ['http://localhost:11434', '.localhost'],
+    ['http://LOCALHOST.', '.localhost'],
+    ['http://foo.localhost', '.localhost'],
+    ['http://127.0.0.1', '127.0.0.1'],
+    ['http://127.1', '127.0.0.1'],
+    ['http://2130706433', '127.0.0.1'],
+    ['http://0x7f000001', '127.0.0.1'],
+    ['http://0x7f.1', '127.0.0.1'],
+    ['http://0177.0.0.1', '127.0.0.1'],
+    ['http://0', '0.0.0.0'],
+    ['http://10.1.2.3', '10.1.2.3'],
+    ['http://172.16.0.1', '172.16.0.1'],
+    ['http://172.31.255.255', '172.31.255.255'],
+    ['http://192.168.1.1', '192.168.1.1'],
+    ['http://100.64.0.1', '100.64.0.1'],
+    ['http://100.100.100.200', '100.100.100.200'],
+    ['http://169.254.169.254/latest/meta-data', '169.254.169.254'],
+    ['http://168.63.129.16', '168.63.129.16'],
+    ['http://[::1]', '::1'],
+    ['http://[::]', '::'],
+    ['http://[::ffff:127.0.0.1]', 'private'],
+    ['http://[::ffff:a9fe:a9fe]', 'private'],
+    ['http://[::127.0.0.1]', 'private'],
+    ['http://[64:ff9b::10.0.0.1]', 'private'],
+    ['http://[2002:7f00:1::]', 'private'],
+    ['http://[fd00:ec2::254]', 'private'],
+    ['http://[fe80::1]', 'private'],
+    ['http://１２７.0.0.1', '127.0.0.1'],
+    ['http://printer.local', '.local'],
+    ['http://metadata.google.internal', '.internal'],
+    ['http://a.test', '.test'],
+    ['http://a.invalid', '.invalid'],
+    ['http://vllm:8000', 'no domain'],
+    ['http://127.0.0.1.nip.io', 'nip.io'],
+    ['http://a.sslip.io', 'sslip.io'],
+    ['http://localtest.me', 'localtest.me'],
+    ['https://аpi.example.com', 'ASCII'],
+    ['https://a.b.c.d.e.f.g.h.i.j.k', '11 parts'],
+    ['https://a..example.com', 'empty'],
+    ['http://api.example.com:6379', 'port 6379'],
+    ['http://8.8.8.8:22', 'port 22'],
+  ])('%s is refused because of %s', (url, reason) => {
+    expect(faultOf(url)).toContain(reason)
+  })
+
+  it.each([
+    ['http://localhost:11434', ['localhost']],
+    ['http://localhost:11434', ['localhost:11434']],
+    ['http://127.0.0.1:8000', ['127.0.0.1']],
+    ['http://[::1]:8000', ['[::1]']],
+    ['http://[::1]:8000', ['::1']],
+    ['http://a.b.internal', ['other', '*.internal']],
+    ['https://vllm', ['VLLM:443']],
+  ])('%s is allowed by the operator with %j', (url, allowed) => {
+    expect(faultOf(url, allowed)).toBeUndefined()
+  })
+
+  it.each([
+    ['http://localhost:11435', ['localhost:11434']],
+    ['http://evil-internal', ['*.internal']],
+    ['http://xlocalhost', ['localhost']],
+    ['http://internal', ['*.internal']],
+  ])('%s is not allowed by %j', (url, allowed) => {
+    expect(isAllowedHost(new URL(url), allowed)).toBe(false)
+    expect(faultOf(url, allowed)).toBeDefined()
+  })
+
+  it('is refused with the reason and the way out', () => {
+    expect(() => requireAllowedHost(new URL('http://10.0.0.1/v1'), [])).toThrow(
+      "Invalid custom host '10.0.0.1': 10.0.0.1 is a private, local or reserved address; an operator can allow it in SLUICE_ALLOWED_HOSTS",
+    )
+    expect(() => requireAllowedHost(new URL('http://10.0.0.1/v1'), ['10.0.0.1'])).not.toThrow()
+    expect(refuseHost(new URL('http://a.io'), 'x').status).toBe(400)
+  })
+
+  it('keeps credentials out of the refusal', () => {
+    expect(() => requireAllowedHost(new URL('https://me:hunter2@api.example.com'), [])).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    )
+  })
+})
+
+describe('an address that DNS gave', () => {
+  it.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', '::ffff:10.0.0.1', 'fe80::1%eth0', 'nonsense', ''])(
+    '%j is forbidden',
+    (address) => {
+      expect(isForbiddenAddress(address)).toBe(true)
+    },
+  )
+
+  it.each([
+    '1.1.1.1',
+    '172.32.0.1',
+    '100.128.0.1',
+    '2606:4700::1111',
+    '::ffff:8.8.8.8',
+    '64:ff9b::808:808',
+    '2002:808:808::',
+  ])('%j is not', (address) => {
+    expect(isForbiddenAddress(address)).toBe(false)
+  })
+})

@@ -1,0 +1,11 @@
+/** LM Studio, on a machine of your own. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const lmstudio = defineProvider({
+  id: 'lmstudio',
+  name: 'LM Studio',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  aliases: ['lm-studio'],
+})

@@ -1,0 +1,20 @@
+/** Mistral AI. Refuses keys it does not know with 422 `extra_forbidden`; reports usage in every stream unasked. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+import { keys } from './quirks.ts'
+
+export const mistralAi = defineProvider({
+  id: 'mistral-ai',
+  name: 'Mistral AI',
+  origin: 'https://api.mistral.ai',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  aliases: ['mistral'],
+  priceListId: 'mistral',
+  quirks: [
+    keys('Mistral takes the cap as max_tokens', { max_completion_tokens: 'max_tokens' }),
+    keys('Mistral takes the seed as random_seed', { seed: 'random_seed' }),
+    keys('Mistral refuses this key', { stream_options: null, store: null, user: null, logit_bias: null }),
+  ],
+  keyVariable: 'MISTRAL_API_KEY',
+})

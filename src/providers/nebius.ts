@@ -1,0 +1,12 @@
+/** Nebius. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const nebius = defineProvider({
+  id: 'nebius',
+  name: 'Nebius',
+  origin: 'https://api.studio.nebius.ai',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  keyVariable: 'NEBIUS_API_KEY',
+})

@@ -1,0 +1,10 @@
+/** Ollama, on a machine of your own. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const ollama = defineProvider({
+  id: 'ollama',
+  name: 'Ollama',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+})

@@ -1,0 +1,16 @@
+/** OpenAI. Organisation and project are settings of the integration. */
+import { bearer, withSettings } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const openai = defineProvider({
+  id: 'openai',
+  name: 'OpenAI',
+  origin: 'https://api.openai.com',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: withSettings(bearer(), {
+    openai_organization: 'openai-organization',
+    openai_project: 'openai-project',
+  }),
+  forwards: ['openai-beta', 'openai-organization', 'openai-project'],
+  keyVariable: 'OPENAI_API_KEY',
+})

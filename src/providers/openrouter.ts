@@ -1,0 +1,13 @@
+/** OpenRouter. Its model ids contain a slash of their own. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const openrouter = defineProvider({
+  id: 'openrouter',
+  name: 'OpenRouter',
+  origin: 'https://openrouter.ai',
+  speaks: { 'openai-chat': '/api/v1/chat/completions' },
+  authenticate: bearer(),
+  forwards: ['http-referer', 'x-title'],
+  keyVariable: 'OPENROUTER_API_KEY',
+})

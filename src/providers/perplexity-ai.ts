@@ -1,0 +1,14 @@
+/** Perplexity. Its path has no version. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const perplexityAi = defineProvider({
+  id: 'perplexity-ai',
+  name: 'Perplexity',
+  origin: 'https://api.perplexity.ai',
+  speaks: { 'openai-chat': '/chat/completions' },
+  authenticate: bearer(),
+  aliases: ['perplexity'],
+  priceListId: 'perplexity',
+  keyVariable: 'PERPLEXITY_API_KEY',
+})

@@ -1,0 +1,11 @@
+/** SGLang, a server of your own. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const sglang = defineProvider({
+  id: 'sglang',
+  name: 'SGLang',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  aliases: ['sgl'],
+})

@@ -1,0 +1,14 @@
+/** Together AI. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const togetherAi = defineProvider({
+  id: 'together-ai',
+  name: 'Together AI',
+  origin: 'https://api.together.xyz',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  aliases: ['together'],
+  priceListId: 'together',
+  keyVariable: 'TOGETHER_API_KEY',
+})

@@ -1,0 +1,13 @@
+/** xAI. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const xAi = defineProvider({
+  id: 'x-ai',
+  name: 'xAI',
+  origin: 'https://api.x.ai',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  aliases: ['xai'],
+  keyVariable: 'XAI_API_KEY',
+})
