@@ -1,0 +1,223 @@
+/** What the stack promises: who may do what, what outlives it, what streams, what is watched. */
+import { Match } from 'aws-cdk-lib/assertions'
+import { describe, expect, it } from 'vitest'
+import { environmentNames } from '../../src/environment.ts'
+import { type FunctionId, resource, resources, rights, synthesise } from './template.ts'
+
+const { template } = synthesise()
+const functionIds: readonly FunctionId[] = ['Gateway', 'Admin', 'Ledger', 'Windows']
+const writes = /dynamodb:(PutItem|UpdateItem|DeleteItem|BatchWriteItem)/
+
+describe('the gateway function', () => {
+  const allowed = rights(template, 'Gateway')
+
+  it('cannot write the catalog', () => {
+    expect(allowed.filter((right) => writes.test(right) && right.includes('CatalogTable'))).toEqual([])
+    expect(allowed).toContain('dynamodb:Query on CatalogTable')
+  })
+
+  it('reads secrets under the prefix and can neither write them nor read the root key', () => {
+    const secrets = allowed.filter((right) => right.startsWith('secretsmanager:'))
+    expect(secrets).toEqual(['secretsmanager:GetSecretValue on :secret:sluice/*'])
+  })
+
+  it('adds and closes records without reading or removing them', () => {
+    const onLogs = allowed.filter((right) => right.includes('LogsTable'))
+    expect(onLogs).toEqual(['dynamodb:PutItem on LogsTable', 'dynamodb:UpdateItem on LogsTable'])
+  })
+
+  it('puts bodies and cannot read them', () => {
+    expect(allowed.filter((right) => right.startsWith('s3:'))).toEqual(['s3:PutObject on PayloadBucket/*'])
+  })
+
+  it('touches nothing else', () => {
+    const known = /^(dynamodb:|secretsmanager:GetSecretValue|kms:Decrypt on VaultKey|s3:PutObject|logs:)/
+    expect(allowed.filter((right) => !known.test(right))).toEqual([])
+  })
+})
+
+describe('rights', () => {
+  it('to write secrets belong to the admin function alone, which cannot read them back', () => {
+    for (const id of functionIds) {
+      const writing = rights(template, id).filter((right) => /secretsmanager:(Create|Put|Update|Delete)/.test(right))
+      expect(writing.length > 0, id).toBe(id === 'Admin')
+    }
+    expect(rights(template, 'Admin')).not.toContain('secretsmanager:GetSecretValue on :secret:sluice/*')
+  })
+
+  it('to create and remove in the catalog belong to the admin function alone', () => {
+    for (const id of functionIds) {
+      const removing = rights(template, id).includes('dynamodb:DeleteItem on CatalogTable')
+      expect(removing, id).toBe(id === 'Admin')
+    }
+  })
+
+  it('to scan or drop a table belong to nobody', () => {
+    for (const id of functionIds)
+      expect(rights(template, id).filter((right) => /dynamodb:(Scan|DeleteTable|\*)/.test(right))).toEqual([])
+  })
+
+  it('to use the key for secrets hold only by way of Secrets Manager', () => {
+    const policy = JSON.stringify(resource(template, 'AWS::IAM::Policy', 'GatewayRole'))
+    expect(policy).toContain('"Action":"kms:Decrypt","Condition":{"StringEquals":{"kms:ViaService"')
+  })
+
+  it('come from no managed policy', () => {
+    for (const role of Object.values(resources(template, 'AWS::IAM::Role')))
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns')
+  })
+})
+
+describe('the functions', () => {
+  it('run on Node 24 and arm64, all from one asset, each from its own file', () => {
+    const all = Object.values(resources(template, 'AWS::Lambda::Function')).map((each) => each.Properties)
+    expect(all.map((properties) => properties.Handler).sort()).toEqual(
+      ['admin', 'gateway', 'ledger', 'windows'].map((name) => `${name}/index.handler`),
+    )
+    expect(new Set(all.map((properties) => JSON.stringify(properties.Code))).size).toBe(1)
+    for (const properties of all) expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] })
+  })
+
+  it('are told every name that the program requires', () => {
+    for (const id of functionIds) {
+      const { Variables } = resource(template, 'AWS::Lambda::Function', id).Properties.Environment as {
+        Variables: Record<string, unknown>
+      }
+      for (const name of ['catalogTable', 'countersTable', 'logsTable'] as const)
+        expect(Variables, id).toHaveProperty(environmentNames[name])
+    }
+  })
+
+  it('that clients reach stream for models and answer whole for administrators', () => {
+    const modes = Object.values(resources(template, 'AWS::Lambda::Url')).map((url) => [
+      JSON.stringify(url.Properties.TargetFunctionArn).includes('Gateway') ? 'gateway' : 'admin',
+      url.Properties.AuthType,
+      url.Properties.InvokeMode,
+    ])
+    expect(modes.sort()).toEqual([
+      ['admin', 'NONE', 'BUFFERED'],
+      ['gateway', 'NONE', 'RESPONSE_STREAM'],
+    ])
+  })
+
+  it('leave CORS to the program', () => {
+    for (const url of Object.values(resources(template, 'AWS::Lambda::Url')))
+      expect(url.Properties).not.toHaveProperty('Cors')
+  })
+
+  it('of the gateway may run for 15 minutes', () => {
+    expect(resource(template, 'AWS::Lambda::Function', 'Gateway').Properties.Timeout).toBe(900)
+  })
+})
+
+describe('what is stored', () => {
+  const stateful = {
+    CatalogTable: 'AWS::DynamoDB::Table',
+    CountersTable: 'AWS::DynamoDB::Table',
+    LogsTable: 'AWS::DynamoDB::Table',
+    PayloadBucket: 'AWS::S3::Bucket',
+    VaultKey: 'AWS::KMS::Key',
+  }
+
+  it.each(Object.entries(stateful))('keeps its logical id and outlives the stack: %s', (id, type) => {
+    const found = resources(template, type)[id]
+    expect(found).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+  })
+
+  it('can be taken back to any second of the last weeks, is paid by use and forgets by itself', () => {
+    const tables = Object.values(resources(template, 'AWS::DynamoDB::Table'))
+    expect(tables).toHaveLength(3)
+    for (const table of tables)
+      expect(table.Properties).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      })
+  })
+
+  it('streams changes of the logs table only, old and new', () => {
+    const streamed = Object.entries(resources(template, 'AWS::DynamoDB::Table')).filter(
+      ([, table]) => 'StreamSpecification' in table.Properties,
+    )
+    expect(streamed.map(([id]) => id)).toEqual(['LogsTable'])
+    expect(streamed[0]![1].Properties.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' })
+  })
+
+  it('is sealed with a key that rotates', () => {
+    template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true })
+  })
+
+  it('expires bodies together with their records', () => {
+    const { template: week } = synthesise({ logTtlDays: 7 })
+    week.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 7, Status: 'Enabled' })] },
+    })
+    week.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ [environmentNames.logTtlDays]: '7' }) },
+    })
+  })
+})
+
+describe('the ledger', () => {
+  it('reads the stream in order, halves batches that fail and keeps what fails for good', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': ['LogsTable', 'StreamArn'] },
+      StartingPosition: 'TRIM_HORIZON',
+      ParallelizationFactor: 1,
+      BisectBatchOnFunctionError: true,
+      DestinationConfig: {
+        OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] } },
+      },
+    })
+  })
+})
+
+describe('the schedule', () => {
+  it('runs the windows function every five minutes and at midnight UTC', () => {
+    const all = Object.values(resources(template, 'AWS::Scheduler::Schedule')).map((each) => each.Properties)
+    expect(all.map((each) => each.ScheduleExpression).sort()).toEqual(['cron(0 0 * * ? *)', 'cron(2/5 * * * ? *)'])
+    for (const each of all) {
+      expect(each.ScheduleExpressionTimezone).toBe('Etc/UTC')
+      expect(JSON.stringify(each.Target)).toContain('Windows')
+      expect(each.Target).toHaveProperty('DeadLetterConfig')
+    }
+  })
+})
+
+describe('alarms', () => {
+  it('all tell the topic', () => {
+    const alarms = Object.values(resources(template, 'AWS::CloudWatch::Alarm'))
+    expect(alarms.length).toBeGreaterThan(5)
+    for (const alarm of alarms) expect(alarm.Properties.AlarmActions).toHaveLength(1)
+  })
+
+  it('ring for dead letters and a ledger that lags well below the grace of a hold', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 1,
+    })
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'IteratorAge', Threshold: 120_000 })
+  })
+
+  it('reach an address when one is given, and nobody otherwise', () => {
+    template.resourceCountIs('AWS::SNS::Subscription', 0)
+    synthesise({ alertEmail: 'ops@example.com' }).template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    })
+  })
+})
+
+describe('the stack', () => {
+  it('has no custom resources', () => {
+    const types = Object.values((template.toJSON() as { Resources: Record<string, { Type: string }> }).Resources)
+    expect(
+      types.filter(({ Type }) => Type.startsWith('Custom::') || Type === 'AWS::CloudFormation::CustomResource'),
+    ).toEqual([])
+  })
+
+  it('tells the base URL for clients, the admin URL and where the root key is', () => {
+    for (const name of ['BaseUrl', 'AdminUrl', 'RootKeySecretName']) template.hasOutput(name, {})
+    template.hasOutput('BaseUrl', { Value: { 'Fn::Join': ['', [Match.anyValue(), 'v1']] } })
+  })
+})
