@@ -97,6 +97,8 @@ export class NodeFunction extends Construct {
 
   bindPayloads(bucket: PayloadBucket, access: PayloadAccess): this {
     this.allow(payloadActions[access], [bucket.bucket.arnForObjects('*')])
+    // Without it S3 says "denied" where it should say "there is none".
+    if (access === 'read') this.allow(['s3:ListBucket'], [bucket.bucket.bucketArn])
     acceptFinding(this.role, 'IAM5[Resource::<PayloadBucket.Arn>/*]', 'bodies are objects made at run time')
     return this.setVariable('payloadBucket', bucket.bucket.bucketName)
   }

@@ -12,14 +12,7 @@ export type SecretAccess = keyof typeof secretActions
 const secretActions = {
   read: { secrets: ['secretsmanager:GetSecretValue'], key: ['kms:Decrypt'] },
   write: {
-    secrets: [
-      'secretsmanager:CreateSecret',
-      'secretsmanager:PutSecretValue',
-      'secretsmanager:UpdateSecret',
-      'secretsmanager:RestoreSecret',
-      'secretsmanager:DeleteSecret',
-      'secretsmanager:TagResource',
-    ],
+    secrets: ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue', 'secretsmanager:DeleteSecret'],
     /** Decrypt is what Secrets Manager itself asks of the writer of a new version. */
     key: ['kms:Decrypt', 'kms:GenerateDataKey'],
   },

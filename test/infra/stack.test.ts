@@ -2,6 +2,7 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { environmentNames } from '../../src/environment.ts'
+import { metricNames } from '../../src/records/metrics.ts'
 import { type FunctionId, resource, resources, rights, synthesise } from './template.ts'
 
 const { template } = synthesise()
@@ -205,6 +206,14 @@ describe('alarms', () => {
       Protocol: 'email',
       Endpoint: 'ops@example.com',
     })
+  })
+})
+
+describe('the dashboard', () => {
+  it('shows every metric that records make', () => {
+    const dashboard = JSON.stringify(resources(template, 'AWS::CloudWatch::Dashboard'))
+    for (const name of metricNames)
+      expect(dashboard).toMatch(new RegExp(`"Sluice\\\\",\\\\"${name}|MetricName=[\\\\"]+${name}`))
   })
 })
 
