@@ -13,7 +13,7 @@ import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { notThisWire, readErrorObject } from './errors.ts'
 import { isObject, otherFields } from './fields.ts'
 import { readBlock } from './stream.ts'
-import { unknownUsage } from './stream-write.ts'
+import { foreignContent, unknownUsage } from './stream-write.ts'
 import { readUsage, writeUsage } from './usage.ts'
 import {
   ownFields,
@@ -177,11 +177,7 @@ function writeBlock(collected: Collected, warnings: Warning[]): WireBlock | unde
     case 'other': {
       const own = ownFields(block.carry)
       if (own && typeof own.type === 'string') return { ...own, type: own.type }
-      warnings.push({
-        type: 'dropped',
-        field: 'content',
-        reason: 'only the wire it came from understands this content',
-      })
+      warnings.push(foreignContent)
       return undefined
     }
   }

@@ -15,10 +15,17 @@ import { ownFields, type Said, type WireBlock, writeFinish } from './wire.ts'
 /** A block that has started; its text waits while an earlier block is open. */
 interface Pending {
   readonly block: Block
+  readonly content: Content
   waiting: string
   /** Its index on the wire, once it was opened there. */
   wireIndex: number | undefined
   ending: { readonly signature?: string; readonly carry?: Carry } | undefined
+}
+
+interface Content {
+  readonly block: WireBlock
+  /** Input that is already whole; this wire sends it as a delta all the same. */
+  readonly json?: string
 }
 
 type Start = Extract<InferenceEvent, { type: 'response-start' }>
@@ -97,7 +104,12 @@ export class MessagesStreamWriter implements StreamWriter {
   private startBlock(index: number, block: Block): string {
     if (block.type === 'tool-call') this.said.hasToolCall = true
     if (block.type === 'refusal') this.said.hasRefusal = true
-    const pending: Pending = { block, waiting: '', wireIndex: undefined, ending: undefined }
+    const content = writeBlock(block)
+    if (!content) {
+      this.warnings.push(foreignContent)
+      return ''
+    }
+    const pending: Pending = { block, content, waiting: '', wireIndex: undefined, ending: undefined }
     this.pending.set(index, pending)
     if (this.current) return ''
     this.current = pending
@@ -139,41 +151,10 @@ export class MessagesStreamWriter implements StreamWriter {
 
   private openBlock(pending: Pending): string {
     if (pending.wireIndex !== undefined) return ''
-    const content = this.writeBlock(pending.block)
-    if (!content) return ''
+    const { content } = pending
     pending.wireIndex = this.wireBlocks++
     const start = frame('content_block_start', { index: pending.wireIndex, content_block: content.block })
     return content.json === undefined ? start : start + deltaFrame(pending, content.json)
-  }
-
-  private writeBlock(block: Block): { readonly block: WireBlock; readonly json?: string } | undefined {
-    switch (block.type) {
-      case 'text':
-      case 'refusal':
-        return { block: { type: 'text', text: '' } }
-      case 'reasoning':
-        if (block.redacted !== undefined) return { block: { type: 'redacted_thinking', data: block.redacted } }
-        return { block: { type: 'thinking', thinking: '', signature: '' } }
-      case 'tool-call':
-        return { block: { type: 'tool_use', id: block.id, name: block.name, input: {} } }
-      case 'other':
-        return this.writeOther(block.carry)
-    }
-  }
-
-  private writeOther(carry: Carry): { readonly block: WireBlock; readonly json?: string } | undefined {
-    const own = ownFields(carry)
-    if (!own || typeof own.type !== 'string') {
-      this.warnings.push({
-        type: 'dropped',
-        field: 'content',
-        reason: 'only the wire it came from understands this content',
-      })
-      return undefined
-    }
-    const block = { ...own, type: own.type }
-    if (own.input === undefined) return { block }
-    return { block: { ...block, input: {} }, json: JSON.stringify(own.input) }
   }
 
   private closeBlock(pending: Pending, ending: NonNullable<Pending['ending']>): string {
@@ -211,6 +192,33 @@ export const unknownUsage: Warning = {
   type: 'changed',
   field: 'usage',
   reason: 'the provider told no token counts; the zeros stand for unknown',
+}
+
+export const foreignContent: Warning = {
+  type: 'dropped',
+  field: 'content',
+  reason: 'only the wire it came from understands this content',
+}
+
+/** A block as it starts on the wire; undefined for another wire's own content. */
+function writeBlock(block: Block): Content | undefined {
+  switch (block.type) {
+    case 'text':
+    case 'refusal':
+      return { block: { type: 'text', text: '' } }
+    case 'reasoning':
+      if (block.redacted !== undefined) return { block: { type: 'redacted_thinking', data: block.redacted } }
+      return { block: { type: 'thinking', thinking: '', signature: '' } }
+    case 'tool-call':
+      return { block: { type: 'tool_use', id: block.id, name: block.name, input: {} } }
+    case 'other': {
+      const own = ownFields(block.carry)
+      if (!own || typeof own.type !== 'string') return undefined
+      const content = { ...own, type: own.type }
+      if (own.input === undefined) return { block: content }
+      return { block: { ...content, input: {} }, json: JSON.stringify(own.input) }
+    }
+  }
 }
 
 /** Text and plain thinking wait for their first words: an empty block is never opened. */
