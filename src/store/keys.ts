@@ -1,0 +1,84 @@
+/**
+ * Every partition and sort key of the three tables, and the access patterns they serve.
+ *
+ * catalog table
+ *   a document by kind, scope and id        Get    documentKeys.document
+ *   documents of one kind in one scope      Query  documentKeys.partition, begins_with documentKeys.prefix
+ *   what a workspace can call               Query  documentKeys.partition of the workspace, and of the organisation
+ *   a document's scope by its id            Get    documentKeys.pointer
+ *   a document's id by its slug in a scope  Get    documentKeys.slug (also what makes the slug unique)
+ *   an api key by the hash of its secret    Get    apiKeyKeys.hash (holds the whole key)
+ *   an api key by scope and id, by id       as a document of the kind 'api-key'
+ *
+ * logs table
+ *   a request's record, its bodies          Get    logKeys.record, logKeys.payload
+ *   open records past their deadline        Query  feed index: logKeys.openFeed of every shard, up to a time
+ *   closed records of a workspace by time   Query  feed index: logKeys.closedFeed of each UTC day, between two times
+ *   the ledger's heartbeats                 Put    counterKeys.heartbeat, seen again in the stream
+ *
+ * counters table
+ *   a counter by its key, window included   Get    counterKeys.counter
+ *   counters whose key starts so            Scan   begins_with counterKeys.prefix (reports and scheduled work only)
+ *   how far the ledger has come             Get    counterKeys.progress
+ */
+import type { DocumentKind } from '../admin/ports.ts'
+
+export interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+
+/** Where organisation-wide documents live. */
+export const organisationScope = 'organisation'
+
+export type StoredKind = DocumentKind | 'api-key'
+
+/** Kinds that a request reads together share their scope's partition, so that one Query brings them all. */
+const catalogKinds: ReadonlySet<StoredKind> = new Set(['integration', 'provider', 'usage-policy', 'rate-policy'])
+
+export const documentKeys = {
+  partition: (kind: StoredKind, scope: string) => (catalogKinds.has(kind) ? `catalog#${scope}` : `${kind}#${scope}`),
+  catalogPartition: (scope: string) => `catalog#${scope}`,
+  prefix: (kind: StoredKind) => `${kind}#`,
+  document: (kind: StoredKind, scope: string, id: string): Key => ({
+    pk: documentKeys.partition(kind, scope),
+    sk: `${kind}#${id}`,
+  }),
+  pointer: (kind: StoredKind, id: string): Key => ({ pk: `id#${kind}#${id}`, sk: 'pointer' }),
+  slug: (kind: StoredKind, scope: string, slug: string): Key => ({ pk: `slug#${kind}#${scope}#${slug}`, sk: 'slug' }),
+}
+
+export const apiKeyKeys = {
+  hash: (hash: string): Key => ({ pk: `hash#${hash}`, sk: 'key' }),
+}
+
+/** Writers of open records spread over this many partitions of the feed. */
+export const openShards = 8
+
+export const logKeys = {
+  record: (id: string): Key => ({ pk: id, sk: 'record' }),
+  payload: (id: string): Key => ({ pk: id, sk: 'payload' }),
+  openFeed: (shard: number) => `open#${shard}`,
+  closedFeed: (workspaceId: string, day: string) => `${workspaceId}#${day}`,
+  /** Orders by time, then id. */
+  feedPosition: (timeMs: number, id: string) => `${paddedMs(timeMs)}#${id}`,
+  /** Before every position of that instant. */
+  feedStart: (timeMs: number) => paddedMs(timeMs),
+  /** Name of a body kept outside the table. */
+  largeObject: (day: string, id: string) => `payloads/${day}/${id}`,
+}
+
+export const counterKeys = {
+  counter: (key: string): Key => ({ pk: `counter#${key}`, sk: 'counter' }),
+  prefix: (start: string) => `counter#${start}`,
+  /** The counter's key again. */
+  keyOf: (pk: string) => pk.slice('counter#'.length),
+  progress: (): Key => ({ pk: 'ledger', sk: 'progress' }),
+  /** In the logs table. */
+  heartbeat: (lane: number): Key => ({ pk: `heartbeat#${lane}`, sk: 'heartbeat' }),
+}
+
+/** 13 digits reach to the year 2286. */
+function paddedMs(timeMs: number): string {
+  return String(Math.max(0, Math.floor(timeMs))).padStart(13, '0')
+}

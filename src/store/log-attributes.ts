@@ -1,0 +1,125 @@
+/** The short names under which a log's fields are stored. DynamoDB bills writes by the kilobyte, names included; a name once used keeps its meaning. */
+import type { Usage, Warning } from '../inference/index.ts'
+import type { Hold } from '../limits/gate.ts'
+import type { ClosedLog, Span } from '../records/log.ts'
+
+type Row<T> = readonly [field: keyof T, attribute: string]
+
+/** `feed*`, `expires`, `pk`, `sk` are the table's; `st` is the state, `by` who closed it. */
+export const stateAttribute = 'st'
+export const closerAttribute = 'by'
+
+export const textFields = [
+  ['traceId', 'tr'],
+  ['spanId', 'sp'],
+  ['spanName', 'sn'],
+  ['parentSpanId', 'ps'],
+  ['organisationId', 'og'],
+  ['workspaceId', 'ws'],
+  ['workspaceSlug', 'wl'],
+  ['apiKeyId', 'ak'],
+  ['apiKeyName', 'an'],
+  ['user', 'us'],
+  ['method', 'me'],
+  ['path', 'pa'],
+  ['operation', 'op'],
+  ['clientWire', 'cw'],
+  ['modelAsked', 'ma'],
+  ['providerSlug', 'pv'],
+  ['aiProviderId', 'ai'],
+  ['integrationId', 'in'],
+  ['configId', 'cf'],
+  ['model', 'mo'],
+  ['outcome', 'oc'],
+  ['errorCode', 'ec'],
+  ['errorMessage', 'em'],
+  ['upstreamWire', 'uw'],
+  ['modelReported', 'mr'],
+  ['cacheStatus', 'cs'],
+  ['finishReason', 'fr'],
+] as const satisfies readonly Row<ClosedLog>[]
+
+export const numberFields = [
+  ['startedAtMs', 'sa'],
+  ['deadlineAtMs', 'da'],
+  ['status', 'sc'],
+  ['costNanos', 'co'],
+  ['endedAtMs', 'ea'],
+  ['firstByteMs', 'fb'],
+  ['totalMs', 'tm'],
+  ['upstreamMs', 'um'],
+  ['gatewayMs', 'gm'],
+] as const satisfies readonly Row<ClosedLog>[]
+
+export const flagFields = [
+  ['isStream', 'is'],
+  ['isPriced', 'ip'],
+  ['isEstimated', 'ie'],
+  ['hasPayload', 'hp'],
+] as const satisfies readonly Row<ClosedLog>[]
+
+export const metadataAttribute = 'md'
+
+/** `raw` is left out: the provider's own object stands in the answer's body. */
+export const usageFields = [
+  ['inputUncached', 'i'],
+  ['inputCacheRead', 'r'],
+  ['inputCacheWrite5m', 'w'],
+  ['inputCacheWrite1h', 'h'],
+  ['inputAudio', 'a'],
+  ['inputImage', 'm'],
+  ['output', 'o'],
+  ['outputReasoning', 't'],
+  ['outputAudio', 'A'],
+  ['outputImage', 'M'],
+] as const satisfies readonly Row<Usage>[]
+
+export const holdFields = [
+  ['counter', 'c'],
+  ['resource', 'r'],
+  ['amount', 'a'],
+  ['minute', 'm'],
+] as const satisfies readonly Row<Hold>[]
+
+export const spanFields = [
+  ['attempt', 'n'],
+  ['targetPath', 't'],
+  ['providerSlug', 'p'],
+  ['aiProviderId', 'a'],
+  ['model', 'm'],
+  ['wire', 'w'],
+  ['isPassthrough', 'b'],
+  ['startedAtMs', 's'],
+  ['headersMs', 'h'],
+  ['endedAtMs', 'e'],
+  ['status', 'c'],
+  ['errorCode', 'x'],
+  ['errorMessage', 'y'],
+] as const satisfies readonly Row<Span>[]
+
+export const warningFields = [
+  ['type', 't'],
+  ['field', 'f'],
+  ['reason', 'r'],
+] as const satisfies readonly Row<Warning>[]
+
+/** Lists of objects: the field, its attribute, the short names inside. */
+export const listFields = [
+  ['holds', 'ho', holdFields],
+  ['attempts', 'at', spanFields],
+  ['warnings', 'wa', warningFields],
+] as const
+
+export const usageAttribute = 'ut'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** An object under its short names, unknown fields left out. */
+export function shorten(value: object, rows: readonly (readonly [string, string])[]): Fields {
+  const fields = value as Fields
+  return Object.fromEntries(rows.map(([field, short]) => [short, fields[field]]).filter(([, one]) => one !== undefined))
+}
+
+export function lengthen(short: Fields, rows: readonly (readonly [string, string])[]): Fields {
+  return Object.fromEntries(rows.map(([field, name]) => [field, short[name]]).filter(([, one]) => one !== undefined))
+}

@@ -1,0 +1,91 @@
+/** One record per request in the logs table: opened, retargeted, closed once. Implements the records room's LogStore. */
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Ambient } from '../ambient.ts'
+import { GatewayError } from '../errors.ts'
+import type { LogStore, OpenLog } from '../records/log.ts'
+import { type Image, type Item, isExpired, keyItem, readText, text } from './attributes.ts'
+import { logKeys } from './keys.ts'
+import { closerAttribute, stateAttribute } from './log-attributes.ts'
+import { createLogFeed, type LogFeed } from './log-feed.ts'
+import { closedItem, openItem, openState, readLogImage } from './log-items.ts'
+import { isConditionFailed, itemInTheWay } from './table-errors.ts'
+
+export interface LogOptions {
+  readonly client: DynamoDBClient
+  readonly table: string
+  readonly ttlDays: number
+  readonly ambient: Pick<Ambient, 'now' | 'newId'>
+}
+
+export type Logs = LogStore & LogFeed
+
+const isAbsent = 'attribute_not_exists(pk)'
+const isOpen = '#state = :open'
+const stateNames = { '#state': stateAttribute }
+const stateValues = { ':open': text(openState) }
+
+/** Every write may be repeated by the SDK when its outcome is unknown: the conditions tell our own first try from another's. */
+export function createLogs(options: LogOptions): Logs {
+  const { client, table, ttlDays, ambient } = options
+  const put = (item: Item, condition: string) => putUnless(client, table, item, condition)
+  return {
+    ...createLogFeed(options),
+    async open(log) {
+      const before = await put(openItem(log, ttlDays), isAbsent)
+      if (before && !isSameRequest(before, log)) throw idTaken(log)
+    },
+    async retarget(log) {
+      const before = await put(openItem(log, ttlDays), `${isAbsent} OR ${isOpen}`)
+      if (before) throw alreadyClosed(log)
+    },
+    async close(log) {
+      const closer = ambient.newId().slice(0, 8)
+      const before = await put(closedItem(log, ttlDays, closer), `${isAbsent} OR ${isOpen}`)
+      return before === undefined || readText(before, closerAttribute) === closer
+    },
+    async read(id) {
+      const key = keyItem(logKeys.record(id))
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }))
+      return Item && !isExpired(Item, ambient.now()) ? readLogImage(Item) : undefined
+    },
+  }
+}
+
+/** Resolves to the item that stood in the way, undefined when ours was written. */
+async function putUnless(
+  client: DynamoDBClient,
+  table: string,
+  item: Item,
+  condition: string,
+): Promise<Image | undefined> {
+  const state = condition.includes(isOpen)
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: item,
+        ConditionExpression: condition,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...(state && { ExpressionAttributeNames: stateNames, ExpressionAttributeValues: stateValues }),
+      }),
+    )
+    return undefined
+  } catch (thrown) {
+    if (isConditionFailed(thrown)) return itemInTheWay(thrown) ?? {}
+    throw thrown
+  }
+}
+
+/** Our own first try, or this request's close, which may overtake an opening nobody waited for. */
+function isSameRequest(image: Image, log: OpenLog): boolean {
+  const before = readLogImage(image)?.log
+  return before?.traceId === log.traceId && before.startedAtMs === log.startedAtMs
+}
+
+function idTaken(log: OpenLog): GatewayError {
+  return new GatewayError('conflict', `the log id '${log.id}' belongs to another request`)
+}
+
+function alreadyClosed(log: OpenLog): GatewayError {
+  return new GatewayError('conflict', `the log '${log.id}' is closed already; no further attempt may be made under it`)
+}
