@@ -2,6 +2,7 @@
 export type { Carry } from './carry.ts'
 export type { Block, InferenceEvent } from './event.ts'
 export type { Finish, FinishReason } from './finish.ts'
+export { type CollectedAnswer, type CollectedBlock, collect, eventOrderProblems } from './fold.ts'
 export type {
   CacheMark,
   InferenceRequest,
