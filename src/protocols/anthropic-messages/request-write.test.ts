@@ -1,0 +1,413 @@
+import { describe, expect, it } from 'vitest'
+import type { InferenceRequest, Message, Part } from '../../inference/index.ts'
+import { writeRequest } from './request-write.ts'
+
+const user = (...content: Part[]): Message => ({ role: 'user', content })
+const assistant = (...content: Part[]): Message => ({ role: 'assistant', content })
+const say = (text: string): Part => ({ type: 'text', text })
+const call = (id: string, args: string, name = 'act'): Part => ({ type: 'tool-call', id, name, arguments: args })
+const result = (callId: string, text: string): Part => ({ type: 'tool-result', callId, content: [say(text)] })
+
+function write(change: Partial<InferenceRequest> = {}) {
+  const { body, warnings } = writeRequest({
+    model: 'claude-sonnet-4-5',
+    messages: [user(say('hi'))],
+    isStream: false,
+    maxOutputTokens: 4000,
+    ...change,
+  })
+  return { body, warnings, told: warnings.map((warning) => `${warning.type} ${warning.field}`) }
+}
+
+const tool = { name: 'act', schema: { type: 'object', properties: {} } }
+
+describe('messages for this wire', () => {
+  it('gathers system and developer messages in one place, in their order, and tells when one was moved', () => {
+    const messages: Message[] = [
+      { role: 'system', content: [say('one')] },
+      { role: 'developer', content: [{ type: 'text', text: 'two', cache: {} }] },
+      user(say('hi')),
+      { role: 'system', content: [say('three')] },
+      user(say('there')),
+    ]
+    const { body, told } = write({ messages })
+    expect(body.system).toEqual([
+      { type: 'text', text: 'one' },
+      { type: 'text', text: 'two', cache_control: { type: 'ephemeral' } },
+      { type: 'text', text: 'three' },
+    ])
+    expect(body.messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'hi' },
+          { type: 'text', text: 'there' },
+        ],
+      },
+    ])
+    expect(told).toEqual(['changed messages'])
+  })
+
+  it('leaves out an empty system text', () => {
+    expect(write({ messages: [{ role: 'system', content: [say('')] }, user(say('hi'))] }).body).not.toHaveProperty(
+      'system',
+    )
+  })
+
+  it('puts tool results first in the message that answers the calls', () => {
+    const messages = [
+      user(say('go')),
+      assistant(call('a', '{}'), call('b', '{"x":1}')),
+      user(say('and then')),
+      user(result('a', '1')),
+      user(result('b', '2')),
+    ]
+    expect(write({ messages }).body.messages).toEqual([
+      { role: 'user', content: [{ type: 'text', text: 'go' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'tool_use', id: 'a', name: 'act', input: {} },
+          { type: 'tool_use', id: 'b', name: 'act', input: { x: 1 } },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'a', content: [{ type: 'text', text: '1' }] },
+          { type: 'tool_result', tool_use_id: 'b', content: [{ type: 'text', text: '2' }] },
+          { type: 'text', text: 'and then' },
+        ],
+      },
+    ])
+  })
+
+  it('passes an orphan tool result on for the provider to judge', () => {
+    expect(write({ messages: [user(result('lost', 'x'))] }).body.messages).toMatchObject([
+      { content: [{ type: 'tool_result', tool_use_id: 'lost' }] },
+    ])
+  })
+
+  it.each([
+    ['', {}, false],
+    ['{"a":1}', { a: 1 }, false],
+    ['{"a":', { INVALID_JSON: '{"a":' }, true],
+    ['[1]', { INVALID_JSON: '[1]' }, true],
+    ['null', { INVALID_JSON: 'null' }, true],
+  ])('sends the arguments %j as %j', (text, input, isTold) => {
+    const { body, told } = write({ messages: [user(say('go')), assistant(call('a', text))] })
+    expect(body.messages).toMatchObject([{}, { content: [{ input }] }])
+    expect(told).toEqual(isTold ? ['changed tool_calls.arguments'] : [])
+  })
+
+  it('spells out ids this provider refuses, alike in the call and in its result', () => {
+    const { body, told } = write({ messages: [assistant(call('f.get:0', '')), user(result('f.get:0', 'x'))] })
+    expect(body.messages).toMatchObject([
+      { content: [{ id: 'f_2e_get_3a_0' }] },
+      { content: [{ tool_use_id: 'f_2e_get_3a_0' }] },
+    ])
+    expect(told).toEqual(['changed tool_calls.id'])
+  })
+
+  it('sends signed and redacted reasoning back byte for byte and drops the unsigned with one warning', () => {
+    const { body, told } = write({
+      messages: [
+        user(say('go')),
+        assistant(
+          { type: 'reasoning', text: 'a', signature: 'S+/=' },
+          { type: 'reasoning', text: '', redacted: 'D' },
+          { type: 'reasoning', text: 'b' },
+          { type: 'reasoning', text: 'c' },
+          say('x'),
+        ),
+      ],
+    })
+    expect(body.messages).toMatchObject([
+      {},
+      {
+        content: [
+          { type: 'thinking', thinking: 'a', signature: 'S+/=' },
+          { type: 'redacted_thinking', data: 'D' },
+          { type: 'text' },
+        ],
+      },
+    ])
+    expect(told).toEqual(['dropped reasoning'])
+  })
+
+  it('writes images and documents from every source, inline data as data', () => {
+    const { body, told } = write({
+      messages: [
+        user(
+          { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' }, detail: 'high' },
+          { type: 'image', source: { type: 'url', url: 'data:image/png;base64,AAAA' } },
+          { type: 'image', source: { type: 'file', fileId: 'file_1' } },
+          { type: 'document', name: 'a.pdf', source: { type: 'base64', mediaType: 'application/pdf', base64: 'JVBE' } },
+          { type: 'document', source: { type: 'base64', mediaType: 'text/csv', base64: 'YSxi' } },
+          { type: 'document', source: { type: 'text', text: 'words' } },
+        ),
+      ],
+    })
+    expect(body.messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
+          { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+          { type: 'image', source: { type: 'file', file_id: 'file_1' } },
+          {
+            type: 'document',
+            title: 'a.pdf',
+            source: { type: 'base64', media_type: 'application/pdf', data: 'JVBE' },
+          },
+          { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } },
+          { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'words' } },
+        ],
+      },
+    ])
+    expect(told).toEqual(['dropped image_url.detail'])
+  })
+
+  it('refuses audio, a picture in a system message, and a conversation of system text alone', () => {
+    const audio: Part = { type: 'audio', base64: 'AA', format: 'wav' }
+    const image: Part = { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } }
+    expect(() => write({ messages: [user(audio)] })).toThrow(
+      'messages.0.content.0 cannot be sent: this provider takes no audio',
+    )
+    expect(() => write({ messages: [{ role: 'system', content: [image] }] })).toThrow('system messages hold text only')
+    expect(() => write({ messages: [{ role: 'system', content: [say('x')] }] })).toThrow('at least one user message')
+  })
+
+  it('tells what it leaves out of messages', () => {
+    const { told } = write({
+      messages: [
+        { role: 'user', name: 'ann', content: [say('hi')] },
+        { role: 'assistant', content: [] },
+        user({ type: 'other', carry: { wire: 'elsewhere', fields: { type: 'strange' } } }, say('x')),
+        user({ type: 'text', text: 'y', carry: { wire: 'elsewhere', fields: { annotations: [] } } }),
+        assistant(
+          { type: 'tool-call', id: 'a', name: 'act', arguments: '', signature: 's' },
+          { type: 'refusal', text: 'no' },
+        ),
+      ],
+    })
+    expect(told).toEqual([
+      'dropped messages.name',
+      'dropped messages',
+      'dropped strange',
+      'dropped annotations',
+      'dropped tool_calls.signature',
+    ])
+  })
+})
+
+describe('settings for this wire', () => {
+  it('sets a limit when none was given and tells so', () => {
+    const { maxOutputTokens, ...request } = { ...baseRequest, maxOutputTokens: undefined }
+    expect(maxOutputTokens).toBeUndefined()
+    const { body, warnings } = writeRequest(request)
+    expect(body.max_tokens).toBe(8192)
+    expect(warnings).toMatchObject([{ type: 'changed', field: 'max_tokens' }])
+  })
+
+  it('clamps a temperature above 1 and tells so', () => {
+    expect(write({ temperature: 0.3 }).body.temperature).toBe(0.3)
+    const { body, told } = write({ temperature: 1.7 })
+    expect(body.temperature).toBe(1)
+    expect(told).toEqual(['clamped temperature'])
+  })
+
+  it('names every setting it cannot send', () => {
+    const { told } = write({
+      seed: 7,
+      outputFormat: { type: 'json' },
+      stop: ['END', '\n'],
+      carry: { wire: 'openai-chat', fields: { logit_bias: { 1: 2 }, presence_penalty: 0.5, logprobs: true } },
+    })
+    expect(told.sort()).toEqual([
+      'dropped logit_bias',
+      'dropped logprobs',
+      'dropped presence_penalty',
+      'dropped response_format',
+      'dropped seed',
+      'dropped stop',
+    ])
+  })
+
+  it('says nothing of settings without effect', () => {
+    const fields = { n: 1, logprobs: false, logit_bias: {}, presence_penalty: 0, store: null, modalities: ['text'] }
+    expect(write({ carry: { wire: 'openai-chat', fields } }).told).toEqual([])
+  })
+
+  it.each([{ n: 2 }, { modalities: ['text', 'audio'] }])('refuses %j instead of answering something else', (fields) => {
+    expect(() => write({ carry: { wire: 'openai-chat', fields } })).toThrow("which this model's provider cannot do")
+  })
+
+  it('writes structured output, also beside tools', () => {
+    const schema = { type: 'object', properties: {}, additionalProperties: false }
+    const { body, told } = write({
+      outputFormat: { type: 'json-schema', name: 'city', schema, isStrict: true },
+      tools: [tool],
+    })
+    expect(body.output_config).toEqual({ format: { type: 'json_schema', schema } })
+    expect(body.tools).toHaveLength(1)
+    expect(told).toEqual([])
+  })
+
+  it('writes the end user and the sampling it knows', () => {
+    const { body } = write({ user: 'u1', topP: 0.5, topK: 3, stop: ['END'], isStream: true })
+    expect(body).toMatchObject({
+      metadata: { user_id: 'u1' },
+      top_p: 0.5,
+      top_k: 3,
+      stop_sequences: ['END'],
+      stream: true,
+    })
+  })
+})
+
+const baseRequest: InferenceRequest = { model: 'm', messages: [user(say('hi'))], isStream: false }
+
+describe('tools for this wire', () => {
+  it('gives a tool without parameters an empty object schema', () => {
+    expect(write({ tools: [{ name: 'now' }] }).body.tools).toEqual([
+      { name: 'now', input_schema: { type: 'object', properties: {} } },
+    ])
+  })
+
+  it('adds the object type that the wire wants and keeps the rest', () => {
+    const tools = [
+      { name: 'a', description: 'd', schema: { properties: {} }, isStrict: true, cache: { ttl: '1h' as const } },
+    ]
+    expect(write({ tools }).body.tools).toEqual([
+      {
+        name: 'a',
+        description: 'd',
+        input_schema: { type: 'object', properties: {} },
+        strict: true,
+        cache_control: { type: 'ephemeral', ttl: '1h' },
+      },
+    ])
+  })
+
+  it('leaves out an empty tools list, and a choice among none with a warning', () => {
+    expect(write({ tools: [], toolChoice: { type: 'none' } })).toMatchObject({ told: [] })
+    const { body, told } = write({ tools: [], toolChoice: { type: 'required' } })
+    expect(body).not.toHaveProperty('tools')
+    expect(body).not.toHaveProperty('tool_choice')
+    expect(told).toEqual(['dropped tool_choice'])
+  })
+
+  it.each([
+    [{ toolChoice: { type: 'auto' } }, { type: 'auto' }],
+    [{ toolChoice: { type: 'none' }, isParallelToolUse: false }, { type: 'none' }],
+    [{ toolChoice: { type: 'required' } }, { type: 'any' }],
+    [
+      { toolChoice: { type: 'tool', name: 'act' }, isParallelToolUse: false },
+      { type: 'tool', name: 'act', disable_parallel_tool_use: true },
+    ],
+    [{ isParallelToolUse: false }, { type: 'auto', disable_parallel_tool_use: true }],
+    [{ isParallelToolUse: true }, undefined],
+  ] as const)('writes the choice %j', (change, choice) => {
+    expect(write({ tools: [tool], ...change }).body.tool_choice).toEqual(choice)
+  })
+
+  it.each(['get.weather', '', 'ä', 'x'.repeat(129)])('refuses the tool name %j clearly', (name) => {
+    expect(() => write({ tools: [{ name }] })).toThrow('this provider takes tool names of 1 to 128 letters')
+    expect(() => write({ messages: [assistant(call('a', '{}', name))] })).toThrow('rename the tool')
+  })
+
+  it('drops server tools and tool fields of another wire with a warning', () => {
+    const { body, told } = write({
+      tools: [{ name: 'act', carry: { wire: 'elsewhere', fields: { group: 1 } } }],
+      otherTools: [
+        { wire: 'elsewhere', fields: { type: 'file_search' } },
+        { wire: 'anthropic-messages', fields: { type: 'bash_20250124', name: 'bash' } },
+      ],
+    })
+    expect(body.tools).toMatchObject([{ name: 'act' }, { type: 'bash_20250124', name: 'bash' }])
+    expect(told).toEqual(['dropped tools.group', 'dropped tools'])
+  })
+})
+
+describe('reasoning for this wire', () => {
+  it('turns an effort into a budget for models that take budgets', () => {
+    const { body, told } = write({ reasoning: { isEnabled: true, effort: 'medium' }, maxOutputTokens: 20_000 })
+    expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: 8192 })
+    expect(told).toEqual([])
+  })
+
+  it('turns an effort into adaptive thinking for later models', () => {
+    const { body, told } = write({ model: 'claude-opus-4-6', reasoning: { isEnabled: true, effort: 'high' } })
+    expect(body).toMatchObject({ thinking: { type: 'adaptive' }, output_config: { effort: 'high' } })
+    expect(told).toEqual([])
+    const minimal = write({ model: 'claude-opus-5', reasoning: { isEnabled: true, effort: 'minimal' } })
+    expect(minimal).toMatchObject({ body: { output_config: { effort: 'low' } }, told: ['changed reasoning_effort'] })
+    const strange = write({ model: 'claude-opus-5', reasoning: { isEnabled: true, effort: 'odd' } })
+    expect(strange).toMatchObject({ body: { thinking: { type: 'adaptive' } }, told: ['dropped reasoning_effort'] })
+  })
+
+  it('shrinks a budget that does not fit below max_tokens and tells so', () => {
+    const { body, told } = write({ reasoning: { isEnabled: true, budgetTokens: 9000 }, maxOutputTokens: 4000 })
+    expect(body).toMatchObject({ max_tokens: 4000, thinking: { budget_tokens: 3200 } })
+    expect(told).toEqual(['clamped thinking.budget_tokens'])
+  })
+
+  it('raises a budget below the smallest one and tells so', () => {
+    const { body, told } = write({ reasoning: { isEnabled: true, budgetTokens: 10 } })
+    expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: 1024 })
+    expect(told).toEqual(['clamped thinking.budget_tokens'])
+  })
+
+  it('leaves room for the answer beside the budget when no limit was given', () => {
+    const { body } = writeRequest({ ...baseRequest, reasoning: { isEnabled: true, budgetTokens: 2000 } })
+    expect(body.max_tokens).toBe(10_192)
+  })
+
+  it.each([
+    ['max_tokens has no room for it', { maxOutputTokens: 500 }],
+    ['a tool choice is forced', { tools: [tool], toolChoice: { type: 'required' as const } }],
+    [
+      'the calls being answered have no thinking',
+      { messages: [user(say('x')), assistant(call('a', '')), user(result('a', 'y'))] },
+    ],
+    ['the effort is unknown', { reasoning: { isEnabled: true, effort: 'odd' } }],
+  ])('does without thinking, with a warning, when %s', (_, change) => {
+    const { body, warnings } = write({ reasoning: { isEnabled: true, effort: 'low' }, ...change })
+    expect(body).not.toHaveProperty('thinking')
+    expect(warnings).toMatchObject([{ type: 'dropped' }])
+  })
+
+  it('keeps thinking in a tool loop whose calls came with it', () => {
+    const messages = [
+      user(say('x')),
+      assistant({ type: 'reasoning', text: 'h', signature: 's' }, call('a', '')),
+      user(result('a', 'y')),
+    ]
+    expect(write({ messages, reasoning: { isEnabled: true, budgetTokens: 2000 } }).body).toHaveProperty('thinking')
+  })
+
+  it('drops sampling that cannot be combined with thinking', () => {
+    const { body, told } = write({
+      reasoning: { isEnabled: true, budgetTokens: 2000 },
+      temperature: 0.2,
+      topK: 5,
+      topP: 0.5,
+    })
+    expect(body).not.toHaveProperty('temperature')
+    expect(told).toEqual(['dropped temperature', 'dropped top_k', 'dropped top_p'])
+    const fitting = write({ reasoning: { isEnabled: true, budgetTokens: 2000 }, temperature: 1, topP: 0.97 })
+    expect(fitting).toMatchObject({ body: { temperature: 1, top_p: 0.97 }, told: [] })
+  })
+
+  it('turns thinking off when told so, and keeps a kind of thinking only this wire knows', () => {
+    expect(write({ reasoning: { isEnabled: false } }).body.thinking).toEqual({ type: 'disabled' })
+    const thinking = { type: 'between_tools', display: 'omitted' }
+    const carry = { wire: 'anthropic-messages', fields: { thinking, metadata: { team: 'a' } } }
+    expect(write({ carry, user: 'u', reasoning: { isEnabled: true, effort: 'low' } }).body).toMatchObject({
+      thinking,
+      output_config: { effort: 'low' },
+      metadata: { team: 'a', user_id: 'u' },
+    })
+  })
+})
