@@ -1,0 +1,74 @@
+/** The price list over @pydantic/genai-prices, whose data is loaded when first asked for. */
+import type { ModelInfo } from '@pydantic/genai-prices'
+import type { ListedModel, ModelPrice, PriceList, PriceQuery } from './price.ts'
+import { costNanos, type Rates, worstNanos } from './rates.ts'
+import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
+
+type Library = typeof import('@pydantic/genai-prices')
+
+/** A look-up takes up to 0.2 ms among OpenRouter's 701 models (2026-11, Node 24), and each request asks twice. Prices turn at whole minutes. */
+const minuteMs = 60_000
+const rememberedAtMost = 1_000
+
+/** 830 KB of data: kept out of every bundle that a request always loads. */
+async function loadLibrary(): Promise<Library> {
+  return import('@pydantic/genai-prices')
+}
+
+/** `load` is for tests. */
+export function createPriceList(load: () => Promise<Library> = loadLibrary): PriceList {
+  let library: Promise<Library> | undefined
+  const open = () => {
+    library ??= load().catch((error: unknown) => {
+      library = undefined
+      throw error
+    })
+    return library
+  }
+
+  const remembered = new Map<string, Rates | undefined>()
+  const look = async ({ priceListId, model, atMs }: PriceQuery) => {
+    const minute = Math.floor(atMs / minuteMs)
+    const key = `${priceListId} ${minute} ${model}`
+    if (!remembered.has(key)) {
+      if (remembered.size >= rememberedAtMost) remembered.clear()
+      remembered.set(key, listedRates(await open(), { priceListId, model, atMs: minute * minuteMs }))
+    }
+    return remembered.get(key)
+  }
+
+  return {
+    async find(query) {
+      const rates = ratesOfConfig(query.pricingConfig) ?? (await look(query))
+      return rates && toPrice(adjust(rates, query.adjustments))
+    },
+    async models(priceListId) {
+      const { findProvider } = await open()
+      return (findProvider({ providerId: priceListId })?.models ?? [])
+        .filter((model) => !model.deprecated)
+        .map(toListed)
+    },
+  }
+}
+
+/** The library matches names (dates, aliases) and picks the sheet that is in force at that instant. */
+function listedRates({ calcPrice }: Library, { priceListId, model, atMs }: PriceQuery): Rates | undefined {
+  const options = { providerId: priceListId, timestamp: new Date(atMs) }
+  const names = model.startsWith('models/') ? [model, model.slice('models/'.length)] : [model]
+  for (const name of names) {
+    const found = calcPrice({}, name, options)
+    if (found !== null) return ratesOfList(found.model_price)
+  }
+  return undefined
+}
+
+function toPrice(rates: Rates): ModelPrice {
+  return {
+    costNanos: (usage) => costNanos(rates, usage),
+    worstNanos: (tokens) => worstNanos(rates, tokens),
+  }
+}
+
+function toListed({ id, name, context_window: contextWindow }: ModelInfo): ListedModel {
+  return { id, ...(name ? { name } : {}), ...(contextWindow === undefined ? {} : { contextWindow }) }
+}
