@@ -9,7 +9,7 @@ import {
 import type { Ambient } from '../ambient.ts'
 import type { Counter, CounterStore, Reclaim, Settlement, Take, TakeResult } from '../limits/counter.ts'
 import { type Image, json, keyItem, number, readText, text } from './attributes.ts'
-import { buildExpression, type Expression, type ExpressionBuilder } from './counter-expression.ts'
+import { buildExpression, type Expression } from './counter-expression.ts'
 import {
   aboutAttribute,
   bucketAttribute,
@@ -135,7 +135,8 @@ function settleExpression(settlement: Settlement): Expression {
   const placeholder = built.name(position)
   built.when(`attribute_not_exists(${placeholder}) OR ${placeholder} < ${built.value(text(settlement.first))}`)
   built.set(position, text(positionText(settlement.last, settlement.minute)))
-  built.setIfAbsent(expiresAttribute, number(Math.ceil(settlement.expiresAtMs / 1000)))
+  if (settlement.expiresAtMs !== undefined)
+    built.setIfAbsent(expiresAttribute, number(Math.ceil(settlement.expiresAtMs / 1000)))
   return built.build()
 }
 

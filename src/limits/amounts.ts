@@ -1,0 +1,52 @@
+/** What one call may use of each resource, and how much output a room buys. */
+import type { Estimate } from './gate.ts'
+import type { Limit } from './limit.ts'
+
+/** Less output than this is not worth a call. */
+export const usefulOutputTokens = 16
+/** The cap of a call for which neither client nor model names one. */
+export const assumedMaxOutputTokens = 16_384
+
+/** The most one answer may have; always a number, because an unbounded call cannot be held. */
+export function wantedOutput(estimate: Estimate): number {
+  const caps = [estimate.maxOutputTokens, estimate.modelMaxOutputTokens].filter((cap) => cap !== undefined)
+  return caps.length === 0 ? assumedMaxOutputTokens : Math.min(...caps)
+}
+
+/** The least output a call still makes sense with. */
+export function leastOutput(estimate: Estimate): number {
+  return Math.min(usefulOutputTokens, wantedOutput(estimate))
+}
+
+/** What to hold for a call with this cap; undefined = the model has no price. */
+export function amountOf(limit: Limit, estimate: Estimate | undefined, outputCap: number): number | undefined {
+  if (limit.resource === 'requests' || estimate === undefined) return 1
+  const perAnswer = limit.enforcement === 'strict' ? outputCap : Math.min(outputCap, estimate.typicalOutputTokens)
+  const output = perAnswer * estimate.answers
+  return limit.resource === 'tokens'
+    ? estimate.inputTokens + output
+    : estimate.priceNanos({ input: estimate.inputTokens, output })
+}
+
+/** Rates are not bought: a nearly full minute does not shorten answers. */
+export function isClampable(limit: Limit): boolean {
+  return limit.nature === 'usage' && limit.resource !== 'requests'
+}
+
+/** The largest cap up to `wanted` whose amount fits the room; undefined = not even none at all. */
+export function outputBoughtBy(
+  room: number,
+  { limit, estimate, wanted }: { readonly limit: Limit; readonly estimate: Estimate; readonly wanted: number },
+): number | undefined {
+  const fits = (cap: number) => (amountOf(limit, estimate, cap) ?? Number.POSITIVE_INFINITY) <= room
+  if (fits(wanted)) return wanted
+  if (!fits(0)) return undefined
+  let low = 0
+  let high = wanted
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,25 @@
+/** `x-ratelimit-*`: of each rated resource the limit with the least room. */
+import type { Counter } from './counter.ts'
+import { roomOf, type Slot } from './slot.ts'
+
+export interface Seen {
+  readonly slot: Slot
+  readonly counter: Counter | undefined
+}
+
+export function rateHeaders(seen: readonly Seen[], nowMs: number): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {}
+  for (const resource of ['requests', 'tokens'] as const) {
+    const rows = seen
+      .filter(({ slot }) => slot.limit.nature === 'rate' && slot.limit.resource === resource)
+      .map(({ slot, counter }) => ({ slot, remaining: Math.max(0, roomOf(slot, counter)) }))
+      .sort((a, b) => a.remaining - b.remaining)
+    const tightest = rows[0]
+    if (tightest === undefined) continue
+    const resetMs = (tightest.slot.window.endMs ?? nowMs) - nowMs
+    headers[`x-ratelimit-limit-${resource}`] = String(tightest.slot.limit.amount)
+    headers[`x-ratelimit-remaining-${resource}`] = String(tightest.remaining)
+    headers[`x-ratelimit-reset-${resource}`] = `${Math.ceil(resetMs / 1000)}s`
+  }
+  return headers
+}

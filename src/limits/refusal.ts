@@ -1,0 +1,167 @@
+/** Which of several refusals is told, and how: what is gone is terminal, what others hold is not, a rate says when. */
+import { type ErrorCode, type Facts, GatewayError } from '../errors.ts'
+import { type Counter, heldOf } from './counter.ts'
+import type { Limit, LimitOwner } from './limit.ts'
+import { reliefAtMs } from './rates.ts'
+import type { Window } from './window.ts'
+
+export interface Refusal {
+  readonly limit: Limit
+  readonly window: Window
+  readonly counter: Counter | undefined
+  /** The least that would have made sense. */
+  readonly leastAsk: number
+  readonly previous: number
+  readonly nowMs: number
+}
+
+/** Others' holds settle within seconds. */
+const busyRetryMs = 1_000
+
+const kindWords = {
+  api_key: { name: 'api key', usage: ['usage_limit_exceeded', '04'], rate: ['api_key_rate_limit_error', '05'] },
+  workspace: {
+    name: 'workspace',
+    usage: ['workspace_exhaust_error', '04'],
+    rate: ['workspace_rate_limit_error', '05'],
+  },
+  integration: {
+    name: 'integration',
+    usage: ['integration_exhaust_error', '04'],
+    rate: ['integration_rate_limit_error', null],
+  },
+  provider: {
+    name: 'provider',
+    usage: ['virtual_key_exhaust_error', '04'],
+    rate: ['virtual_key_rate_limit_error', null],
+  },
+  policy: {
+    name: 'policy',
+    usage: ['usage_limits_policy_exhaust_error', '06'],
+    rate: ['rate_limits_policy_exhaust_error', null],
+  },
+} as const satisfies Record<
+  LimitOwner['kind'],
+  { name: string; usage: readonly [string, string]; rate: readonly [string, string | null] }
+>
+
+const kindOrder: readonly LimitOwner['kind'][] = ['policy', 'integration', 'provider', 'workspace', 'api_key']
+const codeOrder: readonly ErrorCode[] = ['usage_limit_exceeded', 'rate_limit_exceeded', 'limit_busy']
+
+/** The refusal that decides, as an error. */
+export function refusalError(refusals: readonly Refusal[]): GatewayError {
+  const ranked = refusals
+    .map((refusal) => ({ refusal, code: codeOf(refusal) }))
+    .sort((a, b) => rank(a.code, a.refusal.limit) - rank(b.code, b.refusal.limit))
+  const first = ranked[0]
+  if (first === undefined) throw new GatewayError('internal', 'a refusal without a limit')
+  return describe(first.refusal, first.code)
+}
+
+export function unpricedError(limit: Limit, model: string | undefined): GatewayError {
+  return new GatewayError(
+    'model_unpriced',
+    `${model === undefined ? 'the model' : `model '${model}'`} has no known price, so the cost limit of ${ownerText(limit.owner)} cannot be kept; set pricing_config on the integration's model, or choose a model with a price`,
+    { isRetryable: false, limit: ownerText(limit.owner) },
+  )
+}
+
+/** The store did not answer for sure; fails closed. */
+export function uncertainError(cause: unknown): GatewayError {
+  return new GatewayError(
+    'limit_busy',
+    'the limits could not be checked just now, so the request was not sent; try again',
+    { status: 503, type: 'limit_unavailable', wireCode: 'limit_unavailable', retryAfterMs: busyRetryMs },
+    cause,
+  )
+}
+
+function codeOf({ limit, counter, leastAsk }: Refusal): ErrorCode {
+  if (limit.nature === 'rate') return 'rate_limit_exceeded'
+  return (counter?.spent ?? 0) + leastAsk > limit.amount ? 'usage_limit_exceeded' : 'limit_busy'
+}
+
+function rank(code: ErrorCode, limit: Limit): number {
+  return codeOrder.indexOf(code) * kindOrder.length + kindOrder.indexOf(limit.owner.kind)
+}
+
+function describe(refusal: Refusal, code: ErrorCode): GatewayError {
+  const { limit, window, counter, leastAsk } = refusal
+  const show = (amount: number) => amountText(limit, amount)
+  const spent = counter?.spent ?? 0
+  const held = heldOf(counter)
+  const until = window.endMs === undefined ? 'a window that never ends' : `the window until ${instant(window.endMs)}`
+  const standing = `spent ${show(spent)}, held ${show(held)} of ${show(limit.amount)} in ${until}`
+  const facts: Facts = {
+    limit: ownerText(limit.owner),
+    limitResource: limit.resource,
+    limitAmount: limit.amount,
+    spent,
+    held,
+    asked: leastAsk,
+    ...(window.endMs === undefined ? {} : { windowEndsAtMs: window.endMs }),
+  }
+  const kind = kindWords[limit.owner.kind]
+  if (code === 'rate_limit_exceeded') return rateError(refusal, { facts, words: kind.rate })
+  const subject = `${resourceText(limit)} limit of ${ownerText(limit.owner)}`
+  if (code === 'limit_busy')
+    return new GatewayError(
+      'limit_busy',
+      `${subject} has no room while other requests hold it: ${standing}; try again`,
+      {
+        ...facts,
+        retryAfterMs: busyRetryMs,
+      },
+    )
+  return new GatewayError(
+    'usage_limit_exceeded',
+    `${subject} is used up: ${standing}; this request needs at least ${show(leastAsk)}`,
+    {
+      ...facts,
+      isRetryable: false,
+      type: kind.usage[0],
+      wireCode: kind.usage[1],
+    },
+  )
+}
+
+function rateError(
+  { limit, window, counter, leastAsk, previous, nowMs }: Refusal,
+  { facts, words }: { readonly facts: Facts; readonly words: readonly [string, string | null] },
+): GatewayError {
+  const isTooLarge = leastAsk > limit.amount
+  const view = { amount: limit.amount, window, previous, used: counter?.used ?? 0 }
+  const relief = reliefAtMs(view, leastAsk, nowMs)
+  const unit = limit.rule.type
+  const advice = isTooLarge
+    ? `this request alone needs ${leastAsk}`
+    : `room for this request's ${leastAsk} comes at ${instant(relief)}`
+  return new GatewayError(
+    'rate_limit_exceeded',
+    `rate limit of ${ownerText(limit.owner)} is reached: ${limit.amount} ${limit.resource} per ${unit}, used ${view.used} in the window until ${instant(window.endMs ?? nowMs)}; ${advice}`,
+    {
+      ...facts,
+      type: words[0],
+      wireCode: words[1],
+      ...(isTooLarge ? { isRetryable: false } : { retryAfterMs: Math.max(1, relief - nowMs) }),
+    },
+  )
+}
+
+function ownerText(owner: LimitOwner): string {
+  const group = owner.valueKey ? ` for ${owner.valueKey}` : ''
+  return `${kindWords[owner.kind].name} ${owner.label}${group}`
+}
+
+function resourceText(limit: Limit): string {
+  return limit.resource === 'requests' ? 'request' : limit.resource === 'tokens' ? 'token' : 'cost'
+}
+
+function amountText(limit: Limit, amount: number): string {
+  if (limit.resource !== 'cost') return `${amount} ${limit.resource}`
+  return `$${(amount / 1e9).toFixed(9).replace(/0{1,7}$/, '')}`
+}
+
+function instant(atMs: number): string {
+  return new Date(atMs).toISOString().replace('.000Z', 'Z')
+}
