@@ -14,6 +14,12 @@ describe('nearestNames', () => {
     expect(nearestNames('GPT-5', ['gpt-5', 'gpt-5'], 3)).toEqual(['gpt-5'])
   })
 
+  it('gives up on names that are too long to compare', () => {
+    const long = 'x'.repeat(201)
+    expect(nearestNames(long, [long], 1)).toEqual([])
+    expect(nearestNames('x', [long], 1)).toEqual([])
+  })
+
   it('names nothing when nothing is near', () => {
     expect(nearestNames('llama', ['whisper-large', ''], 3)).toEqual([])
   })

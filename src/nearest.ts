@@ -1,10 +1,15 @@
 /** The names nearest to a mistyped or unknown one, for messages that say what was probably meant. Imports nothing. */
 
+/** The distance takes time in proportion to both lengths, and names come from clients. */
+const longest = 200
+
 /** At most `count` candidates, nearest first; a candidate that contains the name, or is contained, counts as near. */
 export function nearestNames(name: string, candidates: readonly string[], count: number): readonly string[] {
+  if (name.length > longest) return []
   const wanted = name.toLowerCase()
   const farthest = Math.max(2, Math.floor(wanted.length / 2))
   return [...new Set(candidates)]
+    .filter((candidate) => candidate.length <= longest)
     .map((candidate) => ({ candidate, distance: distanceTo(wanted, candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= farthest)
     .sort((left, right) => left.distance - right.distance || left.candidate.localeCompare(right.candidate))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findHostFault, isAllowedHost, isForbiddenAddress, refuseHost, requireAllowedHost } from './host-rules.ts'
+import { checkCustomHost, findHostFault, isForbiddenAddress, isHostAllowed } from './host-rules.ts'
 
 const faultOf = (url: string, allowed: readonly string[] = []) => findHostFault(new URL(url), allowed)
 
@@ -83,20 +83,19 @@ describe('a custom host', () => {
     ['http://xlocalhost', ['localhost']],
     ['http://internal', ['*.internal']],
   ])('%s is not allowed by %j', (url, allowed) => {
-    expect(isAllowedHost(new URL(url), allowed)).toBe(false)
+    expect(isHostAllowed(new URL(url), allowed)).toBe(false)
     expect(faultOf(url, allowed)).toBeDefined()
   })
 
   it('is refused with the reason and the way out', () => {
-    expect(() => requireAllowedHost(new URL('http://10.0.0.1/v1'), [])).toThrow(
+    expect(() => checkCustomHost(new URL('http://10.0.0.1/v1'), [])).toThrow(
       "Invalid custom host '10.0.0.1': 10.0.0.1 is a private, local or reserved address; an operator can allow it in SLUICE_ALLOWED_HOSTS",
     )
-    expect(() => requireAllowedHost(new URL('http://10.0.0.1/v1'), ['10.0.0.1'])).not.toThrow()
-    expect(refuseHost(new URL('http://a.io'), 'x').status).toBe(400)
+    expect(() => checkCustomHost(new URL('http://10.0.0.1/v1'), ['10.0.0.1'])).not.toThrow()
   })
 
   it('keeps credentials out of the refusal', () => {
-    expect(() => requireAllowedHost(new URL('https://me:hunter2@api.example.com'), [])).toThrow(
+    expect(() => checkCustomHost(new URL('https://me:hunter2@api.example.com'), [])).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     )
   })

@@ -83,7 +83,7 @@ function dotted(high = 0, low = 0): string {
 }
 
 /** Has the operator named this host (`name`, `name:port` or `*.suffix`)? Then no other rule applies to it. */
-export function isAllowedHost(url: URL, allowedHosts: readonly string[]): boolean {
+export function isHostAllowed(url: URL, allowedHosts: readonly string[]): boolean {
   const name = hostOf(url)
   const port = portOf(url)
   return allowedHosts.some((entry) => {
@@ -100,7 +100,7 @@ export function findHostFault(url: URL, allowedHosts: readonly string[]): string
   if (url.username !== '' || url.password !== '')
     return 'it carries a user name or password; put credentials in the key'
   if (url.hash !== '') return "it has a fragment ('#…'), which is never sent"
-  if (isAllowedHost(url, allowedHosts)) return undefined
+  if (isHostAllowed(url, allowedHosts)) return undefined
   const name = hostOf(url)
   if (name.startsWith('[') || isIPv4(name)) {
     const address = name.replace(/^\[|\]$/g, '')
@@ -135,14 +135,10 @@ function portOf(url: URL): number {
 }
 
 /** The one refusal of a custom host. Throws `invalid_request` with the reason and the way out. */
-export function requireAllowedHost(url: URL, allowedHosts: readonly string[]): void {
+export function checkCustomHost(url: URL, allowedHosts: readonly string[]): void {
   const fault = findHostFault(url, allowedHosts)
-  if (fault !== undefined) throw refuseHost(url, fault)
-}
-
-/** The same refusal for a name that DNS resolves to a forbidden address. */
-export function refuseHost(url: URL, fault: string): GatewayError {
-  return new GatewayError(
+  if (fault === undefined) return
+  throw new GatewayError(
     'invalid_request',
     `Invalid custom host '${url.host}': ${fault}; an operator can allow it in SLUICE_ALLOWED_HOSTS`,
     { param: 'custom_host' },

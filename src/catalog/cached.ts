@@ -1,0 +1,60 @@
+/** Keys and catalogs kept for a short while in this instance, each loaded once however many requests wait for it. */
+import type { Ambient } from '../ambient.ts'
+import type { KeyStore } from '../identity/caller.ts'
+import type { CatalogStore } from './catalog.ts'
+
+/** How old a key or catalog may be in an instance. */
+const freshMs = 30_000
+
+/** Shorter for what was not found, so that a key made just now soon works. */
+const absentMs = 2_000
+
+/** Entries; the least recently loaded go first. */
+const capacity = 2_000
+
+interface Entry<T> {
+  readonly value: Promise<T | undefined>
+  expiresAtMs: number
+}
+
+type Load<T> = (key: string) => Promise<T | undefined>
+
+/** The same function, remembered. A failed load is not remembered; age counts from the load's beginning. */
+export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size = capacity): Load<T> {
+  const entries = new Map<string, Entry<T>>()
+
+  const drop = (key: string, entry: Entry<T>): void => {
+    if (entries.get(key) === entry) entries.delete(key)
+  }
+
+  const start = (key: string, nowMs: number): Entry<T> => {
+    const entry: Entry<T> = { value: load(key), expiresAtMs: nowMs + freshMs }
+    entry.value.then(
+      (value) => {
+        if (value === undefined) entry.expiresAtMs = nowMs + absentMs
+      },
+      () => drop(key, entry),
+    )
+    return entry
+  }
+
+  return (key) => {
+    const nowMs = ambient.now()
+    const known = entries.get(key)
+    if (known !== undefined && nowMs < known.expiresAtMs) return known.value
+    entries.delete(key)
+    const entry = start(key, nowMs)
+    entries.set(key, entry)
+    const [oldest] = entries.keys()
+    if (entries.size > size && oldest !== undefined) entries.delete(oldest)
+    return entry.value
+  }
+}
+
+export function cachedCatalog(store: CatalogStore, ambient: Pick<Ambient, 'now'>): CatalogStore {
+  return { loadWorkspace: remember((id) => store.loadWorkspace(id), ambient) }
+}
+
+export function cachedKeys(store: KeyStore, ambient: Pick<Ambient, 'now'>): KeyStore {
+  return { findByHash: remember((hash) => store.findByHash(hash), ambient) }
+}
