@@ -1,0 +1,47 @@
+/** Which scopes a caller may give to a key: those of the key's type, and none that would raise the caller above itself. */
+import { GatewayError } from '../errors.ts'
+import type { ApiKeyType } from '../identity/caller.ts'
+import { canonicalScope, hasScope, scopesOf } from '../identity/scopes.ts'
+import { nearestName } from '../limits/nearest-name.ts'
+import type { AdminCaller } from './caller.ts'
+
+interface Gift {
+  readonly asked: readonly string[]
+  /** What the key holds already; it may keep that. */
+  readonly before: readonly string[]
+  readonly type: ApiKeyType
+  readonly caller: AdminCaller
+}
+
+/** The asked scopes in their order, without doubles. Throws `invalid_request` or `permission_denied`. */
+export function givenScopes({ asked, before, type, caller }: Gift): readonly string[] {
+  const allowed = scopesOf(type)
+  const grantable = new Set(scopesOf(caller.type))
+  for (const scope of asked) {
+    const canonical = canonicalScope(scope)
+    if (!allowed.includes(canonical)) throw unknownScope(scope, type, allowed)
+    const isAbove = grantable.has(canonical) && !hasScope(caller.scopes, canonical)
+    if (isAbove && !before.includes(scope))
+      throw new GatewayError(
+        'permission_denied',
+        `the api key ${caller.label} cannot give the scope ${scope}, which it lacks itself`,
+        { param: 'scopes' },
+      )
+  }
+  return [...new Set(asked)]
+}
+
+function unknownScope(scope: string, type: ApiKeyType, allowed: readonly string[]): GatewayError {
+  const nearest = nearestName(scope.slice(0, 80), allowed)
+  const hint =
+    nearest === undefined
+      ? `such keys may hold ${allowed.length} scopes, e.g. ${allowed[0]}`
+      : `did you mean '${nearest}'?`
+  return new GatewayError(
+    'invalid_request',
+    `scopes has '${scope.slice(0, 80)}', which a key of type ${type} cannot hold; ${hint}`,
+    {
+      param: 'scopes',
+    },
+  )
+}

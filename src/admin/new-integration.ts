@@ -1,0 +1,101 @@
+/** A new integration from plain settings: provider name checked, address checked, secrets parted. */
+import type { Integration } from '../catalog/catalog.ts'
+import { GatewayError } from '../errors.ts'
+import type { Workspace } from '../identity/caller.ts'
+import { maskSecret } from '../identity/secret.ts'
+import { nearestName } from '../limits/nearest-name.ts'
+import { checkConnection, mergeConfigurations, partConfigurations, writeCredentials } from './credentials.ts'
+import type { AdminAiProviders } from './ports.ts'
+import { type Office, openRow } from './provisioning.ts'
+import { type JsonObject, organisationScope } from './request.ts'
+import { checkSlug, makeSlug } from './slug.ts'
+
+interface NewIntegration {
+  readonly name: string
+  /** An id or an alias of one. */
+  readonly aiProviderId: string
+  readonly slug: string | undefined
+  readonly key: string | undefined
+  readonly configurations: JsonObject
+  /** Given = usable in this workspace only. */
+  readonly workspace: Workspace | undefined
+}
+
+export async function newIntegration(office: Office, wanted: NewIntegration) {
+  const { ports, nowMs } = office
+  const { workspace, key } = wanted
+  const aiProvider = findAiProvider(ports.aiProviders, wanted.aiProviderId)
+  const parted = partConfigurations(wanted.configurations)
+  const configurations = mergeConfigurations({}, parted)
+  if (aiProvider.needsCustomHost && configurations.custom_host === undefined)
+    throw new GatewayError(
+      'invalid_request',
+      `configurations.custom_host is missing; ${aiProvider.name} needs the address of your server`,
+      {
+        param: 'configurations.custom_host',
+      },
+    )
+  await checkConnection(configurations, ports)
+  const id = ports.ambient.newId()
+  const slug = wanted.slug ? checkSlug(wanted.slug, 'slug') : makeSlug(wanted.name, id, { length: 60 })
+  if (workspace !== undefined) await refuseShadowing(office, slug)
+  const hasSecret = Boolean(key) || Object.keys(parted.secret).length > 0
+  const secretName = `${ports.settings.secretsPrefix}integrations/${id}`
+  const document: Integration = {
+    id,
+    slug,
+    name: wanted.name,
+    aiProviderId: aiProvider.id,
+    organisationId: ports.settings.organisationId,
+    ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
+    status: 'active',
+    ...(hasSecret ? { secretName } : {}),
+    ...(key ? { maskedKey: maskSecret(key) } : {}),
+    configurations,
+    allowAllModels: true,
+    models: [],
+    workspaces: workspace === undefined ? [] : [openRow(workspace.id, nowMs)],
+    globalAccess: { isEnabled: false },
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  }
+  return {
+    scope: workspace?.id ?? organisationScope,
+    document,
+    before: async () => {
+      if (hasSecret) await writeCredentials(ports, { secretName, key, secret: parted.secret, keepsOther: false })
+    },
+    undo: async () => {
+      if (hasSecret) await ports.secrets.remove(secretName)
+    },
+  }
+}
+
+/** A workspace's integration with the slug of the organisation's would hide it. */
+async function refuseShadowing({ ports }: Office, slug: string): Promise<void> {
+  if ((await ports.documents.read<Integration>('integration', slug, organisationScope)) === undefined) return
+  throw new GatewayError(
+    'conflict',
+    `the slug '${slug}' is taken by an integration of the organisation; choose another`,
+    {
+      param: 'slug',
+    },
+  )
+}
+
+function findAiProvider(aiProviders: AdminAiProviders, asked: string) {
+  const all = aiProviders.list()
+  const canonical = aiProviders.canonicalId(asked)
+  const found = all.find(({ id }) => id === canonical)
+  if (found !== undefined) return found
+  const nearest = nearestName(
+    asked.slice(0, 80),
+    all.map(({ id }) => id),
+  )
+  const hint = nearest === undefined ? '' : `did you mean '${nearest}'? `
+  throw new GatewayError(
+    'invalid_request',
+    `ai_provider_id '${asked.slice(0, 80)}' is not known; ${hint}known are ${all.map(({ id }) => id).join(', ')}`,
+    { param: 'ai_provider_id' },
+  )
+}

@@ -1,0 +1,240 @@
+/** One description of a resource → its five verbs, with permission, paging, lookup and safe concurrent updates. */
+import type * as z from 'zod/mini'
+import { GatewayError } from '../errors.ts'
+import { holdsAny, requireAny } from './caller.ts'
+import { type FieldSchema, readFields } from './fields.ts'
+import { cut, readPage } from './paging.ts'
+import type { AdminPorts, Document, Stored } from './ports.ts'
+import { type AdminRequest, type JsonObject, organisationScope, param } from './request.ts'
+import type { Shelf } from './shelf.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+export interface Verb {
+  readonly method: Method
+  /** From the version on, e.g. `/api-keys/{id}/rotate`. */
+  readonly path: string
+  readonly handle: (request: AdminRequest) => Promise<JsonObject>
+}
+
+export interface Resource {
+  /** The word in `object`, e.g. `api-key`. */
+  readonly object: string
+  readonly path: string
+  readonly verbs: readonly Verb[]
+}
+
+/** A document about to be written, what the client is told, and what has to happen around the write. */
+export interface Change<T> {
+  readonly document: T
+  readonly answer: JsonObject
+  /** Before the write, after every check; safe to repeat. */
+  readonly before?: () => Promise<void>
+  /** After the write. */
+  readonly after?: () => Promise<void>
+  /** When the write failed. */
+  readonly undo?: () => Promise<void>
+}
+
+export interface Creation<T> extends Change<T> {
+  readonly scope: string
+}
+
+export interface ResourceDescription<T extends Document, C extends FieldSchema, U extends FieldSchema> {
+  readonly object: string
+  readonly path: string
+  readonly shelf: (ports: AdminPorts) => Shelf<T>
+  /** Scope families that rows of this resource may belong to, e.g. `providers`. */
+  readonly families: readonly string[]
+  /** The family of one row; absent = the only one. */
+  readonly familyOf?: (document: T) => string
+  /** Scopes to look in, the nearest first. */
+  readonly scopes: (request: AdminRequest) => Promise<readonly string[]>
+  /** May this caller see the row at all? Asked beside the scopes above. */
+  readonly isVisible?: (request: AdminRequest, document: T) => boolean
+  readonly create: {
+    readonly fields: C
+    /** Below `path`; absent = nothing. */
+    readonly path?: string
+    readonly familyOf?: (request: AdminRequest) => string
+    readonly toDocument: (request: AdminRequest, fields: z.output<C>) => Promise<Creation<T>>
+  }
+  readonly update: {
+    readonly fields: U
+    readonly toDocument: (request: AdminRequest, document: T, fields: z.output<U>) => Promise<Change<T>>
+  }
+  readonly toJson: (request: AdminRequest, document: T) => Promise<JsonObject>
+  /** Query filters; absent = none. */
+  readonly filter?: (request: AdminRequest) => (document: T) => boolean
+  readonly pageSize: number
+  /** Before the row itself goes; refuses by throwing. */
+  readonly beforeRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
+  readonly afterRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
+  /** What a missing row answers; absent = not_found. */
+  readonly missing?: (idOrSlug: string) => GatewayError
+}
+
+/** What special verbs of a resource need: permission-checked lookup and safe update. */
+export interface Desk<T extends Document> {
+  find(request: AdminRequest, verb: string): Promise<Stored<T>>
+  update(request: AdminRequest, verb: string, change: (document: T) => Promise<Change<T>>): Promise<JsonObject>
+}
+
+const updateAttempts = 8
+
+export function defineResource<T extends Document, C extends FieldSchema, U extends FieldSchema>(
+  description: ResourceDescription<T, C, U>,
+  special: (desk: Desk<T>) => readonly Verb[] = () => [],
+): Resource {
+  const { object, path, create } = description
+  const desk = openDesk(description)
+  const one = `${path}/{id}`
+  return {
+    object,
+    path,
+    verbs: [
+      { method: 'POST', path: `${path}${create.path ?? ''}`, handle: (request) => createRow(description, request) },
+      { method: 'GET', path, handle: (request) => listRows(description, request) },
+      {
+        method: 'GET',
+        path: one,
+        handle: async (request) => description.toJson(request, (await desk.find(request, 'read')).document),
+      },
+      {
+        method: 'PUT',
+        path: one,
+        async handle(request) {
+          await desk.find(request, 'update')
+          const fields = readFields(description.update.fields, request.body, object)
+          return desk.update(request, 'update', (row) => description.update.toDocument(request, row, fields))
+        },
+      },
+      { method: 'DELETE', path: one, handle: (request) => removeRow(description, desk, request) },
+      ...special(desk),
+    ],
+  }
+}
+
+type AnyDescription<T extends Document> = Omit<ResourceDescription<T, FieldSchema, FieldSchema>, 'create' | 'update'>
+
+function familyOf<T extends Document>(description: AnyDescription<T>, document: T): string {
+  return description.familyOf?.(document) ?? description.families[0] ?? description.object
+}
+
+function openDesk<T extends Document>(description: AnyDescription<T>): Desk<T> {
+  async function find(request: AdminRequest, verb: string): Promise<Stored<T>> {
+    if (!description.families.some((family) => holdsAny(request.caller, [`${family}.${verb}`])))
+      requireAny(
+        request.caller,
+        description.families.map((family) => `${family}.${verb}`),
+      )
+    const stored = await findRow(description, request, param(request, 'id'))
+    requireAny(request.caller, [`${familyOf(description, stored.document)}.${verb}`])
+    return stored
+  }
+  return {
+    find,
+    async update(request, verb, change) {
+      for (let attempt = 1; ; attempt++) {
+        const stored = await find(request, verb)
+        const changed = await change(stored.document)
+        await changed.before?.()
+        try {
+          await description.shelf(request.ports).replace(stored, changed.document)
+        } catch (thrown) {
+          await changed.undo?.()
+          if (attempt < updateAttempts && thrown instanceof GatewayError && thrown.code === 'conflict') continue
+          throw thrown
+        }
+        await changed.after?.()
+        return changed.answer
+      }
+    },
+  }
+}
+
+async function findRow<T extends Document>(
+  description: AnyDescription<T>,
+  request: AdminRequest,
+  idOrSlug: string,
+): Promise<Stored<T>> {
+  const shelf = description.shelf(request.ports)
+  const scopes = await description.scopes(request)
+  const found = (await Promise.all(scopes.map((scope) => shelf.read(idOrSlug, scope)))).filter(
+    (stored) => stored !== undefined && (description.isVisible?.(request, stored.document) ?? true),
+  )
+  const [first] = found
+  if (first !== undefined) {
+    if (found.length === 1 || first.document.id === idOrSlug || scopes.includes(organisationScope)) return first
+    throw new GatewayError(
+      'invalid_request',
+      `'${idOrSlug}' names ${found.length} rows of ${description.path} in different workspaces; add workspace_id, or use the id`,
+      { param: 'workspace_id' },
+    )
+  }
+  const elsewhere = await shelf.read(idOrSlug)
+  if (elsewhere !== undefined && request.caller.workspaceId !== undefined)
+    throw new GatewayError(
+      'permission_denied',
+      `this ${description.object} does not belong to the workspace of the api key`,
+    )
+  throw (
+    description.missing?.(idOrSlug) ??
+    new GatewayError(
+      'not_found',
+      `there is no ${description.object} '${idOrSlug.slice(0, 80)}' here; list them with GET ${description.path}`,
+    )
+  )
+}
+
+async function createRow<T extends Document, C extends FieldSchema, U extends FieldSchema>(
+  description: ResourceDescription<T, C, U>,
+  request: AdminRequest,
+): Promise<JsonObject> {
+  const { create, object, shelf } = description
+  const family = create.familyOf?.(request) ?? description.families[0] ?? object
+  requireAny(request.caller, [`${family}.create`])
+  const made = await create.toDocument(request, readFields(create.fields, request.body, object))
+  await made.before?.()
+  try {
+    await shelf(request.ports).create(made.scope, made.document)
+  } catch (thrown) {
+    await made.undo?.()
+    throw thrown
+  }
+  await made.after?.()
+  return made.answer
+}
+
+async function listRows<T extends Document>(
+  description: AnyDescription<T>,
+  request: AdminRequest,
+): Promise<JsonObject> {
+  const { families, shelf, toJson } = description
+  requireAny(
+    request.caller,
+    families.map((family) => `${family}.list`),
+  )
+  const page = readPage(request.query, description.pageSize)
+  const scopes = await description.scopes(request)
+  const stored = (await Promise.all(scopes.map((scope) => shelf(request.ports).list(scope)))).flat()
+  const isWanted = description.filter?.(request) ?? (() => true)
+  const rows = stored
+    .map((each) => each.document)
+    .filter((row) => holdsAny(request.caller, [`${familyOf(description, row)}.list`]))
+    .filter((row) => (description.isVisible?.(request, row) ?? true) && isWanted(row))
+  const cutRows = await Promise.all(cut(rows, page).map((row) => toJson(request, row)))
+  return { object: 'list', total: rows.length, data: cutRows }
+}
+
+async function removeRow<T extends Document>(
+  description: AnyDescription<T>,
+  desk: Desk<T>,
+  request: AdminRequest,
+): Promise<JsonObject> {
+  const stored = await desk.find(request, 'delete')
+  await description.beforeRemove?.(request, stored)
+  await description.shelf(request.ports).remove(stored)
+  await description.afterRemove?.(request, stored)
+  return {}
+}

@@ -1,0 +1,229 @@
+/** Api keys: organisation keys that administer, workspace keys that call models. The secret is shown once and stored as a hash. */
+import * as z from 'zod/mini'
+import { GatewayError } from '../../errors.ts'
+import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
+import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
+import { givenScopes } from '../given-scopes.ts'
+import {
+  type AdminRequest,
+  type JsonObject,
+  listWorkspaces,
+  organisationScope,
+  param,
+  selectedWorkspace,
+  workspaceToCreateIn,
+} from '../request.ts'
+import { defineResource } from '../resource.ts'
+import { checkRotationPolicy, rotateVerb } from '../rotation.ts'
+import {
+  anyObject,
+  checkFuture,
+  defined,
+  flag,
+  instant,
+  merged,
+  rateLimits,
+  stringRecord,
+  text,
+  timestamp,
+  usageLimit,
+} from '../schemas.ts'
+import { apiKeyShelf, homeOf } from '../shelf.ts'
+import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
+
+const keyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100))
+const defaults = z.object({
+  metadata: z.optional(z.nullable(stringRecord)),
+  config_id: text,
+  allow_config_override: flag,
+})
+const optionalFields = {
+  description: z.optional(z.nullable(z.string().check(z.maxLength(200)))),
+  usage_limits: usageLimit,
+  rate_limits: rateLimits,
+  defaults: z.optional(z.nullable(defaults)),
+  allow_config_override: flag,
+  alert_emails: z.optional(z.nullable(z.array(z.string().check(z.regex(/^\S+@\S+$/))))),
+  expires_at: instant,
+  rotation_policy: anyObject,
+}
+const createFields = z.object({ name: keyName, scopes: z.array(z.string()), user_id: text, ...optionalFields })
+const updateFields = z.object({
+  name: z.optional(keyName),
+  scopes: z.optional(z.nullable(z.array(z.string()))),
+  reset_usage: flag,
+  ...optionalFields,
+})
+type UpdateFields = z.output<typeof updateFields>
+
+const typeByPath: Readonly<Record<string, ApiKeyType>> = {
+  'organisation/service': 'organisation-service',
+  'organization/service': 'organisation-service',
+  'workspace/service': 'workspace-service',
+  'workspace/user': 'workspace-user',
+}
+
+const familyByType: Readonly<Record<ApiKeyType, string>> = {
+  'organisation-service': 'organisation_service_api_keys',
+  'workspace-service': 'workspace_service_api_keys',
+  'workspace-user': 'workspace_user_api_keys',
+}
+
+function typeOf(request: AdminRequest): ApiKeyType {
+  const path = `${param(request, 'type')}/${param(request, 'subType')}`
+  const type = typeByPath[path]
+  if (type !== undefined) return type
+  throw new GatewayError(
+    'invalid_request',
+    `'${path.slice(0, 60)}' is no type of api key; use organisation/service, workspace/service or workspace/user`,
+  )
+}
+
+export const apiKeys = defineResource(
+  {
+    object: 'api-key',
+    path: '/api-keys',
+    shelf: apiKeyShelf,
+    families: Object.values(familyByType),
+    familyOf: (key) => familyByType[key.type],
+    pageSize: 50,
+    async scopes(request) {
+      const workspace = await selectedWorkspace(request)
+      if (workspace !== undefined) return [workspace.id]
+      return [organisationScope, ...(await listWorkspaces(request)).map((each) => each.id)]
+    },
+    create: {
+      fields: createFields,
+      path: '/{type}/{subType}',
+      familyOf: (request) => familyByType[typeOf(request)],
+      async toDocument(request, fields) {
+        const secret = makeSecret()
+        const key = await newKey(request, fields, secret)
+        return { scope: homeOf(key), document: key, answer: { id: key.id, key: secret, object: 'api-key' } }
+      },
+    },
+    update: {
+      fields: updateFields,
+      toDocument: async (request, key, fields) => ({ document: changedKey(request, key, fields), answer: {} }),
+    },
+    filter: ({ query }) => {
+      const ids = query.ids?.split(',').map((id) => id.trim())
+      return (key) => ids === undefined || ids.includes(key.id)
+    },
+    toJson,
+  },
+  (desk) => [rotateVerb(desk)],
+)
+
+async function newKey(request: AdminRequest, fields: z.output<typeof createFields>, secret: string): Promise<ApiKey> {
+  const { nowMs, ports } = request
+  const type = typeOf(request)
+  if (type === 'workspace-user' && !fields.user_id)
+    throw new GatewayError('invalid_request', 'user_id is missing; a user key belongs to a user', { param: 'user_id' })
+  const workspace = type === 'organisation-service' ? undefined : await workspaceToCreateIn(request)
+  const blank: ApiKey = {
+    id: ports.ambient.newId(),
+    type,
+    name: fields.name,
+    organisationId: ports.settings.organisationId,
+    ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
+    ...(type === 'workspace-user' && fields.user_id ? { userId: fields.user_id } : {}),
+    masked: maskSecret(secret),
+    hash: hashSecret(secret),
+    status: 'active',
+    creationMode: 'api',
+    scopes: [],
+    rateLimits: [],
+    defaults: { allowConfigOverride: true },
+    alertEmails: [],
+    limitEpoch: 0,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  }
+  return changedKey(request, blank, fields)
+}
+
+function changedKey(request: AdminRequest, key: ApiKey, fields: UpdateFields): ApiKey {
+  const { nowMs, caller } = request
+  if (fields.expires_at) checkFuture(fields.expires_at, nowMs)
+  const expiresAtMs = merged(fields.expires_at, key.expiresAtMs)
+  const rotationPolicy = merged(fields.rotation_policy, key.rotationPolicy)
+  if (fields.rotation_policy) checkRotationPolicy(fields.rotation_policy)
+  return defined<ApiKey>({
+    ...key,
+    name: fields.name ?? key.name,
+    description: merged(fields.description, key.description),
+    scopes: fields.scopes
+      ? givenScopes({ asked: fields.scopes, before: key.scopes, type: key.type, caller })
+      : key.scopes,
+    usageLimits: merged(fields.usage_limits, key.usageLimits),
+    rateLimits: merged(fields.rate_limits, key.rateLimits) ?? [],
+    defaults: changedDefaults(key.defaults, fields),
+    alertEmails: merged(fields.alert_emails, key.alertEmails) ?? [],
+    expiresAtMs,
+    rotationPolicy,
+    ...resetOf(key, fields.reset_usage, nowMs),
+    status: statusAfter(key, fields, expiresAtMs, nowMs),
+    updatedAtMs: nowMs,
+  })
+}
+
+/** A new end date revives an expired key; a reset or another limit revives an exhausted one. */
+function statusAfter(
+  key: ApiKey,
+  fields: UpdateFields,
+  expiresAtMs: number | undefined,
+  nowMs: number,
+): ApiKey['status'] {
+  if (key.status === 'expired') {
+    const isExpired = fields.expires_at === undefined || (expiresAtMs !== undefined && expiresAtMs <= nowMs)
+    return isExpired ? 'expired' : 'active'
+  }
+  return fields.reset_usage || fields.usage_limits !== undefined ? 'active' : key.status
+}
+
+function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiKey['defaults'] {
+  const given = fields.defaults
+  const cleared = given === null ? { allowConfigOverride: true } : before
+  return defined<ApiKey['defaults']>({
+    metadata: merged(given?.metadata, cleared.metadata),
+    configId: merged(given?.config_id as ConfigId | null | undefined, cleared.configId),
+    allowConfigOverride: given?.allow_config_override ?? fields.allow_config_override ?? cleared.allowConfigOverride,
+  })
+}
+
+async function toJson(request: AdminRequest, key: ApiKey): Promise<JsonObject> {
+  const usage = await showUsage(request, subjects.apiKey(key))
+  return {
+    id: key.id,
+    key: key.masked,
+    name: key.name,
+    description: key.description ?? null,
+    type: key.type,
+    organisation_id: key.organisationId,
+    workspace_id: key.workspaceId ?? null,
+    user_id: key.userId ?? null,
+    status: shownStatus(key, request, usage),
+    creation_mode: key.creationMode,
+    rate_limits: key.rateLimits.length === 0 ? null : key.rateLimits,
+    usage_limits: usage.usageLimits[0] ?? null,
+    reset_usage: null,
+    last_reset_at: timestamp(key.lastResetAtMs),
+    next_usage_reset_at: usage.usageLimits[0]?.next_usage_reset_at ?? null,
+    expires_at: timestamp(key.expiresAtMs),
+    expiry_enforced: 0,
+    alert_emails: key.alertEmails,
+    scopes: key.scopes,
+    allow_config_override: key.defaults.allowConfigOverride ? null : 0,
+    api_key_defaults_id: null,
+    defaults: {
+      metadata: key.defaults.metadata ?? null,
+      config_id: key.defaults.configId ?? null,
+      allow_config_override: key.defaults.allowConfigOverride,
+    },
+    rotation_policy: key.rotationPolicy ?? null,
+    created_at: timestamp(key.createdAtMs),
+    last_updated_at: timestamp(key.updatedAtMs),
+    object: 'api-key',
+  }
+}

@@ -1,0 +1,21 @@
+/** The list of everything the admin API serves. */
+import type { Resource } from '../resource.ts'
+import { apiKeys } from './api-keys.ts'
+import { integrations } from './integrations.ts'
+import { limitStatus } from './limit-status.ts'
+import { logs } from './logs.ts'
+import { ratePolicies, usagePolicies } from './policies.ts'
+import { providers, virtualKeys } from './providers.ts'
+import { workspaces } from './workspaces.ts'
+
+export const resources: readonly Resource[] = [
+  workspaces,
+  apiKeys,
+  integrations,
+  providers,
+  virtualKeys,
+  usagePolicies,
+  ratePolicies,
+  logs,
+  limitStatus,
+]

@@ -1,0 +1,198 @@
+/** Integrations: stored credentials and settings of an AI provider. Secrets go to the vault and are never answered. */
+import * as z from 'zod/mini'
+import type { Integration } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import { maskSecret } from '../../identity/secret.ts'
+import {
+  checkConnection,
+  hasSecrets,
+  mergeConfigurations,
+  partConfigurations,
+  shownConfigurations,
+  writeCredentials,
+} from '../credentials.ts'
+import { newIntegration } from '../new-integration.ts'
+import { checkPriceNumbers } from '../prices.ts'
+import { provisionProvider, removeProviders } from '../provisioning.ts'
+import { type AdminRequest, type JsonObject, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'
+import { type Change, defineResource } from '../resource.ts'
+import { anyObject, defined, flag, merged, name, optionalText, tags, text, timestamp } from '../schemas.ts'
+import { documentShelf } from '../shelf.ts'
+import { modelVerbs } from './integration-models.ts'
+import { globalAccessJson, workspaceVerbs } from './integration-workspaces.ts'
+
+const optionalFields = {
+  description: optionalText,
+  key: text,
+  configurations: anyObject,
+  pricing_adjustments: anyObject,
+  secret_mappings: z.optional(
+    z.nullable(
+      z.array(z.unknown()).check(z.maxLength(0, 'secret references are not available here; send the key itself')),
+    ),
+  ),
+  tags,
+}
+const createFields = z.object({
+  name,
+  ai_provider_id: z.string(),
+  slug: text,
+  create_default_provider: flag,
+  default_provider_slug: text,
+  ...optionalFields,
+})
+const updateFields = z.object({ name: z.optional(name), ...optionalFields })
+
+const shelf = documentShelf<Integration>('integration')
+
+export const integrations = defineResource(
+  {
+    object: 'integration',
+    path: '/integrations',
+    shelf,
+    families: ['organisation_integrations', 'workspace_integrations'],
+    familyOf: (row) => (row.workspaceId === undefined ? 'organisation_integrations' : 'workspace_integrations'),
+    pageSize: 100,
+    async scopes(request) {
+      const workspace = await selectedWorkspace(request)
+      if (workspace !== undefined) return [workspace.id, organisationScope]
+      return [organisationScope, ...(await listWorkspaces(request)).map((each) => each.id)]
+    },
+    isVisible: ({ caller: { workspaceId } }, row) => workspaceId === undefined || isUsableIn(row, workspaceId),
+    create: {
+      fields: createFields,
+      familyOf: ({ caller, body }) =>
+        caller.workspaceId !== undefined || body.workspace_id ? 'workspace_integrations' : 'organisation_integrations',
+      toDocument: createIntegration,
+    },
+    update: { fields: updateFields, toDocument: changeIntegration },
+    filter: ({ query }) => {
+      const type = query.type ?? 'all'
+      return (row) => type === 'all' || type === (row.workspaceId === undefined ? 'organisation' : 'workspace')
+    },
+    toJson: async (_, row) => integrationJson(row),
+    async afterRemove(request, { document }) {
+      const { workspaceId, workspaces, secretName } = document
+      const rows = workspaceId === undefined ? workspaces.map((row) => row.workspaceId) : [workspaceId]
+      await removeProviders(request, document.id, rows)
+      if (secretName !== undefined) await request.ports.secrets.remove(secretName)
+    },
+  },
+  (desk) => [...modelVerbs(desk), ...workspaceVerbs(desk)],
+)
+
+function isUsableIn(row: Integration, workspaceId: string): boolean {
+  if (row.workspaceId !== undefined) return row.workspaceId === workspaceId
+  return row.workspaces.some((each) => each.workspaceId === workspaceId && each.isEnabled)
+}
+
+async function createIntegration(request: AdminRequest, fields: z.output<typeof createFields>) {
+  const workspace = await selectedWorkspace(request)
+  if (fields.pricing_adjustments) checkPriceNumbers(fields.pricing_adjustments, 'pricing_adjustments')
+  const made = await newIntegration(request, {
+    name: fields.name,
+    aiProviderId: fields.ai_provider_id,
+    slug: fields.slug ?? undefined,
+    key: fields.key ?? undefined,
+    configurations: fields.configurations ?? {},
+    workspace,
+  })
+  const document = defined<Integration>({
+    ...made.document,
+    description: fields.description ?? undefined,
+    pricingAdjustments: fields.pricing_adjustments ?? undefined,
+    tags: fields.tags ?? undefined,
+  })
+  const provision = async () => {
+    if (workspace === undefined || fields.create_default_provider === false) return
+    const slug = fields.default_provider_slug
+    await provisionProvider(request, { integration: document, workspaceId: workspace.id, ...(slug ? { slug } : {}) })
+  }
+  return {
+    ...made,
+    document,
+    answer: { id: document.id, slug: document.slug, object: 'integration' },
+    // before the row, so that a clash of slugs leaves nothing behind
+    before: async () => {
+      await made.before()
+      try {
+        await provision()
+      } catch (thrown) {
+        await made.undo()
+        throw thrown
+      }
+    },
+    undo: async () => {
+      await made.undo()
+      if (workspace !== undefined) await removeProviders(request, document.id, [workspace.id])
+    },
+  }
+}
+
+async function changeIntegration(
+  request: AdminRequest,
+  row: Integration,
+  fields: z.output<typeof updateFields>,
+): Promise<Change<Integration>> {
+  const parted = partConfigurations(fields.configurations ?? {})
+  if (fields.configurations) await checkConnection(parted.open, request.ports)
+  if (fields.pricing_adjustments) checkPriceNumbers(fields.pricing_adjustments, 'pricing_adjustments')
+  const configurations = mergeConfigurations(row.configurations, parted)
+  refuseLostHost(request, row, configurations)
+  const hasNewSecret = fields.key !== undefined || Object.keys(parted.secret).length > 0
+  const secretName = row.secretName ?? `${request.ports.settings.secretsPrefix}integrations/${row.id}`
+  const document = defined<Integration>({
+    ...row,
+    name: fields.name ?? row.name,
+    description: merged(fields.description, row.description),
+    maskedKey: fields.key === undefined ? row.maskedKey : fields.key ? maskSecret(fields.key) : undefined,
+    ...(hasNewSecret ? { secretName } : {}),
+    configurations,
+    pricingAdjustments: merged(fields.pricing_adjustments, row.pricingAdjustments),
+    tags: merged(fields.tags, row.tags),
+    updatedAtMs: request.nowMs,
+  })
+  if (!hasNewSecret) return { document, answer: {} }
+  const keepsKey = fields.key === undefined && row.maskedKey !== undefined
+  const keepsOther = row.secretName !== undefined && (keepsKey || hasSecrets(row.configurations))
+  const write = { secretName, key: fields.key, secret: parted.secret, keepsOther }
+  return { document, answer: {}, before: () => writeCredentials(request.ports, write) }
+}
+
+function refuseLostHost(request: AdminRequest, row: Integration, configurations: JsonObject): void {
+  const aiProvider = request.ports.aiProviders.list().find(({ id }) => id === row.aiProviderId)
+  if (aiProvider?.needsCustomHost && configurations.custom_host === undefined)
+    throw new GatewayError(
+      'invalid_request',
+      `configurations.custom_host cannot be cleared: ${aiProvider.name} has no address of its own`,
+      {
+        param: 'configurations.custom_host',
+      },
+    )
+}
+
+function integrationJson(row: Integration): JsonObject {
+  return {
+    id: row.id,
+    organisation_id: row.organisationId,
+    ai_provider_id: row.aiProviderId,
+    name: row.name,
+    status: row.status,
+    created_at: timestamp(row.createdAtMs),
+    last_updated_at: timestamp(row.updatedAtMs),
+    slug: row.slug,
+    description: row.description ?? null,
+    object: 'integration',
+    type: row.workspaceId === undefined ? 'organisation' : 'workspace',
+    workspace_id: row.workspaceId ?? null,
+    owner_id: null,
+    tags: row.tags ?? null,
+    masked_key: row.maskedKey ?? null,
+    configurations: shownConfigurations(row.configurations),
+    global_workspace_access_settings: globalAccessJson(row),
+    allow_all_models: row.allowAllModels,
+    workspace_count: row.workspaceId === undefined ? row.workspaces.filter((each) => each.isEnabled).length : 1,
+    secret_mappings: [],
+    pricing_adjustments: row.pricingAdjustments ?? null,
+  }
+}

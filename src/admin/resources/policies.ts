@@ -1,0 +1,174 @@
+/** Policies: limits over conditions, counted per group. Usage policies end spending, rate policies slow it down. */
+import * as z from 'zod/mini'
+import { GatewayError } from '../../errors.ts'
+import type { RateLimitSetting, UsageLimitSetting } from '../../limits/setting.ts'
+import { readRateLimit, readUsageLimit } from '../../limits/validate.ts'
+import {
+  archive,
+  changedPolicy,
+  entityVerbs,
+  newPolicy,
+  type PolicyDocument,
+  policyFields,
+  policyHome,
+  policyJson,
+  policyShelf,
+  readEntities,
+} from '../policy.ts'
+import type { AdminRequest, JsonObject } from '../request.ts'
+import { defineResource } from '../resource.ts'
+import { isExhausted, shownAmount } from '../usage.ts'
+
+const anything = z.optional(z.unknown())
+const usageKeys = {
+  type: anything,
+  credit_limit: anything,
+  alert_threshold: anything,
+  periodic_reset: anything,
+  periodic_reset_days: anything,
+  next_usage_reset_at: anything,
+  enforcement: anything,
+}
+const rateKeys = { type: anything, unit: anything, value: anything }
+
+const usagePath = '/policies/usage-limits'
+const ratePath = '/policies/rate-limits'
+
+export const usagePolicies = defineResource(
+  {
+    ...policyHome,
+    object: 'policy_usage_limits',
+    path: usagePath,
+    shelf: policyShelf('usage-policy'),
+    create: {
+      fields: z.object({ ...policyFields.create, ...usageKeys }),
+      async toDocument(request, fields) {
+        const { scope, policy } = await newPolicy(request, fields)
+        if (fields.type === undefined) throw missingType("'cost', 'tokens' or 'requests'")
+        const document: PolicyDocument = { ...policy, usage: readUsage(request.body) }
+        return { scope, document, answer: { id: document.id, object: 'policy_usage_limits' } }
+      },
+    },
+    update: {
+      fields: z.object({ ...policyFields.update, ...usageKeys }),
+      async toDocument(request, before, fields) {
+        const policy = await changedPolicy(request, before, fields)
+        return { document: { ...policy, usage: changedUsage(request.body, before.usage) }, answer: {} }
+      },
+    },
+    filter: ofType,
+    toJson: usageJson,
+    afterRemove: (request, { document, scope }) => archive(request, 'usage-policy', document, scope),
+  },
+  (desk) => entityVerbs(desk, usagePath),
+)
+
+export const ratePolicies = defineResource(
+  {
+    ...policyHome,
+    object: 'policy_rate_limits',
+    path: ratePath,
+    shelf: policyShelf('rate-policy'),
+    create: {
+      fields: z.object({ ...policyFields.create, ...rateKeys, target: anything }),
+      async toDocument(request, fields) {
+        refuseOtherTarget(fields.target)
+        const { scope, policy } = await newPolicy(request, fields)
+        const document: PolicyDocument = { ...policy, rate: readRate(request.body) }
+        return { scope, document, answer: { id: document.id, object: 'policy_rate_limits' } }
+      },
+    },
+    update: {
+      fields: z.object({ ...policyFields.update, ...rateKeys, target: anything }),
+      async toDocument(request, before, fields) {
+        refuseOtherTarget(fields.target)
+        const policy = await changedPolicy(request, before, fields)
+        return { document: { ...policy, rate: changedRate(request.body, before.rate) }, answer: {} }
+      },
+    },
+    filter: ofType,
+    toJson: async (_, policy) => ({
+      ...policyJson(policy),
+      ...policy.rate,
+      target: 'llm',
+      object: 'policy_rate_limits',
+    }),
+    afterRemove: (request, { document, scope }) => archive(request, 'rate-policy', document, scope),
+  },
+  (desk) => entityVerbs(desk, ratePath),
+)
+
+function readUsage(body: JsonObject): UsageLimitSetting {
+  return readUsageLimit(pick(body, Object.keys(usageKeys)), 'policy')
+}
+
+function readRate(body: JsonObject): RateLimitSetting {
+  return readRateLimit(pick(body, Object.keys(rateKeys)), 'policy')
+}
+
+/** Given members over the former ones; one kind of reset replaces the other. */
+function changedUsage(body: JsonObject, before: UsageLimitSetting | undefined): UsageLimitSetting {
+  const given = pick(body, Object.keys(usageKeys))
+  if (before !== undefined) refuseOtherType(given.type, before.type ?? 'cost')
+  const { periodic_reset: period, periodic_reset_days: days, ...rest } = before ?? { credit_limit: undefined }
+  const keepsPeriod = given.periodic_reset_days == null && period !== undefined
+  const keepsDays = given.periodic_reset == null && days !== undefined
+  return readUsageLimit(
+    {
+      ...rest,
+      ...(keepsPeriod ? { periodic_reset: period } : {}),
+      ...(keepsDays ? { periodic_reset_days: days } : {}),
+      ...given,
+    },
+    'policy',
+  )
+}
+
+function changedRate(body: JsonObject, before: RateLimitSetting | undefined): RateLimitSetting {
+  const given = pick(body, Object.keys(rateKeys))
+  if (before !== undefined) refuseOtherType(given.type, before.type)
+  return readRateLimit({ ...before, ...given }, 'policy')
+}
+
+function refuseOtherType(given: unknown, before: string): void {
+  if (given === undefined || given === null || given === before) return
+  throw new GatewayError('invalid_request', `type is '${before}' and cannot change; create another policy`, {
+    param: 'type',
+  })
+}
+
+function refuseOtherTarget(target: unknown): void {
+  if (target === undefined || target === null || target === 'llm') return
+  throw new GatewayError('invalid_request', "target must be 'llm'; limits on tools are not available here", {
+    param: 'target',
+  })
+}
+
+function missingType(allowed: string): GatewayError {
+  return new GatewayError('invalid_request', `type is missing; allowed are ${allowed}`, { param: 'type' })
+}
+
+function pick(body: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.filter((key) => body[key] !== undefined).map((key) => [key, body[key]]))
+}
+
+function ofType({ query }: AdminRequest) {
+  const { type } = query
+  return (policy: PolicyDocument) => !type || (policy.usage?.type ?? policy.rate?.type ?? 'cost') === type
+}
+
+async function usageJson(request: AdminRequest, policy: PolicyDocument): Promise<JsonObject> {
+  const json = { ...policyJson(policy), ...policy.usage, object: 'policy_usage_limits' }
+  if (request.query.include_usage !== 'true') return json
+  const entities = await readEntities(request, policy)
+  const usage = entities.map((status) => [
+    status.value_key ?? '',
+    {
+      current_usage: shownAmount(status.resource, status.spent),
+      status: isExhausted(status) ? 'exhausted' : 'active',
+      is_threshold_alerts_sent: false,
+      is_exhausted_alerts_sent: false,
+    },
+  ])
+  return { ...json, value_key_usage_map: Object.fromEntries(usage) }
+}

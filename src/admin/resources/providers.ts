@@ -1,0 +1,173 @@
+/** Providers: a workspace's handles on integrations, addressed `@slug`; `/virtual-keys` shows the same rows under their old name. */
+import * as z from 'zod/mini'
+import type { Integration, Provider } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Workspace } from '../../identity/caller.ts'
+import {
+  type AdminRequest,
+  type JsonObject,
+  missingReference,
+  organisationScope,
+  workspaceScopes,
+  workspaceToCreateIn,
+} from '../request.ts'
+import { defineResource } from '../resource.ts'
+import {
+  checkFuture,
+  defined,
+  flag,
+  instant,
+  merged,
+  name,
+  optionalText,
+  rateLimits,
+  tags,
+  text,
+  timestamp,
+  usageLimit,
+} from '../schemas.ts'
+import { documentShelf } from '../shelf.ts'
+import { checkSlug, makeSlug } from '../slug.ts'
+import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
+
+const optionalFields = {
+  note: optionalText,
+  usage_limits: usageLimit,
+  rate_limits: rateLimits,
+  expires_at: instant,
+  tags,
+}
+const createFields = z.object({ name, integration_id: z.string(), slug: text, ...optionalFields })
+const updateFields = z.object({ name: z.optional(name), reset_usage: flag, ...optionalFields })
+
+const shelf = documentShelf<Provider>('provider')
+
+type Show = (request: AdminRequest, provider: Provider) => Promise<JsonObject>
+
+function describeProvider(object: string, path: string, family: string, toJson: Show) {
+  return {
+    object,
+    path,
+    shelf,
+    families: [family],
+    pageSize: 50,
+    scopes: workspaceScopes,
+    create: {
+      fields: createFields,
+      async toDocument(request: AdminRequest, fields: z.output<typeof createFields>) {
+        const workspace = await workspaceToCreateIn(request)
+        const document = await newProvider(request, fields, workspace)
+        return { scope: workspace.id, document, answer: { id: document.id, slug: document.slug, object } }
+      },
+    },
+    update: {
+      fields: updateFields,
+      toDocument: async (request: AdminRequest, provider: Provider, fields: z.output<typeof updateFields>) => ({
+        document: changed(request, provider, fields),
+        answer: { id: provider.id, slug: provider.slug, object },
+      }),
+    },
+    toJson,
+  }
+}
+
+export const providers = defineResource(describeProvider('provider', '/providers', 'providers', toJson))
+
+export const virtualKeys = defineResource(
+  describeProvider('virtual-key', '/virtual-keys', 'virtual_keys', async (request, provider) => ({
+    ...(await toJson(request, provider)),
+    model_config: {},
+    key: '',
+    masked_api_key: (await integrationOf(request, provider))?.maskedKey ?? '',
+    object: 'virtual-key',
+  })),
+)
+
+async function newProvider(
+  request: AdminRequest,
+  fields: z.output<typeof createFields>,
+  workspace: Workspace,
+): Promise<Provider> {
+  const { ports, nowMs } = request
+  const integration = await usableIntegration(request, fields.integration_id, workspace)
+  const id = ports.ambient.newId()
+  const blank: Provider = {
+    id,
+    slug: fields.slug ? checkSlug(fields.slug, 'slug') : makeSlug(fields.name, id, { length: 60 }),
+    name: fields.name,
+    workspaceId: workspace.id,
+    integrationId: integration.id,
+    status: 'active',
+    rateLimits: [],
+    limitEpoch: 0,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  }
+  return changed(request, blank, fields)
+}
+
+async function usableIntegration(request: AdminRequest, idOrSlug: string, workspace: Workspace): Promise<Integration> {
+  const { documents } = request.ports
+  const own = await documents.read<Integration>('integration', idOrSlug, workspace.id)
+  if (own !== undefined) return own.document
+  const organisations = await documents.read<Integration>('integration', idOrSlug, organisationScope)
+  if (organisations === undefined) throw missingReference('integration', idOrSlug, 'integration_id')
+  const row = organisations.document.workspaces.find((each) => each.workspaceId === workspace.id)
+  if (row?.isEnabled) return organisations.document
+  const { slug } = organisations.document
+  throw new GatewayError(
+    'invalid_request',
+    `the integration '${slug}' is not enabled for the workspace '${workspace.slug}'; enable it with PUT /integrations/${slug}/workspaces`,
+    { param: 'integration_id' },
+  )
+}
+
+function changed(request: AdminRequest, provider: Provider, fields: z.output<typeof updateFields>): Provider {
+  const { nowMs } = request
+  if (fields.expires_at) checkFuture(fields.expires_at, nowMs)
+  const isRevived = fields.reset_usage || fields.usage_limits !== undefined || fields.expires_at !== undefined
+  return defined<Provider>({
+    ...provider,
+    name: fields.name ?? provider.name,
+    note: merged(fields.note, provider.note),
+    usageLimits: merged(fields.usage_limits, provider.usageLimits),
+    rateLimits: merged(fields.rate_limits, provider.rateLimits) ?? [],
+    expiresAtMs: merged(fields.expires_at, provider.expiresAtMs),
+    tags: merged(fields.tags, provider.tags),
+    ...resetOf(provider, fields.reset_usage, nowMs),
+    status: isRevived ? 'active' : provider.status,
+    updatedAtMs: nowMs,
+  })
+}
+
+async function integrationOf(request: AdminRequest, provider: Provider): Promise<Integration | undefined> {
+  const { documents } = request.ports
+  const stored =
+    (await documents.read<Integration>('integration', provider.integrationId, organisationScope)) ??
+    (await documents.read<Integration>('integration', provider.integrationId, provider.workspaceId))
+  return stored?.document
+}
+
+async function toJson(request: AdminRequest, provider: Provider): Promise<JsonObject> {
+  const usage = await showUsage(request, subjects.provider(provider))
+  const integration = await integrationOf(request, provider)
+  return {
+    id: provider.id,
+    slug: provider.slug,
+    name: provider.name,
+    ai_provider_name: integration?.aiProviderId ?? null,
+    integration_id: integration?.slug ?? provider.integrationId,
+    note: provider.note ?? null,
+    status: shownStatus(provider, request, usage),
+    usage_limits: usage.usageLimits[0] ?? null,
+    rate_limits: provider.rateLimits.length === 0 ? null : provider.rateLimits,
+    reset_usage: null,
+    expires_at: timestamp(provider.expiresAtMs),
+    created_at: timestamp(provider.createdAtMs),
+    last_updated_at: timestamp(provider.updatedAtMs),
+    last_reset_at: timestamp(provider.lastResetAtMs),
+    workspace_id: provider.workspaceId,
+    tags: provider.tags ?? null,
+    object: 'provider',
+  }
+}

@@ -1,0 +1,191 @@
+/** Workspaces: the tenants of the organisation, with limits of their own. */
+import * as z from 'zod/mini'
+import type { Integration, Provider } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Workspace } from '../../identity/caller.ts'
+import type { Stored } from '../ports.ts'
+import { admitWorkspace, listIntegrations, removeFromIntegrations } from '../provisioning.ts'
+import { type AdminRequest, type JsonObject, organisationScope } from '../request.ts'
+import { defineResource } from '../resource.ts'
+import {
+  anyObject,
+  defined,
+  flag,
+  merged,
+  name,
+  optionalText,
+  rateLimits,
+  stringRecord,
+  text,
+  timestamp,
+  usageLimitArray,
+} from '../schemas.ts'
+import { documentShelf } from '../shelf.ts'
+import { makeSlug } from '../slug.ts'
+import { resetOf, showUsage, subjects } from '../usage.ts'
+
+const optionalFields = {
+  icon: text,
+  description: optionalText,
+  defaults: z.optional(z.nullable(z.looseObject({ metadata: z.optional(z.nullable(stringRecord)) }))),
+  usage_limits: usageLimitArray,
+  rate_limits: rateLimits,
+  settings: anyObject,
+}
+const createFields = z.object({ name, ...optionalFields })
+const updateFields = z.object({ name: z.optional(name), reset_usage: flag, ...optionalFields })
+
+const shelf = documentShelf<Workspace>('workspace')
+
+/** What live workspaces of this API family answer; there is nothing behind these yet. */
+const fixedSettings = {
+  debug_log: 1,
+  user_api_key_ttl: 0,
+  user_api_key_max_ttl: 0,
+  user_api_key_count: -1,
+  user_key_metadata: 1,
+  user_key_metadata_override: 1,
+}
+
+export const workspaces = defineResource({
+  object: 'workspace',
+  path: '/admin/workspaces',
+  shelf,
+  families: ['workspaces'],
+  pageSize: 50,
+  scopes: async () => [organisationScope],
+  isVisible: ({ caller }, workspace) => caller.workspaceId === undefined || caller.workspaceId === workspace.id,
+  missing: (idOrSlug) =>
+    new GatewayError('permission_denied', `there is no workspace '${idOrSlug.slice(0, 80)}' that this api key may see`),
+  create: {
+    fields: createFields,
+    async toDocument(request, fields) {
+      const document = newWorkspace(request, fields)
+      return {
+        scope: organisationScope,
+        document,
+        answer: await toJson(request, document),
+        after: () => admitWorkspace(request, document),
+      }
+    },
+  },
+  update: {
+    fields: updateFields,
+    toDocument: async (request, workspace, fields) => ({ document: changed(request, workspace, fields), answer: {} }),
+  },
+  filter: ({ query }) => {
+    const statuses = (query.status ?? 'active').split(',')
+    return (workspace) =>
+      statuses.includes(workspace.status) &&
+      (query.name === undefined || workspace.name.includes(query.name)) &&
+      (query.exact_name === undefined || workspace.name === query.exact_name)
+  },
+  toJson,
+  beforeRemove,
+})
+
+function newWorkspace(request: AdminRequest, fields: z.output<typeof createFields>): Workspace {
+  const { ambient, settings } = request.ports
+  const id = ambient.newId()
+  const blank: Workspace = {
+    id,
+    slug: makeSlug(fields.name, id, { prefix: 'ws', length: 6 }),
+    name: fields.name,
+    organisationId: settings.organisationId,
+    isDefault: false,
+    status: 'active',
+    defaults: {},
+    usageLimits: [],
+    rateLimits: [],
+    limitEpoch: 0,
+    createdAtMs: request.nowMs,
+    updatedAtMs: request.nowMs,
+  }
+  return changed(request, blank, fields)
+}
+
+function changed(request: AdminRequest, workspace: Workspace, fields: z.output<typeof updateFields>): Workspace {
+  const icon = fields.icon === '' ? null : fields.icon
+  return defined<Workspace>({
+    ...workspace,
+    name: fields.name ?? workspace.name,
+    icon: merged(icon, workspace.icon),
+    description: merged(fields.description, workspace.description),
+    defaults: changedDefaults(workspace.defaults, fields.defaults),
+    usageLimits: merged(fields.usage_limits, workspace.usageLimits) ?? [],
+    rateLimits: merged(fields.rate_limits, workspace.rateLimits) ?? [],
+    ...resetOf(workspace, fields.reset_usage, request.nowMs),
+    updatedAtMs: request.nowMs,
+  })
+}
+
+function changedDefaults(before: Workspace['defaults'], given: JsonObject | null | undefined): Workspace['defaults'] {
+  if (given === undefined) return before
+  const entries = Object.entries({ ...before, ...given }).filter(([, value]) => value !== null)
+  return given === null ? {} : Object.fromEntries(entries)
+}
+
+async function toJson(request: AdminRequest, workspace: Workspace): Promise<JsonObject> {
+  const usage = await showUsage(request, subjects.workspace(workspace))
+  const hasIcon = workspace.icon !== undefined && request.query.name_format !== 'plain'
+  return {
+    id: workspace.id,
+    slug: workspace.slug,
+    name: hasIcon ? `${workspace.icon} ${workspace.name}` : workspace.name,
+    icon: workspace.icon ?? null,
+    description: workspace.description ?? null,
+    created_at: timestamp(workspace.createdAtMs),
+    last_updated_at: timestamp(workspace.updatedAtMs),
+    is_default: workspace.isDefault ? 1 : 0,
+    defaults: { metadata: null, user_api_key_config: null, ...workspace.defaults },
+    usage_limits: usage.usageLimits.length === 0 ? null : usage.usageLimits,
+    rate_limits: workspace.rateLimits.length === 0 ? null : workspace.rateLimits,
+    organisation_id: workspace.organisationId,
+    last_reset_at: timestamp(workspace.lastResetAtMs),
+    created_by: null,
+    creation_source: 'api',
+    status: workspace.status,
+    scim_source_id: null,
+    settings: fixedSettings,
+    security_settings: {},
+    users: [],
+    object: 'workspace',
+  }
+}
+
+/** The name has to be typed, and dependants stand in the way unless they are to go too. */
+async function beforeRemove(request: AdminRequest, { document: workspace }: Stored<Workspace>): Promise<void> {
+  const { body, ports } = request
+  if (workspace.isDefault)
+    throw new GatewayError('invalid_request', `the default workspace '${workspace.name}' cannot be deleted`)
+  if (body.name !== workspace.name)
+    throw new GatewayError(
+      'invalid_request',
+      `name must repeat the workspace's name '${workspace.name}' in the body, so that no other one is deleted by mistake`,
+      { param: 'name' },
+    )
+  const providers = await ports.documents.list<Provider>('provider', workspace.id)
+  const integrations = await listIntegrations(request, workspace.id)
+  const keys = await ports.apiKeys.list(workspace.id)
+  const usagePolicies = await ports.documents.list('usage-policy', workspace.id)
+  const ratePolicies = await ports.documents.list('rate-policy', workspace.id)
+  const count = keys.length + providers.length + integrations.length
+  if (count > 0 && body.force_delete !== true)
+    throw new GatewayError(
+      'conflict',
+      `the workspace still has ${keys.length} api keys, ${providers.length} providers and ${integrations.length} integrations; delete them first or send force_delete: true`,
+    )
+  // keys first: nothing may call while the rest goes
+  await Promise.all(keys.map((stored) => ports.apiKeys.remove(stored)))
+  await Promise.all(providers.map((stored) => ports.documents.remove('provider', stored)))
+  await Promise.all(integrations.map((stored) => removeIntegration(request, stored)))
+  await Promise.all(usagePolicies.map((stored) => ports.documents.remove('usage-policy', stored)))
+  await Promise.all(ratePolicies.map((stored) => ports.documents.remove('rate-policy', stored)))
+  await removeFromIntegrations(request, workspace.id)
+}
+
+async function removeIntegration(request: AdminRequest, stored: Stored<Integration>): Promise<void> {
+  await request.ports.documents.remove('integration', stored)
+  const { secretName } = stored.document
+  if (secretName !== undefined) await request.ports.secrets.remove(secretName)
+}
