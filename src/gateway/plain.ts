@@ -1,10 +1,6 @@
-/** The routes that call no model: the model list, health, preflight, and what is not there. */
-
-import type { WorkspaceCatalog } from '../catalog/catalog.ts'
 import { findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
-import type { ListedModel } from '../pricing/price.ts'
 import { findProtocol } from '../protocols/index.ts'
 import { identify } from './admit.ts'
 import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
@@ -99,13 +95,15 @@ async function listFor(call: Call, ports: GatewayPorts) {
 
 async function modelFor(call: Call, id: string, ports: GatewayPorts) {
   const { catalog, known } = await readModels(call, ports)
-  return findListedModel(catalog, known, id)
+  const model = findListedModel(catalog, known, id)
+  if (model !== undefined) return model
+  throw new GatewayError(
+    'not_found',
+    `there is no model '${id.slice(0, 200)}' in this workspace; GET /v1/models lists what there is`,
+  )
 }
 
-async function readModels(
-  call: Call,
-  ports: GatewayPorts,
-): Promise<{ readonly catalog: WorkspaceCatalog; readonly known: ReadonlyMap<string, readonly ListedModel[]> }> {
+async function readModels(call: Call, ports: GatewayPorts) {
   const { caller, catalog } = await identify(call, ports)
   requireScope(caller, modelScopes)
   const ids = [...new Set(catalog.integrations.map((integration) => integration.aiProviderId))]

@@ -89,12 +89,12 @@ function readBaggage(header: string | undefined): Metadata {
     const [key, value] = (part.split(';')[0] ?? '').split('=')
     if (key === undefined || value === undefined || !/^[^\s%]+$/.test(key.trim()) || /%(?![0-9a-fA-F]{2})/.test(value))
       continue
-    pairs[key.trim()] = unescape(value.trim())
+    pairs[key.trim()] = percentDecode(value.trim())
   }
   return pairs
 }
 
-function unescape(value: string): string {
+function percentDecode(value: string): string {
   return Buffer.from(
     value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
     'latin1',

@@ -22,7 +22,7 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
   const agents = { http: new http.Agent(pool), https: new https.Agent(pool) }
   return {
     async send(request) {
-      if (request.isCustomHost) checkAddress(request.url, options.allowedHosts)
+      if (request.isCustomHost) checkCustomHost(request.url, options.allowedHosts)
       const isTrusted = !request.isCustomHost || isHostAllowed(request.url, options.allowedHosts)
       const message = await open(request, {
         agent: request.url.protocol === 'http:' ? agents.http : agents.https,
@@ -38,10 +38,6 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
   }
 }
 
-function checkAddress(url: URL, allowedHosts: readonly string[]): void {
-  checkCustomHost(url, allowedHosts)
-}
-
 /** Resolves a name and refuses private addresses, so that the address checked is the address connected to. */
 const checkedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -51,7 +47,7 @@ const checkedLookup: LookupFunction = (hostname, options, callback) => {
       return callback(
         new GatewayError(
           'invalid_request',
-          `Invalid custom host: '${hostname}' leads to a private address`,
+          `Invalid custom host '${hostname}': its name leads to a private address`,
         ) as NodeJS.ErrnoException,
         '',
         0,

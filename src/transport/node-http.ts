@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
 import type { Call, Sink } from '../gateway/ports.ts'
+import { readTarget } from './target.ts'
 
 export interface HttpServerOptions {
   readonly ambient: Ambient
@@ -67,7 +68,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   const receivedAtMs = ambient.now()
   const body = await readBody(request, options)
   const call: Call = {
-    ...readTarget(request.url ?? '/'),
+    ...splitTarget(request.url ?? '/'),
     method: request.method ?? 'GET',
     headers: readHeaders(request),
     body: body instanceof GatewayError ? new Uint8Array(0) : body,
@@ -82,20 +83,9 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
   return options.serve(call, sink)
 }
 
-function readTarget(target: string): Pick<Call, 'path' | 'query'> {
+function splitTarget(target: string): Pick<Call, 'path' | 'query'> {
   const cut = target.indexOf('?')
-  const rawPath = cut < 0 ? target : target.slice(0, cut)
-  const query = cut < 0 ? {} : Object.fromEntries(new URLSearchParams(target.slice(cut + 1)))
-  return { path: decodePath(rawPath), query }
-}
-
-/** A path that is not valid percent-encoding is taken as it stands. */
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
+  return cut < 0 ? readTarget(target, '') : readTarget(target.slice(0, cut), target.slice(cut + 1))
 }
 
 function readHeaders(request: IncomingMessage): Record<string, string> {

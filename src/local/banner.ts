@@ -1,0 +1,26 @@
+/** What `npm start` prints: where it listens, the secrets of a first start, and a request that works. */
+import type { LocalOptions } from './options.ts'
+import type { Running } from './start.ts'
+
+export function banner({ origin, first }: Running, options: LocalOptions): string {
+  const lines = [`Sluice listens on ${origin} (data in ${options.dataFolder})`, '', `  base URL   ${origin}/v1`]
+  if (first.adminKey !== undefined) lines.push(`  admin key  ${first.adminKey}   (administers; cannot call models)`)
+  if (first.apiKey !== undefined) lines.push(`  api key    ${first.apiKey}   (calls models)`)
+  lines.push(`  models     ${first.exampleModels.join(', ')}`, '')
+  if (first.apiKey === undefined) lines.push('The keys were shown at the first start; --fresh starts over.', '')
+  else
+    lines.push(
+      'The keys are shown this once. Try it:',
+      '',
+      curl(origin, first.apiKey, first.exampleModels[0] ?? '@demo/hello'),
+      '',
+    )
+  return `${lines.join('\n')}\n`
+}
+
+function curl(origin: string, apiKey: string, model: string): string {
+  const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello' }] })
+  return `  curl -N ${origin}/v1/chat/completions \\
+    -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' \\
+    -d '${body}'`
+}

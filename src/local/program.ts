@@ -1,0 +1,100 @@
+/** The whole program over an engine and a data folder: the same stores, gateway and control plane that run on AWS. */
+import type { AdminPorts } from '../admin/ports.ts'
+import type { Ambient } from '../ambient.ts'
+import { cachedCatalog, cachedKeys } from '../catalog/cached.ts'
+import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
+import type { GatewayPorts } from '../gateway/ports.ts'
+import { createPriceList } from '../pricing/list.ts'
+import { checkCustomHost } from '../providers/host-rules.ts'
+import { aiProviders } from '../providers/index.ts'
+import { type Clients, createClients } from '../store/clients.ts'
+import { createStore, type Store } from '../store/index.ts'
+import { createHttpsUpstream } from '../transport/https-upstream.ts'
+import { createTables } from './create-tables.ts'
+import { withDemoModel } from './demo-model.ts'
+import type { Engine } from './engine.ts'
+import { createLocalLimits } from './limits.ts'
+import { createPayloadFolder } from './payload-folder.ts'
+import { createVaultHandler } from './vault-handler.ts'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+export interface Program {
+  readonly environment: Environment
+  readonly gateway: GatewayPorts
+  readonly admin: AdminPorts
+  readonly store: Store
+  readonly clients: Clients
+  close(): void
+}
+
+export interface Surroundings {
+  readonly engine: Engine
+  readonly dataFolder: string
+  readonly variables: Variables
+  readonly ambient: Ambient
+  readonly version: string
+}
+
+const organisationId = 'organisation'
+
+export async function createProgram(surroundings: Surroundings): Promise<Program> {
+  const { engine, dataFolder, ambient } = surroundings
+  const environment = readEnvironment(withDefaults(surroundings.variables))
+  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const requestHandler = createVaultHandler(dataFolder, ambient)
+  const clients = createClients({
+    dynamo: { ...identity, endpoint: engine.endpoint },
+    secretsManager: { ...identity, requestHandler },
+  })
+  await createTables(clients.dynamo, environment)
+  const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
+  const store = createStore({ environment, clients, ambient, largeObjects })
+  const upstream = createHttpsUpstream(environment)
+  const prices = createPriceList()
+  const limits = createLocalLimits({ environment, clients, ambient })
+  const cors = { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders }
+  return {
+    environment,
+    store,
+    clients,
+    gateway: {
+      ambient,
+      prices,
+      aiProviders,
+      keys: cachedKeys(store.apiKeys, ambient),
+      catalog: cachedCatalog(store.catalog, ambient),
+      vault: store.vault,
+      upstream: withDemoModel(upstream, ambient),
+      gate: limits.gate,
+      logs: store.logs,
+      payloads: store.payloads,
+      settings: { ...cors, version: surroundings.version },
+    },
+    admin: {
+      ...store,
+      ambient,
+      prices,
+      aiProviders,
+      limitStatus: limits.status,
+      checkHost: async (url) => checkCustomHost(url, environment.allowedHosts),
+      settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },
+    },
+    close() {
+      upstream.close()
+      clients.destroy()
+    },
+  }
+}
+
+/** Table names and the hosts of this machine, unless the environment says otherwise. */
+function withDefaults(variables: Variables): Variables {
+  const name = environmentNames
+  return {
+    [name.catalogTable]: 'sluice-catalog',
+    [name.countersTable]: 'sluice-counters',
+    [name.logsTable]: 'sluice-logs',
+    [name.allowedHosts]: 'localhost,127.0.0.1,[::1]',
+    ...variables,
+  }
+}

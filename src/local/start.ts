@@ -1,0 +1,139 @@
+/** What `npm start` does: opens the data folder, starts the engine and the program, listens, and stops it all in order. */
+import { readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { isAdminPath, serveAdmin } from '../admin/serve.ts'
+import type { Ambient } from '../ambient.ts'
+import { GatewayError } from '../errors.ts'
+import type { Call, Sink } from '../gateway/ports.ts'
+import { isGatewayPath } from '../gateway/routes.ts'
+import { refuseUnread, serve } from '../gateway/serve.ts'
+import { type RunningServer, startHttpServer } from '../transport/node-http.ts'
+import { type Engine, startEngine } from './engine.ts'
+import { type FirstStart, firstStart } from './first-start.ts'
+import { lockFolder } from './folder-lock.ts'
+import type { LocalOptions } from './options.ts'
+import { createProgram, type Program } from './program.ts'
+
+export interface Running {
+  /** `http://host:port`. */
+  readonly origin: string
+  readonly program: Program
+  /** What the first start made; its secrets are shown once. */
+  readonly first: FirstStart
+  /** Resolves with a sentence when the engine has ended by itself. */
+  readonly failed: Promise<string>
+  /** Requests under way finish first, for at most `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+export interface StartContext {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly ambient: Ambient
+  readonly version: string
+  /** Tests shorten it. */
+  readonly bodyTimeoutMs?: number
+}
+
+/** Throws GatewayError with one clear sentence for what a person can mend: a port in use, a locked or damaged folder. */
+export async function startLocal(options: LocalOptions, context: StartContext): Promise<Running> {
+  const dataFolder = resolve(options.dataFolder)
+  const engine = await openFolder(dataFolder, options, context)
+  try {
+    const program = await createProgram({ ...context, engine, dataFolder })
+    try {
+      const first = await firstStart(program, options, context.variables)
+      const server = await listen(program, options, context)
+      return running({ engine, program, first, server, host: options.host })
+    } catch (thrown) {
+      program.close()
+      throw thrown
+    }
+  } catch (thrown) {
+    await engine.stop()
+    throw thrown
+  }
+}
+
+/** Everything a data folder may hold; nothing else in it is ever touched. */
+const ownFiles = /^(dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|secrets\.sealed|secrets\.key)$/
+
+async function openFolder(dataFolder: string, options: LocalOptions, context: StartContext): Promise<Engine> {
+  if (options.isFresh) forget(dataFolder)
+  return startEngine({ dataFolder, variables: context.variables })
+}
+
+/** Under the folder's lock, so that nothing is forgotten under a program that still runs. */
+function forget(dataFolder: string): void {
+  const unlock = lockFolder(dataFolder)
+  try {
+    for (const name of readdirSync(dataFolder)) {
+      if (ownFiles.test(name)) rmSync(join(dataFolder, name), { recursive: true, force: true })
+    }
+  } finally {
+    unlock()
+  }
+}
+
+async function listen(program: Program, options: LocalOptions, context: StartContext): Promise<RunningServer> {
+  try {
+    return await startHttpServer(options.host, options.port, {
+      ambient: context.ambient,
+      serve: (call, sink) => dispatch(call, sink, program),
+      refuse: (call, error, sink) => refuseUnread(call, error, sink, program.gateway),
+      ...(context.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: context.bodyTimeoutMs }),
+    })
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new GatewayError(
+        'conflict',
+        `port ${options.port} is in use; stop what listens there or choose another with --port`,
+      )
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new GatewayError(
+        'invalid_request',
+        `'${options.host}' is not an address of this machine; choose another with --host`,
+      )
+    }
+    if (code === 'EACCES')
+      throw new GatewayError(
+        'permission_denied',
+        `port ${options.port} needs more rights; choose one above 1023 with --port`,
+      )
+    throw thrown
+  }
+}
+
+/** One port for both planes: what the gateway does not serve is asked of the control plane. */
+async function dispatch(call: Call, sink: Sink, program: Program): Promise<void> {
+  if (isGatewayPath(call.path) || !isAdminPath(call.path)) return serve(call, sink, program.gateway)
+  const answer = await serveAdmin(call, program.admin)
+  sink.begin(answer.status, answer.headers)
+  await sink.write(answer.body)
+  await sink.end()
+}
+
+function running(parts: {
+  readonly engine: Engine
+  readonly program: Program
+  readonly first: FirstStart
+  readonly server: RunningServer
+  readonly host: string
+}): Running {
+  const { engine, program, first, server, host } = parts
+  const { promise: failed, resolve: fail } = Promise.withResolvers<string>()
+  engine.onExit(fail)
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return {
+    origin: `http://${shown === '127.0.0.1' ? 'localhost' : shown}:${server.port}`,
+    program,
+    first,
+    failed,
+    async stop(graceMs) {
+      await server.stop(graceMs)
+      program.close()
+      await engine.stop()
+    },
+  }
+}

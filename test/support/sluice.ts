@@ -1,0 +1,99 @@
+/** The whole program on a free port over a data folder of its own, with what a test needs to talk to it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemAmbient } from '../../src/ambient.ts'
+import { type Running, startLocal } from '../../src/local/start.ts'
+
+export interface Sluice {
+  readonly origin: string
+  readonly adminKey: string
+  readonly apiKey: string
+  readonly running: Running
+  /** Calls the control plane with the admin key; throws on any status but 200. */
+  admin(method: string, path: string, body?: unknown): Promise<Record<string, never> & { [key: string]: unknown }>
+  /** Posts JSON to the data plane. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  /** Connects a provider at an address: an integration and, with its slug, a provider in the default workspace. */
+  connect(slug: string, aiProviderId: string, origin: string, more?: Record<string, unknown>): Promise<void>
+  /** The record of an answer, read as soon as it is closed. */
+  logOf(response: { readonly headers: Headers }): Promise<LogAnswer>
+  stop(): Promise<void>
+}
+
+export interface LogAnswer {
+  readonly metrics: Readonly<Record<string, unknown>>
+  readonly request: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  readonly response: { readonly status: number; readonly body?: unknown }
+  readonly [key: string]: unknown
+}
+
+const adminKey = 'test-admin-key-0123456789'
+const apiKey = 'test-api-key-0123456789ab'
+
+export async function startSluice(options: { readonly variables?: Record<string, string>; readonly bodyTimeoutMs?: number } = {}): Promise<Sluice> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  const running = await startLocal(
+    { host: '127.0.0.1', port: 0, dataFolder, isFresh: false, adminKey, apiKey },
+    {
+      variables: { PATH: process.env.PATH, ...options.variables },
+      ambient: systemAmbient(() => {}),
+      version: 'test',
+      ...(options.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: options.bodyTimeoutMs }),
+    },
+  )
+  const { origin } = running
+  const admin: Sluice['admin'] = async (method, path, body) => {
+    const response = await fetch(`${origin}/v1${path}`, {
+      method,
+      headers: { 'x-portkey-api-key': adminKey, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (response.status !== 200) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+    return JSON.parse(text)
+  }
+  return {
+    origin,
+    adminKey,
+    apiKey,
+    running,
+    admin,
+    post: (path, body, headers = {}) =>
+      fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    async connect(slug, aiProviderId, upstreamOrigin, more = {}) {
+      await admin('POST', '/integrations', {
+        name: slug,
+        slug,
+        ai_provider_id: aiProviderId,
+        key: `secret-of-${slug}`,
+        configurations: { custom_host: `${upstreamOrigin}/v1` },
+        ...more,
+      })
+      const { data } = (await admin('GET', '/admin/workspaces')) as unknown as { data: { slug: string }[] }
+      await admin('PUT', `/integrations/${slug}/workspaces`, {
+        workspaces: [{ id: data[0]?.slug, enabled: true }],
+        create_default_provider: true,
+        default_provider_slug: slug,
+      })
+    },
+    async logOf(response) {
+      const id = response.headers.get('x-portkey-request-id')
+      for (let tries = 0; tries < 200; tries++) {
+        const answer = await fetch(`${origin}/v1/logs/${id}`, { headers: { 'x-portkey-api-key': adminKey } })
+        const log = (await answer.json()) as LogAnswer
+        if (answer.status === 200 && log['status'] !== 'open') return log
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      throw new Error(`the record ${id} was never closed`)
+    },
+    async stop() {
+      await running.stop(1_000)
+      rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
