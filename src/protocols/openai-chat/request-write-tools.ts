@@ -1,0 +1,59 @@
+/** Writes tools and tool choice of a provider's request. */
+import { GatewayError } from '../../errors.ts'
+import type { InferenceRequest, Tool, ToolChoice, Warning } from '../../inference/index.ts'
+import { isObject, present } from '../fields.ts'
+import type { JsonObject } from '../protocol.ts'
+import { ownFields } from './wire.ts'
+
+export function writeTools(request: InferenceRequest, warnings: Warning[]): JsonObject {
+  const tools = [...(request.tools ?? []).map((tool) => writeTool(tool, warnings)), ...writeOtherTools(request)]
+  if (tools.length === 0) return {}
+  if (request.tools?.some((tool) => tool.cache !== undefined)) {
+    warnings.push({ type: 'dropped', field: 'tools.cache_control', reason: 'caching needs no marks in this API' })
+  }
+  return present({
+    tools,
+    tool_choice: request.toolChoice && writeChoice(request.toolChoice),
+    parallel_tool_calls: request.isParallelToolUse,
+  })
+}
+
+function writeTool(tool: Tool, warnings: Warning[]): JsonObject {
+  const own = ownFields(tool.carry)
+  if (tool.carry && !own) {
+    for (const key of Object.keys(tool.carry.fields)) {
+      warnings.push({ type: 'dropped', field: `tools.${key}`, reason: 'tools have no such field in this API' })
+    }
+  }
+  const written = present({
+    name: tool.name,
+    description: tool.description,
+    parameters: writeSchema(tool.schema),
+    strict: tool.isStrict,
+  })
+  const extras = own && isObject(own.function) ? own.function : {}
+  return { ...own, type: 'function', function: { ...extras, ...written } }
+}
+
+/** An object schema without `properties` is refused by this wire. */
+function writeSchema(schema: Tool['schema']): JsonObject {
+  if (!schema) return { type: 'object', properties: {} }
+  return schema.type === 'object' && schema.properties === undefined ? { ...schema, properties: {} } : schema
+}
+
+/** A tool that its provider runs itself cannot be left out: the answer would be another one. */
+function writeOtherTools(request: InferenceRequest): readonly JsonObject[] {
+  return (request.otherTools ?? []).map((carry) => {
+    const own = ownFields(carry)
+    if (own) return own
+    throw new GatewayError(
+      'unsupported_parameter',
+      `tools holds '${String(carry.fields.type)}', which only its own provider can run; leave it out or choose a model of that provider`,
+      { param: 'tools' },
+    )
+  })
+}
+
+function writeChoice(choice: ToolChoice): unknown {
+  return choice.type === 'tool' ? { type: 'function', function: { name: choice.name } } : choice.type
+}

@@ -1,0 +1,100 @@
+/** Whole answers: a provider's read as events, events written as a client's. */
+import { type CollectedAnswer, collect, type InferenceEvent, type Warning } from '../../inference/index.ts'
+import { isObject, present } from '../fields.ts'
+import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
+import { interrupted, isErrorBody, notThisWire, readErrorBody } from './errors.ts'
+import { ChatStreamReader } from './stream.ts'
+import { writeUsage } from './usage.ts'
+import { ownFields, writeFinish } from './wire.ts'
+
+export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
+  if (isErrorBody(body)) return [{ type: 'error', error: readErrorBody(body) }]
+  const choice: unknown = Array.isArray(body.choices) ? body.choices[0] : undefined
+  if (!isObject(choice)) throw notThisWire('it has no choices', body)
+  if (!isObject(choice.message)) throw notThisWire('its first choice has no message', body)
+  const reader = new ChatStreamReader()
+  const chunk = { ...body, choices: [{ ...choice, index: 0, message: withPositions(choice.message) }] }
+  const events = reader.read(chunk)
+  return events.at(-1)?.type === 'error' ? events : [...events, ...reader.close()]
+}
+
+/** In a whole answer the calls' places are their positions, even where ids repeat. */
+function withPositions(message: JsonObject): JsonObject {
+  if (!Array.isArray(message.tool_calls)) return message
+  return { ...message, tool_calls: message.tool_calls.map((call, index) => ({ ...call, index })) }
+}
+
+/** Throws the error that the events end with, and `upstream_interrupted` when they have no ending. */
+export function writeAnswer(
+  events: readonly InferenceEvent[],
+  options: WriteAnswerOptions,
+): { readonly text: string; readonly warnings: readonly Warning[] } {
+  const answer = collect(events)
+  if (answer.error) throw answer.error
+  if (!answer.finish) throw interrupted("the provider's answer has no ending; it is not whole")
+  const said = { hasToolCall: answer.toolCalls.length > 0, hasRefusal: answer.refusal !== '' }
+  const completion = present({
+    id: answer.id || `chatcmpl-${options.nowMs}`,
+    object: 'chat.completion',
+    created: Math.floor((answer.createdAtMs ?? options.nowMs) / 1000),
+    model: answer.model || options.model,
+    choices: [
+      {
+        index: 0,
+        message: writeMessage(answer, options.isStrict),
+        logprobs: null,
+        finish_reason: writeFinish(answer.finish, said, options.isStrict),
+      },
+    ],
+    usage: answer.usage && writeUsage(answer.usage),
+  })
+  return {
+    text: JSON.stringify({ ...completion, ...ownFields(answer.carry) }),
+    warnings: whatIsLost(answer, options.isStrict),
+  }
+}
+
+function writeMessage(answer: CollectedAnswer, isStrict: boolean): JsonObject {
+  const { text, refusal, reasoning, toolCalls } = answer
+  const isSilent = text === '' && (toolCalls.length > 0 || refusal !== '')
+  const blocks = isStrict ? [] : writeBlocks(answer)
+  return present({
+    role: 'assistant',
+    content: isSilent ? null : text,
+    refusal: refusal === '' ? null : refusal,
+    reasoning_content: reasoning === '' ? undefined : reasoning,
+    content_blocks: blocks.length > 0 ? blocks : undefined,
+    tool_calls: toolCalls.length > 0 ? toolCalls.map(writeCall) : undefined,
+  })
+}
+
+function writeCall({ id, name, arguments: text }: CollectedAnswer['toolCalls'][number]): JsonObject {
+  return { id, type: 'function', function: { name, arguments: text.trim() === '' ? '{}' : text } }
+}
+
+/** Text and thinking in their order, with signatures, so that a client can send them back. */
+function writeBlocks(answer: CollectedAnswer): readonly JsonObject[] {
+  return answer.blocks.flatMap(({ block, text, signature }): JsonObject[] => {
+    if (block.type === 'text') return text === '' ? [] : [{ type: 'text', text }]
+    if (block.type !== 'reasoning') return []
+    if (block.redacted !== undefined) return [{ type: 'redacted_thinking', data: block.redacted }]
+    return [present({ type: 'thinking', thinking: text, signature })]
+  })
+}
+
+function whatIsLost(answer: CollectedAnswer, isStrict: boolean): readonly Warning[] {
+  const warnings: Warning[] = []
+  const drop = (field: string, reason: string) => warnings.push({ type: 'dropped', field, reason })
+  const { blocks } = answer
+  const hasHidden = blocks.some(
+    ({ block, signature }) => block.type === 'reasoning' && (signature !== undefined || block.redacted !== undefined),
+  )
+  if (isStrict && hasHidden) drop('content_blocks', 'the strict wire has no place for signed or redacted thinking')
+  if (blocks.some(({ block }) => block.type === 'other')) {
+    drop('content', 'only the wire it came from understands this content')
+  }
+  if (blocks.some(({ block, signature }) => block.type === 'tool-call' && signature !== undefined)) {
+    drop('tool_calls.signature', 'this API has no signatures on tool calls')
+  }
+  return warnings
+}

@@ -1,0 +1,167 @@
+/** Writes neutral events as this wire's chunks. */
+import {
+  type Block,
+  type Finish,
+  type InferenceEvent,
+  mergeUsage,
+  type Usage,
+  type Warning,
+} from '../../inference/index.ts'
+import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.ts'
+import { writeStreamError } from './errors.ts'
+import { writeUsage } from './usage.ts'
+import { ownFields, type Said, writeFinish } from './wire.ts'
+
+interface OpenBlock {
+  readonly block: Block
+  /** Which tool call of the answer it is. */
+  readonly callIndex: number
+  hasText: boolean
+}
+
+type Start = Extract<InferenceEvent, { type: 'response-start' }>
+type Ending = Extract<InferenceEvent, { type: 'response-end' }>
+type BlockEnd = Extract<InferenceEvent, { type: 'block-end' }>
+
+export class ChatStreamWriter implements StreamWriter {
+  readonly warnings: Warning[] = []
+  private readonly options: WriteAnswerOptions
+  private readonly said: Said = { hasToolCall: false, hasRefusal: false }
+  private readonly open = new Map<number, OpenBlock>()
+  private calls = 0
+  private usage: Usage | undefined
+  /** Id, model and time, the same in every chunk. Empty until the first. */
+  private head = ''
+  private isDone = false
+
+  constructor(options: WriteAnswerOptions) {
+    this.options = options
+  }
+
+  push(event: InferenceEvent): string {
+    if (this.isDone) return ''
+    switch (event.type) {
+      case 'block-delta':
+        return this.writeText(event.index, event.text)
+      case 'response-start':
+        return this.head === '' ? this.begin(event) : ''
+      case 'block-start':
+        return this.begin() + this.startBlock(event.index, event.block)
+      case 'block-end':
+        return this.endBlock(event)
+      case 'usage':
+        this.usage = mergeUsage(this.usage, event.usage)
+        return ''
+      case 'response-end':
+        return this.begin() + this.close(event)
+      case 'error':
+        this.isDone = true
+        return writeStreamError(event.error, '')
+    }
+  }
+
+  /** The role stands in the first chunk and nowhere else. */
+  private begin(start?: Start): string {
+    if (this.head !== '') return ''
+    const { nowMs, model } = this.options
+    const members = {
+      id: start?.id || `chatcmpl-${nowMs}`,
+      object: 'chat.completion.chunk',
+      created: Math.floor((start?.createdAtMs ?? nowMs) / 1000),
+      model: start?.model || model,
+    }
+    this.head = `data: ${JSON.stringify(members).slice(0, -1)}`
+    return this.chunk('{"role":"assistant","content":""}')
+  }
+
+  private chunk(delta: string, finish = 'null', extras = ''): string {
+    const usage = this.options.wantsUsage ? ',"usage":null' : ''
+    return `${this.head},"choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${usage}${extras}}\n\n`
+  }
+
+  private startBlock(index: number, block: Block): string {
+    const isCall = block.type === 'tool-call'
+    this.open.set(index, { block, callIndex: isCall ? this.calls++ : 0, hasText: false })
+    if (isCall) {
+      this.said.hasToolCall = true
+      const call = {
+        index: this.calls - 1,
+        id: block.id,
+        type: 'function',
+        function: { name: block.name, arguments: '' },
+      }
+      return this.chunk(JSON.stringify({ tool_calls: [call] }))
+    }
+    if (block.type === 'refusal') this.said.hasRefusal = true
+    if (block.type === 'reasoning' && block.redacted !== undefined) {
+      return this.chunkOfBlock(index, { data: block.redacted }, 'redacted thinking')
+    }
+    if (block.type === 'other') this.drop('content', 'only the wire it came from understands this content')
+    return ''
+  }
+
+  private writeText(index: number, text: string): string {
+    const open = this.open.get(index)
+    if (!open || text === '') return ''
+    open.hasText = true
+    const quoted = JSON.stringify(text)
+    switch (open.block.type) {
+      case 'text':
+        return this.chunk(`{"content":${quoted}${this.blockMember(index, 'text', quoted)}}`)
+      case 'reasoning':
+        return this.chunk(`{"reasoning_content":${quoted}${this.blockMember(index, 'thinking', quoted)}}`)
+      case 'tool-call':
+        return this.chunk(`{"tool_calls":[{"index":${open.callIndex},"function":{"arguments":${quoted}}}]}`)
+      case 'refusal':
+        return this.chunk(`{"refusal":${quoted}}`)
+      case 'other':
+        return ''
+    }
+  }
+
+  /** A call without arguments is closed with an empty object: clients parse the joined text. */
+  private endBlock({ index, signature }: BlockEnd): string {
+    const open = this.open.get(index)
+    this.open.delete(index)
+    if (open?.block.type === 'tool-call') {
+      if (signature) this.drop('tool_calls.signature', 'this API has no signatures on tool calls')
+      return open.hasText
+        ? ''
+        : this.chunk(`{"tool_calls":[{"index":${open.callIndex},"function":{"arguments":"{}"}}]}`)
+    }
+    return open && signature ? this.chunkOfBlock(index, { signature }, 'signatures of thinking') : ''
+  }
+
+  /** The same text as a piece of its block, for clients that send thinking back. */
+  private blockMember(index: number, key: string, quoted: string): string {
+    return this.options.isStrict ? '' : `,"content_blocks":[{"index":${index},"delta":{"${key}":${quoted}}}]`
+  }
+
+  private chunkOfBlock(index: number, delta: JsonObject, what: string): string {
+    if (!this.options.isStrict) return this.chunk(JSON.stringify({ content_blocks: [{ index, delta }] }))
+    this.drop('content_blocks', `the strict wire has no place for ${what}`)
+    return ''
+  }
+
+  private close(event: Ending): string {
+    let text = ''
+    for (const index of this.open.keys()) text += this.endBlock({ type: 'block-end', index })
+    this.isDone = true
+    text += this.finishChunk(event.finish, ownFields(event.carry))
+    if (this.options.wantsUsage && this.usage) {
+      text += `${this.head},"choices":[],"usage":${JSON.stringify(writeUsage(this.usage))}}\n\n`
+    }
+    return `${text}data: [DONE]\n\n`
+  }
+
+  private finishChunk(finish: Finish, extras: JsonObject = {}): string {
+    const word = writeFinish(finish, this.said, this.options.isStrict)
+    const members = JSON.stringify(extras).slice(1, -1)
+    return this.chunk('{}', JSON.stringify(word), members === '' ? '' : `,${members}`)
+  }
+
+  private drop(field: string, reason: string): void {
+    if (this.warnings.some((warning) => warning.reason === reason)) return
+    this.warnings.push({ type: 'dropped', field, reason })
+  }
+}
