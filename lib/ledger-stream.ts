@@ -33,8 +33,16 @@ export class LedgerStream extends Construct {
       retryAttempts: 10,
       maxRecordAge: Duration.hours(23),
       onFailure: new SqsDlq(props.deadLetters),
-      // Records that only grew old (removed by their time to live) settle nothing.
-      filters: [FilterCriteria.filter({ eventName: FilterRule.or('INSERT', 'MODIFY') })],
+      // With a window Lambda names the shard, which is what those positions are kept by. Nothing is gathered in it.
+      tumblingWindow: Duration.minutes(15),
+      reportBatchItemFailures: true,
+      // Records that only grew old (removed by their time to live) settle nothing, and neither do bodies.
+      filters: [
+        FilterCriteria.filter({
+          eventName: FilterRule.or('INSERT', 'MODIFY'),
+          dynamodb: { Keys: { sk: { S: FilterRule.notEquals('payload') } } },
+        }),
+      ],
     })
   }
 }

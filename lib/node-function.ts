@@ -20,13 +20,17 @@ type Variable = keyof typeof environmentNames
 const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
 const changing = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem']
 
-/** No role may scan or delete a table. */
+/** No role may drop a table. */
 const tableActions = {
   read: reading,
+  /** Reads all of it, for reports. */
+  survey: [...reading, 'dynamodb:Scan'],
   /** Adds and closes records; can neither read nor remove one. */
   append: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   'read-update': [...reading, ...changing],
   'read-write': [...reading, ...changing, 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'],
+  /** Looks after every item. */
+  maintain: [...reading, ...changing, 'dynamodb:DeleteItem', 'dynamodb:Scan'],
 }
 
 const payloadActions = { put: ['s3:PutObject'], read: ['s3:GetObject'] }

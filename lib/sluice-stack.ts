@@ -43,7 +43,7 @@ export class SluiceStack extends Stack {
 
     functions.admin
       .bindTable(tables.catalog, 'read-write')
-      .bindTable(tables.counters, 'read')
+      .bindTable(tables.counters, 'survey')
       .bindTable(tables.logs, 'read')
       .bindPayloads(payloads, 'read')
       .bindSecrets(vault, 'write')
@@ -57,7 +57,7 @@ export class SluiceStack extends Stack {
 
     functions.windows
       .bindTable(tables.catalog, 'read-update')
-      .bindTable(tables.counters, 'read-write')
+      .bindTable(tables.counters, 'maintain')
       .bindTable(tables.logs, 'read-update')
       .bindAlerts(topic, bus)
 

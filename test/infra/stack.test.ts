@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { environmentNames } from '../../src/environment.ts'
 import { metricNames } from '../../src/records/metrics.ts'
+import { logKeys } from '../../src/store/keys.ts'
 import { type FunctionId, resource, resources, rights, synthesise } from './template.ts'
 
 const { template } = synthesise()
@@ -53,9 +54,13 @@ describe('rights', () => {
     }
   })
 
-  it('to scan or drop a table belong to nobody', () => {
-    for (const id of functionIds)
-      expect(rights(template, id).filter((right) => /dynamodb:(Scan|DeleteTable|\*)/.test(right))).toEqual([])
+  it('to scan are for counters alone, and not for the gateway; to drop a table belong to nobody', () => {
+    for (const id of functionIds) {
+      const allowed = rights(template, id)
+      const scans = allowed.filter((right) => right.startsWith('dynamodb:Scan'))
+      expect(scans, id).toEqual(id === 'Admin' || id === 'Windows' ? ['dynamodb:Scan on CountersTable'] : [])
+      expect(allowed.filter((right) => /dynamodb:(DeleteTable|\*)/.test(right))).toEqual([])
+    }
   })
 
   it('to use the key for secrets hold only by way of Secrets Manager', () => {
@@ -165,11 +170,26 @@ describe('the ledger', () => {
       EventSourceArn: { 'Fn::GetAtt': ['LogsTable', 'StreamArn'] },
       StartingPosition: 'TRIM_HORIZON',
       ParallelizationFactor: 1,
+      TumblingWindowInSeconds: 900,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
       DestinationConfig: {
         OnFailure: { Destination: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] } },
       },
     })
+  })
+})
+
+describe('the filter of the stream', () => {
+  it('lets records and heartbeats through, and neither bodies nor expiry', () => {
+    const mapping = resource(template, 'AWS::Lambda::EventSourceMapping', 'LedgerStream')
+    const { Filters } = mapping.Properties.FilterCriteria as { Filters: { Pattern: string }[] }
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+      {
+        eventName: ['INSERT', 'MODIFY'],
+        dynamodb: { Keys: { sk: { S: [{ 'anything-but': [logKeys.payload('any').sk] }] } } },
+      },
+    ])
   })
 })
 

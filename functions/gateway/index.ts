@@ -1,0 +1,29 @@
+/** Models, for clients: streams what the gateway answers. */
+import { cachedCatalog, cachedKeys } from '../../src/catalog/cached.ts'
+import type { GatewayPorts } from '../../src/gateway/ports.ts'
+import { serve } from '../../src/gateway/serve.ts'
+import { createLimitGate } from '../../src/limits/hold.ts'
+import { createPriceList } from '../../src/pricing/list.ts'
+import { aiProviders } from '../../src/providers/index.ts'
+import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
+import { streamed } from '../streamed.ts'
+import { version } from '../version.ts'
+import { layFoundation } from '../wiring.ts'
+
+const { environment, ambient, store, counters, progress } = layFoundation()
+
+const ports: GatewayPorts = {
+  ambient,
+  aiProviders,
+  keys: cachedKeys(store.apiKeys, ambient),
+  catalog: cachedCatalog(store.catalog, ambient),
+  vault: store.vault,
+  upstream: createHttpsUpstream(environment),
+  gate: createLimitGate({ ambient, counters, progress }),
+  prices: createPriceList(),
+  logs: store.logs,
+  payloads: store.payloads,
+  settings: { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders, version },
+}
+
+export const handler = streamed((call, sink) => serve(call, sink, ports), ambient)
