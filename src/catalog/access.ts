@@ -26,7 +26,7 @@ export function isExpired(provider: Provider, nowMs: number): boolean {
 }
 
 /** The integration's own entry of a model, matched exactly. */
-export function findModel(integration: Integration, model: string): IntegrationModel | undefined {
+function findModel(integration: Integration, model: string): IntegrationModel | undefined {
   return integration.models.find((each) => each.slug === model)
 }
 

@@ -24,7 +24,7 @@ export function upstreamUrl({ aiProvider, wire, customHost }: AddressParts): URL
 }
 
 /** Throws `invalid_request` when the text is no absolute http or https address. */
-export function parseCustomHost(customHost: string): URL {
+function parseCustomHost(customHost: string): URL {
   const url = URL.parse(customHost.trim())
   if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url
   throw new GatewayError(
