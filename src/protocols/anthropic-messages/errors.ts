@@ -31,7 +31,7 @@ const wordOfStatus: Readonly<Record<number, string>> = {
 }
 
 function errorWord(error: GatewayError): string {
-  if (statusOfWord[error.type] !== undefined) return error.type
+  if (Object.hasOwn(statusOfWord, error.type)) return error.type
   return wordOfStatus[error.status] ?? (error.status >= 500 ? 'api_error' : 'invalid_request_error')
 }
 
@@ -59,8 +59,8 @@ export function writeStreamError(error: GatewayError, traceId: string): string {
 /** An `error` object in a body of status 200 or in a stream: the status is the one its word stands for. */
 export function readErrorObject(body: JsonObject): GatewayError {
   const word = errorObject(body).type
-  const status = typeof word === 'string' ? (statusOfWord[word] ?? 500) : 500
-  return providerError(status, body, JSON.stringify(body))
+  const status = typeof word === 'string' && Object.hasOwn(statusOfWord, word) ? statusOfWord[word] : undefined
+  return providerError(status ?? 500, body, JSON.stringify(body))
 }
 
 export function readError(status: number, body: string): GatewayError {

@@ -87,7 +87,7 @@ function writeEffort(effort: string, warnings: Warning[]): Thinking {
 }
 
 function writeEffortAsBudget(request: InferenceRequest, effort: string, warnings: Warning[]): Thinking {
-  const budget = budgetOfEffort[effort]
+  const budget = Object.hasOwn(budgetOfEffort, effort) ? budgetOfEffort[effort] : undefined
   if (budget === undefined) {
     warnings.push({ type: 'dropped', field: 'reasoning_effort', reason: `'${effort}' is not known here` })
     return { isOn: false }

@@ -60,14 +60,16 @@ function settleReason(reason: FinishReason, said: Said): FinishReason {
 
 export function readFinish(stopReason: unknown, stopSequence: unknown, said: Said): Finish {
   if (typeof stopReason !== 'string') return { reason: said.hasToolCall ? 'tool-calls' : 'other' }
-  const reason = settleReason(reasonOfWord[stopReason] ?? 'other', said)
+  const known = Object.hasOwn(reasonOfWord, stopReason) ? reasonOfWord[stopReason] : undefined
+  const reason = settleReason(known ?? 'other', said)
   return { reason, raw: stopReason, ...(typeof stopSequence === 'string' ? { stopSequence } : {}) }
 }
 
 /** The provider's own word is kept where it is one of ours and says the same. */
 export function writeFinish(finish: Finish, said: Said): { stop_reason: string; stop_sequence: string | null } {
   const reason = settleReason(finish.reason, said)
-  const isOurs = finish.raw !== undefined && reasonOfWord[finish.raw] === reason
+  const isOurs =
+    finish.raw !== undefined && Object.hasOwn(reasonOfWord, finish.raw) && reasonOfWord[finish.raw] === reason
   return {
     stop_reason: isOurs ? (finish.raw as string) : wordOfReason[reason],
     stop_sequence: finish.stopSequence ?? null,
