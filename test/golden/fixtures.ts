@@ -1,0 +1,36 @@
+/** Recorded cases by protocol, read from test/fixtures. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { protocols } from '../../src/protocols/index.ts'
+import type { JsonObject, ProtocolId } from '../../src/protocols/protocol.ts'
+
+export const protocolIds = Object.keys(protocols) as readonly ProtocolId[]
+
+export interface Case {
+  readonly protocol: ProtocolId
+  readonly name: string
+  /** Which of the recorded files there are: `answer.sse`, `answer.json`, `error.html`, `request.json`, … */
+  readonly files: readonly string[]
+  readonly meta: JsonObject
+  bytes(file: string): Buffer
+  json(file: string): JsonObject
+}
+
+const root = new URL('../fixtures/', import.meta.url)
+
+/** The cases of a protocol that hold a file whose name starts so. */
+export function casesWith(protocol: ProtocolId, start: string): readonly Case[] {
+  const folder = new URL(`${protocol}/`, root)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .sort()
+    .map((name) => readCase(protocol, name))
+    .filter(({ files }) => files.some((file) => file.startsWith(start)))
+}
+
+function readCase(protocol: ProtocolId, name: string): Case {
+  const folder = new URL(`${protocol}/${name}/`, root)
+  const bytes = (file: string) => readFileSync(new URL(file, folder))
+  const json = (file: string) => JSON.parse(bytes(file).toString('utf8')) as JsonObject
+  const files = readdirSync(folder)
+  return { protocol, name, files, meta: files.includes('meta.json') ? json('meta.json') : {}, bytes, json }
+}
