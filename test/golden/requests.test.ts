@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { toGatewayError } from '../../src/errors.ts'
 import { findProtocol } from '../../src/protocols/index.ts'
 import type { JsonObject, Protocol } from '../../src/protocols/protocol.ts'
+import { neutralRequests } from '../contract/neutral-requests.ts'
 import { casesWith, protocolIds } from './fixtures.ts'
 
 const cells = protocolIds.flatMap((from) => protocolIds.map((to) => [from, to] as const))
@@ -18,7 +19,26 @@ function translate(body: JsonObject, from: Protocol, to: Protocol): string {
   }
 }
 
+/** The body as a client would send it, or why this wire cannot say it. */
+function asWritten(write: () => JsonObject): JsonObject | string {
+  try {
+    return JSON.parse(JSON.stringify(write())) as JsonObject
+  } catch (thrown) {
+    return `# a client cannot say this: ${toGatewayError(thrown).message}\n`
+  }
+}
+
 describe.each(cells)('a request of %s for a provider of %s', (fromId, toId) => {
+  it('is written for every thing the neutral form models as recorded here', async () => {
+    const from = findProtocol(fromId)
+    const to = findProtocol(toId)
+    const sections = Object.entries(neutralRequests).map(([name, request]) => {
+      const body = asWritten(() => from.upstream.writeRequest(request).body)
+      return `## ${name}\n${typeof body === 'string' ? body : translate(body, from, to)}`
+    })
+    await expect(sections.join('\n')).toMatchFileSnapshot(`./requests/neutral.${fromId}.${toId}.txt`)
+  })
+
   it.each(casesWith(fromId, 'request.json').map((recorded) => [recorded.name, recorded] as const))(
     'is written for %s as recorded here',
     async (name, recorded) => {

@@ -1,5 +1,6 @@
 /** Writes tools and tool choice of a provider's request. */
-import type { InferenceRequest, Tool, Warning } from '../../inference/index.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Carry, InferenceRequest, Tool, Warning } from '../../inference/index.ts'
 import type { JsonObject } from '../protocol.ts'
 import { checkToolName, writeCache } from './request-write-parts.ts'
 import { ownFields } from './wire.ts'
@@ -13,12 +14,8 @@ export function writeTools(request: InferenceRequest, warnings: Warning[]): Wire
   const tools = (request.tools ?? []).map((tool, at) => writeTool(tool, at, warnings))
   for (const carry of request.otherTools ?? []) {
     const own = ownFields(carry)
-    if (own) tools.push(own)
-    else {
-      const type = typeof carry.fields.type === 'string' ? ` ${carry.fields.type}` : ''
-      const reason = `the tool${type} is known only to the wire it came from`
-      warnings.push({ type: 'dropped', field: 'tools', reason })
-    }
+    if (!own) throw foreignTool(carry)
+    tools.push(own)
   }
   const choice = writeChoice(request)
   if (tools.length > 0) return { tools, ...(choice ? { tool_choice: choice } : {}) }
@@ -26,6 +23,15 @@ export function writeTools(request: InferenceRequest, warnings: Warning[]): Wire
     warnings.push({ type: 'dropped', field: 'tool_choice', reason: 'there are no tools to choose from' })
   }
   return {}
+}
+
+/** Without the tool the model would answer another question than the one that was asked. */
+function foreignTool(carry: Carry): GatewayError {
+  return new GatewayError(
+    'unsupported_parameter',
+    `tools holds '${String(carry.fields.type)}', which this model's provider does not know; leave it out or choose another model`,
+    { param: 'tools' },
+  )
 }
 
 /** An absent schema is a tool without arguments; the wire wants an object type in any case. */

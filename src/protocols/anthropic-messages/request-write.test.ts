@@ -317,15 +317,17 @@ describe('tools for this wire', () => {
     expect(() => write({ messages: [assistant(call('a', '{}', name))] })).toThrow('rename the tool')
   })
 
-  it('drops server tools and tool fields of another wire with a warning', () => {
-    const { body, told } = write({
-      tools: [{ name: 'act', carry: { wire: 'elsewhere', fields: { group: 1 } } }],
-      otherTools: [
-        { wire: 'elsewhere', fields: { type: 'file_search' } },
-        { wire: 'anthropic-messages', fields: { type: 'bash_20250124', name: 'bash' } },
-      ],
-    })
-    expect(body.tools).toMatchObject([{ name: 'act' }, { type: 'bash_20250124', name: 'bash' }])
-    expect(told).toEqual(['dropped tools.group', 'dropped tools'])
+  it('sends its own server tools as they came and refuses those of another wire', () => {
+    const own = { wire: 'anthropic-messages', fields: { type: 'bash_20250124', name: 'bash' } }
+    const foreign = { wire: 'elsewhere', fields: { type: 'file_search' } }
+    expect(write({ otherTools: [own] }).body.tools).toEqual([own.fields])
+    expect(() => write({ otherTools: [foreign] })).toThrow(
+      "tools holds 'file_search', which this model's provider does not know",
+    )
+  })
+
+  it('drops tool fields of another wire with a warning', () => {
+    const carry = { wire: 'elsewhere', fields: { group: 1 } }
+    expect(write({ tools: [{ name: 'act', carry }] }).told).toEqual(['dropped tools.group'])
   })
 })
