@@ -52,7 +52,7 @@ export function readFields<S extends FieldSchema>(schema: S, body: JsonObject, o
 function refuseLostLimit(key: string, known: readonly string[], object: string): void {
   if (echoed.has(key)) return
   const plain = key.toLowerCase().replace(/[^a-z]/g, '')
-  const near = guarded[plain] ?? closest(plain)
+  const near = Object.hasOwn(guarded, plain) ? guarded[plain] : closest(plain)
   if (near === undefined) return
   const [field = near, member] = near.split('.')
   const meant = member !== undefined && known.includes(member) ? member : near

@@ -1,8 +1,10 @@
 /** What usage-limit and rate-limit policies have in common: conditions, grouping, entities, archiving. */
+
 import * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
 import { nearestName } from '../limits/nearest-name.ts'
 import type { LimitPolicy, PolicyCondition } from '../limits/setting.ts'
+import type { PolicyEntityJson, PolicyJson } from './contract.ts'
 import { cut, readPage } from './paging.ts'
 import type { Document, DocumentKind, LimitStatus } from './ports.ts'
 import {
@@ -195,7 +197,7 @@ export function policyShelf(kind: DocumentKind) {
   return documentShelf<PolicyDocument>(kind)
 }
 
-export function policyJson(policy: PolicyDocument): JsonObject {
+export function policyJson(policy: PolicyDocument): PolicyJson {
   return {
     id: policy.id,
     name: policy.name,
@@ -242,7 +244,7 @@ export async function readEntities(request: AdminRequest, policy: PolicyDocument
   return (await request.ports.limitStatus?.read(policy, request.nowMs)) ?? []
 }
 
-function entityJson(status: LimitStatus) {
+function entityJson(status: LimitStatus): PolicyEntityJson {
   const valueKey = status.value_key ?? ''
   return {
     id: Buffer.from(valueKey).toString('base64url'),
@@ -269,7 +271,8 @@ async function resetEntity(request: AdminRequest, policy: PolicyDocument, valueK
         `the policy has counted nothing for '${valueKey.slice(0, 80)}'; list its entities`,
       )
   }
-  const epoch = (policy.entityEpochs[valueKey] ?? 0) + 1
+  const before = Object.hasOwn(policy.entityEpochs, valueKey) ? policy.entityEpochs[valueKey] : 0
+  const epoch = (before ?? 0) + 1
   return { ...policy, entityEpochs: { ...policy.entityEpochs, [valueKey]: epoch }, lastResetAtMs: request.nowMs }
 }
 

@@ -8,9 +8,14 @@ interface Route {
   readonly verb: Verb
 }
 
-const routes: readonly Route[] = resources.flatMap(({ verbs }) =>
-  verbs.map((verb) => ({ segments: verb.path.split('/').slice(1), verb })),
-)
+/** The more of a path is written out, the earlier it is asked: `/{id}/rotate` before `/{type}/{subType}`. */
+const routes: readonly Route[] = resources
+  .flatMap(({ verbs }) => verbs.map((verb) => ({ segments: verb.path.split('/').slice(1), verb })))
+  .sort((left, right) => openParts(left) - openParts(right))
+
+function openParts({ segments }: Route): number {
+  return segments.filter((part) => part.startsWith('{')).length
+}
 
 interface Match {
   readonly verb: Verb

@@ -1,9 +1,11 @@
 /** What has been used of a limit, as rows of the admin API show it. */
+
 import type { Integration, IntegrationWorkspace, Provider } from '../catalog/catalog.ts'
 import type { ApiKey, Workspace } from '../identity/caller.ts'
 import type { LimitSubject, UsageLimitSetting } from '../limits/setting.ts'
+import type { LimitStatusJson, RowStatus, UsageLimitJson } from './contract.ts'
 import type { LimitStatus } from './ports.ts'
-import type { AdminRequest, JsonObject } from './request.ts'
+import type { AdminRequest } from './request.ts'
 import { timestamp } from './schemas.ts'
 
 const nanosPerDollar = 1e9
@@ -50,7 +52,7 @@ export const subjects = {
 
 interface ShownUsage {
   /** The settings as sent, with `current_usage` and the end of the window beside them. */
-  readonly usageLimits: readonly JsonObject[]
+  readonly usageLimits: readonly UsageLimitJson[]
   readonly isExhausted: boolean
 }
 
@@ -86,7 +88,7 @@ export function shownAmount(resource: LimitStatus['resource'], amount: number): 
   return resource === 'cost' ? amount / nanosPerDollar : amount
 }
 
-function usageOf(status: LimitStatus | undefined): JsonObject {
+function usageOf(status: LimitStatus | undefined): Pick<UsageLimitJson, 'current_usage' | 'next_usage_reset_at'> {
   if (status === undefined) return { current_usage: 0 }
   const resets = timestamp(status.resetsAtMs)
   return {
@@ -96,7 +98,7 @@ function usageOf(status: LimitStatus | undefined): JsonObject {
 }
 
 /** One row of the status read. */
-export function statusJson(status: LimitStatus): JsonObject {
+export function statusJson(status: LimitStatus): Omit<LimitStatusJson, 'kind' | 'id' | 'label'> {
   const amount = (value: number) => shownAmount(status.resource, value)
   return {
     object: 'limit-status',
@@ -119,7 +121,7 @@ export function shownStatus(
   row: { readonly status: 'active' | 'exhausted' | 'expired'; readonly expiresAtMs?: number },
   request: AdminRequest,
   usage: ShownUsage,
-): string {
+): RowStatus {
   if (row.status === 'expired' || (row.expiresAtMs !== undefined && row.expiresAtMs <= request.nowMs)) return 'expired'
   if (request.ports.limitStatus === undefined) return row.status
   return usage.isExhausted ? 'exhausted' : 'active'

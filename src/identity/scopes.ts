@@ -69,14 +69,14 @@ export function scopesOf(type: ApiKeyType): readonly string[] {
 /** Does the set satisfy this scope, aliases considered? */
 export function hasScope(held: ReadonlySet<string> | readonly string[], scope: string): boolean {
   const set = held instanceof Set ? held : new Set(held)
-  const canonical = aliases[scope] ?? scope
+  const canonical = canonicalScope(scope)
   if (set.has(canonical)) return true
   return Object.entries(aliases).some(([alias, meant]) => meant === canonical && set.has(alias))
 }
 
 /** The scope that a spelling stands for. */
 export function canonicalScope(scope: string): string {
-  return aliases[scope] ?? scope
+  return (Object.hasOwn(aliases, scope) ? aliases[scope] : undefined) ?? scope
 }
 
 /** What an application needs to call models and report on them; nothing that administers. */

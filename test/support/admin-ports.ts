@@ -37,8 +37,7 @@ class Shelf<T extends Document> {
 
   private at(stored: Stored<T>): number {
     return this.rows.findIndex(
-      (row) =>
-        row.scope === stored.scope && row.document.id === stored.document.id && row.version === stored.version,
+      (row) => row.scope === stored.scope && row.document.id === stored.document.id && row.version === stored.version,
     )
   }
 

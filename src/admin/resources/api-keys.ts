@@ -1,12 +1,13 @@
 /** Api keys: organisation keys that administer, workspace keys that call models. The secret is shown once and stored as a hash. */
+
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
+import type { ApiKeyJson } from '../contract.ts'
 import { givenScopes } from '../given-scopes.ts'
 import {
   type AdminRequest,
-  type JsonObject,
   listWorkspaces,
   organisationScope,
   param,
@@ -192,7 +193,7 @@ function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiK
   })
 }
 
-async function toJson(request: AdminRequest, key: ApiKey): Promise<JsonObject> {
+async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
   const usage = await showUsage(request, subjects.apiKey(key))
   return {
     id: key.id,

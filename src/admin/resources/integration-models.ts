@@ -1,11 +1,13 @@
 /** The models of an integration: which are on, custom ones, prices of their own. */
+
 import * as z from 'zod/mini'
 import type { Integration, IntegrationModel } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
+import type { IntegrationModelsJson } from '../contract.ts'
 import { checkConnection } from '../credentials.ts'
 import { readFields } from '../fields.ts'
 import { checkPricingConfig } from '../prices.ts'
-import type { AdminRequest, JsonObject } from '../request.ts'
+import type { AdminRequest } from '../request.ts'
 import type { Desk, Verb } from '../resource.ts'
 import { anyObject, defined, flag, text } from '../schemas.ts'
 
@@ -102,7 +104,7 @@ function withoutModels(request: AdminRequest, row: Integration, slugs: readonly 
 }
 
 /** Those that were set, then the rest that the price list knows for this AI provider. */
-async function modelsJson({ ports }: AdminRequest, row: Integration): Promise<JsonObject> {
+async function modelsJson({ ports }: AdminRequest, row: Integration): Promise<IntegrationModelsJson> {
   const aiProvider = ports.aiProviders.list().find(({ id }) => id === row.aiProviderId)
   const listed = await ports.prices.models(aiProvider?.priceListId ?? row.aiProviderId)
   const known = new Set(row.models.map(({ slug }) => slug))

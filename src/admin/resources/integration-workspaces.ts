@@ -1,8 +1,10 @@
 /** Which workspaces may use an organisation's integration, with which limits, and what future ones get. */
+
 import * as z from 'zod/mini'
 import type { Integration, IntegrationWorkspace } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import type { GlobalAccessJson, IntegrationWorkspaceJson } from '../contract.ts'
 import { readFields } from '../fields.ts'
 import { provisionProvider, rowFromGlobal, withRow } from '../provisioning.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, listWorkspaces } from '../request.ts'
@@ -153,7 +155,11 @@ async function rowsOf(request: AdminRequest, integration: Integration): Promise<
   return integration.workspaces.map((row) => ({ row, slug: slugs.get(row.workspaceId) ?? row.workspaceId }))
 }
 
-async function rowJson(request: AdminRequest, integration: Integration, { row, slug }: ShownRow): Promise<JsonObject> {
+async function rowJson(
+  request: AdminRequest,
+  integration: Integration,
+  { row, slug }: ShownRow,
+): Promise<IntegrationWorkspaceJson> {
   const usage = await showUsage(request, subjects.integration(integration, row))
   return {
     id: slug,
@@ -167,7 +173,7 @@ async function rowJson(request: AdminRequest, integration: Integration, { row, s
   }
 }
 
-export function globalAccessJson({ globalAccess }: Integration): JsonObject {
+export function globalAccessJson({ globalAccess }: Integration): GlobalAccessJson {
   return {
     enabled: globalAccess.isEnabled,
     usage_limits: globalAccess.usageLimits?.length ? globalAccess.usageLimits : null,

@@ -1,8 +1,10 @@
 /** Integrations: stored credentials and settings of an AI provider. Secrets go to the vault and are never answered. */
+
 import * as z from 'zod/mini'
 import type { Integration } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { maskSecret } from '../../identity/secret.ts'
+import type { IntegrationJson } from '../contract.ts'
 import {
   checkConnection,
   hasSecrets,
@@ -171,7 +173,7 @@ function refuseLostHost(request: AdminRequest, row: Integration, configurations:
     )
 }
 
-function integrationJson(row: Integration): JsonObject {
+function integrationJson(row: Integration): IntegrationJson {
   return {
     id: row.id,
     organisation_id: row.organisationId,

@@ -1,8 +1,10 @@
 /** Providers: a workspace's handles on integrations, addressed `@slug`; `/virtual-keys` shows the same rows under their old name. */
+
 import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import type { ProviderJson } from '../contract.ts'
 import {
   type AdminRequest,
   type JsonObject,
@@ -148,7 +150,7 @@ async function integrationOf(request: AdminRequest, provider: Provider): Promise
   return stored?.document
 }
 
-async function toJson(request: AdminRequest, provider: Provider): Promise<JsonObject> {
+async function toJson(request: AdminRequest, provider: Provider): Promise<ProviderJson> {
   const usage = await showUsage(request, subjects.provider(provider))
   const integration = await integrationOf(request, provider)
   return {

@@ -1,8 +1,10 @@
 /** Workspaces: the tenants of the organisation, with limits of their own. */
+
 import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import type { WorkspaceJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
 import { admitWorkspace, listIntegrations, removeFromIntegrations } from '../provisioning.ts'
 import { type AdminRequest, type JsonObject, organisationScope } from '../request.ts'
@@ -125,7 +127,7 @@ function changedDefaults(before: Workspace['defaults'], given: JsonObject | null
   return given === null ? {} : Object.fromEntries(entries)
 }
 
-async function toJson(request: AdminRequest, workspace: Workspace): Promise<JsonObject> {
+async function toJson(request: AdminRequest, workspace: Workspace): Promise<WorkspaceJson> {
   const usage = await showUsage(request, subjects.workspace(workspace))
   const hasIcon = workspace.icon !== undefined && request.query.name_format !== 'plain'
   return {
