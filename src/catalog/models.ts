@@ -28,7 +28,7 @@ export interface ModelPage {
 }
 
 /** What the price list knows, by type of provider. */
-type KnownModels = ReadonlyMap<string, readonly ListedModel[]>
+export type KnownModels = ReadonlyMap<string, readonly ListedModel[]>
 
 const sortKeys = {
   name: (model: CatalogModel) => model.slug,

@@ -125,6 +125,7 @@ function unplaced(usable: readonly UsableProvider[], model: string): GatewayErro
   const rest = near.length > 0 ? `write it as ${listed(near)}` : noneNear(usable)
   return new GatewayError('invalid_request', `no provider was named for the model '${clip(model)}': ${rest}`, {
     param: 'model',
+    unplacedModel: clip(model),
   })
 }
 

@@ -1,0 +1,90 @@
+/** One suite for every AI provider: what a row must hold so that the gateway can call it without knowing it. */
+import { describe, expect, it } from 'vitest'
+import { createPriceList } from '../../src/pricing/list.ts'
+import { protocols } from '../../src/protocols/index.ts'
+import { upstreamUrl } from '../../src/providers/address.ts'
+import { findHostFault } from '../../src/providers/host-rules.ts'
+import { findAiProvider, listAiProviders } from '../../src/providers/index.ts'
+import type { AiProvider, Credentials, Draft } from '../../src/providers/provider.ts'
+
+const key = 'k-1f9e'
+const prices = createPriceList()
+
+/** The price library knows nothing of these: their models need a price of their own. */
+const unpriced = new Set(['nebius', 'deepinfra', 'ollama', 'vllm', 'sglang', 'lmstudio', 'self-hosted', 'demo'])
+/** Takes no key at all. */
+const keyless = new Set(['demo'])
+/** Answered inside the process, so its name is one that cannot exist outside. */
+const inProcess = new Set(['demo'])
+
+function draftFor(aiProvider: AiProvider): Draft {
+  const url = new URL(aiProvider.origin ?? 'https://models.example.com')
+  return Object.freeze({ method: 'POST', url, headers: Object.freeze({ 'x-kept': '1' }) })
+}
+
+describe.each(listAiProviders().map((row) => [row.id as string, row] as const))('AI provider %s', (id, row) => {
+  const sign = async (credentials: Credentials) => row.authenticate(draftFor(row), credentials)
+
+  it('has a kebab-case id and is found by it and its aliases', () => {
+    for (const name of [id, ...row.aliases]) {
+      expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+      expect(findAiProvider(name)).toBe(row)
+    }
+    expect(row.name.trim()).not.toBe('')
+  })
+
+  it('speaks at least one wire that the gateway has, at an absolute path', () => {
+    const wires = Object.entries(row.speaks)
+    expect(wires.length).toBeGreaterThan(0)
+    for (const [wire, path] of wires) {
+      expect(Object.keys(protocols)).toContain(wire)
+      expect(path).toMatch(/^\/[a-z0-9/-]+[a-z]$/)
+    }
+  })
+
+  it('is reached over https at a public host, or at a custom host', () => {
+    for (const protocol of Object.values(protocols).filter((each) => row.speaks[each.id] !== undefined)) {
+      const custom = upstreamUrl({ aiProvider: row, wire: protocol.id, customHost: 'https://models.example.com/v1' })
+      expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z/]+$/)
+      if (row.origin === undefined) continue
+      const own = upstreamUrl({ aiProvider: row, wire: protocol.id })
+      expect(own.protocol).toBe('https:')
+      if (!inProcess.has(id)) expect(findHostFault(own, [])).toBeUndefined()
+    }
+  })
+
+  it('puts the key into a header and nowhere else', async () => {
+    const signed = await sign({ key, configurations: {} })
+    expect(signed.headers['x-kept']).toBe('1')
+    expect(signed.url.href).not.toContain(key)
+    expect(Object.values(signed.headers).filter((value) => value.includes(key))).toHaveLength(keyless.has(id) ? 0 : 1)
+  })
+
+  it('sends no credential when there is no key', async () => {
+    expect((await sign({ configurations: {} })).headers).toEqual({ 'x-kept': '1' })
+    expect((await sign({ key: '', configurations: {} })).headers).toEqual({ 'x-kept': '1' })
+  })
+
+  it('writes header names in lower case', () => {
+    const names = [...Object.keys(row.headers), ...row.forwards]
+    expect(names).toEqual(names.map((name) => name.toLowerCase()))
+  })
+
+  it("never passes on the client's own credentials", () => {
+    for (const name of ['authorization', 'x-api-key', 'cookie', 'x-portkey-api-key'])
+      expect(row.forwards).not.toContain(name)
+  })
+
+  it('survives any frame in its quirks', () => {
+    for (const quirk of row.quirks) {
+      expect(quirk.name).not.toBe('')
+      for (const data of ['[DONE]', '{', 'null', '[]', '{"choices":[]}'])
+        expect(quirk.usageIn?.({ data })).toBeUndefined()
+    }
+  })
+
+  it('has models in the price list, unless it is known to have none', async () => {
+    const models = await prices.models(row.priceListId ?? id)
+    expect(models.length > 0).toBe(!unpriced.has(id))
+  })
+})
