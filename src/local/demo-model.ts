@@ -1,9 +1,10 @@
 /** A simulated model, so that the first request works without an account. It says in every answer that it is one. */
 import type { Ambient } from '../ambient.ts'
 import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../gateway/ports.ts'
+import { demo } from '../providers/demo.ts'
 
-/** The host of the simulated provider's address; no such host exists. */
-const demoHost = 'demo.sluice.internal'
+/** No such host exists. */
+const demoHost = new URL(demo.origin ?? '').hostname
 const wordIntervalMs = 25
 
 interface DemoRequest {

@@ -1,4 +1,5 @@
 /** The whole program over an engine and a data folder: the same stores, gateway and control plane that run on AWS. */
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import type { AdminPorts } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
 import { cachedCatalog, cachedKeys } from '../catalog/cached.ts'
@@ -10,6 +11,7 @@ import { aiProviders } from '../providers/index.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createStore, type Store } from '../store/index.ts'
 import { createHttpsUpstream } from '../transport/https-upstream.ts'
+import { createLocalAlerts } from './alerts.ts'
 import { createTables } from './create-tables.ts'
 import { withDemoModel } from './demo-model.ts'
 import type { Engine } from './engine.ts'
@@ -25,7 +27,7 @@ export interface Program {
   readonly admin: AdminPorts
   readonly store: Store
   readonly clients: Clients
-  close(): void
+  close(): Promise<void>
 }
 
 export interface Surroundings {
@@ -52,7 +54,10 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const store = createStore({ environment, clients, ambient, largeObjects })
   const upstream = createHttpsUpstream(environment)
   const prices = createPriceList()
-  const limits = createLocalLimits({ environment, clients, ambient })
+  const streams = new DynamoDBStreamsClient({ ...identity, endpoint: engine.endpoint })
+  const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
+  const limits = createLocalLimits({ environment, clients, ambient, streams, alerts })
+  limits.tail.start()
   const cors = { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders }
   return {
     environment,
@@ -80,7 +85,9 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       checkHost: async (url) => checkCustomHost(url, environment.allowedHosts),
       settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },
     },
-    close() {
+    async close() {
+      await limits.tail.stop()
+      streams.destroy()
       upstream.close()
       clients.destroy()
     },

@@ -41,11 +41,11 @@ export async function startLocal(options: LocalOptions, context: StartContext): 
   try {
     const program = await createProgram({ ...context, engine, dataFolder })
     try {
-      const first = await firstStart(program, options, context.variables)
+      const first = await firstStart(program.admin, options, context.variables)
       const server = await listen(program, options, context)
       return running({ engine, program, first, server, host: options.host })
     } catch (thrown) {
-      program.close()
+      await program.close()
       throw thrown
     }
   } catch (thrown) {
@@ -132,7 +132,7 @@ function running(parts: {
     failed,
     async stop(graceMs) {
       await server.stop(graceMs)
-      program.close()
+      await program.close()
       await engine.stop()
     },
   }

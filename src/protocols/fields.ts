@@ -1,6 +1,6 @@
 /** Reads unknown JSON field by field; what is wrong is said with the field's path, what was got and what is allowed. */
-import { GatewayError } from '../../errors.ts'
-import type { JsonObject } from '../protocol.ts'
+import { GatewayError } from '../errors.ts'
+import type { JsonObject } from './protocol.ts'
 
 /** An object whose undefined members are left out. */
 export type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -50,8 +50,13 @@ describe('a bad body on /v1/chat/completions', () => {
   })
 
   it('another content type is a 400 that names it', async () => {
-    const response = await sluice.post('/v1/chat/completions', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' })
-    expect(await refusalOf(response)).toMatchObject({ status: 400, message: expect.stringContaining('x-www-form-urlencoded') })
+    const response = await sluice.post('/v1/chat/completions', 'a=b', {
+      'content-type': 'application/x-www-form-urlencoded',
+    })
+    expect(await refusalOf(response)).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('x-www-form-urlencoded'),
+    })
   })
 
   it('more than 6 MB is a 413', async () => {
@@ -61,7 +66,11 @@ describe('a bad body on /v1/chat/completions', () => {
 
   it('a body that never ends is a 408', async () => {
     const { status, body } = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${sluice.apiKey}`, 'content-type': 'application/json', 'content-length': '1000' }
+      const headers = {
+        authorization: `Bearer ${sluice.apiKey}`,
+        'content-type': 'application/json',
+        'content-length': '1000',
+      }
       const request = http.request(`${sluice.origin}/v1/chat/completions`, { method: 'POST', headers }, (response) => {
         let text = ''
         response.on('data', (chunk) => {
@@ -77,8 +86,15 @@ describe('a bad body on /v1/chat/completions', () => {
   })
 
   it('a bad metadata header is a 400 that names it', async () => {
-    const response = await sluice.post('/v1/chat/completions', { model: '@demo/hello', messages: question }, { 'x-portkey-metadata': '[1]' })
-    expect(await refusalOf(response)).toMatchObject({ status: 400, message: expect.stringContaining('x-portkey-metadata') })
+    const response = await sluice.post(
+      '/v1/chat/completions',
+      { model: '@demo/hello', messages: question },
+      { 'x-portkey-metadata': '[1]' },
+    )
+    expect(await refusalOf(response)).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('x-portkey-metadata'),
+    })
   })
 })
 
@@ -105,7 +121,10 @@ describe('a bad request line or header', () => {
 
   it('an unknown path is a 404 that lists what is served', async () => {
     const response = await sluice.post('/v1/nowhere', {})
-    expect(await refusalOf(response)).toMatchObject({ status: 404, message: expect.stringContaining('/v1/chat/completions') })
+    expect(await refusalOf(response)).toMatchObject({
+      status: 404,
+      message: expect.stringContaining('/v1/chat/completions'),
+    })
   })
 
   it('a wrong method is a 405 that names the right one', async () => {
@@ -122,23 +141,31 @@ describe('a bad request line or header', () => {
 })
 
 describe('keys', () => {
-  it.each([['authorization', (key: string) => `Bearer ${key}`], ['x-portkey-api-key', (key: string) => key], ['x-api-key', (key: string) => key]])(
-    'are taken from %s',
-    async (header, write) => {
-      const headers = { authorization: '', [header]: write(sluice.apiKey) }
-      const response = await sluice.post('/v1/chat/completions', { model: '@demo/hello', messages: question }, headers)
-      expect(response.status).toBe(200)
-      await response.text()
-    },
-  )
+  it.each([
+    ['authorization', (key: string) => `Bearer ${key}`],
+    ['x-portkey-api-key', (key: string) => key],
+    ['x-api-key', (key: string) => key],
+  ])('are taken from %s', async (header, write) => {
+    const headers = { authorization: '', [header]: write(sluice.apiKey) }
+    const response = await sluice.post('/v1/chat/completions', { model: '@demo/hello', messages: question }, headers)
+    expect(response.status).toBe(200)
+    await response.text()
+  })
 
   it('no key is a 401 that says where keys go', async () => {
     const response = await sluice.post('/v1/chat/completions', {}, { authorization: '' })
-    expect(await refusalOf(response)).toMatchObject({ status: 401, message: expect.stringContaining('x-portkey-api-key') })
+    expect(await refusalOf(response)).toMatchObject({
+      status: 401,
+      message: expect.stringContaining('x-portkey-api-key'),
+    })
   })
 
   it('an admin key never calls models', async () => {
-    const response = await sluice.post('/v1/messages', { model: '@demo/hello', max_tokens: 5, messages: question }, { authorization: `Bearer ${sluice.adminKey}` })
+    const response = await sluice.post(
+      '/v1/messages',
+      { model: '@demo/hello', max_tokens: 5, messages: question },
+      { authorization: `Bearer ${sluice.adminKey}` },
+    )
     expect(response.status).toBe(403)
     expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'permission_error' } })
   })
@@ -160,7 +187,11 @@ describe('CORS', () => {
   it('answers a preflight with the headers it was asked for', async () => {
     const response = await fetch(`${sluice.origin}/v1/chat/completions`, {
       method: 'OPTIONS',
-      headers: { origin: 'https://app.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,x-portkey-metadata' },
+      headers: {
+        origin: 'https://app.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,x-portkey-metadata',
+      },
     })
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
@@ -168,7 +199,11 @@ describe('CORS', () => {
   })
 
   it('lets a page read every header of an answer', async () => {
-    const response = await sluice.post('/v1/chat/completions', { model: '@demo/hello', messages: question }, { origin: 'https://app.example' })
+    const response = await sluice.post(
+      '/v1/chat/completions',
+      { model: '@demo/hello', messages: question },
+      { origin: 'https://app.example' },
+    )
     expect(response.headers.get('access-control-expose-headers')).toBe('*')
     await response.text()
   })

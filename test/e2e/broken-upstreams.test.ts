@@ -2,7 +2,19 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
-import { answerEvents, answerJson, answerThenCut, chatAnswer, chatChunk, chatStream, doneFrame, messagesStream, startUpstream, type Upstream, usageChunk } from '../support/upstream.ts'
+import {
+  answerEvents,
+  answerJson,
+  answerThenCut,
+  chatAnswer,
+  chatChunk,
+  chatStream,
+  doneFrame,
+  messagesStream,
+  startUpstream,
+  type Upstream,
+  usageChunk,
+} from '../support/upstream.ts'
 
 let sluice: Sluice
 let upstream: Upstream
@@ -92,8 +104,17 @@ describe('an upstream that fails before its first content', () => {
   })
 
   it('turns an overloaded event as the first one into 529 for an Anthropic client', async () => {
-    upstream.script(answerEvents(['event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n']))
-    const response = await sluice.post('/v1/messages', { model: '@claude/claude-sonnet-4-5', max_tokens: 9, messages: question, stream: true })
+    upstream.script(
+      answerEvents([
+        'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n',
+      ]),
+    )
+    const response = await sluice.post('/v1/messages', {
+      model: '@claude/claude-sonnet-4-5',
+      max_tokens: 9,
+      messages: question,
+      stream: true,
+    })
     expect(response.status).toBe(529)
     expect(await response.json()).toMatchObject({ type: 'error', error: { type: 'overloaded_error' } })
   })
@@ -107,21 +128,28 @@ describe('an upstream that fails before its first content', () => {
   })
 
   it('tells an HTML page from a proxy as an error in the client’s wire', async () => {
-    upstream.script((_, response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<html><h1>Bad Gateway</h1></html>'))
+    upstream.script(
+      (_, response) =>
+        void response.writeHead(502, { 'content-type': 'text/html' }).end('<html><h1>Bad Gateway</h1></html>'),
+    )
     const response = await sluice.post('/v1/chat/completions', chat)
     expect(response.status).toBe(502)
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('Bad Gateway') } })
   })
 
   it('keeps 429 and its retry-after', async () => {
-    upstream.script(answerJson({ error: { message: 'slow down', type: 'rate_limit', code: null } }, 429, { 'retry-after': '7' }))
+    upstream.script(
+      answerJson({ error: { message: 'slow down', type: 'rate_limit', code: null } }, 429, { 'retry-after': '7' }),
+    )
     const response = await sluice.post('/v1/chat/completions', chat)
     expect(response.status).toBe(429)
     expect(response.headers.get('retry-after')).toBe('7')
   })
 
   it('says so when the answer is not JSON', async () => {
-    upstream.script((_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": ['))
+    upstream.script(
+      (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": ['),
+    )
     const response = await sluice.post('/v1/chat/completions', chat)
     expect(response.status).toBe(502)
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('not JSON') } })
@@ -146,7 +174,9 @@ describe('an upstream that fails before its first content', () => {
     upstream.script(() => {})
     const response = await sluice.post('/v1/chat/completions', chat, { 'x-portkey-request-timeout': '50' })
     expect(response.status).toBe(408)
-    expect(await response.json()).toMatchObject({ error: { type: 'timeout_error', message: expect.stringContaining('50ms') } })
+    expect(await response.json()).toMatchObject({
+      error: { type: 'timeout_error', message: expect.stringContaining('50ms') },
+    })
   })
 })
 
@@ -195,14 +225,15 @@ describe('a client that leaves', () => {
     await upstream.abandoned
     const log = await sluice.logOf(response)
     expect(log.metrics).toMatchObject({ outcome: 'client-closed' })
-    expect(log.metrics['total_units']).toBeGreaterThan(0)
+    expect(log.metrics.total_units).toBeGreaterThan(0)
   })
 })
 
 describe('passthrough', () => {
   it('keeps every byte but the model’s, unknown keys and big numbers included', async () => {
     upstream.script(answerJson(chatAnswer('ok')))
-    const body = '{ "vendor_thing": {"b":1,"a":12345678901234567890},\n "model":"@up/gpt-5", "messages":[{"role":"user","content":"h\\u00e9"}] }'
+    const body =
+      '{ "vendor_thing": {"b":1,"a":12345678901234567890},\n "model":"@up/gpt-5", "messages":[{"role":"user","content":"h\\u00e9"}] }'
     await (await sluice.post('/v1/chat/completions', body)).text()
     expect(upstream.received.at(-1)?.body).toBe(body.replace('@up/gpt-5', 'gpt-5'))
   })
@@ -211,7 +242,7 @@ describe('passthrough', () => {
     upstream.script(answerJson(chatAnswer('ok')))
     await (await sluice.post('/v1/chat/completions', chat, { 'x-portkey-metadata': '{"a":"b"}' })).text()
     const headers = upstream.received.at(-1)?.headers ?? {}
-    expect(headers['authorization']).toBe('Bearer secret-of-up')
+    expect(headers.authorization).toBe('Bearer secret-of-up')
     expect(JSON.stringify(headers)).not.toContain(sluice.apiKey)
     expect(Object.keys(headers).filter((name) => name.startsWith('x-portkey'))).toEqual([])
   })

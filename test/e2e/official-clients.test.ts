@@ -37,7 +37,11 @@ afterAll(async () => {
 
 describe.each(['@open/gpt-4o', '@claude/claude-sonnet-4-5'])('the OpenAI client with %s', (name) => {
   it('gets a whole answer with usage', async () => {
-    const answer = await openai.chat.completions.create({ model: name, max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] })
+    const answer = await openai.chat.completions.create({
+      model: name,
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
     expect(answer.choices[0]?.message).toMatchObject({ role: 'assistant', content: 'Hello there, friend.' })
     expect(answer.choices[0]?.finish_reason).toBe('stop')
     expect(answer.usage?.completion_tokens).toBe(7)
@@ -49,7 +53,10 @@ describe.each(['@open/gpt-4o', '@claude/claude-sonnet-4-5'])('the OpenAI client 
       max_tokens: 50,
       stream: true,
       stream_options: { include_usage: true },
-      messages: [{ role: 'system', content: 'be brief' }, { role: 'user', content: 'hi' }],
+      messages: [
+        { role: 'system', content: 'be brief' },
+        { role: 'user', content: 'hi' },
+      ],
     })
     let text = ''
     let total: number | undefined
@@ -66,7 +73,12 @@ describe.each(['@open/gpt-4o', '@claude/claude-sonnet-4-5'])('the OpenAI client 
       model: name,
       max_tokens: 50,
       messages: [{ role: 'user' as const, content: 'what is the weather?' }],
-      tools: [{ type: 'function' as const, function: { name: weather.name, description: weather.description, parameters: weather.schema } }],
+      tools: [
+        {
+          type: 'function' as const,
+          function: { name: weather.name, description: weather.description, parameters: weather.schema },
+        },
+      ],
     }
     const answer = isStream
       ? await openai.chat.completions.stream(body).finalChatCompletion()
@@ -81,8 +93,18 @@ describe.each(['@open/gpt-4o', '@claude/claude-sonnet-4-5'])('the OpenAI client 
       model: name,
       max_tokens: 50,
       messages: [
-        { role: 'user', content: [{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${pixel}` } }] },
-        { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '' } }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'look' },
+            { type: 'image_url', image_url: { url: `data:image/png;base64,${pixel}` } },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '' } }],
+        },
         { role: 'tool', tool_call_id: 'call_1', content: 'sunny' },
         { role: 'user', content: 'thanks' },
       ],
@@ -93,14 +115,23 @@ describe.each(['@open/gpt-4o', '@claude/claude-sonnet-4-5'])('the OpenAI client 
 
 describe.each(['@claude/claude-sonnet-4-5', '@open/gpt-4o'])('the Anthropic client with %s', (name) => {
   it('gets a whole answer with usage', async () => {
-    const message = await anthropic.messages.create({ model: name, max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] })
+    const message = await anthropic.messages.create({
+      model: name,
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
     expect(message.content).toMatchObject([{ type: 'text', text: 'Hello there, friend.' }])
     expect(message.stop_reason).toBe('end_turn')
     expect(message.usage.output_tokens).toBe(7)
   })
 
   it('gets a stream', async () => {
-    const stream = anthropic.messages.stream({ model: name, max_tokens: 50, system: 'be brief', messages: [{ role: 'user', content: 'hi' }] })
+    const stream = anthropic.messages.stream({
+      model: name,
+      max_tokens: 50,
+      system: 'be brief',
+      messages: [{ role: 'user', content: 'hi' }],
+    })
     const message = await stream.finalMessage()
     expect(message.content).toMatchObject([{ type: 'text', text: 'Hello there, friend.' }])
     expect(message.usage.output_tokens).toBe(7)
@@ -113,13 +144,18 @@ describe.each(['@claude/claude-sonnet-4-5', '@open/gpt-4o'])('the Anthropic clie
       messages: [{ role: 'user' as const, content: 'what is the weather?' }],
       tools: [{ name: weather.name, description: weather.description, input_schema: weather.schema }],
     }
-    const message = isStream ? await anthropic.messages.stream(body).finalMessage() : await anthropic.messages.create(body)
+    const message = isStream
+      ? await anthropic.messages.stream(body).finalMessage()
+      : await anthropic.messages.create(body)
     expect(message.content.at(-1)).toMatchObject({ type: 'tool_use', name: 'get_weather', input: { city: 'Bern' } })
     expect(message.stop_reason).toBe('tool_use')
   })
 
   it('sends a tool result with an image', async () => {
-    const image = { type: 'image' as const, source: { type: 'base64' as const, media_type: 'image/png' as const, data: pixel } }
+    const image = {
+      type: 'image' as const,
+      source: { type: 'base64' as const, media_type: 'image/png' as const, data: pixel },
+    }
     const message = await anthropic.messages.create({
       model: name,
       max_tokens: 50,
@@ -138,7 +174,9 @@ describe('official clients', () => {
     const wrongKey = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: 'wrong', maxRetries: 0 })
     await expect(wrongKey.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
     const wrong = new Anthropic({ baseURL: sluice.origin, apiKey: 'wrong', maxRetries: 0 })
-    await expect(wrong.messages.create({ model: '@claude/x', max_tokens: 1, messages: [] })).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
+    await expect(wrong.messages.create({ model: '@claude/x', max_tokens: 1, messages: [] })).rejects.toBeInstanceOf(
+      Anthropic.AuthenticationError,
+    )
   })
 
   it('list models and retrieve one whose id has slashes', async () => {
@@ -151,19 +189,31 @@ describe('official clients', () => {
 
   it('work through the Portkey client, which sends only its own key header', async () => {
     const portkey = new Portkey({ apiKey: sluice.apiKey, baseURL: `${sluice.origin}/v1`, provider: '@open' })
-    const answer = await portkey.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] })
+    const answer = await portkey.chat.completions.create({
+      model: 'gpt-4o',
+      messages: [{ role: 'user', content: 'hi' }],
+    })
     expect(answer.choices[0]?.message?.content).toBe('Hello there, friend.')
     expect(answer.getHeaders()).toMatchObject({ provider: 'openai' })
   })
 
   it('address providers by their type', async () => {
-    const answer = await openai.chat.completions.create({ model: 'anthropic/claude-sonnet-4-5', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] })
+    const answer = await openai.chat.completions.create({
+      model: 'anthropic/claude-sonnet-4-5',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
     expect(answer.choices[0]?.message.content).toBe('Hello there, friend.')
   })
 
   it('learn from the headers what was left out', async () => {
     const { response } = await openai.chat.completions
-      .create({ model: '@claude/claude-sonnet-4-5', max_tokens: 9, seed: 7, messages: [{ role: 'user', content: 'hi' }] })
+      .create({
+        model: '@claude/claude-sonnet-4-5',
+        max_tokens: 9,
+        seed: 7,
+        messages: [{ role: 'user', content: 'hi' }],
+      })
       .withResponse()
     expect(response.headers.get('x-portkey-warnings')).toContain('seed')
     expect(response.headers.get('x-portkey-provider')).toBe('anthropic')

@@ -31,7 +31,9 @@ export interface LogAnswer {
 const adminKey = 'test-admin-key-0123456789'
 const apiKey = 'test-api-key-0123456789ab'
 
-export async function startSluice(options: { readonly variables?: Record<string, string>; readonly bodyTimeoutMs?: number } = {}): Promise<Sluice> {
+export async function startSluice(
+  options: { readonly variables?: Record<string, string>; readonly bodyTimeoutMs?: number } = {},
+): Promise<Sluice> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const running = await startLocal(
     { host: '127.0.0.1', port: 0, dataFolder, isFresh: false, adminKey, apiKey },
@@ -86,7 +88,7 @@ export async function startSluice(options: { readonly variables?: Record<string,
       for (let tries = 0; tries < 200; tries++) {
         const answer = await fetch(`${origin}/v1/logs/${id}`, { headers: { 'x-portkey-api-key': adminKey } })
         const log = (await answer.json()) as LogAnswer
-        if (answer.status === 200 && log['status'] !== 'open') return log
+        if (answer.status === 200 && log.status !== 'open') return log
         await new Promise((resolve) => setImmediate(resolve))
       }
       throw new Error(`the record ${id} was never closed`)

@@ -23,7 +23,9 @@ export interface Upstream {
   stop(): Promise<void>
 }
 
-export async function startUpstream(first: Script = (_, response) => void response.writeHead(404).end()): Promise<Upstream> {
+export async function startUpstream(
+  first: Script = (_, response) => void response.writeHead(404).end(),
+): Promise<Upstream> {
   const received: Received[] = []
   let current = first
   let abandon = () => {}
@@ -39,7 +41,13 @@ export async function startUpstream(first: Script = (_, response) => void respon
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8')
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-      const seen: Received = { method: request.method ?? '', path: request.url ?? '', headers, body, json: () => JSON.parse(body) }
+      const seen: Received = {
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers,
+        body,
+        json: () => JSON.parse(body),
+      }
       received.push(seen)
       void current(seen, response, request)
     })
@@ -63,7 +71,9 @@ export async function startUpstream(first: Script = (_, response) => void respon
 /** Answers a JSON body. */
 export function answerJson(body: unknown, status = 200, headers: Record<string, string> = {}): Script {
   return (_, response) => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body))
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(typeof body === 'string' ? body : JSON.stringify(body))
   }
 }
 
@@ -114,23 +124,46 @@ export function chatAnswer(content: string, tokens = { prompt: 10, completion: 5
     object: 'chat.completion',
     created: 1_760_000_000,
     model: 'gpt-5-2025',
-    choices: [{ index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason: 'stop' }],
-    usage: { prompt_tokens: tokens.prompt, completion_tokens: tokens.completion, total_tokens: tokens.prompt + tokens.completion },
+    choices: [
+      { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason: 'stop' },
+    ],
+    usage: {
+      prompt_tokens: tokens.prompt,
+      completion_tokens: tokens.completion,
+      total_tokens: tokens.prompt + tokens.completion,
+    },
   }
 }
 
 /** A whole messages stream with this text. */
 export function messagesStream(words: readonly string[], tokens = { input: 10, output: 5 }): string[] {
   const event = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
-  const usage = { input_tokens: tokens.input, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 }
-  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5', content: [], stop_reason: null, stop_sequence: null, usage }
+  const usage = {
+    input_tokens: tokens.input,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    output_tokens: 1,
+  }
+  const message = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude-sonnet-4-5',
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage,
+  }
   return [
     event('message_start', { message }),
     event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
     event('ping', {}),
     ...words.map((text) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })),
     event('content_block_stop', { index: 0 }),
-    event('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: tokens.output } }),
+    event('message_delta', {
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: tokens.output },
+    }),
     event('message_stop', {}),
   ]
 }
