@@ -240,6 +240,7 @@ export type LimitStatusJson = {
   readonly id: string
   readonly label: string
   readonly resource: 'cost' | 'tokens' | 'requests'
+  readonly nature: 'usage' | 'rate'
   readonly unit: 'usd' | 'tokens' | 'requests'
   readonly limit: number
   readonly spent: number

@@ -20,9 +20,9 @@ import { defined, name, optionalText, text, timestamp } from './schemas.ts'
 import { documentShelf } from './shelf.ts'
 import { isExhausted, shownAmount } from './usage.ts'
 
-/** A policy as stored; the data plane reads its LimitPolicy members. Archived ones lie in a scope of their own, which it never loads. */
-export interface PolicyDocument extends LimitPolicy, Document {
-  readonly id: string
+/** A policy as stored. The data plane applies `policy` while the status is active. */
+export interface PolicyDocument extends Document {
+  readonly policy: LimitPolicy
   readonly description?: string
   readonly organisationId: string
   /** Absent = applies in every workspace. */
@@ -112,104 +112,102 @@ function readConditions(conditions: readonly JsonObject[]): readonly PolicyCondi
   return conditions.map((each, at) => readCondition(each, `conditions[${at}]`))
 }
 
-/** A new policy without its limit. */
-export async function newPolicy(request: AdminRequest, fields: CreateFields) {
+type Limit = Pick<LimitPolicy, 'usage'> | Pick<LimitPolicy, 'rate'>
+
+/** A new policy with this limit. */
+export async function newPolicy(request: AdminRequest, fields: CreateFields, limit: Limit) {
   const workspace = await selectedWorkspace(request)
   const { ambient, settings } = request.ports
   for (const [at, { key }] of fields.group_by.entries()) checkDimension(key, `group_by[${at}].key`)
-  const policy = defined<PolicyDocument>({
-    id: ambient.newId(),
-    name: fields.name,
-    description: fields.description ?? undefined,
+  const id = ambient.newId()
+  const document: PolicyDocument = {
+    id,
+    ...(fields.description ? { description: fields.description } : {}),
     organisationId: settings.organisationId,
-    workspaceId: workspace?.id,
-    conditions: readConditions(fields.conditions),
-    groupBy: fields.group_by.map(({ key }) => ({ key })),
+    ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
     status: 'active',
-    epoch: 0,
-    entityEpochs: {},
-    startedAtMs: request.nowMs,
     createdAtMs: request.nowMs,
     updatedAtMs: request.nowMs,
-  })
-  return { scope: workspace?.id ?? organisationScope, policy }
+    policy: {
+      id,
+      name: fields.name,
+      conditions: readConditions(fields.conditions),
+      groupBy: fields.group_by.map(({ key }) => ({ key })),
+      ...limit,
+      epoch: 0,
+      entityEpochs: {},
+      startedAtMs: request.nowMs,
+    },
+  }
+  return { scope: workspace?.id ?? organisationScope, document }
 }
 
-/** A policy with everything but its limit changed. */
+/** A policy with what is named changed, and with this limit. */
 export async function changedPolicy(
   request: AdminRequest,
   before: PolicyDocument,
   fields: UpdateFields,
+  limit: Limit,
 ): Promise<PolicyDocument> {
-  if (fields.group_by && JSON.stringify(fields.group_by) !== JSON.stringify(before.groupBy))
+  if (fields.group_by && JSON.stringify(fields.group_by) !== JSON.stringify(before.policy.groupBy))
     throw invalid('group_by cannot change, as what was counted would be lost; create another policy', 'group_by')
-  if (fields.status && fields.status !== before.status)
-    throw invalid(
-      before.status === 'active'
-        ? 'status cannot be set to archived with PUT; archive the policy with DELETE'
-        : 'an archived policy stays archived; create another one',
-      'status',
-    )
   const valueKey = fields.reset_usage_for_value
-  const policy = valueKey ? await resetEntity(request, before, valueKey) : before
+  const document = valueKey ? await resetEntity(request, before, valueKey) : before
   return defined<PolicyDocument>({
-    ...policy,
-    name: fields.name ?? policy.name,
-    description: fields.description === undefined ? policy.description : (fields.description ?? undefined),
-    conditions: fields.conditions ? readConditions(fields.conditions) : policy.conditions,
+    ...document,
+    description: fields.description === undefined ? document.description : (fields.description ?? undefined),
+    status: fields.status ?? document.status,
     updatedAtMs: request.nowMs,
+    policy: {
+      ...document.policy,
+      name: fields.name ?? document.policy.name,
+      conditions: fields.conditions ? readConditions(fields.conditions) : document.policy.conditions,
+      ...limit,
+    },
   })
 }
 
+/** What both resources of policies describe alike. */
 export const policyHome = {
   families: ['policies'],
   pageSize: 50,
   async scopes(request: AdminRequest): Promise<readonly string[]> {
     const workspace = await selectedWorkspace(request)
-    const homes =
-      workspace === undefined
-        ? [organisationScope, ...(await listWorkspaces(request)).map((each) => each.id)]
-        : [workspace.id]
-    const archived = homes.map(archiveOf)
-    if (request.params.id !== undefined) return [...homes, ...archived]
-    const statuses = (request.query.status ?? 'active').split(',')
-    return [...(statuses.includes('active') ? homes : []), ...(statuses.includes('archived') ? archived : [])]
+    if (workspace !== undefined) return [workspace.id]
+    return [organisationScope, ...(await listWorkspaces(request)).map((each) => each.id)]
   },
-}
-
-function archiveOf(scope: string): string {
-  return `${scope}/archived`
-}
-
-/** Puts a policy that was removed from its scope where only administrators find it. */
-export async function archive(
-  request: AdminRequest,
-  kind: DocumentKind,
-  policy: PolicyDocument,
-  scope: string,
-): Promise<void> {
-  if (policy.status === 'archived') return
-  const archived: PolicyDocument = { ...policy, status: 'archived', updatedAtMs: request.nowMs }
-  await request.ports.documents.create(kind, archiveOf(scope), archived)
+  filter({ query }: AdminRequest) {
+    const statuses = (query.status ?? 'active').split(',')
+    const { type } = query
+    return ({ status, policy }: PolicyDocument) =>
+      statuses.includes(status) && (!type || (policy.usage?.type ?? policy.rate?.type ?? 'cost') === type)
+  },
+  /** A deleted policy stays to be looked at; it limits nothing. */
+  archive: (request: AdminRequest, document: PolicyDocument): PolicyDocument => ({
+    ...document,
+    status: 'archived',
+    updatedAtMs: request.nowMs,
+  }),
 }
 
 export function policyShelf(kind: DocumentKind) {
   return documentShelf<PolicyDocument>(kind)
 }
 
-export function policyJson(policy: PolicyDocument): PolicyJson {
+export function policyJson(document: PolicyDocument): PolicyJson {
+  const { policy } = document
   return {
-    id: policy.id,
+    id: document.id,
     name: policy.name,
-    description: policy.description ?? null,
+    description: document.description ?? null,
     conditions: policy.conditions,
     group_by: policy.groupBy,
-    status: policy.status,
-    workspace_id: policy.workspaceId ?? null,
-    organisation_id: policy.organisationId,
-    last_reset_at: timestamp(policy.lastResetAtMs),
-    created_at: timestamp(policy.createdAtMs),
-    last_updated_at: timestamp(policy.updatedAtMs),
+    status: document.status,
+    workspace_id: document.workspaceId ?? null,
+    organisation_id: document.organisationId,
+    last_reset_at: timestamp(document.lastResetAtMs),
+    created_at: timestamp(document.createdAtMs),
+    last_updated_at: timestamp(document.updatedAtMs),
   }
 }
 
@@ -240,7 +238,7 @@ export function entityVerbs(desk: Desk<PolicyDocument>, path: string): readonly 
   ]
 }
 
-export async function readEntities(request: AdminRequest, policy: PolicyDocument): Promise<readonly LimitStatus[]> {
+export async function readEntities(request: AdminRequest, { policy }: PolicyDocument): Promise<readonly LimitStatus[]> {
   return (await request.ports.limitStatus?.read(policy, request.nowMs)) ?? []
 }
 
@@ -262,18 +260,19 @@ function valueKeyOf(entityId: string): string {
   return Buffer.from(decoded).toString('base64url') === entityId ? decoded : entityId
 }
 
-async function resetEntity(request: AdminRequest, policy: PolicyDocument, valueKey: string): Promise<PolicyDocument> {
+async function resetEntity(request: AdminRequest, document: PolicyDocument, valueKey: string): Promise<PolicyDocument> {
   if (request.ports.limitStatus !== undefined) {
-    const entities = await readEntities(request, policy)
+    const entities = await readEntities(request, document)
     if (!entities.some((status) => status.value_key === valueKey))
       throw new GatewayError(
         'not_found',
         `the policy has counted nothing for '${valueKey.slice(0, 80)}'; list its entities`,
       )
   }
+  const { policy } = document
   const before = Object.hasOwn(policy.entityEpochs, valueKey) ? policy.entityEpochs[valueKey] : 0
-  const epoch = (before ?? 0) + 1
-  return { ...policy, entityEpochs: { ...policy.entityEpochs, [valueKey]: epoch }, lastResetAtMs: request.nowMs }
+  const entityEpochs = { ...policy.entityEpochs, [valueKey]: (before ?? 0) + 1 }
+  return { ...document, policy: { ...policy, entityEpochs }, lastResetAtMs: request.nowMs }
 }
 
 function invalid(message: string, where: string): GatewayError {

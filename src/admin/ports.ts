@@ -58,13 +58,15 @@ export interface SecretStore {
 /** Where one limit stands in its current window. Amounts are nano-dollars for cost, else counts. */
 export interface LimitStatus {
   readonly resource: 'cost' | 'tokens' | 'requests'
+  /** Absent = not told. */
+  readonly nature?: 'usage' | 'rate'
   readonly amount: number
   readonly windowStartMs: number
   /** Absent = the window never ends by itself. */
   readonly windowEndMs?: number
   readonly spent: number
   readonly held: number
-  /** amount − spent − held, never below 0. */
+  /** What a request could still take, never below 0. */
   readonly remaining: number
   readonly resetsAtMs?: number
   /** Policies: the group's value, the key of `entityEpochs`. */

@@ -67,6 +67,8 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
   /** Query filters; absent = none. */
   readonly filter?: (request: AdminRequest) => (document: T) => boolean
   readonly pageSize: number
+  /** A deleted row is kept like this; absent = it is removed. */
+  readonly archive?: (request: AdminRequest, document: T) => T
   /** Before the row itself goes; refuses by throwing. */
   readonly beforeRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
   readonly afterRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
@@ -232,6 +234,9 @@ async function removeRow<T extends Document>(
   desk: Desk<T>,
   request: AdminRequest,
 ): Promise<JsonObject> {
+  const { archive } = description
+  if (archive !== undefined)
+    return desk.update(request, 'delete', async (document) => ({ document: archive(request, document), answer: {} }))
   const stored = await desk.find(request, 'delete')
   await description.beforeRemove?.(request, stored)
   await description.shelf(request.ports).remove(stored)

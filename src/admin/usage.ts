@@ -75,6 +75,7 @@ export function isExhausted(status: LimitStatus): boolean {
 }
 
 function isOf(status: LimitStatus, limit: UsageLimitSetting): boolean {
+  if (status.nature === 'rate') return false
   const resource = limit.type ?? 'cost'
   return status.resource === resource && status.amount === nativeAmount(resource, limit.credit_limit)
 }
@@ -103,6 +104,7 @@ export function statusJson(status: LimitStatus): Omit<LimitStatusJson, 'kind' | 
   return {
     object: 'limit-status',
     resource: status.resource,
+    nature: status.nature ?? 'usage',
     unit: status.resource === 'cost' ? 'usd' : status.resource,
     limit: amount(status.amount),
     spent: amount(status.spent),

@@ -1,5 +1,6 @@
 /** Rules of workspaces, integrations, providers and policies beyond the five verbs. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyDocument } from '../../src/admin/policy.ts'
 import type { Integration } from '../../src/catalog/catalog.ts'
 import { makeIntegration, makeKey, type Office, openOffice } from '../support/admin-ports.ts'
 
@@ -314,7 +315,7 @@ describe('policies', () => {
     credit_limit: 0.5,
   }
 
-  it('are archived by delete and out of the way of the data plane', async () => {
+  it('are archived by delete, and come back when told so', async () => {
     const { id } = (await post('/policies/usage-limits', usage)).json
     await office.call('DELETE', `/policies/usage-limits/${id}`)
     expect((await get('/policies/usage-limits')).total).toBe(0)
@@ -322,7 +323,8 @@ describe('policies', () => {
       { id, status: 'archived' },
     ])
     expect(await get(`/policies/usage-limits/${id}`)).toMatchObject({ status: 'archived' })
-    expect(await office.ports.documents.list('usage-policy', 'organisation')).toEqual([])
+    expect((await put(`/policies/usage-limits/${id}`, { status: 'active' })).status).toBe(200)
+    expect((await get('/policies/usage-limits')).total).toBe(1)
   })
 
   it('show their entities and reset one of them', async () => {
@@ -341,8 +343,8 @@ describe('policies', () => {
     expect((await put(`${path}/entities/${entities[0].id}/reset`, {})).json).toEqual({})
     expect((await put(path, { reset_usage_for_value: 'metadata._user:ann' })).json).toEqual({})
     expect((await put(path, { reset_usage_for_value: 'metadata._user:nobody' })).status).toBe(404)
-    const stored = await office.ports.documents.read<{ id: string; entityEpochs: unknown }>('usage-policy', id)
-    expect(stored?.document.entityEpochs).toEqual({ 'metadata._user:ann': 2 })
+    const stored = await office.ports.documents.read<PolicyDocument>('usage-policy', id)
+    expect(stored?.document.policy.entityEpochs).toEqual({ 'metadata._user:ann': 2 })
   })
 
   it('refuse what would not be enforced as meant', async () => {

@@ -115,7 +115,7 @@ async function findPolicy(request: AdminRequest, id: string): Promise<readonly N
   const { workspaceId } = request.caller
   if (stored === undefined || (workspaceId !== undefined && stored.document.workspaceId !== workspaceId))
     throw missingReference('policy', id, 'policy_id')
-  return [{ kind: 'policy', id, label: stored.document.name, limited: stored.document }]
+  return [{ kind: 'policy', id, label: stored.document.policy.name, limited: stored.document.policy }]
 }
 
 function ofSubject(subject: LimitSubject): Named {

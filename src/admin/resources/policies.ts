@@ -4,7 +4,6 @@ import { GatewayError } from '../../errors.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../../limits/setting.ts'
 import { readRateLimit, readUsageLimit } from '../../limits/validate.ts'
 import {
-  archive,
   changedPolicy,
   entityVerbs,
   newPolicy,
@@ -43,22 +42,19 @@ export const usagePolicies = defineResource(
     create: {
       fields: z.object({ ...policyFields.create, ...usageKeys }),
       async toDocument(request, fields) {
-        const { scope, policy } = await newPolicy(request, fields)
         if (fields.type === undefined) throw missingType("'cost', 'tokens' or 'requests'")
-        const document: PolicyDocument = { ...policy, usage: readUsage(request.body) }
+        const { scope, document } = await newPolicy(request, fields, { usage: readUsage(request.body) })
         return { scope, document, answer: { id: document.id, object: 'policy_usage_limits' } }
       },
     },
     update: {
       fields: z.object({ ...policyFields.update, ...usageKeys }),
       async toDocument(request, before, fields) {
-        const policy = await changedPolicy(request, before, fields)
-        return { document: { ...policy, usage: changedUsage(request.body, before.usage) }, answer: {} }
+        const usage = changedUsage(request.body, before.policy.usage)
+        return { document: await changedPolicy(request, before, fields, { usage }), answer: {} }
       },
     },
-    filter: ofType,
     toJson: usageJson,
-    afterRemove: (request, { document, scope }) => archive(request, 'usage-policy', document, scope),
   },
   (desk) => entityVerbs(desk, usagePath),
 )
@@ -73,8 +69,7 @@ export const ratePolicies = defineResource(
       fields: z.object({ ...policyFields.create, ...rateKeys, target: anything }),
       async toDocument(request, fields) {
         refuseOtherTarget(fields.target)
-        const { scope, policy } = await newPolicy(request, fields)
-        const document: PolicyDocument = { ...policy, rate: readRate(request.body) }
+        const { scope, document } = await newPolicy(request, fields, { rate: readRate(request.body) })
         return { scope, document, answer: { id: document.id, object: 'policy_rate_limits' } }
       },
     },
@@ -82,18 +77,16 @@ export const ratePolicies = defineResource(
       fields: z.object({ ...policyFields.update, ...rateKeys, target: anything }),
       async toDocument(request, before, fields) {
         refuseOtherTarget(fields.target)
-        const policy = await changedPolicy(request, before, fields)
-        return { document: { ...policy, rate: changedRate(request.body, before.rate) }, answer: {} }
+        const rate = changedRate(request.body, before.policy.rate)
+        return { document: await changedPolicy(request, before, fields, { rate }), answer: {} }
       },
     },
-    filter: ofType,
-    toJson: async (_, policy) => ({
-      ...policyJson(policy),
-      ...policy.rate,
+    toJson: async (_, document) => ({
+      ...policyJson(document),
+      ...document.policy.rate,
       target: 'llm',
       object: 'policy_rate_limits',
     }),
-    afterRemove: (request, { document, scope }) => archive(request, 'rate-policy', document, scope),
   },
   (desk) => entityVerbs(desk, ratePath),
 )
@@ -152,15 +145,10 @@ function pick(body: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(keys.filter((key) => body[key] !== undefined).map((key) => [key, body[key]]))
 }
 
-function ofType({ query }: AdminRequest) {
-  const { type } = query
-  return (policy: PolicyDocument) => !type || (policy.usage?.type ?? policy.rate?.type ?? 'cost') === type
-}
-
-async function usageJson(request: AdminRequest, policy: PolicyDocument): Promise<JsonObject> {
-  const json = { ...policyJson(policy), ...policy.usage, object: 'policy_usage_limits' }
+async function usageJson(request: AdminRequest, document: PolicyDocument): Promise<JsonObject> {
+  const json = { ...policyJson(document), ...document.policy.usage, object: 'policy_usage_limits' }
   if (request.query.include_usage !== 'true') return json
-  const entities = await readEntities(request, policy)
+  const entities = await readEntities(request, document)
   const usage = entities.map((status) => [
     status.value_key ?? '',
     {
