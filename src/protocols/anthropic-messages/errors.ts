@@ -1,7 +1,7 @@
 /** Errors in this wire's words: as a body, as a frame, and read back from a provider. */
 import { GatewayError } from '../../errors.ts'
+import { isObject } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { isObject } from './fields.ts'
 
 const statusOfWord: Readonly<Record<string, number>> = {
   invalid_request_error: 400,

@@ -1,7 +1,7 @@
 /** Reads content blocks of a client's request into neutral parts. Blocks only this wire knows are carried whole. */
 import type { CacheMark, Carry, Part, Source } from '../../inference/index.ts'
+import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, wrongField } from './fields.ts'
 import { wireId, writeArguments } from './wire.ts'
 
 type PartReader = (block: JsonObject, path: string) => Part

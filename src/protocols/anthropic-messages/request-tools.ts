@@ -1,7 +1,7 @@
 /** Reads tools and tool choice of a client's request. The wire's own server tools are carried whole. */
 import type { Carry, Tool, ToolChoice } from '../../inference/index.ts'
+import { arrayAt, booleanAt, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { arrayAt, booleanAt, objectAt, optional, otherFields, present, stringAt, wrongField } from './fields.ts'
 import { readCache } from './request-parts.ts'
 import { wireId } from './wire.ts'
 

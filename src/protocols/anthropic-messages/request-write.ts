@@ -1,8 +1,8 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. */
 import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Message, Warning } from '../../inference/index.ts'
+import { isObject, present } from '../fields.ts'
 import type { JsonObject, WrittenRequest } from '../protocol.ts'
-import { isObject, present } from './fields.ts'
 import { PartWriter } from './request-write-parts.ts'
 import { writeTools } from './request-write-tools.ts'
 import { writeThinking } from './thinking.ts'

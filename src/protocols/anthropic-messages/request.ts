@@ -1,6 +1,5 @@
 /** Reads a client's request: the few fields the gateway acts on, or the whole of it into the neutral form. */
 import type { InferenceRequest, Message, OutputFormat, Part, Reasoning, Role } from '../../inference/index.ts'
-import type { JsonObject, Peek } from '../protocol.ts'
 import {
   arrayAt,
   booleanAt,
@@ -14,7 +13,8 @@ import {
   stringAt,
   stringsAt,
   wrongField,
-} from './fields.ts'
+} from '../fields.ts'
+import type { JsonObject, Peek } from '../protocol.ts'
 import { readContent } from './request-parts.ts'
 import { readTools } from './request-tools.ts'
 import { wireId } from './wire.ts'

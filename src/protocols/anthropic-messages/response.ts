@@ -9,9 +9,9 @@ import {
   type Usage,
   type Warning,
 } from '../../inference/index.ts'
+import { isObject, otherFields } from '../fields.ts'
 import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { notThisWire, readErrorObject } from './errors.ts'
-import { isObject, otherFields } from './fields.ts'
 import { readBlock } from './stream.ts'
 import { foreignContent, unknownUsage } from './stream-write.ts'
 import { readUsage, writeUsage } from './usage.ts'

@@ -1,9 +1,9 @@
 /** Reads a provider's stream into neutral events. */
 import { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent, Usage } from '../../inference/index.ts'
+import { isObject, otherFields } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { readErrorObject } from './errors.ts'
-import { isObject, otherFields } from './fields.ts'
 import { readUsage } from './usage.ts'
 import { parseArguments, readFinish, type Said, wireId } from './wire.ts'
 

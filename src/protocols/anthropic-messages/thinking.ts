@@ -1,7 +1,7 @@
 /** Decides what a wish to reason becomes on this wire: a token budget, the adaptive kind, or nothing, with the reason told. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
+import { isObject } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { isObject } from './fields.ts'
 import type { WireBlock } from './wire.ts'
 
 interface Thinking {

@@ -1,7 +1,7 @@
 /** Token counts of this wire ⇄ the neutral ones. */
 import type { Usage } from '../../inference/index.ts'
+import { isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { isObject, present } from './fields.ts'
 import type { WireUsage } from './wire.ts'
 
 function count(value: unknown): number | undefined {
