@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers'
 import { bundleInto, type FunctionName } from '../../lib/bundle.ts'
 import { startTestEngine, type TestEngine } from '../support/engine.ts'
 import { startFakeSecrets } from '../support/fake-secrets.ts'
+import { type HoldingProxy, startHoldingProxy } from '../support/holding-proxy.ts'
 import { type Answer, RuntimeInstance, type UrlRequest, urlEvent } from '../support/runtime-api.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 
@@ -14,6 +15,8 @@ const rootKey = 'root-key-of-this-test'
 export interface Deployment {
   readonly engine: TestEngine
   readonly upstream: Upstream
+  /** Between the functions and the engine. */
+  readonly database: HoldingProxy
   start(name: FunctionName): Promise<RuntimeInstance>
   /** One call of the admin API with the root key. Throws when it is refused. */
   administer(method: string, path: string, body?: object): Promise<Record<string, unknown>>
@@ -28,8 +31,9 @@ export async function deploy(): Promise<Deployment> {
     startFakeSecrets({ 'root-key': rootKey }),
     startUpstream(),
   ])
+  const database = await startHoldingProxy(engine.endpoint)
   const variables = {
-    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
     SLUICE_CATALOG_TABLE: engine.environment.catalogTable,
     SLUICE_COUNTERS_TABLE: engine.environment.countersTable,
@@ -50,6 +54,7 @@ export async function deploy(): Promise<Deployment> {
   return {
     engine,
     upstream,
+    database,
     start: async (name) => (name === 'admin' ? admin : start(name)),
     async administer(method, path, body) {
       const answer = await call(admin, {
@@ -64,6 +69,7 @@ export async function deploy(): Promise<Deployment> {
     },
     async stop() {
       await Promise.all(instances.map((instance) => instance.stop()))
+      await database.stop()
       await Promise.all([engine.stop(), secrets.stop(), upstream.stop()])
       rmSync(bundleFolder, { recursive: true })
     },

@@ -13,22 +13,22 @@ beforeAll(async () => {
   deployment = await deploy()
   const { administer, upstream } = deployment
   const workspace = await administer('POST', '/v1/admin/workspaces', { name: 'Lab' })
-  const integration = await administer('POST', '/v1/integrations', {
+  await administer('POST', '/v1/integrations', {
     name: 'Test provider',
     slug: 'test-provider',
     ai_provider_id: 'openai',
     key: 'provider-secret',
     configurations: { custom_host: `${upstream.origin}/v1` },
   })
-  await administer('PUT', `/v1/integrations/${integration.id}/workspaces`, {
+  await administer('PUT', '/v1/integrations/test-provider/workspaces', {
     workspaces: [{ id: workspace.id, enabled: true }],
-  }).catch(() => {})
+  })
   await administer('POST', '/v1/providers', {
     name: 'test',
     slug: 'test',
     workspace_id: workspace.id,
     integration_id: 'test-provider',
-  }).catch(() => {})
+  })
   const key = await administer('POST', '/v1/api-keys/workspace/service', {
     name: 'app',
     workspace_id: workspace.id,
@@ -99,6 +99,7 @@ describe('the gateway bundle', () => {
       if (body.includes('Hel')) seeFirst()
     }
     expect(body).toContain('[DONE]')
+    await answer.ended
   })
 
   it('closes the record after the last byte and before the invocation ends', async () => {
@@ -106,8 +107,13 @@ describe('the gateway bundle', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.end(frames.map((frame) => `data: ${frame}\n\n`).join(''))
     })
+    const closing = deployment.database.holdNext('"S":"closed"')
     const answer = await chat({ 'x-portkey-trace-id': 'trace-of-the-record' })
     await text(answer.body)
+    await closing.caught
+    await records('any')
+    expect(answer.hasEnded()).toBe(false)
+    closing.letGo()
     await answer.ended
     const stored = await records('trace-of-the-record')
     expect(stored).toHaveLength(1)
@@ -153,6 +159,7 @@ describe('the gateway bundle', () => {
     const next = await call(gateway, { method: 'GET', path: '/v1/health' })
     expect(next.status).toBe(200)
     await text(next.body)
+    await next.ended
   })
 })
 
