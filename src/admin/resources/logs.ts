@@ -31,14 +31,14 @@ async function readLog(request: AdminRequest): Promise<JsonObject> {
   return logJson(found.log, payload, found.isClosed ? 'closed' : 'open')
 }
 
-function logJson(log: OpenLog | ClosedLog, payload: Payload | undefined, state: 'open' | 'closed'): JsonObject {
+function logJson(log: OpenLog | ClosedLog, payload: Payload | undefined, status: 'open' | 'closed'): JsonObject {
   const closed: Partial<ClosedLog> = log
   const upstream = payload?.upstreamRequest
   return {
     _id: log.id,
     id: log.id,
     trace_id: log.traceId,
-    state,
+    status,
     organisation_id: log.organisationId ?? null,
     workspace_id: log.workspaceId ?? null,
     created_at: timestamp(log.startedAtMs),
