@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { SseReader } from '../../src/bytes/sse.ts'
 import { GatewayError } from '../../src/errors.ts'
-import type { InferenceEvent, InferenceRequest, Message } from '../../src/inference/index.ts'
+import {
+  eventOrderProblems,
+  type InferenceEvent,
+  type InferenceRequest,
+  type Message,
+} from '../../src/inference/index.ts'
 import { findProtocol } from '../../src/protocols/index.ts'
 import type { JsonObject, Protocol, ProtocolId } from '../../src/protocols/protocol.ts'
 import { type Abilities, randomAnswer, randomFrom, whatWasSaid } from './neutral-answers.ts'
@@ -83,7 +88,9 @@ function describeProtocol(id: ProtocolId, { gaps, ...abilities }: Expectations):
       for (let run = 0; run < runs; run++) {
         const events = answers(random)
         const text = writeStream(protocol, events).join('')
-        expect(whatWasSaid(readStream(protocol, text)), `run ${run}`).toEqual(whatWasSaid(events))
+        const read = readStream(protocol, text)
+        expect(whatWasSaid(read), `run ${run}`).toEqual(whatWasSaid(events))
+        expect(eventOrderProblems(read), `run ${run}`).toEqual([])
       }
     })
 
@@ -94,6 +101,7 @@ function describeProtocol(id: ProtocolId, { gaps, ...abilities }: Expectations):
         const { text } = protocol.client.writeAnswer(events, options)
         const read = protocol.upstream.readAnswer(JSON.parse(text) as JsonObject)
         expect(whatWasSaid(read), `run ${run}`).toEqual(whatWasSaid(events))
+        expect(eventOrderProblems(read), `run ${run}`).toEqual([])
       }
     })
 

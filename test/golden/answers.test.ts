@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { SseReader } from '../../src/bytes/sse.ts'
 import { toGatewayError } from '../../src/errors.ts'
-import type { InferenceEvent, Warning } from '../../src/inference/index.ts'
+import { eventOrderProblems, type InferenceEvent, type Warning } from '../../src/inference/index.ts'
 import { findProtocol } from '../../src/protocols/index.ts'
 import type { JsonObject, Protocol } from '../../src/protocols/protocol.ts'
 import { type Case, casesWith, protocolIds } from './fixtures.ts'
@@ -49,7 +49,9 @@ describe.each(cells)('an answer from %s for a client of %s', (fromId, toId) => {
   it.each(casesWith(fromId, 'answer.sse').map((recorded) => [recorded.name, recorded] as const))(
     'streams %s as recorded here',
     async (name, recorded) => {
-      const text = writeStream(readStream(recorded, from), to.client)
+      const events = readStream(recorded, from)
+      expect(eventOrderProblems(events)).toEqual([])
+      const text = writeStream(events, to.client)
       await expect(text).toMatchFileSnapshot(snapshot(`${name}-stream`))
     },
   )

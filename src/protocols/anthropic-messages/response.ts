@@ -1,14 +1,6 @@
 /** Whole answers: a provider's read as events, events written as a client's. */
 import { GatewayError } from '../../errors.ts'
-import {
-  type Block,
-  type Carry,
-  type Finish,
-  type InferenceEvent,
-  mergeUsage,
-  type Usage,
-  type Warning,
-} from '../../inference/index.ts'
+import { type Block, type CollectedBlock, collect, type InferenceEvent, type Warning } from '../../inference/index.ts'
 import { isObject, otherFields } from '../fields.ts'
 import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { notThisWire, readErrorObject } from './errors.ts'
@@ -75,22 +67,6 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-interface Collected {
-  readonly block: Block
-  text: string
-  signature?: string
-  carry?: Carry
-}
-
-interface Answer {
-  id: string
-  model: string
-  readonly blocks: Map<number, Collected>
-  usage: Usage | undefined
-  finish: Finish | undefined
-  carry: Carry | undefined
-}
-
 /** Throws the error that the events end with, and `upstream_interrupted` when they have no ending. */
 export function writeAnswer(
   events: readonly InferenceEvent[],
@@ -98,12 +74,13 @@ export function writeAnswer(
 ): { readonly text: string; readonly warnings: readonly Warning[] } {
   const warnings: Warning[] = []
   const answer = collect(events)
+  if (answer.error) throw answer.error
   if (!answer.finish) {
     throw new GatewayError('upstream_interrupted', "the provider's answer has no ending; it is not whole")
   }
   const said: Said = { hasToolCall: false, hasRefusal: false }
   const content: WireBlock[] = []
-  for (const collected of answer.blocks.values()) {
+  for (const collected of answer.blocks) {
     if (collected.block.type === 'tool-call') said.hasToolCall = true
     if (collected.block.type === 'refusal') said.hasRefusal = true
     const block = writeBlock(collected, warnings)
@@ -123,43 +100,7 @@ export function writeAnswer(
   return { text: JSON.stringify(message), warnings }
 }
 
-function collect(events: readonly InferenceEvent[]): Answer {
-  const answer: Answer = { id: '', model: '', blocks: new Map(), usage: undefined, finish: undefined, carry: undefined }
-  for (const event of events) {
-    switch (event.type) {
-      case 'response-start':
-        answer.id = event.id
-        answer.model = event.model
-        break
-      case 'block-start':
-        answer.blocks.set(event.index, { block: event.block, text: '' })
-        break
-      case 'block-delta': {
-        const collected = answer.blocks.get(event.index)
-        if (collected) collected.text += event.text
-        break
-      }
-      case 'block-end': {
-        const collected = answer.blocks.get(event.index)
-        if (collected && event.signature !== undefined) collected.signature = event.signature
-        if (collected && event.carry) collected.carry = event.carry
-        break
-      }
-      case 'usage':
-        answer.usage = mergeUsage(answer.usage, event.usage)
-        break
-      case 'response-end':
-        answer.finish = event.finish
-        answer.carry = event.carry
-        break
-      case 'error':
-        throw event.error
-    }
-  }
-  return answer
-}
-
-function writeBlock(collected: Collected, warnings: Warning[]): WireBlock | undefined {
+function writeBlock(collected: CollectedBlock, warnings: Warning[]): WireBlock | undefined {
   const { block, signature } = collected
   switch (block.type) {
     case 'text':
@@ -184,7 +125,7 @@ function writeBlock(collected: Collected, warnings: Warning[]): WireBlock | unde
 }
 
 function writeToolUse(
-  collected: Collected,
+  collected: CollectedBlock,
   block: Extract<Block, { type: 'tool-call' }>,
   warnings: Warning[],
 ): WireBlock {

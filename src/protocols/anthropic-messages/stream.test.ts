@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SseReader } from '../../bytes/sse.ts'
-import type { InferenceEvent } from '../../inference/index.ts'
+import { eventOrderProblems, type InferenceEvent } from '../../inference/index.ts'
 import { MessagesStreamReader } from './stream.ts'
 
 const fixtures = new URL('../../../test/fixtures/anthropic-messages/', import.meta.url)
@@ -79,6 +79,18 @@ describe('stream reader, cut anywhere', () => {
 })
 
 describe('stream reader, content', () => {
+  it.each(streamNames)('gives the events of %s in the order every reader keeps', (name) => {
+    expect(eventOrderProblems(readFixture(name))).toEqual([])
+  })
+
+  it('starts by itself when the provider forgot to', () => {
+    const reader = new MessagesStreamReader()
+    const start = { data: '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hi"}}' }
+    const events = [...reader.push(start), ...reader.push({ data: '{"type":"message_stop"}' })]
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(outline(events)).toEqual(['text: hi', 'end other undefined'])
+  })
+
   it('reads text, characters of several bytes included, and ignores pings', () => {
     expect(outline(readFixture('text'))).toEqual(['text: Hello! Grüße 🌍 日本.', 'end stop end_turn'])
   })

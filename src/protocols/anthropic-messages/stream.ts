@@ -43,7 +43,10 @@ export class MessagesStreamReader implements StreamReader {
       return this.fail(unreadable(data))
     }
     if (!isObject(body)) return this.fail(unreadable(data))
-    return this.read(typeof body.type === 'string' ? body.type : frame.event, body)
+    const events = this.read(typeof body.type === 'string' ? body.type : frame.event, body)
+    if (this.isStarted || events.length === 0 || events[0]?.type === 'error') return events
+    this.isStarted = true
+    return [{ type: 'response-start', id: '', model: '' }, ...events]
   }
 
   end(): readonly InferenceEvent[] {
