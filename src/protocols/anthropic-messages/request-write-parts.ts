@@ -124,7 +124,7 @@ export class PartWriter {
     const { input, isWrapped } = parseArguments(part.arguments)
     if (isWrapped) {
       const reason = 'not a JSON object; sent unmended as text under INVALID_JSON'
-      this.warn({ type: 'changed', field: 'tool_calls.arguments', reason })
+      this.warnings.push({ type: 'changed', field: 'tool_calls.arguments', reason })
     }
     return { type: 'tool_use', id: this.writeId(part.id), name: part.name, input }
   }
@@ -142,7 +142,11 @@ export class PartWriter {
   /** Ids have a narrow alphabet here; calls and results go through the same reversible spelling. */
   private writeId(id: string): string {
     if (/^[a-zA-Z0-9_-]+$/.test(id)) return id
-    this.warn({ type: 'changed', field: 'tool_calls.id', reason: 'characters this provider refuses were spelled out' })
+    this.warnings.push({
+      type: 'changed',
+      field: 'tool_calls.id',
+      reason: 'characters this provider refuses were spelled out',
+    })
     return id === '' ? '_' : id.replace(/[^a-zA-Z0-9_-]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`)
   }
 
@@ -155,13 +159,7 @@ export class PartWriter {
   }
 
   private drop(field: string, reason: string): void {
-    this.warn({ type: 'dropped', field, reason })
-  }
-
-  /** The same loss is told once, however often it occurs. */
-  private warn(warning: Warning): void {
-    const isTold = this.warnings.some((told) => told.field === warning.field && told.reason === warning.reason)
-    if (!isTold) this.warnings.push(warning)
+    this.warnings.push({ type: 'dropped', field, reason })
   }
 }
 

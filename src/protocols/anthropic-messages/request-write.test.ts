@@ -326,8 +326,12 @@ describe('tools for this wire', () => {
     )
   })
 
-  it('drops tool fields of another wire with a warning', () => {
+  it('drops tool fields of another wire with one warning for all tools', () => {
     const carry = { wire: 'elsewhere', fields: { group: 1 } }
-    expect(write({ tools: [{ name: 'act', carry }] }).told).toEqual(['dropped tools.group'])
+    const tools = [
+      { name: 'act', carry },
+      { name: 'wait', carry },
+    ]
+    expect(write({ tools }).told).toEqual(['dropped tools.group'])
   })
 })

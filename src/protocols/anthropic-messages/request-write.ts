@@ -52,7 +52,7 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
     metadata: writeMetadata(request.user, carried.metadata),
     stream: request.isStream,
   })
-  return { body, warnings }
+  return { body, warnings: withoutRepeats(warnings) }
 }
 
 /** System texts may stand anywhere in the neutral list; this wire has one place for them, in the same order. */
@@ -106,9 +106,12 @@ function isSystem(message: Message): boolean {
 
 function warnOfName(message: Message, warnings: Warning[]): void {
   if (message.name === undefined) return
-  const field = 'messages.name'
-  if (warnings.some((warning) => warning.field === field)) return
-  warnings.push({ type: 'dropped', field, reason: 'this provider has no names for participants' })
+  warnings.push({ type: 'dropped', field: 'messages.name', reason: 'this provider has no names for participants' })
+}
+
+/** The same loss is told once, however often it occurs. */
+function withoutRepeats(warnings: readonly Warning[]): readonly Warning[] {
+  return [...new Map(warnings.map((warning) => [`${warning.field} ${warning.reason}`, warning])).values()]
 }
 
 /** The client's own keys of this wire go back in; another wire's are named one by one. */

@@ -106,7 +106,7 @@ export class MessagesStreamWriter implements StreamWriter {
     if (block.type === 'refusal') this.said.hasRefusal = true
     const content = writeBlock(block)
     if (!content) {
-      this.warnings.push(foreignContent)
+      if (!this.warnings.includes(foreignContent)) this.warnings.push(foreignContent)
       return ''
     }
     const pending: Pending = { block, content, waiting: '', wireIndex: undefined, ending: undefined }
