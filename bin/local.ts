@@ -49,7 +49,7 @@ main().then(
   (code) => process.exit(code),
   (thrown: unknown) => {
     const error = toGatewayError(thrown)
-    const cause = error.code === 'internal' && error.cause instanceof Error ? `\n${error.cause.stack}` : ''
+    const cause = error !== thrown && error.cause instanceof Error ? `\n${error.cause.stack}` : ''
     process.stderr.write(`sluice: ${error.message}${cause}\n`)
     process.exit(1)
   },

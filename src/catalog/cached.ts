@@ -14,13 +14,18 @@ const capacity = 2_000
 
 interface Entry<T> {
   readonly value: Promise<T | undefined>
+  readonly loadedAtMs: number
   expiresAtMs: number
 }
 
 type Load<T> = (key: string) => Promise<T | undefined>
 
-/** The same function, remembered. A failed load is not remembered; age counts from the load's beginning. */
-export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size = capacity): Load<T> {
+/** The same function, remembered. A failed load is not remembered; age counts from the load's beginning. A caller may ask for a younger value. */
+export function remember<T>(
+  load: Load<T>,
+  ambient: Pick<Ambient, 'now'>,
+  size = capacity,
+): (key: string, youngerThanMs?: number) => Promise<T | undefined> {
   const entries = new Map<string, Entry<T>>()
 
   const drop = (key: string, entry: Entry<T>): void => {
@@ -28,7 +33,7 @@ export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size =
   }
 
   const start = (key: string, nowMs: number): Entry<T> => {
-    const entry: Entry<T> = { value: load(key), expiresAtMs: nowMs + freshMs }
+    const entry: Entry<T> = { value: load(key), loadedAtMs: nowMs, expiresAtMs: nowMs + freshMs }
     entry.value.then(
       (value) => {
         if (value === undefined) entry.expiresAtMs = nowMs + absentMs
@@ -38,10 +43,11 @@ export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size =
     return entry
   }
 
-  return (key) => {
+  return (key, youngerThanMs = freshMs) => {
     const nowMs = ambient.now()
     const known = entries.get(key)
-    if (known !== undefined && nowMs < known.expiresAtMs) return known.value
+    const isFresh = known !== undefined && nowMs < known.expiresAtMs && nowMs - known.loadedAtMs < youngerThanMs
+    if (isFresh) return known.value
     entries.delete(key)
     const entry = start(key, nowMs)
     entries.set(key, entry)

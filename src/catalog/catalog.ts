@@ -87,7 +87,8 @@ export interface WorkspaceCatalog {
 }
 
 export interface CatalogStore {
-  loadWorkspace(workspaceId: WorkspaceId): Promise<WorkspaceCatalog | undefined>
+  /** A cache in between may be asked for something younger than it would give by itself. */
+  loadWorkspace(workspaceId: WorkspaceId, youngerThanMs?: number): Promise<WorkspaceCatalog | undefined>
 }
 
 /** What the catalog must know of AI providers without importing them. */

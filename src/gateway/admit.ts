@@ -1,15 +1,15 @@
 /** Who is asking, for what, and which targets may answer. Ends the request with a clear error where it may not go on. */
 import { parseJsonObject } from '../bytes/json-text.ts'
 import type { WorkspaceCatalog } from '../catalog/catalog.ts'
-import { resolveTarget } from '../catalog/resolve.ts'
 import { GatewayError } from '../errors.ts'
 import { authenticate, requireScope } from '../identity/authenticate.ts'
 import type { Caller } from '../identity/caller.ts'
 import { findProtocol } from '../protocols/index.ts'
 import type { RequestRecord } from '../records/record.ts'
+import { findTarget } from './find-target.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Route } from './routes.ts'
-import type { Target, Task } from './task.ts'
+import type { Task } from './task.ts'
 import { readMetadata } from './trace.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
@@ -44,9 +44,8 @@ export async function admit(
     peek,
     body,
     caller,
-    catalog,
+    ...(await findTarget({ call, model: peek.model, catalog, ports })),
     metadata,
-    plan: [findTarget(call, peek.model, catalog, ports)],
     keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
     ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
@@ -85,36 +84,6 @@ function requireJson(call: Call): void {
     `Invalid content type passed: got '${type.slice(0, 80)}', this path takes 'application/json'`,
     { param: 'content-type' },
   )
-}
-
-function findTarget(call: Call, model: string, catalog: WorkspaceCatalog, ports: GatewayPorts): Target {
-  const { headers, query } = call
-  if (headers['x-portkey-config'] !== undefined) {
-    throw new GatewayError(
-      'invalid_request',
-      "x-portkey-config is not supported yet; name the target in the model ('@slug/model') or in x-portkey-provider",
-      { param: 'x-portkey-config' },
-    )
-  }
-  const resolved = resolveTarget(
-    catalog,
-    ports.aiProviders,
-    {
-      model,
-      ...(headers['x-portkey-provider'] === undefined ? {} : { headerProvider: headers['x-portkey-provider'] }),
-      ...(headers['x-portkey-virtual-key'] === undefined ? {} : { headerVirtualKey: headers['x-portkey-virtual-key'] }),
-      ...(query.model === undefined ? {} : { queryModel: query.model }),
-    },
-    ports.ambient.now(),
-  )
-  const aiProvider = ports.aiProviders.find(resolved.integration.aiProviderId)
-  if (aiProvider === undefined) {
-    throw new GatewayError(
-      'invalid_request',
-      `the provider '@${resolved.provider.slug}' is of the type '${resolved.integration.aiProviderId}', which this version cannot call`,
-    )
-  }
-  return { ...resolved, aiProvider, path: 'config' }
 }
 
 function readTimeout(header: string | undefined): number | undefined {

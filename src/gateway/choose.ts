@@ -39,7 +39,7 @@ function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: num
   const { upstream } = choice.upstream
   const edits: Record<string, unknown> = { model: target.model, ...upstream.askForUsage(task.body) }
   if (maxOutputTokens !== undefined) edits[upstream.maxOutputKey(task.body)] = maxOutputTokens
-  const renamed = renameKeys(target, { ...task.body, ...edits })
+  const renamed = renameKeys(task, target, { ...task.body, ...edits })
   return { body: editTopLevel(task.call.body, { ...edits, ...renamed.edits }), warnings: renamed.warnings }
 }
 
@@ -51,7 +51,7 @@ function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: 
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   })
   const asked = { ...written.body, ...choice.upstream.upstream.askForUsage(written.body) }
-  const renamed = renameKeys(target, asked)
+  const renamed = renameKeys(task, target, asked)
   const body = Object.fromEntries(
     Object.entries({ ...asked, ...renamed.edits }).filter(([, value]) => value !== undefined),
   )
@@ -60,6 +60,7 @@ function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: 
 
 /** The provider's quirks about top-level keys, as edits (undefined = remove). */
 function renameKeys(
+  task: Task,
   target: Target,
   body: JsonObject,
 ): { readonly edits: Record<string, unknown>; readonly warnings: Warning[] } {
@@ -69,8 +70,9 @@ function renameKeys(
     for (const [key, to] of Object.entries(quirk.keys ?? {})) {
       if (body[key] === undefined) continue
       edits[key] = undefined
-      if (to === null) warnings.push({ type: 'dropped', field: key, reason: quirk.name })
-      else edits[to] = body[key]
+      if (to === null && task.body[key] !== undefined)
+        warnings.push({ type: 'dropped', field: key, reason: quirk.name })
+      if (to !== null) edits[to] = body[key]
     }
   }
   return { edits, warnings }

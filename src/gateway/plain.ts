@@ -1,9 +1,11 @@
+/** The routes that call no model: the model list, health, preflight, and what is not there. */
 import { findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
 import { findProtocol } from '../protocols/index.ts'
 import { identify } from './admit.ts'
 import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
+import { listKnownModels } from './known-models.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
 import { guessWire, type Route, servedPaths } from './routes.ts'
@@ -106,10 +108,5 @@ async function modelFor(call: Call, id: string, ports: GatewayPorts) {
 async function readModels(call: Call, ports: GatewayPorts) {
   const { caller, catalog } = await identify(call, ports)
   requireScope(caller, modelScopes)
-  const ids = [...new Set(catalog.integrations.map((integration) => integration.aiProviderId))]
-  const lists = ids.map(async (id) => {
-    const row = ports.aiProviders.find(id)
-    return [id, row === undefined ? [] : await ports.prices.models(row.priceListId ?? row.id)] as const
-  })
-  return { catalog, known: new Map(await Promise.all(lists)) }
+  return { catalog, known: await listKnownModels(catalog, ports) }
 }

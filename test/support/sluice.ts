@@ -88,7 +88,7 @@ export async function startSluice(
       for (let tries = 0; tries < 200; tries++) {
         const answer = await fetch(`${origin}/v1/logs/${id}`, { headers: { 'x-portkey-api-key': adminKey } })
         const log = (await answer.json()) as LogAnswer
-        if (answer.status === 200 && log.status !== 'open') return log
+        if (answer.status === 200 && log.metrics.outcome !== null) return log
         await new Promise((resolve) => setImmediate(resolve))
       }
       throw new Error(`the record ${id} was never closed`)
