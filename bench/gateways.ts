@@ -1,0 +1,177 @@
+/** Interleaved rounds of direct, Sluice and the peer against one provider: latency, throughput, CPU, memory, correctness. */
+import { type AddressInfo, createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Job, LoadResult } from './load.ts'
+import { ask, loadCore, readResources, type Started, startNode, stop } from './processes.ts'
+import { requestBody } from './script.ts'
+import { direct, type Pace, portkey, type Subject, sluice } from './subjects.ts'
+
+export interface GatewayOptions {
+  readonly rounds: number
+  readonly openMs: number
+  readonly closedMs: number
+  readonly perSecond: number
+  readonly connections: number
+  /** The provider's pace in the open loop; in the closed loop it answers at once. */
+  readonly pace: Pace
+}
+
+export interface Sample {
+  readonly round: number
+  readonly subject: string
+  readonly phase: string
+  readonly load: LoadResult
+  /** Milliseconds of CPU per request, of the gateway's process and of what it started. */
+  readonly cpuMs?: number
+  readonly companionCpuMs?: number
+  readonly residentMb?: number
+  readonly companionResidentMb?: number
+}
+
+interface Phase {
+  readonly name: string
+  readonly isStream: boolean
+  readonly pace: Pace
+  readonly loop: Job['loop']
+  readonly durationMs: number
+}
+
+export interface Skipped {
+  readonly subject: string
+  readonly phase: string
+  readonly reason: string
+}
+
+export interface GatewayRun {
+  readonly samples: readonly Sample[]
+  readonly skipped: readonly Skipped[]
+}
+
+const atOnce: Pace = { delayMs: 0, gapMs: 0 }
+
+export function phasesOf(options: GatewayOptions): readonly Phase[] {
+  const { pace, perSecond, connections, openMs, closedMs } = options
+  const open = { pace, loop: { type: 'open', perSecond }, durationMs: openMs } as const
+  const closed = { pace: atOnce, loop: { type: 'closed', connections }, durationMs: closedMs } as const
+  return [
+    { name: 'json-open', isStream: false, ...open },
+    { name: 'sse-open', isStream: true, ...open },
+    { name: 'json-closed', isStream: false, ...closed },
+    { name: 'sse-closed', isStream: true, ...closed },
+  ]
+}
+
+export async function runGateways(options: GatewayOptions, report: (line: string) => void): Promise<GatewayRun> {
+  const upstream = startNode([fileURLToPath(new URL('./mock-upstream.ts', import.meta.url))], {
+    core: loadCore,
+    hasChannel: true,
+  })
+  const { port } = await new Promise<{ port: number }>((resolve) => upstream.child.once('message', resolve))
+  const origin = `http://127.0.0.1:${port}`
+  const load = startLoad()
+  const subjects: Subject[] = [direct(origin)]
+  try {
+    subjects.push(await sluice(origin, [options.pace, atOnce]))
+    subjects.push(await portkey(origin, false, await freePort()), await portkey(origin, true, await freePort()))
+    return await rounds(options, { load, subjects, report })
+  } finally {
+    await Promise.all([...subjects.map((subject) => subject.stop()), stop(upstream), stop(load)])
+  }
+}
+
+export const startLoad = (): Started =>
+  startNode([fileURLToPath(new URL('./load.ts', import.meta.url))], { core: loadCore, hasChannel: true })
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+interface Rig {
+  readonly load: Started
+  readonly subjects: readonly Subject[]
+  readonly report: (line: string) => void
+}
+
+async function rounds(options: GatewayOptions, rig: Rig): Promise<GatewayRun> {
+  const samples: Sample[] = []
+  const phases = phasesOf(options)
+  const { planned, skipped } = await probe(phases, rig)
+  for (const { subject, phase } of planned)
+    await measure(rig.load, subject, { ...phase, durationMs: phase.durationMs / 2 })
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const phase of phases) {
+      const subjects = planned.filter((one) => one.phase === phase).map((one) => one.subject)
+      for (let at = 0; at < subjects.length; at++) {
+        const subject = subjects[(at + round) % subjects.length] as Subject
+        const sample = { round, ...(await measure(rig.load, subject, phase)) }
+        samples.push(sample)
+      }
+    }
+    rig.report(`round ${round} of ${options.rounds} done`)
+  }
+  return { samples, skipped }
+}
+
+/** One request of each kind through each subject: what does not answer whole is left out, with its reason. */
+async function probe(phases: readonly Phase[], { load, subjects }: Rig) {
+  const planned: { subject: Subject; phase: Phase }[] = []
+  const skipped: Skipped[] = []
+  for (const subject of subjects) {
+    for (const phase of phases) {
+      const isMended = subject.name.includes('mended')
+      if (isMended && !phase.isStream) continue
+      const { load: result } = await measure(load, subject, {
+        ...phase,
+        loop: { type: 'closed', connections: 1 },
+        durationMs: 1,
+      })
+      if (result.failed === 0) planned.push({ subject, phase })
+      else skipped.push({ subject: subject.name, phase: phase.name, reason: result.firstFlaw ?? 'no answer' })
+    }
+  }
+  return { planned, skipped }
+}
+
+/** Work after the last byte (records) belongs to the request that caused it: wait before the clocks are read. */
+const settleMs = 300
+
+export async function measure(load: Started, subject: Subject, phase: Phase): Promise<Omit<Sample, 'round'>> {
+  const before = usageOf(subject)
+  const result = await ask<LoadResult>(load, jobOf(subject, phase), phase.durationMs + 30_000)
+  await new Promise((resolve) => setTimeout(resolve, settleMs))
+  const after = usageOf(subject)
+  const sent = result.requests + result.failed
+  return {
+    subject: subject.name,
+    phase: phase.name,
+    load: result,
+    ...(subject.pid === undefined
+      ? {}
+      : {
+          cpuMs: (after.own.cpuMs - before.own.cpuMs) / sent,
+          companionCpuMs: (after.companions.cpuMs - before.companions.cpuMs) / sent,
+          residentMb: after.own.residentMb,
+          companionResidentMb: after.companions.residentMb,
+        }),
+  }
+}
+
+function jobOf(subject: Subject, { isStream, pace, loop, durationMs }: Phase): Job {
+  const body = requestBody(subject.model(pace), isStream)
+  return { url: subject.url(pace), headers: subject.headers(pace), body, isStream, loop, durationMs }
+}
+
+function usageOf({ pid, companions }: Subject) {
+  const all = companions.map(readResources)
+  return {
+    own: pid === undefined ? { cpuMs: 0, residentMb: 0 } : readResources(pid),
+    companions: {
+      cpuMs: all.reduce((sum, one) => sum + one.cpuMs, 0),
+      residentMb: all.reduce((sum, one) => sum + one.residentMb, 0),
+    },
+  }
+}

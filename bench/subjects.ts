@@ -1,0 +1,147 @@
+/** What is compared: the provider itself, Sluice and a peer, each started the way its users start it. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { childrenOf, gatewayCore, type Started, startNode, stop, waitForOutput } from './processes.ts'
+
+const projectFolder = fileURLToPath(new URL('..', import.meta.url))
+const peerFolder = join(projectFolder, 'node_modules/@portkey-ai/gateway')
+const model = 'gpt-4o-mini'
+
+/** Milliseconds that the provider takes to its first byte and between events. */
+export interface Pace {
+  readonly delayMs: number
+  readonly gapMs: number
+}
+
+export interface Subject {
+  readonly name: string
+  readonly url: (pace: Pace) => string
+  readonly headers: (pace: Pace) => Readonly<Record<string, string>>
+  readonly model: (pace: Pace) => string
+  /** The gateway's own process; absent for the provider itself. */
+  readonly pid?: number
+  /** What the gateway has started beside itself (a database). */
+  readonly companions: readonly number[]
+  stop(): Promise<void>
+}
+
+const pathOf = ({ delayMs, gapMs }: Pace) => `/${delayMs}/${gapMs}/v1`
+const slugOf = ({ delayMs, gapMs }: Pace) => `bench-${delayMs}-${gapMs}`
+
+export function direct(upstreamOrigin: string): Subject {
+  return {
+    name: 'direct',
+    url: (pace) => `${upstreamOrigin}${pathOf(pace)}/chat/completions`,
+    headers: () => ({ authorization: 'Bearer bench-upstream-key' }),
+    model: () => model,
+    companions: [],
+    stop: async () => {},
+  }
+}
+
+const apiKey = 'bench-api-key-0123456789'
+const adminKey = 'bench-admin-key-0123456789'
+
+export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+
+/** Starts `npm start`'s program over this data folder; resolves when it listens. */
+export async function startSluiceIn(folder: string, nodeArgs: readonly string[] = []) {
+  const started = startNode([...nodeArgs, join(projectFolder, 'bin/local.ts'), '--port', '0', '--data', folder], {
+    core: gatewayCore,
+    environment: { SLUICE_ADMIN_KEY: adminKey, SLUICE_API_KEY: apiKey },
+    workingFolder: folder,
+  })
+  const [, origin = ''] = await waitForOutput(started, /listens on (http:\/\/\S+)/)
+  return { started, origin: origin.replace('localhost', '127.0.0.1') }
+}
+
+/** Sluice with keys checked and every request recorded, bodies too: its defaults. */
+export async function sluice(
+  upstreamOrigin: string,
+  paces: readonly Pace[],
+  nodeArgs: readonly string[] = [],
+): Promise<Subject> {
+  const folder = temporaryFolder()
+  const { started, origin } = await startSluiceIn(folder, nodeArgs)
+  for (const pace of paces) await connect(origin, slugOf(pace), `${upstreamOrigin}${pathOf(pace)}`)
+  return {
+    name: 'sluice',
+    url: () => `${origin}/v1/chat/completions`,
+    headers: () => ({ authorization: `Bearer ${apiKey}` }),
+    model: (pace) => `@${slugOf(pace)}/${model}`,
+    pid: started.pid,
+    companions: childrenOf(started.pid),
+    async stop() {
+      await stop(started)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function connect(origin: string, slug: string, customHost: string): Promise<void> {
+  await administer(origin, 'POST', '/integrations', {
+    name: slug,
+    slug,
+    ai_provider_id: 'openai',
+    key: 'bench-upstream-key',
+    configurations: { custom_host: customHost },
+  })
+  const { data } = (await administer(origin, 'GET', '/admin/workspaces')) as { data: { slug: string }[] }
+  await administer(origin, 'PUT', `/integrations/${slug}/workspaces`, {
+    workspaces: [{ id: data[0]?.slug, enabled: true }],
+    create_default_provider: true,
+    default_provider_slug: slug,
+  })
+}
+
+async function administer(origin: string, method: string, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${origin}/v1${path}`, {
+    method,
+    headers: { 'x-portkey-api-key': adminKey, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`)
+  return response.json()
+}
+
+export function startPeer(isMended: boolean, port: number): Started {
+  const mend = isMended ? ['--import', fileURLToPath(new URL('./portkey-mend.ts', import.meta.url))] : []
+  return startNode([...mend, join(peerFolder, 'build/start-server.js'), `--port=${port}`, '--headless'], {
+    core: gatewayCore,
+    environment: { NODE_ENV: 'production' },
+  })
+}
+
+/** The peer checks no key and keeps no record: it has neither in this edition. */
+export async function portkey(upstreamOrigin: string, isMended: boolean, port: number): Promise<Subject> {
+  const started = startPeer(isMended, port)
+  await waitUntilAnswers(`http://127.0.0.1:${port}/`, started)
+  return {
+    name: isMended ? 'portkey (mended)' : 'portkey',
+    url: () => `http://127.0.0.1:${port}/v1/chat/completions`,
+    headers: (pace) => ({
+      authorization: 'Bearer bench-upstream-key',
+      'x-portkey-provider': 'openai',
+      'x-portkey-custom-host': `${upstreamOrigin}${pathOf(pace)}`,
+    }),
+    model: () => model,
+    pid: started.pid,
+    companions: [],
+    stop: () => stop(started),
+  }
+}
+
+/** Asks every few milliseconds until there is an HTTP answer, whatever it says. */
+export async function waitUntilAnswers(url: string, started: Started): Promise<void> {
+  for (let tries = 0; tries < 4_000; tries++) {
+    const status = await fetch(url).then(
+      (response) => response.status,
+      () => undefined,
+    )
+    if (status !== undefined) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`${url} never answered:\n${started.output()}`)
+}
