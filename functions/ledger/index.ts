@@ -12,7 +12,8 @@ const ports = { ambient, counters, progress, alerts: createAlertTopic(environmen
 
 /** A batch of one shard; Lambda names the shard only where a tumbling window is set. */
 interface Batch {
-  readonly Records: readonly DynamoDBRecord[]
+  /** Absent or empty where only a window ends. */
+  readonly Records?: readonly DynamoDBRecord[]
   readonly shardId: string
 }
 
@@ -23,7 +24,7 @@ interface Settled {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
-export async function handler({ Records, shardId }: Batch): Promise<Settled> {
+export async function handler({ Records = [], shardId }: Batch): Promise<Settled> {
   const entries = Records.map(readLedgerEntry).filter((entry) => entry !== undefined)
   const { failedFrom } = await settleBatch(entries, { shard: shardId }, ports)
   const cut = Records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === failedFrom)
