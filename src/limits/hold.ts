@@ -7,11 +7,11 @@ import type { Estimate, Hold, HoldOutcome, HoldRequest, LimitGate } from './gate
 import type { Limit } from './limit.ts'
 import { rateHeaders, type Seen } from './rate-headers.ts'
 import { reclaim } from './reclaim.ts'
-import { type Refusal, refusalError, uncertainError, unpricedError } from './refusal.ts'
+import { lateError, type Refusal, refusalError, uncertainError, unpricedError } from './refusal.ts'
 import { holdOf, roomOf, type Slot, slotOpener, takeOf } from './slot.ts'
 
 export interface GatePorts {
-  readonly ambient: Pick<Ambient, 'log'>
+  readonly ambient: Pick<Ambient, 'now' | 'log'>
   readonly counters: CounterStore
   readonly progress: LedgerProgress
 }
@@ -60,6 +60,8 @@ async function takeAll(taking: Taking): Promise<HoldOutcome> {
     const refused = answers.filter((each) => each.result.type === 'refused')
     const unknown = answers.map((each) => each.result).find((result) => result.type === 'unknown')
     if (unknown) return refuse(taking, taken, { error: uncertainError(unknown.cause), refused: [] })
+    const isLate = ports.ambient.now() >= request.deadlineAtMs
+    if (isLate) return refuse(taking, taken, { error: lateError(), refused: [] })
     if (refused.length === 0) return held(taking, taken, cap)
     const nextCap = tries < mostTries ? await findNextCap(taking, refused, cap) : undefined
     if (nextCap === undefined) {

@@ -76,6 +76,14 @@ export function uncertainError(cause: unknown): GatewayError {
   )
 }
 
+/** After its deadline nobody waits for a request's record any more, so no call may begin. */
+export function lateError(): GatewayError {
+  return new GatewayError(
+    'request_timeout',
+    "the request's time was over before its limits were checked; it was not sent",
+  )
+}
+
 function codeOf({ limit, counter, leastAsk }: Refusal): ErrorCode {
   if (limit.nature === 'rate') return 'rate_limit_exceeded'
   return (counter?.spent ?? 0) + leastAsk > limit.amount ? 'usage_limit_exceeded' : 'limit_busy'

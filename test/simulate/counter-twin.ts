@@ -1,0 +1,123 @@
+/** Counters in memory with the semantics of the stored ones; the contract suite holds both to the same behaviour. */
+import type { Counter, CounterAbout, CounterMark, CounterStore, LedgerProgress } from '../../src/limits/counter.ts'
+
+interface Item {
+  used: number
+  spent: number
+  buckets: Map<number, number>
+  positions: Map<string, { readonly sequence: string; readonly minute: number }>
+  marks: Set<CounterMark>
+  floor?: number
+  about?: CounterAbout
+}
+
+export function createCounterTwin(): CounterStore {
+  const items = new Map<string, Item>()
+  const itemOf = (key: string): Item => {
+    const item: Item = items.get(key) ?? {
+      used: 0,
+      spent: 0,
+      buckets: new Map(),
+      positions: new Map(),
+      marks: new Set(),
+    }
+    items.set(key, item)
+    return item
+  }
+  const see = (key: string): Counter | undefined => {
+    const item = items.get(key)
+    if (item === undefined) return undefined
+    const { buckets, positions, marks, ...rest } = item
+    return { key, ...rest, buckets: new Map(buckets), positions: new Map(positions), marks: new Set(marks) }
+  }
+  const held = (item: Item | undefined, minute: number) => item?.buckets.get(minute)
+  return {
+    read: async (key) => see(key),
+    async take({ key, ask, ceiling, minute, about }) {
+      const item = items.get(key)
+      const fits = ask <= ceiling && (item === undefined || item.used <= ceiling - ask)
+      const isOpen = minute === undefined || item?.floor === undefined || item.floor < minute
+      if (!fits || !isOpen) return { type: 'refused', counter: see(key) }
+      const taken = itemOf(key)
+      taken.used += ask
+      taken.about = about
+      if (minute === undefined) taken.spent += ask
+      else taken.buckets.set(minute, (held(taken, minute) ?? 0) + ask)
+      return { type: 'taken', counter: see(key) as Counter }
+    },
+    async giveBack({ key, amount, minute }) {
+      const item = items.get(key)
+      if (item === undefined) return
+      if (minute === undefined) {
+        if (item.spent < amount) return
+        item.spent -= amount
+      } else {
+        const now = held(item, minute)
+        if (now === undefined || now < amount) return
+        item.buckets.set(minute, now - amount)
+      }
+      item.used -= amount
+    },
+    async settle({ key, shard, first, last, spent, buckets, minute }) {
+      const item = items.get(key)
+      const position = item?.positions.get(shard)?.sequence
+      const stands = [...buckets].every(([at, amount]) => (held(item, at) ?? -1) >= amount)
+      if ((position !== undefined && position >= first) || !stands) return { type: 'refused', counter: see(key) }
+      const settled = itemOf(key)
+      for (const [at, amount] of buckets) {
+        settled.buckets.set(at, (held(settled, at) ?? 0) - amount)
+        settled.used -= amount
+      }
+      settled.used += spent
+      settled.spent += spent
+      settled.positions.set(shard, { sequence: last, minute })
+      return { type: 'applied', counter: see(key) as Counter }
+    },
+    async reclaim({ counter, minutes, floor, forget }) {
+      const item = items.get(counter.key)
+      const isSame =
+        item !== undefined &&
+        item.floor === counter.floor &&
+        minutes.every((minute) => held(item, minute) === (counter.buckets.get(minute) ?? 0)) &&
+        forget.every((shard) => item.positions.get(shard)?.sequence === counter.positions.get(shard)?.sequence)
+      if (!isSame) return false
+      for (const minute of minutes) {
+        item.used -= held(item, minute) ?? 0
+        item.buckets.delete(minute)
+      }
+      for (const shard of forget) item.positions.delete(shard)
+      item.floor = floor
+      return true
+    },
+    async mark(key, mark) {
+      const { marks } = itemOf(key)
+      if (marks.has(mark)) return false
+      marks.add(mark)
+      return true
+    },
+    unmark: async (key, mark) => void itemOf(key).marks.delete(mark),
+    async repair(key, seen, spent) {
+      const item = items.get(key)
+      if (item === undefined || item.used !== seen || item.spent !== seen) return false
+      item.used = spent
+      item.spent = spent
+      return true
+    },
+    async *list(prefix) {
+      for (const key of [...items.keys()]) {
+        const counter = key.startsWith(prefix) ? see(key) : undefined
+        if (counter) yield counter
+      }
+    },
+  }
+}
+
+export function createProgressTwin(lanes: number): LedgerProgress {
+  const minutes = new Map<number, number>()
+  return {
+    settledMinute: async () => (minutes.size < lanes ? undefined : Math.min(...minutes.values())),
+    async advance(lane, minute) {
+      minutes.set(lane, Math.max(minute, minutes.get(lane) ?? Number.NEGATIVE_INFINITY))
+    },
+  }
+}

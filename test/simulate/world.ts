@@ -1,0 +1,158 @@
+/** What a schedule runs in: clock, tables, the truth about every paid call, and the invariants over them. */
+import { chargesOf } from '../../src/limits/charge.ts'
+import type { Counter, CounterStore, LedgerProgress } from '../../src/limits/counter.ts'
+import type { Hold } from '../../src/limits/gate.ts'
+import { reconcile } from '../../src/limits/reconcile.ts'
+import type { LimitPolicy, LimitSubject } from '../../src/limits/setting.ts'
+import type { ClosedLog } from '../../src/records/log.ts'
+import { createProgressTwin } from './counter-twin.ts'
+import { LogTwin } from './log-twin.ts'
+import type { Mutation } from './mutations.ts'
+import type { Dice, Scheduler } from './scheduler.ts'
+
+/** An invariant does not hold; `L1`…`L6` as in the limits' contract. */
+export class Violation extends Error {}
+
+/** A call that an upstream was paid for. */
+interface Paid {
+  readonly id: string
+  readonly holds: readonly Hold[]
+  readonly costNanos: number
+  readonly tokens: number
+}
+
+const dollar = 1e9
+
+export class World {
+  readonly dice: Dice
+  readonly scheduler: Scheduler
+  readonly counters: CounterStore
+  readonly progress: LedgerProgress
+  readonly logs: LogTwin
+  readonly mutation: Mutation
+  readonly paid: Paid[] = []
+  /** Shard name → how many of its entries are done with. */
+  readonly checkpoints = new Map<string, number>()
+  nowMs = Date.parse('2026-11-30T23:50:00Z')
+  /** Dollars; moves up and down during a schedule. */
+  amount: number
+  mostAmount: number
+  /** How long requests may take; few different lives put many holds into one minute. */
+  readonly livesMs: readonly number[]
+  admitted = 0
+  refused = 0
+  steps = 0
+  /** What an actor threw that none of them may throw. */
+  broken: unknown
+  readonly #paidPerCounter = new Map<string, number>()
+
+  constructor(scheduler: Scheduler, counters: CounterStore, mutation: Mutation) {
+    this.scheduler = scheduler
+    this.dice = scheduler.dice
+    this.counters = counters
+    this.mutation = mutation
+    this.logs = new LogTwin(this.dice.between(1, 3))
+    this.progress = createProgressTwin(this.logs.lanes)
+    this.amount = this.dice.between(4, 60) / 1e4
+    this.mostAmount = this.amount
+    this.livesMs = this.dice.pick([[60_000], [120_000], [30_000, 200_000, 600_000]])
+  }
+
+  /** Limits as an instance would load them now. */
+  settings(): { readonly subjects: readonly LimitSubject[]; readonly policies: readonly LimitPolicy[] } {
+    const startedAtMs = Date.parse('2026-11-01T00:00:00Z')
+    const common = { epoch: 0, startedAtMs, rateLimits: [] }
+    return {
+      subjects: [
+        {
+          ...common,
+          kind: 'workspace',
+          id: 'w1',
+          label: 'acme',
+          usageLimits: [{ credit_limit: this.amount, alert_threshold: this.amount / 2, periodic_reset: 'monthly' }],
+        },
+        {
+          ...common,
+          kind: 'api_key',
+          id: 'k1',
+          label: 'ab***xyz',
+          usageLimits: [],
+          rateLimits: [{ type: 'requests', unit: 'rpm', value: 40 }],
+        },
+      ],
+      policies: [
+        {
+          id: 'p1',
+          name: 'per user',
+          conditions: [{ key: 'metadata._user', value: '*' }],
+          groupBy: [{ key: 'metadata._user' }],
+          usage: { type: 'tokens', credit_limit: 4_000, periodic_reset_days: 1 },
+          epoch: 0,
+          entityEpochs: {},
+          startedAtMs,
+        },
+      ],
+    }
+  }
+
+  pay(call: Paid): void {
+    this.paid.push(call)
+    for (const [key, amount] of trueAmounts(call))
+      this.#paidPerCounter.set(key, (this.#paidPerCounter.get(key) ?? 0) + amount)
+  }
+
+  /** What must hold at every instant. */
+  async checkAlways(): Promise<void> {
+    if (this.broken !== undefined) throw this.broken
+    for (const [key, paid] of this.#paidPerCounter) {
+      const counter = await this.counters.read(key)
+      const most = key.includes('cost') ? Math.round(this.mostAmount * dollar) : 4_000
+      if (paid > most) throw new Violation(`L1: ${key} paid ${paid} of ${most}`)
+      if ((counter?.used ?? 0) < paid) throw new Violation(`L1: ${key} counts ${counter?.used} though ${paid} was paid`)
+      if (counter) checkItem(counter)
+    }
+  }
+
+  /** What must hold when nothing is in flight and every job has run. */
+  async checkAtRest(): Promise<void> {
+    await this.checkAlways()
+    const closed: ClosedLog[] = []
+    for (const { log, isClosed } of this.logs.rows.values()) {
+      if (!isClosed) throw new Violation(`L4: the record ${log.id} is open`)
+      closed.push(log as ClosedLog)
+    }
+    for (const { id } of this.paid)
+      if (!this.logs.rows.has(id)) throw new Violation(`L4: the paid request ${id} has no record`)
+    const logged = new Map<string, number>()
+    for (const charge of closed.flatMap(chargesOf))
+      if (!charge.isFinal) logged.set(charge.counter, (logged.get(charge.counter) ?? 0) + charge.amount)
+    for await (const counter of this.counters.list('')) {
+      if (counter.used !== counter.spent)
+        throw new Violation(`L2: ${counter.key} holds ${counter.used - counter.spent} with nothing in flight`)
+      if (counter.key.includes('rate-requests')) continue
+      const sum = logged.get(counter.key) ?? 0
+      if (counter.spent !== sum) throw new Violation(`L3: ${counter.key} says ${counter.spent}, its records ${sum}`)
+    }
+    const report = await reconcile(
+      { counters: this.counters, listClosedLogs: () => this.logs.listClosedLogs(), nowMs: this.nowMs, logTtlDays: 90 },
+      { isRepairing: false },
+    )
+    if (report.differences.length > 0) throw new Violation(`L3: reconcile finds ${JSON.stringify(report.differences)}`)
+  }
+}
+
+function checkItem(counter: Counter): void {
+  const held = [...counter.buckets.values()].reduce((sum, amount) => sum + amount, 0)
+  if (counter.used !== counter.spent + held)
+    throw new Violation(`L3: ${counter.key} uses ${counter.used}, spent ${counter.spent} and holds ${held}`)
+  if ([counter.used, counter.spent, ...counter.buckets.values()].some((amount) => amount < 0))
+    throw new Violation(`L3: ${counter.key} went below 0`)
+}
+
+function trueAmounts({ holds, costNanos, tokens }: Paid): ReadonlyMap<string, number> {
+  return new Map(
+    holds
+      .filter((hold) => hold.minute !== undefined)
+      .map((hold) => [hold.counter, hold.resource === 'cost' ? costNanos : hold.resource === 'tokens' ? tokens : 1]),
+  )
+}
