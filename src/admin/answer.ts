@@ -1,5 +1,7 @@
 /** Answers of the admin API: JSON objects, errors in every shape that its clients read, CORS. */
+
 import type { ErrorCode, GatewayError } from '../errors.ts'
+import type { ErrorJson } from './contract.ts'
 import type { AdminSettings } from './ports.ts'
 import type { JsonObject } from './request.ts'
 
@@ -49,7 +51,7 @@ export function errorAnswer(error: GatewayError, headers: Headers): AdminAnswer 
       errorCode,
       data: { message, errorCode },
       error: { message, code: errorCode, type: error.type, param },
-    },
+    } satisfies ErrorJson,
     { ...headers, ...allow },
   )
 }

@@ -39,7 +39,7 @@ function mask(value: unknown): string | null {
   return maskSecret(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
-export function withoutNulls(value: JsonObject): JsonObject {
+function withoutNulls(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
 }
 

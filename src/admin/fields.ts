@@ -86,7 +86,7 @@ function elsewhere(field: string, object: string): string {
 }
 
 /** `awsAccessKeyId` → `aws_access_key_id`. */
-function snakeCase(key: string): string {
+export function snakeCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('-', '_')
 }
 

@@ -1,11 +1,11 @@
 /** A new integration from plain settings: provider name checked, address checked, secrets parted. */
+
 import type { Integration } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { Workspace } from '../identity/caller.ts'
 import { maskSecret } from '../identity/secret.ts'
-import { nearestName } from '../limits/nearest-name.ts'
+import { findAiProvider } from './ai-provider.ts'
 import { checkConnection, mergeConfigurations, partConfigurations, writeCredentials } from './credentials.ts'
-import type { AdminAiProviders } from './ports.ts'
 import { type Office, openRow } from './provisioning.ts'
 import { type JsonObject, organisationScope } from './request.ts'
 import { checkSlug, makeSlug } from './slug.ts'
@@ -24,7 +24,7 @@ interface NewIntegration {
 export async function newIntegration(office: Office, wanted: NewIntegration) {
   const { ports, nowMs } = office
   const { workspace, key } = wanted
-  const aiProvider = findAiProvider(ports.aiProviders, wanted.aiProviderId)
+  const aiProvider = findAiProvider(ports.aiProviders, wanted.aiProviderId, 'ai_provider_id')
   const parted = partConfigurations(wanted.configurations)
   const configurations = mergeConfigurations({}, parted)
   if (aiProvider.needsCustomHost && configurations.custom_host === undefined)
@@ -80,22 +80,5 @@ async function refuseShadowing({ ports }: Office, slug: string): Promise<void> {
     {
       param: 'slug',
     },
-  )
-}
-
-function findAiProvider(aiProviders: AdminAiProviders, asked: string) {
-  const all = aiProviders.list()
-  const canonical = aiProviders.canonicalId(asked)
-  const found = all.find(({ id }) => id === canonical)
-  if (found !== undefined) return found
-  const nearest = nearestName(
-    asked.slice(0, 80),
-    all.map(({ id }) => id),
-  )
-  const hint = nearest === undefined ? '' : `did you mean '${nearest}'? `
-  throw new GatewayError(
-    'invalid_request',
-    `ai_provider_id '${asked.slice(0, 80)}' is not known; ${hint}known are ${all.map(({ id }) => id).join(', ')}`,
-    { param: 'ai_provider_id' },
   )
 }

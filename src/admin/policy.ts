@@ -2,13 +2,16 @@
 
 import * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
+import { dimensions, isDimension, metadataPrefix } from '../limits/dimensions.ts'
 import { nearestName } from '../limits/nearest-name.ts'
 import type { LimitPolicy, PolicyCondition } from '../limits/setting.ts'
+import { findAiProvider } from './ai-provider.ts'
 import type { PolicyEntityJson, PolicyJson } from './contract.ts'
 import { cut, readPage } from './paging.ts'
 import type { Document, DocumentKind, LimitStatus } from './ports.ts'
 import {
   type AdminRequest,
+  findWorkspace,
   type JsonObject,
   listWorkspaces,
   organisationScope,
@@ -22,7 +25,10 @@ import { isExhausted, shownAmount } from './usage.ts'
 
 /** A policy as stored. The data plane applies `policy` while the status is active. */
 export interface PolicyDocument extends Document {
+  /** Its conditions name things as they are counted. */
   readonly policy: LimitPolicy
+  /** As sent, to be answered. */
+  readonly conditions: readonly PolicyCondition[]
   readonly description?: string
   readonly organisationId: string
   /** Absent = applies in every workspace. */
@@ -63,27 +69,12 @@ type UpdateFields = {
   reset_usage_for_value?: string | null | undefined
 }
 
-const dimensions = [
-  'api_key',
-  'virtual_key',
-  'provider',
-  'config',
-  'prompt',
-  'model',
-  'endpoint_type',
-  'workspace_id',
-  'workspace',
-  'organisation_id',
-] as const
-
 function checkDimension(key: string, where: string): string {
-  if (dimensions.some((dimension) => dimension === key) || /^metadata\..+/.test(key)) return key
-  const nearest = nearestName(key.slice(0, 80), [...dimensions, 'metadata.'])
-  const hint = nearest === undefined ? '' : `; did you mean '${nearest === 'metadata.' ? 'metadata.<name>' : nearest}'?`
-  throw invalid(
-    `${where} is '${key.slice(0, 80)}'; allowed are ${dimensions.join(', ')} and metadata.<name>${hint}`,
-    where,
-  )
+  if (isDimension(key) || (key.startsWith(metadataPrefix) && key !== metadataPrefix)) return key
+  const names = [...Object.keys(dimensions), `${metadataPrefix}<name>`]
+  const nearest = nearestName(key.slice(0, 80), names)
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
+  throw invalid(`${where} is '${key.slice(0, 80)}'; allowed are ${names.join(', ')}${hint}`, where)
 }
 
 function readCondition(condition: JsonObject, where: string): PolicyCondition {
@@ -114,14 +105,39 @@ function readConditions(conditions: readonly JsonObject[]): readonly PolicyCondi
 
 type Limit = Pick<LimitPolicy, 'usage'> | Pick<LimitPolicy, 'rate'>
 
+/** Conditions as the data plane compares them: workspaces by id, AI providers by their own name. */
+async function resolveConditions(
+  request: AdminRequest,
+  conditions: readonly PolicyCondition[],
+): Promise<readonly PolicyCondition[]> {
+  const resolve = async (key: string, value: string): Promise<string> => {
+    if (value === '*') return value
+    if (key === 'workspace_id' || key === 'workspace') return (await findWorkspace(request, value)).document.id
+    return key === 'provider' ? findAiProvider(request.ports.aiProviders, value, 'conditions.provider').id : value
+  }
+  const resolveAll = (key: string, value: string | readonly string[]) =>
+    typeof value === 'string' ? resolve(key, value) : Promise.all(value.map((each) => resolve(key, each)))
+  return Promise.all(
+    conditions.map(async ({ key, value, excludes }) => ({
+      key,
+      value: await resolveAll(key, value),
+      ...(excludes === undefined
+        ? {}
+        : { excludes: typeof excludes === 'boolean' ? excludes : await resolveAll(key, excludes) }),
+    })),
+  )
+}
+
 /** A new policy with this limit. */
 export async function newPolicy(request: AdminRequest, fields: CreateFields, limit: Limit) {
   const workspace = await selectedWorkspace(request)
   const { ambient, settings } = request.ports
   for (const [at, { key }] of fields.group_by.entries()) checkDimension(key, `group_by[${at}].key`)
   const id = ambient.newId()
+  const conditions = readConditions(fields.conditions)
   const document: PolicyDocument = {
     id,
+    conditions,
     ...(fields.description ? { description: fields.description } : {}),
     organisationId: settings.organisationId,
     ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
@@ -131,7 +147,7 @@ export async function newPolicy(request: AdminRequest, fields: CreateFields, lim
     policy: {
       id,
       name: fields.name,
-      conditions: readConditions(fields.conditions),
+      conditions: await resolveConditions(request, conditions),
       groupBy: fields.group_by.map(({ key }) => ({ key })),
       ...limit,
       epoch: 0,
@@ -153,15 +169,17 @@ export async function changedPolicy(
     throw invalid('group_by cannot change, as what was counted would be lost; create another policy', 'group_by')
   const valueKey = fields.reset_usage_for_value
   const document = valueKey ? await resetEntity(request, before, valueKey) : before
+  const conditions = fields.conditions ? readConditions(fields.conditions) : document.conditions
   return defined<PolicyDocument>({
     ...document,
     description: fields.description === undefined ? document.description : (fields.description ?? undefined),
     status: fields.status ?? document.status,
     updatedAtMs: request.nowMs,
+    conditions,
     policy: {
       ...document.policy,
       name: fields.name ?? document.policy.name,
-      conditions: fields.conditions ? readConditions(fields.conditions) : document.policy.conditions,
+      conditions: fields.conditions ? await resolveConditions(request, conditions) : document.policy.conditions,
       ...limit,
     },
   })
@@ -200,7 +218,7 @@ export function policyJson(document: PolicyDocument): PolicyJson {
     id: document.id,
     name: policy.name,
     description: document.description ?? null,
-    conditions: policy.conditions,
+    conditions: document.conditions,
     group_by: policy.groupBy,
     status: document.status,
     workspace_id: document.workspaceId ?? null,

@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
 import { holdsAny, requireAny } from './caller.ts'
+import type { ListJson } from './contract.ts'
 import { type FieldSchema, readFields } from './fields.ts'
 import { cut, readPage } from './paging.ts'
 import type { AdminPorts, Document, Stored } from './ports.ts'
@@ -211,7 +212,7 @@ async function createRow<T extends Document, C extends FieldSchema, U extends Fi
 async function listRows<T extends Document>(
   description: AnyDescription<T>,
   request: AdminRequest,
-): Promise<JsonObject> {
+): Promise<ListJson<JsonObject>> {
   const { families, shelf, toJson } = description
   requireAny(
     request.caller,

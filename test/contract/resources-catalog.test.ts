@@ -208,13 +208,24 @@ describe('models of an integration', () => {
 
   it('refuse a price that cannot be charged', async () => {
     await makeIntegration(office)
-    for (const pay_as_you_go of [{ request_token: { price: -1 } }, { request_token: { price: '1' } }, {}, undefined]) {
+    const bad = [
+      { request_token: { price: -1 } },
+      { request_token: { price: '1' } },
+      { request_token: { cost: 1 } },
+      { request_token: { price: 1 }, respons_token: { price: 1 } },
+      {},
+      undefined,
+    ]
+    for (const pay_as_you_go of bad) {
       const models = [{ slug: 'mine', enabled: true, pricing_config: { type: 'static', pay_as_you_go } }]
       expect((await put('/integrations/acme-main/models', { models })).status).toBe(400)
     }
-    expect(
-      (await put('/integrations/acme-main', { pricing_adjustments: { multiplier: { default: -0.5 } } })).status,
-    ).toBe(400)
+    for (const pricing_adjustments of [
+      { multiplier: { default: -0.5 } },
+      { multiplier: { defualt: 2 } },
+      { default: 2 },
+    ])
+      expect((await put('/integrations/acme-main', { pricing_adjustments })).status).toBe(400)
   })
 })
 
@@ -306,6 +317,39 @@ describe('providers', () => {
   })
 })
 
+describe('virtual keys', () => {
+  it('with credentials of their own make an integration of the workspace and a provider', async () => {
+    const body = {
+      name: 'Old style',
+      provider: 'acme-ai',
+      key: 'sk-acme-0123456789',
+      awsRegion: 'eu-west-1',
+      note: 'n',
+    }
+    const made = (await post('/virtual-keys', body)).json
+    expect(made).toMatchObject({ id: expect.any(String), slug: expect.stringMatching(/^old-style-/), success: true })
+    expect(made.data).toEqual({ slug: made.slug })
+    expect(await get(`/virtual-keys/${made.slug}`)).toMatchObject({ masked_api_key: 'sk*****789', key: '', note: 'n' })
+    expect(await get(`/providers/${made.slug}`)).toMatchObject({ ai_provider_name: 'acme', integration_id: made.slug })
+    expect(await get(`/integrations/${made.slug}`)).toMatchObject({
+      type: 'workspace',
+      configurations: { aws_region: 'eu-west-1' },
+    })
+  })
+
+  it('leave nothing behind when refused', async () => {
+    const secrets = office.secrets.size
+    expect((await post('/virtual-keys', { name: 'x', provider: 'acne', key: 'k' })).status).toBe(400)
+    expect(
+      (await post('/virtual-keys', { name: 'x', provider: 'acme', key: 'k', usage_limits: { credit_limit: -1 } }))
+        .status,
+    ).toBe(400)
+    expect((await post('/virtual-keys', { name: 'x', key: 'k' })).status).toBe(400)
+    expect(office.secrets.size).toBe(secrets)
+    expect((await get('/integrations')).total).toBe(0)
+  })
+})
+
 describe('policies', () => {
   const usage = {
     name: 'per user',
@@ -365,6 +409,24 @@ describe('policies', () => {
     const rate = { ...usage, type: 'requests', unit: 'rpm', value: 5 }
     expect((await post('/policies/rate-limits', { ...rate, target: 'mcp_tools' })).status).toBe(400)
     expect((await post('/policies/rate-limits', { ...rate, unit: 'per minute' })).status).toBe(400)
+  })
+
+  it('answer conditions as they were sent and count by ids and canonical names', async () => {
+    const { slug } = await get(`/admin/workspaces/${office.workspaceId}`)
+    const conditions = [
+      { key: 'workspace_id', value: [slug] },
+      { key: 'provider', value: 'acme-ai', excludes: ['own-server'] },
+    ]
+    const { id } = (await post('/policies/usage-limits', { ...usage, conditions })).json
+    expect((await get(`/policies/usage-limits/${id}`)).conditions).toEqual(conditions)
+    const stored = await office.ports.documents.read<PolicyDocument>('usage-policy', id)
+    expect(stored?.document.policy.conditions).toEqual([
+      { key: 'workspace_id', value: [office.workspaceId] },
+      { key: 'provider', value: 'acme', excludes: ['own-server'] },
+    ])
+    const bad = (key: string) => post('/policies/usage-limits', { ...usage, conditions: [{ key, value: 'acne' }] })
+    expect((await bad('provider')).json.message).toContain("did you mean 'acme'?")
+    expect((await bad('workspace_id')).status).toBe(404)
   })
 
   it('do not change what they count by', async () => {

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
-import type { ApiKeyJson } from '../contract.ts'
+import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
 import { givenScopes } from '../given-scopes.ts'
 import {
   type AdminRequest,
@@ -100,7 +100,11 @@ export const apiKeys = defineResource(
       async toDocument(request, fields) {
         const secret = makeSecret()
         const key = await newKey(request, fields, secret)
-        return { scope: homeOf(key), document: key, answer: { id: key.id, key: secret, object: 'api-key' } }
+        return {
+          scope: homeOf(key),
+          document: key,
+          answer: { id: key.id, key: secret, object: 'api-key' } satisfies ApiKeySecretJson,
+        }
       },
     },
     update: {

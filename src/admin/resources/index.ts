@@ -5,7 +5,8 @@ import { integrations } from './integrations.ts'
 import { limitStatus } from './limit-status.ts'
 import { logs } from './logs.ts'
 import { ratePolicies, usagePolicies } from './policies.ts'
-import { providers, virtualKeys } from './providers.ts'
+import { providers } from './providers.ts'
+import { virtualKeys } from './virtual-keys.ts'
 import { workspaces } from './workspaces.ts'
 
 export const resources: readonly Resource[] = [

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import type { Integration, IntegrationWorkspace } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
-import type { GlobalAccessJson, IntegrationWorkspaceJson } from '../contract.ts'
+import type { GlobalAccessJson, IntegrationWorkspaceJson, IntegrationWorkspacesJson } from '../contract.ts'
 import { readFields } from '../fields.ts'
 import { provisionProvider, rowFromGlobal, withRow } from '../provisioning.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, listWorkspaces } from '../request.ts'
@@ -37,7 +37,7 @@ export function workspaceVerbs(desk: Desk<Integration>): readonly Verb[] {
     {
       method: 'GET',
       path,
-      async handle(request) {
+      async handle(request): Promise<IntegrationWorkspacesJson> {
         const { document } = await desk.find(request, 'read')
         const workspaces = await Promise.all(
           (await rowsOf(request, document)).map((each) => rowJson(request, document, each)),

@@ -14,7 +14,7 @@ import {
   writeCredentials,
 } from '../credentials.ts'
 import { newIntegration } from '../new-integration.ts'
-import { checkPriceNumbers } from '../prices.ts'
+import { checkPricingAdjustments } from '../prices.ts'
 import { provisionProvider, removeProviders } from '../provisioning.ts'
 import { type AdminRequest, type JsonObject, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'
 import { type Change, defineResource } from '../resource.ts'
@@ -90,7 +90,7 @@ function isUsableIn(row: Integration, workspaceId: string): boolean {
 
 async function createIntegration(request: AdminRequest, fields: z.output<typeof createFields>) {
   const workspace = await selectedWorkspace(request)
-  if (fields.pricing_adjustments) checkPriceNumbers(fields.pricing_adjustments, 'pricing_adjustments')
+  if (fields.pricing_adjustments) checkPricingAdjustments(fields.pricing_adjustments, 'pricing_adjustments')
   const made = await newIntegration(request, {
     name: fields.name,
     aiProviderId: fields.ai_provider_id,
@@ -138,7 +138,7 @@ async function changeIntegration(
 ): Promise<Change<Integration>> {
   const parted = partConfigurations(fields.configurations ?? {})
   if (fields.configurations) await checkConnection(parted.open, request.ports)
-  if (fields.pricing_adjustments) checkPriceNumbers(fields.pricing_adjustments, 'pricing_adjustments')
+  if (fields.pricing_adjustments) checkPricingAdjustments(fields.pricing_adjustments, 'pricing_adjustments')
   const configurations = mergeConfigurations(row.configurations, parted)
   refuseLostHost(request, row, configurations)
   const hasNewSecret = fields.key !== undefined || Object.keys(parted.secret).length > 0

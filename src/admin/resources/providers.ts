@@ -1,4 +1,4 @@
-/** Providers: a workspace's handles on integrations, addressed `@slug`; `/virtual-keys` shows the same rows under their old name. */
+/** Providers: a workspace's handles on integrations, addressed `@slug`. */
 
 import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
@@ -7,7 +7,6 @@ import type { Workspace } from '../../identity/caller.ts'
 import type { ProviderJson } from '../contract.ts'
 import {
   type AdminRequest,
-  type JsonObject,
   missingReference,
   organisationScope,
   workspaceScopes,
@@ -32,7 +31,7 @@ import { documentShelf } from '../shelf.ts'
 import { checkSlug, makeSlug } from '../slug.ts'
 import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
 
-const optionalFields = {
+export const optionalFields = {
   note: optionalText,
   usage_limits: usageLimit,
   rate_limits: rateLimits,
@@ -40,58 +39,51 @@ const optionalFields = {
   tags,
 }
 const createFields = z.object({ name, integration_id: z.string(), slug: text, ...optionalFields })
-const updateFields = z.object({ name: z.optional(name), reset_usage: flag, ...optionalFields })
+export const updateFields = z.object({ name: z.optional(name), reset_usage: flag, ...optionalFields })
 
 const shelf = documentShelf<Provider>('provider')
 
-type Show = (request: AdminRequest, provider: Provider) => Promise<JsonObject>
+export type NewProviderFields = Pick<z.output<typeof createFields>, 'name' | 'slug' | keyof typeof optionalFields>
 
-function describeProvider(object: string, path: string, family: string, toJson: Show) {
-  return {
-    object,
-    path,
-    shelf,
-    families: [family],
-    pageSize: 50,
-    scopes: workspaceScopes,
-    create: {
-      fields: createFields,
-      async toDocument(request: AdminRequest, fields: z.output<typeof createFields>) {
-        const workspace = await workspaceToCreateIn(request)
-        const document = await newProvider(request, fields, workspace)
-        return { scope: workspace.id, document, answer: { id: document.id, slug: document.slug, object } }
-      },
-    },
-    update: {
-      fields: updateFields,
-      toDocument: async (request: AdminRequest, provider: Provider, fields: z.output<typeof updateFields>) => ({
-        document: changed(request, provider, fields),
-        answer: { id: provider.id, slug: provider.slug, object },
-      }),
-    },
-    toJson,
-  }
+/** What `/providers` and `/virtual-keys` describe alike. */
+export const providerRows = {
+  shelf,
+  pageSize: 50,
+  scopes: workspaceScopes,
 }
 
-export const providers = defineResource(describeProvider('provider', '/providers', 'providers', toJson))
+export const providers = defineResource({
+  ...providerRows,
+  object: 'provider',
+  path: '/providers',
+  families: ['providers'],
+  create: {
+    fields: createFields,
+    async toDocument(request, fields) {
+      const workspace = await workspaceToCreateIn(request)
+      const integration = await usableIntegration(request, fields.integration_id, workspace)
+      const document = newProvider(request, { fields, workspace, integration })
+      return { scope: workspace.id, document, answer: { id: document.id, slug: document.slug, object: 'provider' } }
+    },
+  },
+  update: {
+    fields: updateFields,
+    toDocument: async (request, provider, fields) => ({
+      document: changedProvider(request, provider, fields),
+      answer: { id: provider.id, slug: provider.slug, object: 'provider' },
+    }),
+  },
+  toJson: providerJson,
+})
 
-export const virtualKeys = defineResource(
-  describeProvider('virtual-key', '/virtual-keys', 'virtual_keys', async (request, provider) => ({
-    ...(await toJson(request, provider)),
-    model_config: {},
-    key: '',
-    masked_api_key: (await integrationOf(request, provider))?.maskedKey ?? '',
-    object: 'virtual-key',
-  })),
-)
+interface NewProvider {
+  readonly fields: NewProviderFields
+  readonly workspace: Workspace
+  readonly integration: Integration
+}
 
-async function newProvider(
-  request: AdminRequest,
-  fields: z.output<typeof createFields>,
-  workspace: Workspace,
-): Promise<Provider> {
+export function newProvider(request: AdminRequest, { fields, workspace, integration }: NewProvider): Provider {
   const { ports, nowMs } = request
-  const integration = await usableIntegration(request, fields.integration_id, workspace)
   const id = ports.ambient.newId()
   const blank: Provider = {
     id,
@@ -105,10 +97,14 @@ async function newProvider(
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
   }
-  return changed(request, blank, fields)
+  return changedProvider(request, blank, fields)
 }
 
-async function usableIntegration(request: AdminRequest, idOrSlug: string, workspace: Workspace): Promise<Integration> {
+export async function usableIntegration(
+  request: AdminRequest,
+  idOrSlug: string,
+  workspace: Workspace,
+): Promise<Integration> {
   const { documents } = request.ports
   const own = await documents.read<Integration>('integration', idOrSlug, workspace.id)
   if (own !== undefined) return own.document
@@ -124,7 +120,11 @@ async function usableIntegration(request: AdminRequest, idOrSlug: string, worksp
   )
 }
 
-function changed(request: AdminRequest, provider: Provider, fields: z.output<typeof updateFields>): Provider {
+export function changedProvider(
+  request: AdminRequest,
+  provider: Provider,
+  fields: z.output<typeof updateFields>,
+): Provider {
   const { nowMs } = request
   if (fields.expires_at) checkFuture(fields.expires_at, nowMs)
   const isRevived = fields.reset_usage || fields.usage_limits !== undefined || fields.expires_at !== undefined
@@ -142,7 +142,7 @@ function changed(request: AdminRequest, provider: Provider, fields: z.output<typ
   })
 }
 
-async function integrationOf(request: AdminRequest, provider: Provider): Promise<Integration | undefined> {
+export async function integrationOf(request: AdminRequest, provider: Provider): Promise<Integration | undefined> {
   const { documents } = request.ports
   const stored =
     (await documents.read<Integration>('integration', provider.integrationId, organisationScope)) ??
@@ -150,7 +150,7 @@ async function integrationOf(request: AdminRequest, provider: Provider): Promise
   return stored?.document
 }
 
-async function toJson(request: AdminRequest, provider: Provider): Promise<ProviderJson> {
+export async function providerJson(request: AdminRequest, provider: Provider): Promise<ProviderJson> {
   const usage = await showUsage(request, subjects.provider(provider))
   const integration = await integrationOf(request, provider)
   return {

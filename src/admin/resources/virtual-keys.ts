@@ -1,0 +1,140 @@
+/** `/virtual-keys`: providers under their former name. One that brings credentials makes an integration of its workspace. */
+import * as z from 'zod/mini'
+import type { Integration, Provider } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Workspace } from '../../identity/caller.ts'
+import { snakeCase } from '../fields.ts'
+import { newIntegration } from '../new-integration.ts'
+import { type AdminRequest, type JsonObject, workspaceToCreateIn } from '../request.ts'
+import { type Creation, defineResource } from '../resource.ts'
+import { name, text } from '../schemas.ts'
+import { makeSlug } from '../slug.ts'
+import {
+  changedProvider,
+  integrationOf,
+  newProvider,
+  optionalFields,
+  providerJson,
+  providerRows,
+  updateFields as providerUpdateFields,
+  usableIntegration,
+} from './providers.ts'
+
+const createFields = z.object({ name, integration_id: text, provider: text, key: text, slug: text, ...optionalFields })
+const updateFields = z.object({ ...providerUpdateFields.shape, key: text })
+type CreateFields = z.output<typeof createFields>
+
+const object = 'virtual-key'
+/** How an integration that belongs to one virtual key is known again. */
+const madeFor = 'made for a virtual key'
+
+/** Former names of settings, as integrations call them; others with these beginnings keep theirs. */
+const renamed: Readonly<Record<string, string>> = {
+  resource_name: 'azure_resource_name',
+  api_version: 'azure_api_version',
+  deployment_name: 'azure_deployment_name',
+  deployment_config: 'azure_deployment_config',
+  custom_host: 'custom_host',
+  custom_headers: 'custom_headers',
+}
+const settingStart = /^(aws|azure|vertex|workers_ai|openai|snowflake|huggingface)_/
+
+export const virtualKeys = defineResource({
+  ...providerRows,
+  object,
+  path: '/virtual-keys',
+  families: ['virtual_keys'],
+  create: {
+    fields: createFields,
+    async toDocument(request, fields) {
+      const workspace = await workspaceToCreateIn(request)
+      if (!fields.integration_id) return createWithCredentials(request, fields, workspace)
+      const integration = await usableIntegration(request, fields.integration_id, workspace)
+      return creationOf(newProvider(request, { fields, workspace, integration }), workspace)
+    },
+  },
+  update: {
+    fields: updateFields,
+    async toDocument(request, provider, fields) {
+      if (fields.key) throw await keyElsewhere(request, provider)
+      const document = changedProvider(request, provider, fields)
+      return { document, answer: { id: provider.id, slug: provider.slug, object } }
+    },
+  },
+  async toJson(request, provider) {
+    const integration = await integrationOf(request, provider)
+    const json = await providerJson(request, provider)
+    return { ...json, model_config: {}, key: '', masked_api_key: integration?.maskedKey ?? '', object }
+  },
+  async afterRemove(request, { document }) {
+    const integration = await integrationOf(request, document)
+    if (integration?.description === madeFor) await removeIntegration(request, integration)
+  },
+})
+
+function creationOf(document: Provider, workspace: Workspace): Creation<Provider> {
+  const { id, slug } = document
+  return { scope: workspace.id, document, answer: { id, slug, object, success: true, data: { slug } } }
+}
+
+async function createWithCredentials(request: AdminRequest, fields: CreateFields, workspace: Workspace) {
+  if (!fields.provider)
+    throw new GatewayError(
+      'invalid_request',
+      'integration_id is missing; name an integration, or a provider with its key',
+      {
+        param: 'integration_id',
+      },
+    )
+  const made = await newIntegration(request, {
+    name: fields.name,
+    aiProviderId: fields.provider,
+    slug: fields.slug || makeSlug(fields.name, request.ports.ambient.newId(), { length: 60 }),
+    key: fields.key ?? undefined,
+    configurations: settingsOf(request.body),
+    workspace,
+  })
+  const integration: Integration = { ...made.document, description: madeFor }
+  const slug = integration.slug
+  const provider = newProvider(request, { fields: { ...fields, slug }, workspace, integration })
+  return {
+    ...creationOf(provider, workspace),
+    before: async () => {
+      await made.before()
+      try {
+        await request.ports.documents.create('integration', workspace.id, integration)
+      } catch (thrown) {
+        await made.undo()
+        throw thrown
+      }
+    },
+    undo: () => removeIntegration(request, integration),
+  }
+}
+
+function settingsOf(body: JsonObject): JsonObject {
+  const settings = Object.entries(body).flatMap(([key, value]) => {
+    const plain = snakeCase(key)
+    if (Object.hasOwn(renamed, plain)) return [[renamed[plain] ?? plain, value] as const]
+    return settingStart.test(plain) ? [[plain, value] as const] : []
+  })
+  return Object.fromEntries(settings)
+}
+
+async function removeIntegration(request: AdminRequest, integration: Integration): Promise<void> {
+  const { documents, secrets } = request.ports
+  const stored = await documents.read<Integration>('integration', integration.id, integration.workspaceId)
+  if (stored !== undefined) await documents.remove('integration', stored)
+  if (integration.secretName !== undefined) await secrets.remove(integration.secretName)
+}
+
+async function keyElsewhere(request: AdminRequest, provider: Provider): Promise<GatewayError> {
+  const slug = (await integrationOf(request, provider))?.slug ?? provider.integrationId
+  return new GatewayError(
+    'invalid_request',
+    `key belongs to the integration; change it with PUT /integrations/${slug}`,
+    {
+      param: 'key',
+    },
+  )
+}
