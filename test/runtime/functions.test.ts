@@ -8,11 +8,13 @@ import { call, type Deployment, deploy } from './deployment.ts'
 let deployment: Deployment
 let gateway: RuntimeInstance
 let apiKey: string
+let workspaceId: string
 
 beforeAll(async () => {
   deployment = await deploy()
   const { administer, upstream } = deployment
   const workspace = await administer('POST', '/v1/admin/workspaces', { name: 'Lab' })
+  workspaceId = String(workspace.id)
   await administer('POST', '/v1/integrations', {
     name: 'Test provider',
     slug: 'test-provider',
@@ -159,6 +161,29 @@ describe('the gateway bundle', () => {
     expect(next.status).toBe(200)
     await text(next.body)
     await next.ended
+  })
+})
+
+describe('a limit on a key', () => {
+  it('is held by the gateway bundle', async () => {
+    deployment.upstream.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(frames.map((frame) => `data: ${frame}\n\n`).join(''))
+    })
+    const limited = await deployment.administer('POST', '/v1/api-keys/workspace/service', {
+      name: 'limited',
+      workspace_id: workspaceId,
+      scopes: ['completions.write'],
+      rate_limits: [{ type: 'requests', unit: 'rpw', value: 1 }],
+    })
+    const statuses: number[] = []
+    for (let count = 0; count < 2; count++) {
+      const answer = await chat({ authorization: `Bearer ${limited.key}` })
+      statuses.push(answer.status)
+      await text(answer.body)
+      await answer.ended
+    }
+    expect(statuses).toEqual([200, 429])
   })
 })
 
