@@ -128,3 +128,66 @@ describe('keys', () => {
     })
   })
 })
+
+describe('limits set through the API', () => {
+  const get = async (path: string) => free(await sluice.admin('GET', path))
+
+  /** A workspace of its own, so that nothing about it is remembered yet. */
+  async function openWorkspace(name: string): Promise<string> {
+    const { id } = await sluice.admin('POST', '/admin/workspaces', { name })
+    await sluice.admin('PUT', '/integrations/demo/workspaces', { workspaces: [{ id, enabled: true }] })
+    return String(id)
+  }
+
+  const makeKey = async (workspace_id: string, more: Record<string, unknown> = {}) =>
+    free(
+      await sluice.admin('POST', '/api-keys/workspace/service', {
+        name: 'limited',
+        workspace_id,
+        scopes: ['completions.write'],
+        ...more,
+      }),
+    )
+
+  it('as a policy hold for every key of the workspace, by slug as by id', async () => {
+    const workspace = await openWorkspace('Policy')
+    const { slug } = await get(`/admin/workspaces/${workspace}`)
+    const policy = await sluice.admin('POST', '/policies/rate-limits', {
+      name: 'one a day',
+      workspace_id: slug,
+      conditions: [{ key: 'workspace_id', value: slug }],
+      group_by: [{ key: 'api_key' }],
+      type: 'requests',
+      unit: 'rpd',
+      value: 1,
+    })
+    const first = await makeKey(workspace)
+    const second = await makeKey(workspace)
+    const statuses = []
+    for (const { key } of [first, first, second]) statuses.push((await ask(key, '@demo/hello')).status)
+    expect(statuses).toEqual([200, 429, 200])
+    const entities = await get(`/policies/rate-limits/${policy.id}/entities`)
+    expect(entities.total).toBe(2)
+  })
+
+  it('on a key show limit, spent, held and remaining', async () => {
+    const workspace = await openWorkspace('Budget')
+    const made = await makeKey(workspace, { usage_limits: { credit_limit: 0.05, periodic_reset: 'monthly' } })
+    const answer = await ask(made.key, '@demo/hello')
+    expect(answer.status).toBe(200)
+    await answer.text()
+    await sluice.logOf(answer)
+    const status = await get(`/limits/status?api_key=${made.id}`)
+    expect(status.data).toHaveLength(1)
+    expect(status.data[0]).toMatchObject({
+      limit: 0.05,
+      unit: 'usd',
+      nature: 'usage',
+      kind: 'api_key',
+      status: 'active',
+    })
+    expect(status.data[0].spent + status.data[0].held).toBeGreaterThan(0)
+    expect(status.data[0].remaining).toBeLessThan(0.05)
+    expect(await get(`/api-keys/${made.id}`)).toMatchObject({ status: 'active', usage_limits: { credit_limit: 0.05 } })
+  })
+})
