@@ -1,8 +1,10 @@
 /** Policies: limits over conditions, counted per group. Usage policies end spending, rate policies slow it down. */
+
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../../limits/setting.ts'
 import { readRateLimit, readUsageLimit } from '../../limits/validate.ts'
+import type { RatePolicyJson, UsagePolicyJson } from '../contract.ts'
 import {
   changedPolicy,
   entityVerbs,
@@ -81,7 +83,7 @@ export const ratePolicies = defineResource(
         return { document: await changedPolicy(request, before, fields, { rate }), answer: {} }
       },
     },
-    toJson: async (_, document) => ({
+    toJson: async (_, document): Promise<Partial<RatePolicyJson>> => ({
       ...policyJson(document),
       ...document.policy.rate,
       target: 'llm',
@@ -146,10 +148,11 @@ function pick(body: JsonObject, keys: readonly string[]): JsonObject {
 }
 
 async function usageJson(request: AdminRequest, document: PolicyDocument): Promise<JsonObject> {
-  const json = { ...policyJson(document), ...document.policy.usage, object: 'policy_usage_limits' }
+  const { usage } = document.policy
+  const json = { ...policyJson(document), ...usage, object: 'policy_usage_limits' } satisfies Partial<UsagePolicyJson>
   if (request.query.include_usage !== 'true') return json
   const entities = await readEntities(request, document)
-  const usage = entities.map((status) => [
+  const used = entities.map((status) => [
     status.value_key ?? '',
     {
       current_usage: shownAmount(status.resource, status.spent),
@@ -158,5 +161,5 @@ async function usageJson(request: AdminRequest, document: PolicyDocument): Promi
       is_exhausted_alerts_sent: false,
     },
   ])
-  return { ...json, value_key_usage_map: Object.fromEntries(usage) }
+  return { ...json, value_key_usage_map: Object.fromEntries(used) }
 }
