@@ -4,6 +4,7 @@ import type { InferenceEvent } from '../../inference/index.ts'
 import { isObject, otherFields } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
+import { PlainChunks } from './plain-chunk.ts'
 import { ToolCallReader } from './stream-calls.ts'
 import { readUsage } from './usage.ts'
 import { carryOf, readFinish, type Said } from './wire.ts'
@@ -14,6 +15,7 @@ const chunkKeys: ReadonlySet<string> = new Set(['id', 'object', 'created', 'mode
 
 export class ChatStreamReader implements StreamReader {
   private events: InferenceEvent[] = []
+  private readonly plain = new PlainChunks()
   private readonly calls = new ToolCallReader((block) => this.open(block))
   private blocks = 0
   private spoken: { readonly type: SpokenType; readonly index: number } | undefined
@@ -27,6 +29,11 @@ export class ChatStreamReader implements StreamReader {
   push(frame: Frame): readonly InferenceEvent[] {
     const { data } = frame
     if (this.isDone || data === undefined || data === '') return []
+    if (this.spoken?.type === 'text') {
+      const text = this.plain.read(data)
+      if (text === '') return []
+      if (text !== undefined) return [{ type: 'block-delta', index: this.spoken.index, text }]
+    }
     if (data.trim() === '[DONE]') return this.end()
     const chunk = parseChunk(data)
     if (!chunk) {
@@ -34,7 +41,12 @@ export class ChatStreamReader implements StreamReader {
         this.fail(interrupted('the provider sent a stream event that is not a JSON object', data.slice(0, 4_096))),
       ]
     }
-    return this.read(chunk)
+    const events = this.read(chunk)
+    const [only] = events
+    if (events.length === 1 && only?.type === 'block-delta' && only.index === this.spoken?.index) {
+      if (this.spoken.type === 'text') this.plain.learn(data, only.text)
+    }
+    return events
   }
 
   /** A finish reason is this wire's ending: `[DONE]` is left out by many providers, the reason by none that are whole. */
