@@ -10,9 +10,12 @@ export interface RateView {
   readonly used: number
 }
 
-/** How much of the previous window still counts. */
+/** How much of the previous window still counts. In whole numbers, so that relief comes at the promised millisecond. */
 export function carriedOver(previous: number, window: Window, nowMs: number): number {
-  return Math.floor(previous * (1 - elapsedShare(window, nowMs)))
+  if (window.endMs === undefined) return previous
+  const lengthMs = window.endMs - window.startMs
+  const insideMs = Math.min(lengthMs, Math.max(0, window.endMs - nowMs))
+  return Math.floor((previous * insideMs) / lengthMs)
 }
 
 /** When `ask` more will fit if nobody else comes; the window's end when it never will. */
@@ -22,17 +25,12 @@ export function reliefAtMs(view: RateView, ask: number, nowMs: number): number {
   const lengthMs = endMs - window.startMs
   if (ask > amount) return endMs
   const room = amount - used - ask
-  if (room >= 0) return Math.max(nowMs, Math.ceil(window.startMs + lengthMs * shareUntil(previous, room)))
-  return Math.ceil(endMs + lengthMs * shareUntil(used, amount - ask))
+  if (room >= 0) return Math.max(nowMs, window.startMs + waitMs(previous, room, lengthMs))
+  return endMs + waitMs(used, amount - ask, lengthMs)
 }
 
-/** The share of a window after which what is carried over from `count` is at most `room`. */
-function shareUntil(count: number, room: number): number {
-  if (Math.floor(count) <= room) return 0
-  return Math.min(1, 1 - (room + 1) / count + Number.EPSILON)
-}
-
-function elapsedShare(window: Window, nowMs: number): number {
-  if (window.endMs === undefined) return 0
-  return Math.min(1, Math.max(0, (nowMs - window.startMs) / (window.endMs - window.startMs)))
+/** How far into a window what is carried over from `count` has sunk to `room`; whole milliseconds. */
+function waitMs(count: number, room: number, lengthMs: number): number {
+  if (count <= room) return 0
+  return Math.min(lengthMs, Math.floor((lengthMs * (count - room - 1)) / count) + 1)
 }
