@@ -157,11 +157,17 @@ async function readBeginning(answered: Answered, source: StepSource, isAll: bool
     if (fed.type === 'silence' && !isAll) return steps
     if (fed.type === 'steps') steps.push(...fed.steps)
     if (fed.type === 'broken') throw brokenBy(line, fed.cause)
-    if (meter.error !== undefined) throw meter.error
+    if (meter.error !== undefined) throw uncommitted(meter.error)
     if (fed.type === 'end') return steps
     const hasContent = steps.some((step) => step.events.some((event) => !choice.upstream.upstream.isPreamble(event)))
     if (hasContent && !isAll) return steps
   }
+}
+
+/** Nothing has been promised yet: a stream that broke off is one more provider that did not answer. */
+function uncommitted(error: GatewayError): GatewayError {
+  if (error.code !== 'upstream_interrupted') return error
+  return new GatewayError('upstream_unavailable', error.message, error.facts, error.cause)
 }
 
 export type FedSteps =
@@ -198,8 +204,8 @@ export class StepSource {
     return { type: 'steps', steps: [...steps, { frame: noFrame, events }] }
   }
 
-  close(): Promise<void> {
-    return this.#feed.close()
+  close(): void {
+    this.#feed.close()
   }
 
   #read(frame: RawFrame): Step {

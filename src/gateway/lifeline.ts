@@ -1,4 +1,4 @@
-/** One abort signal per request: tripped when the client leaves or the time is up, it reaches the upstream socket. */
+/** One abort signal per request: tripped when the client leaves, the time is up or the relay has ended, it reaches the upstream socket. */
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
 import type { Call } from './ports.ts'
@@ -11,6 +11,7 @@ export interface Lifeline {
   readonly signal: AbortSignal
   /** When the upstream is cut off. */
   readonly deadlineAtMs: number
+  /** Gives up whatever the upstream has not said by now. */
   close(): void
 }
 
@@ -30,6 +31,7 @@ export function openLifeline(call: Call, ambient: Ambient): Lifeline {
     deadlineAtMs,
     close() {
       cancel()
+      controller.abort(new GatewayError('client_closed', 'the request is over'))
       call.clientGone.removeEventListener('abort', leave)
     },
   }

@@ -61,7 +61,7 @@ async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line:
     await pump(task, answer, reply, line, write)
   } finally {
     line.record.stopUpstream(line.ports.ambient.now())
-    await answer.source.close()
+    answer.source.close()
   }
 }
 

@@ -1,7 +1,7 @@
 /** Api key → caller. Knows where clients put their key and nothing about how keys are stored. */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { GatewayError } from '../errors.ts'
 import type { ApiKey, Caller, KeyStore } from './caller.ts'
+import { hashSecret, isSameHash } from './secret.ts'
 
 type Headers = Readonly<Record<string, string>>
 
@@ -15,11 +15,6 @@ export function readSecret(headers: Headers): string | undefined {
   const bearer = authorization === undefined ? undefined : /^bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim()
   if (bearer) return bearer
   return headers['x-api-key']?.trim() || undefined
-}
-
-/** Hex SHA-256, the only form in which a secret is looked up or stored. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret, 'utf8').digest('hex')
 }
 
 /** Finds who is asking. Throws `authentication_failed`, `key_expired` or `permission_denied`. */
@@ -43,10 +38,6 @@ export async function authenticate(headers: Headers, keys: KeyStore, nowMs: numb
 function isCurrent(key: ApiKey, hash: string, nowMs: number): boolean {
   if (isSameHash(key.hash, hash)) return true
   return key.previous !== undefined && isSameHash(key.previous.hash, hash) && nowMs < key.previous.expiresAtMs
-}
-
-function isSameHash(left: string, right: string): boolean {
-  return left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right))
 }
 
 function isExpired(key: ApiKey, nowMs: number): boolean {

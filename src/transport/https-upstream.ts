@@ -81,10 +81,15 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
       },
       ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     })
-    const abort = () => outgoing.destroy(toError(signal.reason))
+    let received: IncomingMessage | undefined
+    // A whole answer's connection goes back to the pool.
+    const abort = () => {
+      if (received?.complete !== true) outgoing.destroy(toError(signal.reason))
+    }
     signal.addEventListener('abort', abort, { once: true })
     limitConnecting(outgoing, options.connectTimeoutMs)
     outgoing.once('response', (message) => {
+      received = message
       message.once('close', () => signal.removeEventListener('abort', abort))
       resolve(message)
     })
