@@ -21,6 +21,10 @@ export interface Sample {
   readonly subject: string
   readonly phase: string
   readonly load: LoadResult
+  /** How long the gateway went on working after the last answer. */
+  readonly settleMs: number
+  /** Lines that told its operators of something gone wrong: a record that could not be written. */
+  readonly complaints: number
   /** Milliseconds of CPU per request, of the gateway's process and of what it started. */
   readonly cpuMs?: number
   readonly companionCpuMs?: number
@@ -136,19 +140,36 @@ async function probe(phases: readonly Phase[], { load, subjects }: Rig) {
   return { planned, skipped }
 }
 
-/** Work after the last byte (records) belongs to the request that caused it: wait before the clocks are read. */
-const settleMs = 300
+/** Work after the last byte (records) belongs to the requests that caused it. */
+const quietMs = 200
+const settleLimitMs = 15_000
+
+/** Waits until the gateway is idle; gives how long it went on working. */
+async function settle(subject: Subject): Promise<number> {
+  const startedAtMs = performance.now()
+  const busyMs = () => usageOf(subject).own.cpuMs + usageOf(subject).companions.cpuMs
+  for (let before = busyMs(); performance.now() - startedAtMs < settleLimitMs; ) {
+    await new Promise((resolve) => setTimeout(resolve, quietMs))
+    const now = busyMs()
+    if (!(now - before > quietMs / 5)) return performance.now() - startedAtMs - quietMs
+    before = now
+  }
+  return settleLimitMs
+}
 
 export async function measure(load: Started, subject: Subject, phase: Phase): Promise<Omit<Sample, 'round'>> {
   const before = usageOf(subject)
+  const complaintsBefore = countComplaints(subject)
   const result = await ask<LoadResult>(load, jobOf(subject, phase), phase.durationMs + 30_000)
-  await new Promise((resolve) => setTimeout(resolve, settleMs))
+  const settleMs = await settle(subject)
   const after = usageOf(subject)
   const sent = result.requests + result.failed
   return {
     subject: subject.name,
     phase: phase.name,
     load: result,
+    settleMs,
+    complaints: countComplaints(subject) - complaintsBefore,
     ...(subject.pid === undefined
       ? {}
       : {
@@ -158,6 +179,10 @@ export async function measure(load: Started, subject: Subject, phase: Phase): Pr
           companionResidentMb: after.companions.residentMb,
         }),
   }
+}
+
+function countComplaints({ complaints }: Subject): number {
+  return [...(complaints?.values() ?? [])].reduce((sum, count) => sum + count, 0)
 }
 
 function jobOf(subject: Subject, { isStream, pace, loop, durationMs }: Phase): Job {

@@ -26,9 +26,14 @@ export interface LambdaRun {
   readonly coldFirstByteMs: Spread
   /** The same instance's second answer: invocation to first byte. */
   readonly warmFirstByteMs: Spread
-  /** What a chat request had loaded when its last byte was out and its record closed. */
-  readonly chatLoadedBytes: number
-  readonly chatLoadedFiles: number
+  /** What a first chat request had loaded when its record was closed. */
+  readonly chatFiles: readonly LoadedFile[]
+}
+
+export interface LoadedFile {
+  readonly path: string
+  readonly bytes: number
+  readonly isBeforeFirstByte: boolean
 }
 
 export async function runLambda(rounds: number, report: (line: string) => void): Promise<LambdaRun> {
@@ -54,11 +59,7 @@ export async function runLambda(rounds: number, report: (line: string) => void):
       }
     }
     report('cold starts done')
-    const traced = await place.start('gateway', { NODE_OPTIONS: `--import=${traceHook}` })
-    await place.chat(traced)
-    const loaded = new Set([...traced.log.matchAll(/loaded file:\/\/(\S+)/g)].map((match) => String(match[1])))
-    const files = [...loaded].filter((path) => path.startsWith(folder))
-    await traced.stop()
+    const chatFiles = await traceChat(place, folder)
     return {
       sizes: sizesOf(metafile),
       emptyBytes,
@@ -66,13 +67,29 @@ export async function runLambda(rounds: number, report: (line: string) => void):
       initMs: Object.fromEntries(Object.entries(initMs).map(([name, values]) => [name, spreadOf(values)])),
       coldFirstByteMs: spreadOf(cold),
       warmFirstByteMs: spreadOf(warm),
-      chatLoadedBytes: files.reduce((sum, path) => sum + statSync(path).size, 0),
-      chatLoadedFiles: files.length,
+      chatFiles,
     }
   } finally {
     await place.stop()
     for (const made of [folder, emptyFolder]) rmSync(made, { recursive: true, force: true })
   }
+}
+
+async function traceChat(place: Awaited<ReturnType<typeof prepare>>, folder: string): Promise<readonly LoadedFile[]> {
+  const traced = await place.start('gateway', { NODE_OPTIONS: `--import=${traceHook}` })
+  const startedAtMs = Date.now()
+  const firstByteAtMs = startedAtMs + (await place.chat(traced))
+  const loaded = new Map(
+    [...traced.log.matchAll(/loaded (\d+) file:\/\/(\S+)/g)].map((match) => [match[2] ?? '', Number(match[1])]),
+  )
+  await traced.stop()
+  return [...loaded]
+    .filter(([path]) => path.startsWith(folder))
+    .map(([path, atMs]) => ({
+      path: path.slice(folder.length + 1),
+      bytes: statSync(path).size,
+      isBeforeFirstByte: atMs <= firstByteAtMs,
+    }))
 }
 
 /** Database, secrets and a provider, and a workspace with a key in them. */

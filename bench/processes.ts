@@ -25,6 +25,8 @@ export interface Started {
   readonly pid: number
   /** Everything it wrote so far. */
   output(): string
+  /** What it complained of on standard error as structured lines: message → how often. */
+  readonly complaints: ReadonlyMap<string, number>
   readonly exited: Promise<void>
 }
 
@@ -38,8 +40,13 @@ export function startNode(args: readonly string[], options: StartOptions): Start
   })
   children.add(child)
   let output = ''
+  const complaints = new Map<string, number>()
   const collect = (chunk: Buffer) => {
     output = `${output}${chunk}`.slice(-20_000)
+    for (const [, level, message] of String(chunk).matchAll(/"level":"(warn|error)","message":"([^"]*)"/g)) {
+      const complaint = `${level}: ${message}`
+      complaints.set(complaint, (complaints.get(complaint) ?? 0) + 1)
+    }
   }
   child.stdout?.on('data', collect)
   child.stderr?.on('data', collect)
@@ -50,7 +57,7 @@ export function startNode(args: readonly string[], options: StartOptions): Start
     })
   })
   if (child.pid === undefined) throw new Error(`could not start: ${command.join(' ')}`)
-  return { child, pid: child.pid, output: () => output, exited }
+  return { child, pid: child.pid, output: () => output, complaints, exited }
 }
 
 /** Resolves with the milliseconds from now until the process's output matches. */
@@ -71,7 +78,7 @@ export function waitForOutput(started: Started, pattern: RegExp, limitMs = 20_00
 
 export async function stop(started: Started, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   started.child.kill(signal)
-  const timer = setTimeout(() => started.child.kill('SIGKILL'), 3_000)
+  const timer = setTimeout(() => started.child.kill('SIGKILL'), 15_000)
   await started.exited
   clearTimeout(timer)
 }

@@ -24,6 +24,8 @@ export interface Subject {
   readonly pid?: number
   /** What the gateway has started beside itself (a database). */
   readonly companions: readonly number[]
+  /** What it told its operators meanwhile: message → how often. */
+  readonly complaints?: ReadonlyMap<string, number>
   stop(): Promise<void>
 }
 
@@ -73,6 +75,7 @@ export async function sluice(
     model: (pace) => `@${slugOf(pace)}/${model}`,
     pid: started.pid,
     companions: childrenOf(started.pid),
+    complaints: started.complaints,
     async stop() {
       await stop(started)
       rmSync(folder, { recursive: true, force: true })
