@@ -1,5 +1,5 @@
 /** Told once per window: the threshold is reached, the limit is used up. */
-import type { Counter, CounterAbout, CounterMark, CounterStore } from './counter.ts'
+import { type Counter, type CounterAbout, type CounterMark, type CounterStore, isExhausted } from './counter.ts'
 
 export interface Alert {
   readonly type: 'threshold' | 'exhausted' | 'reset'
@@ -26,7 +26,7 @@ export async function alertOnce(counter: Counter, ports: AlertPorts): Promise<vo
   if (about === undefined || about.nature === 'rate') return
   const due: Extract<CounterMark, Alert['type']>[] = []
   if (about.alertAt !== undefined && spent >= about.alertAt) due.push('threshold')
-  if (spent >= about.amount) due.push('exhausted')
+  if (isExhausted(counter)) due.push('exhausted')
   for (const type of due) {
     if (marks.has(type) || !(await ports.counters.mark(counter.key, type))) continue
     try {

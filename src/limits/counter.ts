@@ -29,7 +29,8 @@ export interface Counter {
   readonly marks: ReadonlySet<CounterMark>
 }
 
-export type CounterMark = 'threshold' | 'exhausted' | 'archived'
+/** `refusing`: a request was refused for good although something is left. */
+export type CounterMark = 'threshold' | 'exhausted' | 'archived' | 'refusing'
 
 export interface Take {
   readonly key: string
@@ -109,4 +110,13 @@ export interface LedgerProgress {
 
 export function heldOf(counter: Pick<Counter, 'used' | 'spent'> | undefined): number {
   return counter === undefined ? 0 : counter.used - counter.spent
+}
+
+/** A strict limit rarely ends at its last nano-dollar: what is left buys no answer any more. */
+const nearlyAll = 0.8
+
+/** Used up, or so nearly that requests are refused. */
+export function isExhausted({ about, spent, marks }: Counter): boolean {
+  if (about === undefined) return false
+  return spent >= about.amount || (marks.has('refusing') && spent >= about.amount * nearlyAll)
 }

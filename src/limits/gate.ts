@@ -66,6 +66,6 @@ export interface LimitGate {
   /** True when any counter would be touched; the record's opening is then awaited together with the holds. */
   isLimited(request: Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>): boolean
   hold(request: HoldRequest): Promise<HoldOutcome>
-  /** Gives everything back, for a call that did not happen. Safe to lose: the ring gives it back later. */
+  /** Gives money, tokens and counted requests back, for a call that cost nothing; a request rate stays counted. Safe to lose: the ring gives it back later. */
   release(holds: readonly Hold[], nowMs: number): Promise<void>
 }

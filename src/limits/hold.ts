@@ -7,7 +7,7 @@ import type { Estimate, Hold, HoldOutcome, HoldRequest, LimitGate } from './gate
 import type { Limit } from './limit.ts'
 import { rateHeaders, type Seen } from './rate-headers.ts'
 import { reclaim } from './reclaim.ts'
-import { lateError, type Refusal, refusalError, uncertainError, unpricedError } from './refusal.ts'
+import { lateError, type Refusal, refusalError, refusingCounters, uncertainError, unpricedError } from './refusal.ts'
 import { holdOf, roomOf, type Slot, slotOpener, takeOf } from './slot.ts'
 
 export interface GatePorts {
@@ -35,7 +35,11 @@ export function createLimitGate(ports: GatePorts): LimitGate {
       const slots = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
       return takeAll({ request, estimate, slots, ports })
     },
-    release: (holds) => giveBackAll(holds, ports),
+    release: (holds) =>
+      giveBackAll(
+        holds.filter((hold) => hold.minute !== undefined),
+        ports,
+      ),
   }
 }
 
@@ -65,8 +69,13 @@ async function takeAll(taking: Taking): Promise<HoldOutcome> {
     if (refused.length === 0) return held(taking, taken, cap)
     const nextCap = tries < mostTries ? await findNextCap(taking, refused, cap) : undefined
     if (nextCap === undefined) {
-      const error = refusalError(refused.map((each) => refusalOf(each, taking)))
-      return refuse(taking, taken, { error, refused })
+      const refusals = refused.map((each) => refusalOf(each, taking))
+      const marks = refusingCounters(refusals).map((key) => ports.counters.mark(key, 'refusing'))
+      const [outcome] = await Promise.all([
+        refuse(taking, taken, { error: refusalError(refusals), refused }),
+        Promise.allSettled(marks),
+      ])
+      return outcome
     }
     taken = await shrink(taking, taken, nextCap)
     cap = nextCap
@@ -182,9 +191,9 @@ async function giveBackAll(holds: readonly Hold[], ports: GatePorts): Promise<vo
       })
 }
 
-/** The caller's own requests are counted once, however many targets are tried. */
+/** A request counts once at the caller's own request rates, however many targets are tried. */
 function counts(limit: Limit, attempt: number): boolean {
-  return attempt === 1 || limit.resource !== 'requests' || limit.countsEachAttempt
+  return attempt === 1 || limit.nature !== 'rate' || limit.resource !== 'requests' || limit.countsEachAttempt
 }
 
 /** Must not be passed even by an answer longer than expected. */

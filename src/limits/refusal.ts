@@ -84,6 +84,13 @@ export function lateError(): GatewayError {
   )
 }
 
+/** Which of these counters have nothing left for a request, and do not say so yet. */
+export function refusingCounters(refusals: readonly Refusal[]): readonly string[] {
+  return refusals
+    .filter((refusal) => codeOf(refusal) === 'usage_limit_exceeded')
+    .flatMap(({ counter }) => (counter && !counter.marks.has('refusing') ? [counter.key] : []))
+}
+
 function codeOf({ limit, counter, leastAsk }: Refusal): ErrorCode {
   if (limit.nature === 'rate') return 'rate_limit_exceeded'
   return (counter?.spent ?? 0) + leastAsk > limit.amount ? 'usage_limit_exceeded' : 'limit_busy'

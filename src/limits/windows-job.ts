@@ -1,6 +1,13 @@
 /** The scheduled bookkeeping of windows. Admission never waits for it: it may run twice, late, or never. */
 import { type AlertSink, alertOnce } from './alerts.ts'
-import { type Counter, type CounterAbout, type CounterStore, heldOf, type LedgerProgress } from './counter.ts'
+import {
+  type Counter,
+  type CounterAbout,
+  type CounterStore,
+  heldOf,
+  isExhausted,
+  type LedgerProgress,
+} from './counter.ts'
 import type { LimitOwner } from './limit.ts'
 import { reclaim } from './reclaim.ts'
 import { type SweepPorts, sweep } from './sweep.ts'
@@ -24,8 +31,9 @@ export interface WindowsPorts extends SweepPorts {
   readonly counters: CounterStore
   readonly progress: LedgerProgress
   readonly alerts: AlertSink
-  readonly history: UsageHistory
-  readonly states: OwnerStates
+  /** Absent = windows are only marked as done with. */
+  readonly history?: UsageHistory
+  readonly states?: OwnerStates
 }
 
 export interface WindowsReport {
@@ -59,13 +67,13 @@ async function keepBooks(counter: Counter, ports: WindowsPorts): Promise<boolean
   const nowMs = ports.ambient.now()
   if (about === undefined || about.nature === 'rate' || marks.has('archived')) return false
   if (about.endMs === undefined || about.endMs > nowMs) {
-    if (marks.has('exhausted') && spent < about.amount) await reopen(counter, about, nowMs, ports)
+    if (marks.has('exhausted') && !isExhausted(counter)) await reopen(counter, about, nowMs, ports)
     else await alertOnce(counter, { ...ports, nowMs })
     return false
   }
   if (heldOf(counter) > 0) return false
-  await ports.history.keep({ ...about, counter: key, spent })
-  await ports.states.setActive(about.owner, about.endMs)
+  await ports.history?.keep({ ...about, counter: key, spent })
+  await ports.states?.setActive(about.owner, about.endMs)
   if (!(await ports.counters.mark(key, 'archived'))) return false
   if (spent > 0) await ports.alerts.send({ type: 'reset', counter: key, about, spent, atMs: nowMs })
   return true
@@ -73,6 +81,7 @@ async function keepBooks(counter: Counter, ports: WindowsPorts): Promise<boolean
 
 /** Its amount was raised. */
 async function reopen(counter: Counter, about: CounterAbout, nowMs: number, ports: WindowsPorts): Promise<void> {
-  await ports.states.setActive(about.owner, nowMs)
+  await ports.states?.setActive(about.owner, nowMs)
+  await ports.counters.unmark(counter.key, 'refusing')
   await ports.counters.unmark(counter.key, 'exhausted')
 }

@@ -210,6 +210,13 @@ describe('a request rate', () => {
     await bench.held({ subjects: [rate(1)] })
     expect(await bench.held({ subjects: [rate(1)], attempt: 2 })).toEqual([])
   })
+  it('stays counted when the call fails, so that a fallback is not free and not double', async () => {
+    const bench = new Bench()
+    const subjects = [rate(1)]
+    await bench.gate.release(await bench.held({ subjects }), bench.nowMs)
+    await bench.held({ subjects, attempt: 2 })
+    await bench.refused({ subjects })
+  })
   it('on tokens holds the likely ones and settles to the true ones', async () => {
     const bench = new Bench()
     const subjects = [subject({ rateLimits: [{ type: 'tokens', unit: 'rph', value: 200 }] })]
