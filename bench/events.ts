@@ -1,8 +1,8 @@
 /** Microseconds per streamed event, without sockets: bytes only, passthrough with metering, translation, for every pair of wires. */
 import { SseReader } from '../src/bytes/sse.ts'
 import { Meter } from '../src/gateway/meter.ts'
-import { findProtocol } from '../src/protocols/index.ts'
-import type { ProtocolId } from '../src/protocols/protocol.ts'
+import { findClientProtocol, findProtocol } from '../src/protocols/index.ts'
+import type { ClientProtocolId, ProtocolId } from '../src/protocols/protocol.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 const streams = 40
@@ -108,9 +108,9 @@ function passthrough(wire: ProtocolId): Kind {
   }
 }
 
-function translation(from: ProtocolId, to: ProtocolId): Kind {
+function translation(from: ProtocolId, to: ClientProtocolId): Kind {
   const { upstream } = findProtocol(from)
-  const { client } = findProtocol(to)
+  const { client } = findClientProtocol(to)
   return {
     name: `${from} -> ${to}: translated, metered`,
     run() {

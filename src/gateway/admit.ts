@@ -4,7 +4,7 @@ import type { WorkspaceCatalog } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import { authenticate, requireScope } from '../identity/authenticate.ts'
 import type { Caller } from '../identity/caller.ts'
-import { findProtocol } from '../protocols/index.ts'
+import { findClientProtocol } from '../protocols/index.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { findTarget } from './find-target.ts'
 import type { Call, GatewayPorts } from './ports.ts'
@@ -24,7 +24,7 @@ export async function admit(
   const { caller, catalog } = await identify(call, ports, record)
   requireScope(caller, ['completions.write'])
   requireJson(call)
-  const protocol = findProtocol(route.wire)
+  const protocol = findClientProtocol(route.wire)
   const body = parseJsonObject(call.body)
   const peek = protocol.client.peek(body)
   record.identity.isStream = peek.isStream

@@ -90,7 +90,14 @@ export function writeDraft(task: Task, target: Target, choice: Choice, body: Uin
   )
   return {
     method: 'POST',
-    url: upstreamUrl({ aiProvider, wire: choice.upstream.id, ...(customHost === undefined ? {} : { customHost }) }),
+    url: upstreamUrl({
+      aiProvider,
+      wire: choice.upstream.id,
+      model: target.model,
+      isStream: task.peek.isStream,
+      configurations: integration.configurations,
+      ...(customHost === undefined ? {} : { customHost }),
+    }),
     headers: {
       'content-type': 'application/json',
       accept: task.peek.isStream ? 'text/event-stream' : 'application/json',

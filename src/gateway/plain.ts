@@ -2,7 +2,7 @@
 import { findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
-import { findProtocol } from '../protocols/index.ts'
+import { findClientProtocol } from '../protocols/index.ts'
 import { identify } from './admit.ts'
 import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
 import { listKnownModels } from './known-models.ts'
@@ -84,7 +84,7 @@ function writeRefusal(thrown: unknown, call: Call, traceId: string, ports: Gatew
       ...retryHeaders(error),
       ...(typeof allow === 'string' ? { allow } : {}),
     },
-    body: findProtocol(guessWire(call.path, call.headers)).client.writeError(error, traceId),
+    body: findClientProtocol(guessWire(call.path, call.headers)).client.writeError(error, traceId),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Tells a client that its request has ended without a whole answer: a status and a body, or, once begun, a frame in its own wire. */
 import type { GatewayError } from '../errors.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { ClientProtocol } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { corsHeaders, gatewayHeaders, retryHeaders } from './answer-headers.ts'
 import type { Call, GatewayPorts } from './ports.ts'
@@ -9,7 +9,7 @@ import type { Reply } from './reply.ts'
 export interface Refusal {
   readonly error: GatewayError
   readonly call: Call
-  readonly protocol: Protocol
+  readonly protocol: ClientProtocol
   readonly record: RequestRecord
   readonly ports: GatewayPorts
   readonly rateHeaders: Readonly<Record<string, string>>

@@ -1,10 +1,10 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
-import type { ProtocolId } from '../protocols/protocol.ts'
+import type { ClientProtocolId } from '../protocols/protocol.ts'
 
 export type Operation = 'chat' | 'messages'
 
 export type Route =
-  | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ProtocolId }
+  | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId }
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
   | { readonly type: 'health' }
@@ -61,7 +61,7 @@ export function isGatewayPath(rawPath: string): boolean {
 }
 
 /** The wire to speak to a client whose path says nothing yet: an error must still be readable. */
-export function guessWire(path: string, headers: Readonly<Record<string, string>>): ProtocolId {
+export function guessWire(path: string, headers: Readonly<Record<string, string>>): ClientProtocolId {
   const isAnthropic = path.includes('/messages') || headers['anthropic-version'] !== undefined
   return isAnthropic ? 'anthropic-messages' : 'openai-chat'
 }

@@ -1,6 +1,6 @@
 /** The line of one request, from its arrival to the closing of its record. */
 import { type GatewayError, toGatewayError } from '../errors.ts'
-import { findProtocol } from '../protocols/index.ts'
+import { findClientProtocol } from '../protocols/index.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './admit.ts'
 import { attempt, type Line } from './attempt.ts'
@@ -36,7 +36,7 @@ async function serveInference(call: Call, route: InferenceRoute, reply: Reply, p
     await relay(task, answer, reply, line)
   } catch (thrown) {
     const error = toGatewayError(thrown)
-    await refuse({ ...line, error, call, protocol: findProtocol(route.wire) }, reply)
+    await refuse({ ...line, error, call, protocol: findClientProtocol(route.wire) }, reply)
   } finally {
     lifeline.close()
     await reply.end()
@@ -54,7 +54,7 @@ export async function refuseUnread(call: Call, error: GatewayError, sink: Sink, 
     ports,
   )
   await refuse(
-    { error, call, protocol: findProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
+    { error, call, protocol: findClientProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
     reply,
   )
   await reply.end()

@@ -1,7 +1,7 @@
 /** One admitted request: who, what, and the targets it may use. */
 import type { Resolved, WorkspaceCatalog } from '../catalog/catalog.ts'
 import type { Caller } from '../identity/caller.ts'
-import type { JsonObject, Peek, Protocol } from '../protocols/protocol.ts'
+import type { ClientProtocol, JsonObject, Peek } from '../protocols/protocol.ts'
 import type { AiProvider } from '../providers/provider.ts'
 import type { Call } from './ports.ts'
 import type { Operation } from './routes.ts'
@@ -17,7 +17,7 @@ export interface Task {
   readonly call: Call
   readonly operation: Operation
   /** The wire the client speaks. */
-  readonly protocol: Protocol
+  readonly protocol: ClientProtocol
   readonly peek: Peek
   /** The parsed body; `call.body` keeps the bytes. */
   readonly body: JsonObject

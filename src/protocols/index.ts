@@ -1,13 +1,21 @@
 /** The wires, written out. */
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
-import type { Protocol, ProtocolId } from './protocol.ts'
+import type { ClientProtocol, ClientProtocolId, Protocol, ProtocolId } from './protocol.ts'
 
-export const protocols = {
+export const clientProtocols = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
+} as const satisfies Record<ClientProtocolId, ClientProtocol>
+
+export const protocols = {
+  ...clientProtocols,
 } as const satisfies Record<ProtocolId, Protocol>
 
 export function findProtocol(id: ProtocolId): Protocol {
   return protocols[id]
+}
+
+export function findClientProtocol(id: ClientProtocolId): ClientProtocol {
+  return clientProtocols[id]
 }

@@ -2,7 +2,11 @@
 import type { GatewayError } from '../errors.ts'
 import type { InferenceEvent, InferenceRequest, Warning } from '../inference/index.ts'
 
-export type ProtocolId = 'openai-chat' | 'anthropic-messages'
+/** The wires that clients speak. */
+export type ClientProtocolId = 'openai-chat' | 'anthropic-messages'
+
+/** All wires; the others are spoken to providers only. */
+export type ProtocolId = ClientProtocolId
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -110,6 +114,12 @@ export interface UpstreamHalf {
 
 export interface Protocol {
   readonly id: ProtocolId
-  readonly client: ClientHalf
+  /** Absent where no client speaks it. */
+  readonly client?: ClientHalf
   readonly upstream: UpstreamHalf
+}
+
+export interface ClientProtocol extends Protocol {
+  readonly id: ClientProtocolId
+  readonly client: ClientHalf
 }

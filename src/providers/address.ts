@@ -1,23 +1,31 @@
 /** Where a provider's wire is called, with or without a custom host. */
 import { GatewayError } from '../errors.ts'
 import type { ProtocolId } from '../protocols/protocol.ts'
-import type { AiProvider } from './provider.ts'
+import type { AiProvider, Credentials, WirePath } from './provider.ts'
 
 export interface AddressParts {
   readonly aiProvider: AiProvider
   readonly wire: ProtocolId
   /** The integration's `custom_host`: a bare host, a base address as the SDKs take it (with `/v1`), or the whole endpoint. */
   readonly customHost?: string
+  /** For addresses that name them. */
+  readonly model?: string
+  readonly isStream?: boolean
+  readonly configurations?: Credentials['configurations']
 }
 
+const placeholder = /\{(\w+)\}/g
+
 /** Throws `invalid_request` when the provider does not speak the wire or has no address. */
-export function upstreamUrl({ aiProvider, wire, customHost }: AddressParts): URL {
-  const path = aiProvider.speaks[wire]
-  if (path === undefined) {
-    const spoken = Object.keys(aiProvider.speaks).join(', ')
-    throw new GatewayError('invalid_request', `${aiProvider.name} does not speak ${wire}; it speaks ${spoken}`)
+export function upstreamUrl(parts: AddressParts): URL {
+  const { aiProvider, wire, customHost } = parts
+  const spoken = aiProvider.speaks[wire]
+  if (spoken === undefined) {
+    const wires = Object.keys(aiProvider.speaks).join(', ')
+    throw new GatewayError('invalid_request', `${aiProvider.name} does not speak ${wire}; it speaks ${wires}`)
   }
-  if (customHost === undefined) return new URL(path, originOf(aiProvider))
+  const path = fillPath(pathOf(spoken, parts.isStream === true), parts)
+  if (customHost === undefined) return new URL(path, originOf(parts))
   const url = parseCustomHost(customHost)
   url.pathname = joinPaths(url.pathname, path)
   return url
@@ -34,8 +42,39 @@ function parseCustomHost(customHost: string): URL {
   )
 }
 
-function originOf({ origin, name }: AiProvider): string {
-  if (origin !== undefined) return origin
+function pathOf(spoken: string | WirePath, isStream: boolean): string {
+  if (typeof spoken === 'string') return spoken
+  return isStream ? spoken.streamPath : spoken.path
+}
+
+function fillPath(path: string, parts: AddressParts): string {
+  return path.replace(placeholder, (_, name: string) =>
+    encodeURIComponent(name === 'model' ? (parts.model ?? '') : readSetting(name, parts)),
+  )
+}
+
+function readSetting(name: string, { aiProvider, configurations }: AddressParts): string {
+  const value = configurations?.[name] ?? aiProvider.settingDefaults[name]
+  if (typeof value === 'string' && value !== '') return value
+  throw new GatewayError('invalid_request', `${aiProvider.name} needs '${name}' in the integration's configurations`, {
+    param: name,
+  })
+}
+
+/** Part of a host name, so that a setting cannot lead to another host. */
+function readHostLabel(name: string, parts: AddressParts): string {
+  const value = readSetting(name, parts)
+  if (/^[a-z0-9-]+$/i.test(value)) return value
+  throw new GatewayError(
+    'invalid_request',
+    `'${name}' in the integration's configurations is '${value.slice(0, 60)}'; it must be letters, digits and '-' only`,
+    { param: name },
+  )
+}
+
+function originOf(parts: AddressParts): string {
+  const { origin, name } = parts.aiProvider
+  if (origin !== undefined) return origin.replace(placeholder, (_, setting: string) => readHostLabel(setting, parts))
   throw new GatewayError('invalid_request', `${name} has no address of its own; set custom_host on the integration`, {
     param: 'custom_host',
   })

@@ -32,16 +32,27 @@ export interface Quirk {
   readonly usageIn?: (frame: Frame) => Usage | undefined
 }
 
+/** The path of an endpoint where asking for a stream is another path. */
+export interface WirePath {
+  readonly path: string
+  readonly streamPath: string
+}
+
 export interface AiProvider {
   readonly id: AiProviderId
   /** As people write it. */
   readonly name: string
   /** Other names accepted in `provider/model` and in `ai_provider_id`. */
   readonly aliases: readonly string[]
-  /** Scheme and host; absent = the integration must give a custom host. */
+  /** Scheme and host; absent = the integration must give a custom host. `{aws_region}` stands for that setting of the integration. */
   readonly origin?: string
-  /** Wire → path of its chat endpoint. The order is the order of preference when none matches the client's wire. */
-  readonly speaks: Readonly<Partial<Record<ProtocolId, string>>>
+  /** What `{name}` in origin and paths is when the integration does not say. */
+  readonly settingDefaults: Readonly<Record<string, string>>
+  /**
+   * Wire → path of its chat endpoint. The order is the order of preference when none matches the client's wire.
+   * `{model}` stands for the model, any other `{name}` for that setting of the integration.
+   */
+  readonly speaks: Readonly<Partial<Record<ProtocolId, string | WirePath>>>
   readonly authenticate: Authenticate
   /** Sent on every call; a client's own `anthropic-version` or `openai-beta` wins. */
   readonly headers: Readonly<Record<string, string>>
@@ -59,5 +70,5 @@ export type ProviderRow = Pick<AiProvider, 'id' | 'name' | 'speaks' | 'authentic
 
 /** Fills a row's defaults. */
 export function defineProvider(row: ProviderRow): AiProvider {
-  return { aliases: [], headers: {}, forwards: [], quirks: [], ...row }
+  return { aliases: [], settingDefaults: {}, headers: {}, forwards: [], quirks: [], ...row }
 }

@@ -1,7 +1,7 @@
 /** The promise of the messages wire: blocks one after the other, each opened, filled and closed, whatever the order of the events. */
 import { describe, expect, it } from 'vitest'
 import type { InferenceEvent } from '../../src/inference/index.ts'
-import { findProtocol } from '../../src/protocols/index.ts'
+import { findClientProtocol } from '../../src/protocols/index.ts'
 import { randomAnswer, randomFrom } from './neutral-answers.ts'
 
 interface WireEvent {
@@ -11,7 +11,7 @@ interface WireEvent {
 
 function wireEvents(events: readonly InferenceEvent[]): readonly WireEvent[] {
   const options = { model: 'some-model', wantsUsage: true, nowMs: 0, isStrict: true }
-  const writer = findProtocol('anthropic-messages').client.openStream(options)
+  const writer = findClientProtocol('anthropic-messages').client.openStream(options)
   return events
     .map((event) => writer.push(event))
     .join('')

@@ -8,8 +8,8 @@ import {
   type InferenceRequest,
   type Message,
 } from '../../src/inference/index.ts'
-import { findProtocol } from '../../src/protocols/index.ts'
-import type { JsonObject, Protocol, ProtocolId } from '../../src/protocols/protocol.ts'
+import { findClientProtocol } from '../../src/protocols/index.ts'
+import type { ClientProtocol, ClientProtocolId, JsonObject } from '../../src/protocols/protocol.ts'
 import { type Abilities, randomAnswer, randomFrom, whatWasSaid } from './neutral-answers.ts'
 import { neutralRequests } from './neutral-requests.ts'
 
@@ -26,14 +26,14 @@ interface Expectations extends Abilities {
 const runs = 1000
 const options = { model: 'some-model', wantsUsage: true, nowMs: 1_763_700_000_000, isStrict: false }
 
-function readStream(protocol: Protocol, text: string): readonly InferenceEvent[] {
+function readStream(protocol: ClientProtocol, text: string): readonly InferenceEvent[] {
   const frames = new SseReader()
   const reader = protocol.upstream.openStream()
   const whole = [...frames.push(Buffer.from(text)), ...frames.end()].filter((frame) => !frame.isCut)
   return [...whole.flatMap((frame) => reader.push(frame)), ...reader.end()]
 }
 
-function writeStream(protocol: Protocol, events: readonly InferenceEvent[]): readonly string[] {
+function writeStream(protocol: ClientProtocol, events: readonly InferenceEvent[]): readonly string[] {
   const writer = protocol.client.openStream(options)
   return events.map((event) => {
     const text = writer.push(event)
@@ -52,8 +52,8 @@ function withJoinedMessages(request: InferenceRequest): InferenceRequest {
   return { ...request, messages }
 }
 
-function describeProtocol(id: ProtocolId, { gaps, ...abilities }: Expectations): void {
-  const protocol = findProtocol(id)
+function describeProtocol(id: ClientProtocolId, { gaps, ...abilities }: Expectations): void {
+  const protocol = findClientProtocol(id)
   const seed = Math.floor(Math.random() * 2 ** 31)
   const answers = (random: () => number) => randomAnswer(random, abilities)
 
@@ -226,7 +226,7 @@ function describeProtocol(id: ProtocolId, { gaps, ...abilities }: Expectations):
   })
 }
 
-function writeOrRefuse(protocol: Protocol, request: InferenceRequest): JsonObject | 'refused' {
+function writeOrRefuse(protocol: ClientProtocol, request: InferenceRequest): JsonObject | 'refused' {
   try {
     return protocol.upstream.writeRequest(request).body
   } catch (thrown) {
@@ -235,7 +235,7 @@ function writeOrRefuse(protocol: Protocol, request: InferenceRequest): JsonObjec
   }
 }
 
-function isSame(protocol: Protocol, body: JsonObject, request: InferenceRequest): boolean {
+function isSame(protocol: ClientProtocol, body: JsonObject, request: InferenceRequest): boolean {
   const read = withJoinedMessages(protocol.client.readRequest(JSON.parse(JSON.stringify(body)) as JsonObject))
   try {
     expect(read).toEqual(withJoinedMessages(request))

@@ -2,12 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { protocols } from '../../src/protocols/index.ts'
+import type { Protocol } from '../../src/protocols/protocol.ts'
 import { upstreamUrl } from '../../src/providers/address.ts'
 import { findHostFault } from '../../src/providers/host-rules.ts'
 import { findAiProvider, listAiProviders } from '../../src/providers/index.ts'
 import type { AiProvider, Credentials, Draft } from '../../src/providers/provider.ts'
 
 const key = 'k-1f9e'
+/** What providers whose address names a setting are given. */
+const settings = {}
 const prices = createPriceList()
 
 /** The price library knows nothing of these: their models need a price of their own. */
@@ -18,7 +21,7 @@ const keyless = new Set(['demo'])
 const inProcess = new Set(['demo'])
 
 function draftFor(aiProvider: AiProvider): Draft {
-  const url = new URL(aiProvider.origin ?? 'https://models.example.com')
+  const url = new URL(aiProvider.origin?.replace(/\{\w+\}/g, 'x') ?? 'https://models.example.com')
   return Object.freeze({ method: 'POST', url, headers: Object.freeze({ 'x-kept': '1' }) })
 }
 
@@ -36,18 +39,22 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
   it('speaks at least one wire that the gateway has, at an absolute path', () => {
     const wires = Object.entries(row.speaks)
     expect(wires.length).toBeGreaterThan(0)
-    for (const [wire, path] of wires) {
+    for (const [wire, spoken] of wires) {
       expect(Object.keys(protocols)).toContain(wire)
-      expect(path).toMatch(/^\/[a-z0-9/-]+[a-z]$/)
+      for (const path of typeof spoken === 'string' ? [spoken] : Object.values(spoken))
+        expect(path).toMatch(/^\/[a-z0-9/:{}_-]+[a-z]$/i)
     }
   })
 
   it('is reached over https at a public host, or at a custom host', () => {
-    for (const protocol of Object.values(protocols).filter((each) => row.speaks[each.id] !== undefined)) {
-      const custom = upstreamUrl({ aiProvider: row, wire: protocol.id, customHost: 'https://models.example.com/v1' })
-      expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z/]+$/)
+    for (const protocol of (Object.values(protocols) as Protocol[]).filter(
+      (each) => row.speaks[each.id] !== undefined,
+    )) {
+      const parts = { aiProvider: row, wire: protocol.id, model: 'a/b:1', configurations: settings }
+      const custom = upstreamUrl({ ...parts, customHost: 'https://models.example.com/v1' })
+      expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z0-9/:%-]+$/i)
       if (row.origin === undefined) continue
-      const own = upstreamUrl({ aiProvider: row, wire: protocol.id })
+      const own = upstreamUrl(parts)
       expect(own.protocol).toBe('https:')
       if (!inProcess.has(id)) expect(findHostFault(own, [])).toBeUndefined()
     }

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { SseReader } from '../../src/bytes/sse.ts'
 import { toGatewayError } from '../../src/errors.ts'
 import { eventOrderProblems, type InferenceEvent, type Warning } from '../../src/inference/index.ts'
-import { findProtocol } from '../../src/protocols/index.ts'
-import type { JsonObject, Protocol } from '../../src/protocols/protocol.ts'
-import { type Case, casesWith, protocolIds } from './fixtures.ts'
+import { findClientProtocol, findProtocol } from '../../src/protocols/index.ts'
+import type { ClientHalf, ClientProtocol, JsonObject, Protocol } from '../../src/protocols/protocol.ts'
+import { type Case, casesWith, clientProtocolIds, protocolIds } from './fixtures.ts'
 
 const options = { model: 'asked-model', wantsUsage: true, nowMs: Date.UTC(2026, 10, 21), isStrict: true }
-const cells = protocolIds.flatMap((from) => protocolIds.map((to) => [from, to] as const))
+const cells = protocolIds.flatMap((from) => clientProtocolIds.map((to) => [from, to] as const))
 
 function readStream(recorded: Case, protocol: Protocol): readonly InferenceEvent[] {
   const frames = new SseReader()
@@ -17,13 +17,13 @@ function readStream(recorded: Case, protocol: Protocol): readonly InferenceEvent
   return [...whole.filter((frame) => !frame.isCut).flatMap((frame) => reader.push(frame)), ...reader.end()]
 }
 
-function writeStream(events: readonly InferenceEvent[], client: Protocol['client']): string {
+function writeStream(events: readonly InferenceEvent[], client: ClientHalf): string {
   const writer = client.openStream(options)
   const text = events.map((event) => writer.push(event)).join('')
   return text + describeWarnings(writer.warnings)
 }
 
-function writeWhole(body: JsonObject, from: Protocol, to: Protocol): string {
+function writeWhole(body: JsonObject, from: Protocol, to: ClientProtocol): string {
   try {
     const { text, warnings } = to.client.writeAnswer(from.upstream.readAnswer(body), options)
     return prettify(text) + describeWarnings(warnings)
@@ -43,7 +43,7 @@ function describeWarnings(warnings: readonly Warning[]): string {
 
 describe.each(cells)('an answer from %s for a client of %s', (fromId, toId) => {
   const from = findProtocol(fromId)
-  const to = findProtocol(toId)
+  const to = findClientProtocol(toId)
   const snapshot = (name: string) => `./answers/${fromId}/${name}.${toId}.txt`
 
   it.each(casesWith(fromId, 'answer.sse').map((recorded) => [recorded.name, recorded] as const))(

@@ -1,9 +1,12 @@
 /** Recorded cases by protocol, read from test/fixtures. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { protocols } from '../../src/protocols/index.ts'
-import type { JsonObject, ProtocolId } from '../../src/protocols/protocol.ts'
+import { clientProtocols, protocols } from '../../src/protocols/index.ts'
+import type { ClientProtocolId, JsonObject, ProtocolId } from '../../src/protocols/protocol.ts'
 
+/** The wires answers come in. */
 export const protocolIds = Object.keys(protocols) as readonly ProtocolId[]
+/** The wires clients speak. */
+export const clientProtocolIds = Object.keys(clientProtocols) as readonly ClientProtocolId[]
 
 export interface Case {
   readonly protocol: ProtocolId

@@ -1,14 +1,14 @@
 /** Every recorded request as every provider gets it. A change here is a change for users: read the difference. */
 import { describe, expect, it } from 'vitest'
 import { toGatewayError } from '../../src/errors.ts'
-import { findProtocol } from '../../src/protocols/index.ts'
-import type { JsonObject, Protocol } from '../../src/protocols/protocol.ts'
+import { findClientProtocol, findProtocol } from '../../src/protocols/index.ts'
+import type { ClientProtocol, JsonObject, Protocol } from '../../src/protocols/protocol.ts'
 import { neutralRequests } from '../contract/neutral-requests.ts'
-import { casesWith, protocolIds } from './fixtures.ts'
+import { casesWith, clientProtocolIds, protocolIds } from './fixtures.ts'
 
-const cells = protocolIds.flatMap((from) => protocolIds.map((to) => [from, to] as const))
+const cells = clientProtocolIds.flatMap((from) => protocolIds.map((to) => [from, to] as const))
 
-function translate(body: JsonObject, from: Protocol, to: Protocol): string {
+function translate(body: JsonObject, from: ClientProtocol, to: Protocol): string {
   try {
     const written = to.upstream.writeRequest(from.client.readRequest(body))
     const warnings = written.warnings.map(({ type, field, reason }) => `# ${type} ${field}: ${reason}\n`)
@@ -30,7 +30,7 @@ function asWritten(write: () => JsonObject): JsonObject | string {
 
 describe.each(cells)('a request of %s for a provider of %s', (fromId, toId) => {
   it('is written for every thing the neutral form models as recorded here', async () => {
-    const from = findProtocol(fromId)
+    const from = findClientProtocol(fromId)
     const to = findProtocol(toId)
     const sections = Object.entries(neutralRequests).map(([name, request]) => {
       const body = asWritten(() => from.upstream.writeRequest(request).body)
@@ -42,7 +42,7 @@ describe.each(cells)('a request of %s for a provider of %s', (fromId, toId) => {
   it.each(casesWith(fromId, 'request.json').map((recorded) => [recorded.name, recorded] as const))(
     'is written for %s as recorded here',
     async (name, recorded) => {
-      const text = translate(recorded.json('request.json'), findProtocol(fromId), findProtocol(toId))
+      const text = translate(recorded.json('request.json'), findClientProtocol(fromId), findProtocol(toId))
       await expect(text).toMatchFileSnapshot(`./requests/${fromId}/${name}.${toId}.txt`)
     },
   )

@@ -1,5 +1,5 @@
 /** The Anthropic Messages wire, both halves. */
-import type { Protocol } from '../protocol.ts'
+import type { ClientProtocol } from '../protocol.ts'
 import { readError, writeError, writeStreamError } from './errors.ts'
 import { peek, readRequest } from './request.ts'
 import { writeRequest } from './request-write.ts'
@@ -8,7 +8,7 @@ import { MessagesStreamReader } from './stream.ts'
 import { MessagesStreamWriter } from './stream-write.ts'
 import { wireId } from './wire.ts'
 
-export const anthropicMessages: Protocol = {
+export const anthropicMessages: ClientProtocol = {
   id: wireId,
   client: {
     peek,

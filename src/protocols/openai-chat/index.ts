@@ -1,6 +1,6 @@
 /** The OpenAI Chat Completions wire, both halves. Most other providers speak it too, more or less. */
 import { isObject } from '../fields.ts'
-import type { Frame, JsonObject, PassthroughEdits, Protocol } from '../protocol.ts'
+import type { ClientProtocol, Frame, JsonObject, PassthroughEdits } from '../protocol.ts'
 import { readError, writeError, writeStreamError } from './errors.ts'
 import { peek, readRequest } from './request.ts'
 import { writeRequest } from './request-write.ts'
@@ -9,7 +9,7 @@ import { ChatStreamReader } from './stream.ts'
 import { ChatStreamWriter } from './stream-write.ts'
 import { wireId } from './wire.ts'
 
-export const openaiChat: Protocol = {
+export const openaiChat: ClientProtocol = {
   id: wireId,
   client: {
     peek,
