@@ -1,10 +1,12 @@
 /** Models, for clients: streams what the gateway answers. */
 import { cachedCatalog, cachedKeys } from '../../src/catalog/cached.ts'
+import { createCredentialPorts } from '../../src/gateway/credential-ports.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
 import { serve } from '../../src/gateway/serve.ts'
 import { createLimitGate } from '../../src/limits/hold.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { aiProviders } from '../../src/providers/index.ts'
+import { findOwnCredentials } from '../../src/store/aws-credentials.ts'
 import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
 import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
@@ -12,13 +14,15 @@ import { layFoundation } from '../wiring.ts'
 
 const { environment, ambient, store, counters, progress } = layFoundation()
 
+const upstream = createHttpsUpstream(environment)
 const ports: GatewayPorts = {
   ambient,
   aiProviders,
   keys: cachedKeys(store.apiKeys, ambient),
   catalog: cachedCatalog(store.catalog, ambient),
   vault: store.vault,
-  upstream: createHttpsUpstream(environment),
+  upstream,
+  credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(process.env) }),
   gate: createLimitGate({ ambient, counters, progress }),
   prices: createPriceList(),
   logs: store.logs,

@@ -104,7 +104,12 @@ async function signable(
   const secret = secretName === undefined ? undefined : await line.ports.vault.read(secretName)
   const configurations = { ...target.integration.configurations, ...secret?.configurations }
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
-  return (written) => target.aiProvider.authenticate(writeDraft(task, target, choice, written.body), credentials)
+  return (written) =>
+    target.aiProvider.authenticate(
+      writeDraft(task, target, choice, written.body),
+      credentials,
+      line.ports.credentials,
+    )
 }
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */

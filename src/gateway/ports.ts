@@ -4,7 +4,7 @@ import type { CatalogStore } from '../catalog/catalog.ts'
 import type { KeyStore } from '../identity/caller.ts'
 import type { LimitGate } from '../limits/gate.ts'
 import type { PriceList } from '../pricing/price.ts'
-import type { AiProvider, Credentials } from '../providers/provider.ts'
+import type { AiProvider, CredentialPorts, Credentials } from '../providers/provider.ts'
 import type { LogStore, PayloadStore } from '../records/log.ts'
 
 /** One request as a transport received it. Header names are lower case. */
@@ -70,6 +70,8 @@ export interface GatewayPorts {
   readonly vault: Vault
   readonly aiProviders: AiProviders
   readonly upstream: UpstreamClient
+  /** For providers whose credentials are tokens to be fetched or requests to be signed. */
+  readonly credentials: CredentialPorts
   readonly gate: LimitGate
   readonly prices: PriceList
   readonly logs: LogStore

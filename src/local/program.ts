@@ -4,10 +4,12 @@ import type { AdminPorts } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
 import { cachedCatalog, cachedKeys } from '../catalog/cached.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
+import { createCredentialPorts } from '../gateway/credential-ports.ts'
 import type { GatewayPorts } from '../gateway/ports.ts'
 import { createPriceList } from '../pricing/list.ts'
 import { checkCustomHost } from '../providers/host-rules.ts'
 import { aiProviders } from '../providers/index.ts'
+import { findOwnCredentials } from '../store/aws-credentials.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createStore, type Store } from '../store/index.ts'
 import { createHttpsUpstream } from '../transport/https-upstream.ts'
@@ -71,6 +73,11 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       catalog: cachedCatalog(store.catalog, ambient),
       vault: store.vault,
       upstream: withDemoModel(upstream, ambient),
+      credentials: createCredentialPorts({
+        ambient,
+        upstream,
+        ownAwsCredentials: findOwnCredentials(surroundings.variables),
+      }),
       gate: limits.gate,
       logs: store.logs,
       payloads: store.payloads,

@@ -6,11 +6,11 @@ const oauthBeta = 'oauth-2025-04-20'
 const asKey = header('x-api-key')
 const asToken = bearer()
 
-const authenticate: Authenticate = (draft, credentials) => {
-  if (!credentials.key?.startsWith('sk-ant-oat')) return asKey(draft, credentials)
+const authenticate: Authenticate = (draft, credentials, ports) => {
+  if (!credentials.key?.startsWith('sk-ant-oat')) return asKey(draft, credentials, ports)
   const betas = (draft.headers['anthropic-beta'] ?? '').split(',').map((beta) => beta.trim())
   const joined = [...new Set([...betas, oauthBeta])].filter((beta) => beta !== '').join(',')
-  return asToken({ ...draft, headers: { ...draft.headers, 'anthropic-beta': joined } }, credentials)
+  return asToken({ ...draft, headers: { ...draft.headers, 'anthropic-beta': joined } }, credentials, ports)
 }
 
 export const anthropic = defineProvider({

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { credentialPorts } from '../../test/support/credential-ports.ts'
 import { aiProviders, canonicalId, findAiProvider, listAiProviders } from './index.ts'
 import type { Credentials, Draft } from './provider.ts'
 
 async function send(id: string, credentials: Credentials, headers: Record<string, string> = {}): Promise<Draft> {
   const draft = { method: 'POST', url: new URL('https://a.example'), headers }
-  return findAiProvider(id)!.authenticate(draft, credentials)
+  return findAiProvider(id)!.authenticate(draft, credentials, credentialPorts())
 }
 
 describe('the list of AI providers', () => {

@@ -1,6 +1,7 @@
 /** What an AI provider is: address, authentication, the wires it speaks, its quirks. A row of data, no behaviour of its own. */
 import type { Usage } from '../inference/index.ts'
 import type { Frame, ProtocolId } from '../protocols/protocol.ts'
+import type { TokenCache } from './token-cache.ts'
 
 export type AiProviderId = string & { readonly __brand?: 'AiProviderId' }
 
@@ -19,8 +20,25 @@ export interface Draft {
   readonly body?: Uint8Array
 }
 
+export interface AwsCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** What authentication needs from outside; it opens no connection of its own. */
+export interface CredentialPorts {
+  /** Epoch milliseconds. */
+  now(): number
+  /** One short exchange with a token service. Throws GatewayError `upstream_unavailable` when there was no answer. */
+  fetchToken(draft: Draft): Promise<{ readonly status: number; readonly body: string }>
+  /** The AWS identity that this process runs under. Throws GatewayError when it has none. */
+  ownAwsCredentials(): Promise<AwsCredentials>
+  readonly tokens: TokenCache
+}
+
 /** Adds credentials to a draft. Runs after every other change. */
-export type Authenticate = (draft: Draft, credentials: Credentials) => Draft | Promise<Draft>
+export type Authenticate = (draft: Draft, credentials: Credentials, ports: CredentialPorts) => Draft | Promise<Draft>
 
 /** A known deviation, as data with the smallest behaviour it needs. */
 export interface Quirk {

@@ -8,6 +8,8 @@ import { findHostFault } from '../../src/providers/host-rules.ts'
 import { findAiProvider, listAiProviders } from '../../src/providers/index.ts'
 import type { AiProvider, Credentials, Draft } from '../../src/providers/provider.ts'
 
+import { credentialPorts } from '../support/credential-ports.ts'
+
 const key = 'k-1f9e'
 /** What providers whose address names a setting are given. */
 const settings = {}
@@ -26,7 +28,7 @@ function draftFor(aiProvider: AiProvider): Draft {
 }
 
 describe.each(listAiProviders().map((row) => [row.id as string, row] as const))('AI provider %s', (id, row) => {
-  const sign = async (credentials: Credentials) => row.authenticate(draftFor(row), credentials)
+  const sign = async (credentials: Credentials) => row.authenticate(draftFor(row), credentials, credentialPorts())
 
   it('has a kebab-case id and is found by it and its aliases', () => {
     for (const name of [id, ...row.aliases]) {

@@ -1,6 +1,7 @@
 /** The gateway's ports in memory, for tests of its line with a clock in hand. */
 import type { WorkspaceCatalog } from '../../src/catalog/catalog.ts'
 import { GatewayError } from '../../src/errors.ts'
+import { createCredentialPorts } from '../../src/gateway/credential-ports.ts'
 import type { Call, GatewayPorts, Sink, UpstreamRequest, UpstreamResponse } from '../../src/gateway/ports.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
 import { hashSecret } from '../../src/identity/secret.ts'
@@ -30,6 +31,12 @@ export function gatewayStage(
   const closed: ClosedLog[] = []
   const sent: UpstreamRequest[] = []
   const catalog: WorkspaceCatalog = sampleCatalog()
+  const upstream: GatewayPorts['upstream'] = {
+    send(request) {
+      sent.push(request)
+      return answer(request)
+    },
+  }
   const ports: GatewayPorts = {
     ambient,
     aiProviders,
@@ -37,12 +44,12 @@ export function gatewayStage(
     keys: { findByHash: async (hash) => (hash === hashSecret(secret) ? sampleKey(catalog) : undefined) },
     catalog: { loadWorkspace: async () => catalog },
     vault: { read: async () => ({ key: 'provider-secret', configurations: {} }) },
-    upstream: {
-      send(request) {
-        sent.push(request)
-        return answer(request)
-      },
-    },
+    upstream,
+    credentials: createCredentialPorts({
+      ambient,
+      upstream,
+      ownAwsCredentials: async () => ({ accessKeyId: 'AKIAOWN', secretAccessKey: 'own-secret' }),
+    }),
     gate: {
       isLimited: () => false,
       hold: async () => ({ type: 'held', holds: [], headers: {}, warnings: [] }),

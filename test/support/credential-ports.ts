@@ -1,0 +1,16 @@
+/** What authentication gets in tests: a fixed clock and a token service played by the test. */
+import type { AwsCredentials, CredentialPorts } from '../../src/providers/provider.ts'
+import { TokenCache } from '../../src/providers/token-cache.ts'
+
+export function credentialPorts(more: Partial<CredentialPorts> = {}): CredentialPorts {
+  const own: AwsCredentials = { accessKeyId: 'AKIAOWN', secretAccessKey: 'own-secret', sessionToken: 'own-session' }
+  return {
+    now: () => Date.UTC(2026, 10, 21, 12),
+    fetchToken: async ({ url }) => {
+      throw new Error(`nobody plays the token service ${url.host}`)
+    },
+    ownAwsCredentials: async () => own,
+    tokens: new TokenCache(),
+    ...more,
+  }
+}
