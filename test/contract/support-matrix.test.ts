@@ -1,0 +1,50 @@
+/** docs/support-matrix.md is written from the rows themselves: `npx vitest run --project contract support-matrix -u` renews it. */
+import { describe, expect, it } from 'vitest'
+import { protocols } from '../../src/protocols/index.ts'
+import type { ProtocolId } from '../../src/protocols/protocol.ts'
+import { listAiProviders } from '../../src/providers/index.ts'
+
+const clientPaths: Partial<Record<ProtocolId, string>> = {
+  'openai-chat': 'POST /v1/chat/completions',
+  'anthropic-messages': 'POST /v1/messages',
+}
+
+function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function matrix(): string {
+  const clients = Object.entries(clientPaths) as [ProtocolId, string][]
+  const rows = listAiProviders().map((row) => {
+    const spoken = Object.keys(row.speaks)
+    const cells = clients.map(([wire]) => (spoken.includes(wire) ? 'bytes' : 'translated'))
+    const names = [row.id, ...row.aliases].map((name) => `\`${name}\``).join(' ')
+    return [row.name, names, row.origin ?? 'custom host', spoken.join(', '), ...cells, row.keyVariable ?? '']
+  })
+  const header = [
+    'provider',
+    'names',
+    'address',
+    'speaks',
+    ...clients.map(([, path]) => `\`${path}\``),
+    'key on a first start',
+  ]
+  return `# Support matrix
+
+Generated from \`src/providers\` and \`src/protocols\`; the contract suites run every row and every pair of wires.
+
+*bytes*: the provider speaks the client's wire, the body passes untouched but for the model's name. *translated*: through the neutral form; what it cannot carry is named in \`x-portkey-warnings\` and the log. Streaming, tools, images, structured output, reasoning and usage work in every cell as far as the model behind it has them.
+
+${tableOf(header, rows)}
+
+Wires: ${Object.keys(protocols)
+    .map((id) => `\`${id}\``)
+    .join(', ')}.
+`
+}
+
+describe('the support matrix', () => {
+  it('is the one in the docs', async () => {
+    await expect(matrix()).toMatchFileSnapshot('../../docs/support-matrix.md')
+  })
+})
