@@ -76,7 +76,7 @@ export async function runGateways(options: GatewayOptions, report: (line: string
   const subjects: Subject[] = [direct(origin)]
   try {
     subjects.push(await sluice(origin, [options.pace, atOnce]))
-    subjects.push(await portkey(origin, false, await freePort()), await portkey(origin, true, await freePort()))
+    subjects.push(await portkey(origin, await freePort()))
     return await rounds(options, { load, subjects, report })
   } finally {
     await Promise.all([...subjects.map((subject) => subject.stop()), stop(upstream), stop(load)])
@@ -126,8 +126,6 @@ async function probe(phases: readonly Phase[], { load, subjects }: Rig) {
   const skipped: Skipped[] = []
   for (const subject of subjects) {
     for (const phase of phases) {
-      const isMended = subject.name.includes('mended')
-      if (isMended && !phase.isStream) continue
       const { load: result } = await measure(load, subject, {
         ...phase,
         loop: { type: 'closed', connections: 1 },

@@ -52,7 +52,7 @@ async function sluiceReady(folder: string) {
 
 async function peerReady() {
   const port = await freePort()
-  const started = startPeer(false, port)
+  const started = startPeer(port)
   await waitUntilAnswers(`http://127.0.0.1:${port}/`, started)
   return () => stop(started)
 }

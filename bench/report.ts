@@ -6,8 +6,6 @@ import type { LocalStarts } from './local-start.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 import { printTable, show, showRatio, showSpread } from './table.ts'
 
-const peers = ['portkey', 'portkey (mended)']
-
 interface Row {
   readonly name: string
   readonly phase: string
@@ -53,9 +51,9 @@ function finishedPerSecond({ load, settleMs }: Sample): number {
 }
 
 /** A row's value for a subject in every round in which the provider itself was measured too. */
-function spread(samples: readonly Sample[], row: Row, subjects: readonly string[]): Spread {
+function spread(samples: readonly Sample[], row: Row, subject: string): Spread {
   const values = samples.flatMap((sample) => {
-    if (sample.phase !== row.phase || !subjects.includes(sample.subject)) return []
+    if (sample.phase !== row.phase || sample.subject !== subject) return []
     const direct = samples.find(
       (other) => other.subject === 'direct' && other.phase === row.phase && other.round === sample.round,
     )
@@ -66,7 +64,7 @@ function spread(samples: readonly Sample[], row: Row, subjects: readonly string[
 
 export function reportGateways({ samples, skipped }: GatewayRun): void {
   const rows = [...latencyRows(), ...loadRows('json-closed', 'JSON'), ...loadRows('sse-closed', 'SSE')].map((row) => {
-    const [ours, theirs] = [spread(samples, row, ['sluice']), spread(samples, row, peers)]
+    const [ours, theirs] = [spread(samples, row, 'sluice'), spread(samples, row, 'portkey')]
     const goal = row.isHigherBetter ? 'more' : 'less'
     return [row.name, showSpread(ours), showSpread(theirs), showRatio(ours.median, theirs.median), goal]
   })
@@ -93,8 +91,6 @@ export function reportGateways({ samples, skipped }: GatewayRun): void {
     }),
   )
   for (const { subject, phase, reason } of skipped) console.log(`left out: ${subject}, ${phase}: ${reason}`)
-  if (samples.some(({ subject }) => subject === 'portkey (mended)'))
-    console.log("portkey's stream rows come from a process with bench/portkey-mend.ts preloaded")
 }
 
 export function reportLocalStarts(starts: LocalStarts): void {

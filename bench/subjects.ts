@@ -109,20 +109,19 @@ async function administer(origin: string, method: string, path: string, body?: o
   return response.json()
 }
 
-export function startPeer(isMended: boolean, port: number): Started {
-  const mend = isMended ? ['--import', fileURLToPath(new URL('./portkey-mend.ts', import.meta.url))] : []
-  return startNode([...mend, join(peerFolder, 'build/start-server.js'), `--port=${port}`, '--headless'], {
+export function startPeer(port: number): Started {
+  return startNode([join(peerFolder, 'build/start-server.js'), `--port=${port}`, '--headless'], {
     core: gatewayCore,
     environment: { NODE_ENV: 'production' },
   })
 }
 
 /** The peer checks no key and keeps no record: it has neither in this edition. */
-export async function portkey(upstreamOrigin: string, isMended: boolean, port: number): Promise<Subject> {
-  const started = startPeer(isMended, port)
+export async function portkey(upstreamOrigin: string, port: number): Promise<Subject> {
+  const started = startPeer(port)
   await waitUntilAnswers(`http://127.0.0.1:${port}/`, started)
   return {
-    name: isMended ? 'portkey (mended)' : 'portkey',
+    name: 'portkey',
     url: () => `http://127.0.0.1:${port}/v1/chat/completions`,
     headers: (pace) => ({
       authorization: 'Bearer bench-upstream-key',
