@@ -2,6 +2,7 @@
 import { GatewayError } from '../../errors.ts'
 import type { CacheMark, Part, Source, Warning } from '../../inference/index.ts'
 import type { JsonObject } from '../protocol.ts'
+import { isMarkedSignature } from '../signature.ts'
 import { ownFields, parseArguments, type WireBlock } from './wire.ts'
 
 type PartOf<T extends Part['type']> = Extract<Part, { type: T }>
@@ -113,7 +114,9 @@ export class PartWriter {
   /** Only signed thinking is accepted back, byte for byte. */
   private writeReasoning(part: PartOf<'reasoning'>): WireBlock | undefined {
     if (part.redacted !== undefined) return { type: 'redacted_thinking', data: part.redacted }
-    if (part.signature) return { type: 'thinking', thinking: part.text, signature: part.signature }
+    if (part.signature && !isMarkedSignature(part.signature)) {
+      return { type: 'thinking', thinking: part.text, signature: part.signature }
+    }
     this.drop('reasoning', 'this provider takes back only reasoning that it signed')
     return undefined
   }

@@ -1,6 +1,6 @@
 /** Writes tools and tool choice of a provider's request. */
-import { GatewayError } from '../../errors.ts'
-import type { Carry, InferenceRequest, Tool, Warning } from '../../inference/index.ts'
+import type { InferenceRequest, Tool, Warning } from '../../inference/index.ts'
+import { foreignTool } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { checkToolName, writeCache } from './request-write-parts.ts'
 import { ownFields } from './wire.ts'
@@ -23,15 +23,6 @@ export function writeTools(request: InferenceRequest, warnings: Warning[]): Wire
     warnings.push({ type: 'dropped', field: 'tool_choice', reason: 'there are no tools to choose from' })
   }
   return {}
-}
-
-/** Without the tool the model would answer another question than the one that was asked. */
-function foreignTool(carry: Carry): GatewayError {
-  return new GatewayError(
-    'unsupported_parameter',
-    `tools holds '${String(carry.fields.type)}', which this model's provider does not know; leave it out or choose another model`,
-    { param: 'tools' },
-  )
 }
 
 /** An absent schema is a tool without arguments; the wire wants an object type in any case. */

@@ -2,6 +2,7 @@
 import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Message, Warning } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
+import { dropForeignFields, withoutRepeats } from '../foreign-fields.ts'
 import type { JsonObject, WrittenRequest } from '../protocol.ts'
 import { PartWriter } from './request-write-parts.ts'
 import { writeTools } from './request-write-tools.ts'
@@ -109,41 +110,12 @@ function warnOfName(message: Message, warnings: Warning[]): void {
   warnings.push({ type: 'dropped', field: 'messages.name', reason: 'this provider has no names for participants' })
 }
 
-/** The same loss is told once, however often it occurs. */
-function withoutRepeats(warnings: readonly Warning[]): readonly Warning[] {
-  return [...new Map(warnings.map((warning) => [`${warning.field} ${warning.reason}`, warning])).values()]
-}
-
 /** The client's own keys of this wire go back in; another wire's are named one by one. */
 function readCarried(request: InferenceRequest, warnings: Warning[]): JsonObject {
   const own = ownFields(request.carry)
   if (own) return own
-  for (const [key, value] of Object.entries(request.carry?.fields ?? {})) {
-    if (isWithoutEffect(key, value)) continue
-    if (cannotBeDropped(key, value)) {
-      throw new GatewayError(
-        'unsupported_parameter',
-        `${key} is ${JSON.stringify(value).slice(0, 60)}, which this model's provider cannot do; leave it out or choose another model`,
-        { param: key },
-      )
-    }
-    warnings.push({ type: 'dropped', field: key, reason: 'this provider has no such setting' })
-  }
+  dropForeignFields(request.carry?.fields ?? {}, warnings)
   return {}
-}
-
-/** Leaving these out would give the client another kind of answer than it can read. */
-function cannotBeDropped(key: string, value: unknown): boolean {
-  if (key === 'n') return value !== 1
-  if (key === 'modalities') return Array.isArray(value) && value.includes('audio')
-  return false
-}
-
-function isWithoutEffect(key: string, value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === 0) return true
-  if (key === 'n') return value === 1
-  if (key === 'modalities') return Array.isArray(value) && !value.includes('audio')
-  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0
 }
 
 function writeSampling(request: InferenceRequest, isThinking: boolean, warnings: Warning[]) {
