@@ -23,6 +23,7 @@ export interface IntegrationWorkspace {
   readonly usageLimits: readonly UsageLimitSetting[]
   readonly rateLimits: readonly RateLimitSetting[]
   readonly limitEpoch: number
+  readonly lastResetAtMs?: number
   readonly startedAtMs: number
 }
 

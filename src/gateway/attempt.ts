@@ -9,6 +9,7 @@ import type { Lifeline } from './lifeline.ts'
 import { estimateCall, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
+import { refreshLimits } from './refresh.ts'
 import type { Target, Task } from './task.ts'
 
 /** What one request carries through its line. */
@@ -120,18 +121,22 @@ async function takeHolds(task: Task, target: Target, line: Line, attemptNumber: 
     openRecord(line)
     return undefined
   }
-  const outcome = await ports.gate.hold({
-    ...limits,
-    logId: record.start.id,
-    attempt: attemptNumber,
-    nowMs: ports.ambient.now(),
-    deadlineAtMs: lifeline.deadlineAtMs,
-    estimate: () => estimateCall(task, target, ports),
-    onPlanned(holds) {
-      record.holds = holds
-      openRecord(line)
-    },
-  })
+  const hold = (limited: typeof limits) =>
+    ports.gate.hold({
+      ...limited,
+      logId: record.start.id,
+      attempt: attemptNumber,
+      nowMs: ports.ambient.now(),
+      deadlineAtMs: lifeline.deadlineAtMs,
+      estimate: () => estimateCall(task, target, ports),
+      onPlanned(holds) {
+        record.holds = holds
+        openRecord(line)
+      },
+    })
+  let outcome = await hold(limits)
+  const changed = outcome.type === 'refused' ? await refreshLimits(task, target, ports) : undefined
+  if (changed !== undefined) outcome = await hold(changed)
   line.rateHeaders = outcome.headers
   if (outcome.type === 'refused') {
     record.holds = []

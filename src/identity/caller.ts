@@ -69,5 +69,6 @@ export interface Caller {
 
 /** Where keys are found. One strongly or eventually consistent read by hash. */
 export interface KeyStore {
-  findByHash(hash: string): Promise<ApiKey | undefined>
+  /** A cache in between may be asked for something younger than it would give by itself. */
+  findByHash(hash: string, youngerThanMs?: number): Promise<ApiKey | undefined>
 }

@@ -9,6 +9,8 @@ import { lockFolder } from './folder-lock.ts'
 
 export interface Engine {
   readonly endpoint: string
+  /** Started by us, over a folder that is locked: nobody else uses it. */
+  readonly isOwn: boolean
   stop(): Promise<void>
   /** Called when the engine ends although nobody stopped it. */
   onExit(callback: (reason: string) => void): void
@@ -35,7 +37,7 @@ export async function startEngine(options: {
   const unlock = dataFolder === undefined ? () => {} : lockFolder(dataFolder)
   try {
     const named = variables.AWS_ENDPOINT_URL_DYNAMODB || variables.DYNAMODB_ENDPOINT
-    if (named) return { endpoint: named, stop: async () => unlock(), onExit: () => {} }
+    if (named) return { endpoint: named, isOwn: false, stop: async () => unlock(), onExit: () => {} }
     return await startChild(findEngineCommand(variables), dataFolder, unlock)
   } catch (thrown) {
     unlock()
@@ -108,6 +110,7 @@ function supervise(endpoint: string, running: Running, unlock: () => void): Engi
   })
   return {
     endpoint,
+    isOwn: true,
     async stop() {
       isStopping = true
       await endChild(running)

@@ -5,10 +5,18 @@ import type { AlertSink } from '../limits/alerts.ts'
 import { createLimitGate } from '../limits/hold.ts'
 import { type LedgerPorts, settleBatch } from '../limits/ledger.ts'
 import { createStatusReader } from '../limits/status.ts'
+import { runWindowsJob, type WindowsPorts } from '../limits/windows-job.ts'
+import { createAlertSink } from '../store/alert-sinks.ts'
 import type { Clients } from '../store/clients.ts'
 import { createLedgerProgress } from '../store/counter-progress.ts'
-import { readLedgerEntry } from '../store/counter-stream.ts'
+import { createHeartbeats, readLedgerEntry } from '../store/counter-stream.ts'
 import { createCounters } from '../store/counters.ts'
+import type { Store } from '../store/index.ts'
+import { createOwnerStates } from '../store/owner-states.ts'
+import { createStreamPositions } from '../store/stream-position.ts'
+import { createUsageHistory } from '../store/usage-history.ts'
+import { repairAfterKill } from './repair.ts'
+import { createRepeating } from './repeating.ts'
 import { createStreamTail } from './stream-tail.ts'
 
 export interface LimitSurroundings {
@@ -16,28 +24,37 @@ export interface LimitSurroundings {
   readonly clients: Clients
   readonly ambient: Ambient
   readonly streams: Parameters<typeof createStreamTail>[0]['client']
+  /** Where alerts are told. */
   readonly alerts: AlertSink
+  readonly store: Pick<Store, 'logs' | 'documents' | 'apiKeys'>
 }
 
-export function createLocalLimits({ environment, clients, ambient, streams, alerts }: LimitSurroundings) {
-  const counters = createCounters({
-    client: clients.dynamo,
-    onceClient: clients.dynamoOnce,
-    table: environment.countersTable,
-    ambient,
-  })
-  const progress = createLedgerProgress({ client: clients.dynamo, table: environment.countersTable, ambient })
+const windowsEveryMs = 30_000
+
+export function createLocalLimits({ environment, clients, ambient, streams, store, ...rest }: LimitSurroundings) {
+  const countersTable = { client: clients.dynamo, table: environment.countersTable }
+  const counters = createCounters({ ...countersTable, onceClient: clients.dynamoOnce, ambient })
+  const progress = createLedgerProgress({ ...countersTable, ambient })
+  const alerts = createAlertSink({ ...countersTable, apiKeys: store.apiKeys, deliver: rest.alerts })
   const ledger: LedgerPorts = { ambient, counters, progress, alerts }
   const tail = createStreamTail({
     client: streams,
     table: environment.logsTable,
     ambient,
+    positions: createStreamPositions(countersTable),
     async settle(shard, records) {
       const entries = records.map(readLedgerEntry).filter((entry) => entry !== undefined)
       const { failedFrom } = entries.length === 0 ? {} : await settleBatch(entries, { shard }, ledger)
       return failedFrom
     },
   })
+  const windows: WindowsPorts = {
+    ...ledger,
+    logs: store.logs,
+    heartbeats: createHeartbeats({ client: clients.dynamo, table: environment.logsTable }),
+    history: createUsageHistory(countersTable),
+    states: createOwnerStates(store),
+  }
   return {
     gate: createLimitGate({ ambient, counters, progress }),
     status: createStatusReader(counters),
@@ -45,5 +62,14 @@ export function createLocalLimits({ environment, clients, ambient, streams, aler
     progress,
     /** Follows the logs table's stream until stopped; `stop` resolves when the batch under way is settled. */
     tail,
+    /** Keeps the books of windows, at once and twice a minute. */
+    timer: createRepeating({
+      name: 'the bookkeeping of windows',
+      everyMs: windowsEveryMs,
+      run: () => runWindowsJob(windows),
+      ambient,
+    }),
+    /** Only where nobody else uses the database, and before `tail` is started. */
+    repair: () => repairAfterKill({ ambient, logs: store.logs, counters, tail }),
   }
 }

@@ -19,6 +19,7 @@ import { withDemoModel } from './demo-model.ts'
 import type { Engine } from './engine.ts'
 import { createLocalLimits } from './limits.ts'
 import { createPayloadFolder } from './payload-folder.ts'
+import { createRepeating } from './repeating.ts'
 import { createVaultHandler } from './vault-handler.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -41,6 +42,7 @@ export interface Surroundings {
 }
 
 const organisationId = 'organisation'
+const dayMs = 86_400_000
 
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
   const { engine, dataFolder, ambient } = surroundings
@@ -58,8 +60,16 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const prices = createPriceList()
   const streams = new DynamoDBStreamsClient({ ...identity, endpoint: engine.endpoint })
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
-  const limits = createLocalLimits({ environment, clients, ambient, streams, alerts })
-  limits.tail.start()
+  const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
+  const expiry = createRepeating({
+    name: 'removing expired bodies',
+    everyMs: dayMs,
+    run: () => largeObjects.removeExpired(),
+    ambient,
+  })
+  const loops = [limits.tail, limits.timer, expiry]
+  if (engine.isOwn) await limits.repair()
+  for (const loop of loops) loop.start()
   const cors = { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders }
   return {
     environment,
@@ -93,7 +103,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },
     },
     async close() {
-      await limits.tail.stop()
+      await Promise.all(loops.map((loop) => loop.stop()))
       streams.destroy()
       upstream.close()
       clients.destroy()

@@ -8,17 +8,22 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams'
 import type { Ambient } from '../ambient.ts'
+import type { StreamPositions } from '../store/stream-position.ts'
 
 export interface StreamTailOptions {
   readonly client: DynamoDBStreamsClient
   readonly table: string
   readonly ambient: Pick<Ambient, 'schedule' | 'log'>
+  /** Where a stopped program left each shard; the engine's stream keeps everything, so it must not begin again. */
+  readonly positions: StreamPositions
   /** Resolves to the sequence number from which the batch must come again; undefined = all is done. */
   readonly settle: (shard: string, records: readonly StreamRecord[]) => Promise<string | undefined>
 }
 
 export interface StreamTail {
   start(): void
+  /** Everything that is in the stream now. Not while it is started. */
+  drain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -72,6 +77,9 @@ export function createStreamTail(options: StreamTailOptions): StreamTail {
     start() {
       running = loop()
     },
+    async drain() {
+      while (await poll());
+    },
     async stop() {
       isStopped = true
       wake()
@@ -97,8 +105,8 @@ async function readShard(
   shard: string,
   done: Map<string, string>,
 ): Promise<boolean> {
-  const { client } = options
-  const last = done.get(shard)
+  const { client, positions } = options
+  const last = done.get(shard) ?? (await positions.read(shard))
   const { ShardIterator } = await client.send(
     new GetShardIteratorCommand({
       StreamArn: arn,
@@ -120,6 +128,9 @@ async function readShard(
           records.findIndex((record) => record.dynamodb?.SequenceNumber === failedFrom),
         )
   const reached = kept.at(-1)?.dynamodb?.SequenceNumber
-  if (reached !== undefined) done.set(shard, reached)
+  if (reached !== undefined) {
+    done.set(shard, reached)
+    await positions.write(shard, reached)
+  }
   return failedFrom === undefined && records.length === batchSize
 }

@@ -20,12 +20,20 @@
  *   a counter by its key, window included   Get    counterKeys.counter
  *   counters whose key starts so            Scan   begins_with counterKeys.prefix (reports and scheduled work only)
  *   how far the ledger has come             Get    counterKeys.progress
+ *   how far a local stream was followed     Get    counterKeys.streamPosition
+ *   an owner's windows that are over        Query  counterKeys.historyOf
+ *   an owner's alerts                       Query  counterKeys.alertsOf
  */
 import type { DocumentKind } from '../admin/ports.ts'
 
 export interface Key {
   readonly pk: string
   readonly sk: string
+}
+
+interface Owner {
+  readonly kind: string
+  readonly id: string
 }
 
 /** Where organisation-wide documents live. */
@@ -74,6 +82,18 @@ export const counterKeys = {
   /** The counter's key again. */
   keyOf: (pk: string) => pk.slice('counter#'.length),
   progress: (): Key => ({ pk: 'ledger', sk: 'progress' }),
+  streamPosition: (shard: string): Key => ({ pk: `stream#${shard}`, sk: 'position' }),
+  historyOf: ({ kind, id }: Owner) => `history#${kind}/${id}`,
+  history: (owner: Owner, startMs: number, counter: string): Key => ({
+    pk: counterKeys.historyOf(owner),
+    sk: `${paddedMs(startMs)}#${counter}`,
+  }),
+  alertsOf: ({ kind, id }: Owner) => `alerts#${kind}/${id}`,
+  /** One per counter and type: written again, it is the same. */
+  alert: (owner: Owner, counter: string, type: string): Key => ({
+    pk: counterKeys.alertsOf(owner),
+    sk: `${type}#${counter}`,
+  }),
   /** In the logs table. */
   heartbeat: (lane: number): Key => ({ pk: `heartbeat#${lane}`, sk: 'heartbeat' }),
 }

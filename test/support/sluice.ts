@@ -7,6 +7,7 @@ import { type Running, startLocal } from '../../src/local/start.ts'
 
 export interface Sluice {
   readonly origin: string
+  readonly dataFolder: string
   readonly adminKey: string
   readonly apiKey: string
   readonly running: Running
@@ -57,6 +58,7 @@ export async function startSluice(
   }
   return {
     origin,
+    dataFolder,
     adminKey,
     apiKey,
     running,

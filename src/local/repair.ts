@@ -1,0 +1,59 @@
+/** What a killed program left behind, put right before the next one listens: nobody else uses the database, so nothing is in flight. */
+import type { Ambient } from '../ambient.ts'
+import type { Counter, CounterStore } from '../limits/counter.ts'
+import { lostLog, type SweepPorts } from '../limits/sweep.ts'
+import { minuteOf } from '../limits/window.ts'
+import type { StreamTail } from './stream-tail.ts'
+
+export interface RepairPorts {
+  readonly ambient: Pick<Ambient, 'now' | 'log'>
+  readonly logs: SweepPorts['logs']
+  readonly counters: Pick<CounterStore, 'list' | 'reclaim'>
+  readonly tail: Pick<StreamTail, 'drain'>
+}
+
+const pageSize = 100
+/** Later than any deadline. */
+const everMs = 8_000_000_000_000
+
+export interface Repair {
+  /** Open records, closed as interrupted and charged as held. */
+  readonly closed: number
+  /** Counters that got holds back. */
+  readonly reclaimed: number
+}
+
+/** First every record is closed, then all of them are settled, and what is held after that belongs to nobody. */
+export async function repairAfterKill(ports: RepairPorts): Promise<Repair> {
+  const closed = await closeOpen(ports)
+  await ports.tail.drain()
+  let reclaimed = 0
+  for await (const counter of ports.counters.list('')) if (await giveAllBack(counter, ports)) reclaimed++
+  if (closed + reclaimed > 0)
+    ports.ambient.log({
+      level: 'info',
+      message: 'requests that a former run left open were closed, and their holds given back',
+      closed,
+      reclaimed,
+    })
+  return { closed, reclaimed }
+}
+
+async function closeOpen({ logs, ambient }: RepairPorts): Promise<number> {
+  let closed = 0
+  for (;;) {
+    const open = await logs.listOverdue(everMs, pageSize)
+    const outcomes = await Promise.all(open.map((log) => logs.close(lostLog(log, ambient.now()))))
+    const closedNow = outcomes.filter((wasOpen) => wasOpen).length
+    closed += closedNow
+    if (closedNow === 0) return closed
+  }
+}
+
+async function giveAllBack(counter: Counter, { counters, ambient }: RepairPorts): Promise<boolean> {
+  const minutes = [...counter.buckets.keys()]
+  if (minutes.length === 0) return false
+  const heldAny = minutes.some((minute) => (counter.buckets.get(minute) ?? 0) > 0)
+  const floor = Math.max(counter.floor ?? Number.NEGATIVE_INFINITY, minuteOf(ambient.now()) - 1)
+  return (await counters.reclaim({ counter, minutes, floor, forget: [] })) && heldAny
+}

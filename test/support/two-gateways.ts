@@ -1,0 +1,51 @@
+/** Two instances of the program over one database, as two Lambda instances are: each with caches and connections of its own. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemAmbient } from '../../src/ambient.ts'
+import { startEngine } from '../../src/local/engine.ts'
+import { startLocal } from '../../src/local/start.ts'
+import { type Sluice, startSluice } from './sluice.ts'
+
+export interface TwoGateways {
+  readonly first: Sluice
+  /** `http://host:port` of both. */
+  readonly origins: readonly [string, string]
+  stop(): Promise<void>
+}
+
+/** `connect` sets up integrations on the first before the second copies its secrets. */
+export async function startTwoGateways(connect: (first: Sluice) => Promise<void>): Promise<TwoGateways> {
+  const engine = await startEngine({ variables: { PATH: process.env.PATH } })
+  const variables = { PATH: process.env.PATH, DYNAMODB_ENDPOINT: engine.endpoint }
+  const first = await startSluice({ variables: { DYNAMODB_ENDPOINT: engine.endpoint } })
+  await connect(first)
+  const dataFolder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  copySecrets(first.dataFolder, dataFolder)
+  const second = await startLocal(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      dataFolder,
+      isFresh: false,
+      adminKey: first.adminKey,
+      apiKey: first.apiKey,
+    },
+    { variables, ambient: systemAmbient(() => {}), version: 'test' },
+  )
+  return {
+    first,
+    origins: [first.origin, second.origin],
+    async stop() {
+      await second.stop(1_000)
+      await first.stop()
+      await engine.stop()
+      rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The vault of a local run is a pair of files. */
+export function copySecrets(from: string, to: string): void {
+  for (const name of ['secrets.sealed', 'secrets.key']) cpSync(join(from, name), join(to, name))
+}
