@@ -10,6 +10,8 @@ export interface RawFrame {
   readonly bytes: Uint8Array
   /** The input ended before the blank line. The specification tells clients to drop such a frame; its fields are read all the same. */
   readonly isCut?: true
+  /** The framing itself says that this is an error. */
+  readonly isError?: true
 }
 
 const lineFeed = 10

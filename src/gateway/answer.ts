@@ -1,12 +1,13 @@
 /** Looks at what a provider answers before anything is promised to the client: a good beginning, or an error to act on. */
 import { parseJsonObject } from '../bytes/json-text.ts'
-import { type RawFrame, SseReader } from '../bytes/sse.ts'
+import type { RawFrame } from '../bytes/sse.ts'
 import { GatewayError } from '../errors.ts'
 import type { InferenceEvent } from '../inference/index.ts'
 import type { StreamReader } from '../protocols/protocol.ts'
 import type { Line } from './attempt.ts'
 import type { Choice } from './choose.ts'
 import { ChunkFeed } from './chunk-feed.ts'
+import { type FrameReader, framings } from './framing.ts'
 import type { Meter } from './meter.ts'
 import type { UpstreamResponse } from './ports.ts'
 import { readRetryAfterMs } from './retry-after.ts'
@@ -61,7 +62,7 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
   const { response, task, target, choice, meter } = answered
   const base: Base = { target, choice, meter, status: response.status, headers: response.headers }
   if (response.status < 200 || response.status > 299) throw await readRejection(answered)
-  if (!(response.headers['content-type'] ?? '').includes('text/event-stream'))
+  if (!(response.headers['content-type'] ?? '').includes(framings[choice.upstream.upstream.framing].contentType))
     return { ...base, ...(await readWhole(answered)) }
   const source = new StepSource(answered)
   const steps = await readBeginning(answered, source, !task.peek.isStream)
@@ -156,7 +157,7 @@ async function readBeginning(answered: Answered, source: StepSource, isAll: bool
     const fed = await source.next(silenceMs)
     if (fed.type === 'silence' && !isAll) return steps
     if (fed.type === 'steps') steps.push(...fed.steps)
-    if (fed.type === 'broken') throw brokenBy(line, fed.cause)
+    if (fed.type === 'broken') throw uncommitted(brokenBy(line, fed.cause))
     if (meter.error !== undefined) throw uncommitted(meter.error)
     if (fed.type === 'end') return steps
     const hasContent = steps.some((step) => step.events.some((event) => !choice.upstream.upstream.isPreamble(event)))
@@ -179,13 +180,14 @@ export type FedSteps =
 /** A provider's stream as steps; everything that passes is metered. */
 export class StepSource {
   readonly #feed: ChunkFeed
-  readonly #frames = new SseReader()
+  readonly #frames: FrameReader
   readonly #reader: StreamReader
   readonly #meter: Meter
   #hasEnded = false
 
   constructor({ response, choice, meter, line }: Answered) {
     this.#feed = new ChunkFeed(response.body, line.ports.ambient)
+    this.#frames = framings[choice.upstream.upstream.framing].openReader()
     this.#reader = choice.upstream.upstream.openStream()
     this.#meter = meter
   }
@@ -194,18 +196,29 @@ export class StepSource {
   async next(patienceMs: number): Promise<FedSteps> {
     if (this.#hasEnded) return { type: 'end' }
     const fed = await this.#feed.next(patienceMs)
-    if (fed.type === 'chunk')
-      return { type: 'steps', steps: this.#frames.push(fed.bytes).map((frame) => this.#read(frame)) }
-    if (fed.type !== 'end') return fed
-    this.#hasEnded = true
-    const steps = this.#frames.end().map((frame) => this.#read(frame))
-    const events = this.#reader.end()
-    this.#meter.push(events)
-    return { type: 'steps', steps: [...steps, { frame: noFrame, events }] }
+    if (fed.type !== 'chunk' && fed.type !== 'end') return fed
+    try {
+      return { type: 'steps', steps: fed.type === 'chunk' ? this.#readChunk(fed.bytes) : this.#readEnd() }
+    } catch (cause) {
+      if (cause instanceof GatewayError) return { type: 'broken', cause }
+      throw cause
+    }
   }
 
   close(): void {
     this.#feed.close()
+  }
+
+  #readChunk(bytes: Uint8Array): readonly Step[] {
+    return this.#frames.push(bytes).map((frame) => this.#read(frame))
+  }
+
+  #readEnd(): readonly Step[] {
+    this.#hasEnded = true
+    const steps = this.#frames.end().map((frame) => this.#read(frame))
+    const events = this.#reader.end()
+    this.#meter.push(events)
+    return [...steps, { frame: noFrame, events }]
   }
 
   #read(frame: RawFrame): Step {

@@ -6,6 +6,7 @@ import { findProtocol } from '../protocols/index.ts'
 import type { JsonObject, Protocol, ProtocolId } from '../protocols/protocol.ts'
 import { upstreamUrl } from '../providers/address.ts'
 import type { Draft } from '../providers/provider.ts'
+import { framings } from './framing.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Choice {
@@ -100,7 +101,7 @@ export function writeDraft(task: Task, target: Target, choice: Choice, body: Uin
     }),
     headers: {
       'content-type': 'application/json',
-      accept: task.peek.isStream ? 'text/event-stream' : 'application/json',
+      accept: task.peek.isStream ? framings[choice.upstream.upstream.framing].contentType : 'application/json',
       ...aiProvider.headers,
       ...customHeaders(integration.configurations.custom_headers),
       ...forwarded,

@@ -11,7 +11,7 @@ export type ProtocolId = ClientProtocolId
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** How a provider cuts its streamed answer into frames. */
-export type Framing = 'sse'
+export type Framing = 'sse' | 'aws-event-stream'
 
 /** One frame of a stream, as its framing delivers it. */
 export interface Frame {
@@ -19,6 +19,8 @@ export interface Frame {
   readonly event?: string
   /** The joined `data:` lines; for a comment-only frame it is absent. */
   readonly data?: string
+  /** The framing itself says that this frame is an error. */
+  readonly isError?: true
 }
 
 /** What the gateway acts on in a client's request, without a full reading. */
