@@ -2,7 +2,7 @@
 import { SseReader } from '../src/bytes/sse.ts'
 import { Meter } from '../src/gateway/meter.ts'
 import { findClientProtocol, findProtocol } from '../src/protocols/index.ts'
-import type { ClientProtocolId, ProtocolId } from '../src/protocols/protocol.ts'
+import type { ClientProtocolId } from '../src/protocols/protocol.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
 const streams = 40
@@ -20,8 +20,9 @@ interface Kind {
   readonly run: () => number
 }
 
-const chunksOf: Readonly<Record<ProtocolId, readonly Buffer[]>> = {
+const chunksOf: Readonly<Record<ClientProtocolId, readonly Buffer[]>> = {
   'openai-chat': chatChunks().map((text) => Buffer.from(text)),
+  'openai-responses': responsesChunks().map((text) => Buffer.from(text)),
   'anthropic-messages': messagesChunks().map((text) => Buffer.from(text)),
 }
 
@@ -75,7 +76,24 @@ function messagesChunks(): string[] {
   ]
 }
 
-function cutOnly(wire: ProtocolId): Kind {
+function responsesChunks(): string[] {
+  const event = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
+  const place = { item_id: 'msg_1', output_index: 0, content_index: 0 }
+  const item = { id: 'msg_1', type: 'message', role: 'assistant', content: [] }
+  const response = { id: 'resp_1', object: 'response', created_at: 1_760_000_000, model: 'gpt-5', output: [] }
+  const usage = { input_tokens: 10, output_tokens: 495, total_tokens: 505 }
+  return [
+    event('response.created', { response }),
+    event('response.output_item.added', { output_index: 0, item }),
+    ...[...words(eventsPerStream - 4)].map((delta) =>
+      event('response.output_text.delta', { ...place, logprobs: [], delta }),
+    ),
+    event('response.output_item.done', { output_index: 0, item }),
+    event('response.completed', { response: { ...response, status: 'completed', usage } }),
+  ]
+}
+
+function cutOnly(wire: ClientProtocolId): Kind {
   return {
     name: `${wire}: cut into frames`,
     run() {
@@ -87,7 +105,7 @@ function cutOnly(wire: ProtocolId): Kind {
   }
 }
 
-function passthrough(wire: ProtocolId): Kind {
+function passthrough(wire: ClientProtocolId): Kind {
   const { upstream } = findProtocol(wire)
   return {
     name: `${wire} -> ${wire}: passthrough, metered`,
@@ -108,7 +126,7 @@ function passthrough(wire: ProtocolId): Kind {
   }
 }
 
-function translation(from: ProtocolId, to: ClientProtocolId): Kind {
+function translation(from: ClientProtocolId, to: ClientProtocolId): Kind {
   const { upstream } = findProtocol(from)
   const { client } = findClientProtocol(to)
   return {
@@ -148,9 +166,13 @@ export function runEvents(rounds: number): readonly EventSample[] {
     cutOnly('openai-chat'),
     cutOnly('anthropic-messages'),
     passthrough('openai-chat'),
+    passthrough('openai-responses'),
     passthrough('anthropic-messages'),
     translation('anthropic-messages', 'openai-chat'),
     translation('openai-chat', 'anthropic-messages'),
+    translation('openai-chat', 'openai-responses'),
+    translation('anthropic-messages', 'openai-responses'),
+    translation('openai-responses', 'openai-chat'),
   ]
   const expected = kinds.map((kind) => kind.run())
   const taken = kinds.map((): number[] => [])

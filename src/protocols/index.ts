@@ -1,10 +1,12 @@
 /** The wires, written out. */
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
+import { openaiResponses } from './openai-responses/index.ts'
 import type { ClientProtocol, ClientProtocolId, Protocol, ProtocolId } from './protocol.ts'
 
 export const clientProtocols = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
 } as const satisfies Record<ClientProtocolId, ClientProtocol>
 

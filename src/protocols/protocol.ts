@@ -3,7 +3,7 @@ import type { GatewayError } from '../errors.ts'
 import type { InferenceEvent, InferenceRequest, Warning } from '../inference/index.ts'
 
 /** The wires that clients speak. */
-export type ClientProtocolId = 'openai-chat' | 'anthropic-messages'
+export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
 
 /** All wires; the others are spoken to providers only. */
 export type ProtocolId = ClientProtocolId
@@ -36,6 +36,8 @@ export interface Peek {
   /** The end user named in the body. */
   readonly user?: string
   readonly hasTools: boolean
+  /** True = the provider works on after its answer, so the answer does not tell what it costs. */
+  readonly isBackground?: boolean
 }
 
 /** A translated body and what it lost. */
@@ -49,6 +51,8 @@ export interface StreamWriter {
   /** Text to send for this event; '' when the wire has nothing to say for it. */
   push(event: InferenceEvent): string
   readonly warnings: readonly Warning[]
+  /** The frames of an error after the commit, where they depend on what was written before; absent = `writeStreamError` says all. */
+  fail?(error: GatewayError, traceId: string): string
 }
 
 /** Turns a provider's frames into neutral events, one push at a time. */
@@ -67,6 +71,8 @@ export interface WriteAnswerOptions {
   readonly nowMs: number
   /** False: extras beyond the wire's specification (thinking text and the like) may be written. */
   readonly isStrict: boolean
+  /** The client's own body, for wires whose answer repeats parts of it. */
+  readonly request?: JsonObject
 }
 
 /** Reads a client's request and writes its answer. */

@@ -21,7 +21,11 @@ interface Gap {
 
 interface Expectations extends Abilities {
   readonly gaps: readonly Gap[]
+  /** The field that holds the conversation, and what it must not be. */
+  readonly conversation?: { readonly field: string; readonly wrong: readonly unknown[] }
 }
+
+const messages = { field: 'messages', wrong: [undefined, [], 'hi'] }
 
 const runs = 1000
 const options = { model: 'some-model', wantsUsage: true, nowMs: 1_763_700_000_000, isStrict: false }
@@ -52,7 +56,7 @@ function withJoinedMessages(request: InferenceRequest): InferenceRequest {
   return { ...request, messages }
 }
 
-function describeProtocol(id: ClientProtocolId, { gaps, ...abilities }: Expectations): void {
+function describeProtocol(id: ClientProtocolId, { gaps, conversation = messages, ...abilities }: Expectations): void {
   const protocol = findClientProtocol(id)
   const seed = Math.floor(Math.random() * 2 ** 31)
   const answers = (random: () => number) => randomAnswer(random, abilities)
@@ -189,9 +193,7 @@ function describeProtocol(id: ClientProtocolId, { gaps, ...abilities }: Expectat
       ['model', undefined],
       ['model', ''],
       ['model', 7],
-      ['messages', undefined],
-      ['messages', []],
-      ['messages', 'hi'],
+      ...conversation.wrong.map((value): [string, unknown] => [conversation.field, value]),
       ['stream', 'yes'],
     ])('refuses a request whose %s is %j and names the field', (field, value) => {
       const { body } = protocol.upstream.writeRequest(neutralRequests.plain!)
@@ -269,6 +271,24 @@ describeProtocol('openai-chat', {
     { skip: 'signed and redacted reasoning', because: 'it takes no reasoning back' },
     { skip: 'cache marks', because: 'its cache works by itself' },
     { skip: 'top k', because: 'it has no top k' },
+    { skip: 'reasoning off', because: 'few of its models can turn reasoning off, the others refuse the word' },
+    { skip: 'reasoning budget', because: 'it measures reasoning by effort' },
+  ],
+})
+
+describeProtocol('openai-responses', {
+  hasReasoning: true,
+  hasSignatures: true,
+  conversation: { field: 'input', wrong: [undefined, [], '', 7] },
+  gaps: [
+    { skip: 'names of participants', because: 'it has no names' },
+    { skip: 'a document as text', because: 'plain text has no other form than text' },
+    { skip: 'a failed tool result', because: 'a result has no mark for errors' },
+    { skip: 'signed and redacted reasoning', because: 'it takes back only what it encrypted itself' },
+    { skip: 'cache marks', because: 'its cache works by itself' },
+    { skip: 'top k', because: 'it has no top k' },
+    { skip: 'stop sequences', because: 'it has no stop sequences' },
+    { skip: 'seed', because: 'it has no seed' },
     { skip: 'reasoning off', because: 'few of its models can turn reasoning off, the others refuse the word' },
     { skip: 'reasoning budget', because: 'it measures reasoning by effort' },
   ],

@@ -41,7 +41,7 @@ function readCarried(request: InferenceRequest, warnings: Warning[]): JsonObject
   return {}
 }
 
-function writeFormat(format: OutputFormat, warnings: Warning[]): JsonObject {
+export function writeFormat(format: OutputFormat, warnings: Warning[]): JsonObject {
   if (format.type === 'json') return { type: 'json_object' }
   const isStrict = format.isStrict === true && isStrictSchema(format.schema)
   if (format.isStrict === true && !isStrict) {
@@ -65,7 +65,7 @@ const effortOfBudget = [
   [8_192, 'medium'],
 ] as const
 
-function writeEffort(reasoning: Reasoning, warnings: Warning[]): string | undefined {
+export function writeEffort(reasoning: Reasoning, warnings: Warning[]): string | undefined {
   const { effort, budgetTokens, isEnabled } = reasoning
   if (!isEnabled) return effort === 'none' ? effort : undefined
   if (effort === 'max') {
