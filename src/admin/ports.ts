@@ -7,7 +7,14 @@ import type { PriceList } from '../pricing/price.ts'
 import type { LogStore, PayloadStore } from '../records/log.ts'
 
 /** Kinds of documents; each has one partition per scope. */
-export type DocumentKind = 'workspace' | 'integration' | 'provider' | 'usage-policy' | 'rate-policy'
+export type DocumentKind =
+  | 'workspace'
+  | 'integration'
+  | 'provider'
+  | 'usage-policy'
+  | 'rate-policy'
+  | 'config'
+  | 'config-version'
 
 export interface Document {
   readonly id: string

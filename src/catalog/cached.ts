@@ -1,6 +1,7 @@
 /** Keys and catalogs kept for a short while in this instance, each loaded once however many requests wait for it. */
 import type { Ambient } from '../ambient.ts'
 import type { KeyStore } from '../identity/caller.ts'
+import type { ConfigStore } from '../routing/config.ts'
 import type { CatalogStore } from './catalog.ts'
 
 /** How old a key or catalog may be in an instance. */
@@ -63,4 +64,14 @@ export function cachedCatalog(store: CatalogStore, ambient: Pick<Ambient, 'now'>
 
 export function cachedKeys(store: KeyStore, ambient: Pick<Ambient, 'now'>): KeyStore {
   return { findByHash: remember((hash) => store.findByHash(hash), ambient) }
+}
+
+export function cachedConfigs(store: ConfigStore, ambient: Pick<Ambient, 'now'>): ConfigStore {
+  const load = remember((key) => {
+    const [workspaceId = '', idOrSlug = ''] = JSON.parse(key) as readonly string[]
+    return store.find(workspaceId, idOrSlug)
+  }, ambient)
+  return {
+    find: (workspaceId, idOrSlug, youngerThanMs) => load(JSON.stringify([workspaceId, idOrSlug]), youngerThanMs),
+  }
 }

@@ -6,9 +6,13 @@ import type { Environment } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
 import type { Vault } from '../gateway/ports.ts'
 import type { PayloadStore } from '../records/log.ts'
+import type { BreakerStore } from '../routing/circuit.ts'
+import type { ConfigStore } from '../routing/config.ts'
 import { createApiKeys } from './api-keys.ts'
+import { createBreakerStore } from './breaker.ts'
 import { createCatalog } from './catalog.ts'
 import type { Clients } from './clients.ts'
+import { createConfigs } from './configs.ts'
 import { createDocuments } from './documents.ts'
 import { createPayloadBucket, type LargeObjects } from './large-objects.ts'
 import { createLogs, type Logs } from './logs.ts'
@@ -19,6 +23,8 @@ export interface Store {
   readonly documents: DocumentStore
   readonly apiKeys: ApiKeyStore
   readonly catalog: CatalogStore
+  readonly configs: ConfigStore
+  readonly breakers: BreakerStore
   readonly logs: Logs
   readonly payloads: PayloadStore
   readonly vault: Vault
@@ -37,8 +43,11 @@ export function createStore(options: {
   const catalogTable = { client, table: environment.catalogTable, ambient }
   const logsTable = { client, table: environment.logsTable, ttlDays: environment.logTtlDays, ambient }
   const vault = createVault(clients.secretsManager, ambient)
+  const documents = createDocuments(catalogTable)
   return {
-    documents: createDocuments(catalogTable),
+    documents,
+    configs: createConfigs(documents),
+    breakers: createBreakerStore({ client, table: environment.countersTable }),
     apiKeys: createApiKeys(catalogTable),
     catalog: createCatalog(catalogTable),
     logs: createLogs(logsTable),

@@ -9,6 +9,7 @@
  *   a document's id by its slug in a scope  Get    documentKeys.slug (also what makes the slug unique)
  *   an api key by the hash of its secret    Get    apiKeyKeys.hash (holds the whole key)
  *   an api key by scope and id, by id       as a document of the kind 'api-key'
+ *   versions of a config                    as documents of the kind 'config-version', the config's id as their scope
  *
  * logs table
  *   a request's record, its bodies          Get    logKeys.record, logKeys.payload
@@ -23,6 +24,7 @@
  *   how far a local stream was followed     Get    counterKeys.streamPosition
  *   an owner's windows that are over        Query  counterKeys.historyOf
  *   an owner's alerts                       Query  counterKeys.alertsOf
+ *   a target's circuit breaker              Get    counterKeys.circuit
  */
 import type { DocumentKind } from '../admin/ports.ts'
 
@@ -94,6 +96,9 @@ export const counterKeys = {
     pk: counterKeys.alertsOf(owner),
     sk: `${type}#${counter}`,
   }),
+  circuit: (key: string): Key => ({ pk: `circuit#${key}`, sk: 'circuit' }),
+  /** The circuit's key again. */
+  circuitOf: (pk: string) => pk.slice('circuit#'.length),
   /** In the logs table. */
   heartbeat: (lane: number): Key => ({ pk: `heartbeat#${lane}`, sk: 'heartbeat' }),
 }

@@ -1,0 +1,23 @@
+/** One target after the other, until one answers or an error is not to be passed over. Targets that are out of service are left out, unless all are. */
+import { toGatewayError } from '../../errors.ts'
+import { type Mode, mayGoOn } from '../course.ts'
+import { firstOf } from './first-of.ts'
+
+export const fallback: Mode = async (branch, steps) => {
+  const { children, strategy } = branch
+  const isAnyOpen = children.some((child) => !steps.admission.isBlocked(child))
+  let last: unknown
+  let hasRun = false
+  for (const child of children) {
+    if (isAnyOpen && (steps.admission.isBlocked(child) || !(await steps.admission.enter(child)))) continue
+    hasRun = true
+    try {
+      return await steps.run(child)
+    } catch (thrown) {
+      last = thrown
+      if (!mayGoOn(toGatewayError(thrown), strategy.onStatusCodes)) throw thrown
+    }
+  }
+  if (hasRun) throw last
+  return steps.run(firstOf(branch))
+}

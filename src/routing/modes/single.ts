@@ -1,0 +1,5 @@
+/** The first target, whatever comes of it. */
+import type { Mode } from '../course.ts'
+import { firstOf } from './first-of.ts'
+
+export const single: Mode = (branch, steps) => steps.run(firstOf(branch))

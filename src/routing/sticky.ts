@@ -1,0 +1,48 @@
+/** Which target a request sticks to: computed from its own fields, so that every instance says the same without asking anyone. */
+import { createHash } from 'node:crypto'
+import { valueAt } from './conditions.ts'
+import type { StickySetting } from './config.ts'
+import type { StickyFacts } from './course.ts'
+import type { Branch, PlanNode } from './plan.ts'
+
+/**
+ * Each child's claim on this identity (weighted rendezvous hashing): the greatest wins, and when it is out of service
+ * the next one does, for this identity alone. Over many identities each child wins in proportion to its weight.
+ * undefined = the request has none of the fields, so that it cannot stick.
+ */
+export function stickyShares(
+  sticky: StickySetting,
+  branch: Branch,
+  facts: StickyFacts,
+  nowMs: number,
+): ReadonlyMap<PlanNode, number> | undefined {
+  const values = sticky.hashFields.map((field) => fieldOf(field, facts))
+  if (values.length > 0 && values.every((value) => value === undefined)) return undefined
+  const identity = digest([facts.apiKeyId, ...values.map((value) => JSON.stringify(value) ?? '')])
+  // Lifetimes of different identities end at different times.
+  const offsetMs = Math.floor(fraction(identity) * sticky.ttlMs)
+  const period = Math.floor((nowMs + offsetMs) / sticky.ttlMs)
+  return new Map(
+    branch.children.map((child) => {
+      const chance = fraction(digest([identity, facts.version, String(period), child.path]))
+      return [child, child.weight > 0 ? child.weight / -Math.log(chance) : 0]
+    }),
+  )
+}
+
+function fieldOf(field: string, { metadata, params, headers }: StickyFacts): unknown {
+  const dot = field.indexOf('.')
+  const name = field.slice(dot + 1)
+  if (field.startsWith('metadata.')) return metadata[name]
+  if (field.startsWith('headers.')) return headers[name.toLowerCase()]
+  return valueAt(params, name)
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** Between 0 and 1, never either. */
+function fraction(hex: string): number {
+  return (Number.parseInt(hex.slice(0, 12), 16) + 0.5) / 2 ** 48
+}
