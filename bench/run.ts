@@ -53,8 +53,8 @@ function readOptions(): { readonly chosen: readonly Part[]; readonly gateway: Ga
     chosen: chosen.filter(isPart),
     gateway: {
       rounds,
-      openMs: values.quick ? 1_500 : 5_000,
-      closedMs: values.quick ? 1_500 : 4_000,
+      openMs: values.quick ? 1_500 : 4_000,
+      closedMs: values.quick ? 1_500 : 3_000,
       perSecond: wholeNumber('rate', values.rate, 1, 2_000),
       connections: 16,
       pace: { delayMs: wholeNumber('delay', values.delay, 0, 5_000), gapMs: wholeNumber('gap', values.gap, 0, 1_000) },
