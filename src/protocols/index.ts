@@ -1,5 +1,6 @@
 /** The wires, written out. */
 import { anthropicMessages } from './anthropic-messages/index.ts'
+import { googleGemini } from './google-gemini/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
 import type { ClientProtocol, ClientProtocolId, Protocol, ProtocolId } from './protocol.ts'
@@ -12,6 +13,7 @@ export const clientProtocols = {
 
 export const protocols = {
   ...clientProtocols,
+  'google-gemini': googleGemini,
 } as const satisfies Record<ProtocolId, Protocol>
 
 export function findProtocol(id: ProtocolId): Protocol {

@@ -1,8 +1,8 @@
 /** Words of the OpenAI Chat Completions wire that several of its files share. */
 import type { Carry, Finish, FinishReason } from '../../inference/index.ts'
-import type { JsonObject, ProtocolId } from '../protocol.ts'
+import type { ClientProtocolId, JsonObject } from '../protocol.ts'
 
-export const wireId: ProtocolId = 'openai-chat'
+export const wireId: ClientProtocolId = 'openai-chat'
 
 export function carryOf(fields: JsonObject | undefined): { readonly carry?: Carry } {
   return fields === undefined || Object.keys(fields).length === 0 ? {} : { carry: { wire: wireId, fields } }
