@@ -1,0 +1,147 @@
+/** `default.jwt`: the client's own token is genuine, current, and says what it has to. The library is loaded when first needed. */
+import type { JSONWebKeySet, JWTPayload } from 'jose'
+import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
+import type { GuardrailPorts, Subject, Verdict } from '../guardrail.ts'
+import { defineCheck, onInput } from './check.ts'
+import { matcher } from './metadata.ts'
+
+type Claims = JWTPayload & JsonObject
+type ClaimTest = (claims: Claims, subject: Subject) => readonly string[]
+
+export const jwt = defineCheck({
+  id: 'default.jwt',
+  hooks: onInput,
+  prepare(given) {
+    const headerKey = (given.optionalText('headerKey') ?? 'Authorization').toLowerCase()
+    const verify = prepareVerify(given)
+    const tests = [requiredClaims(given), claimValues(given), headerMatch(given)]
+    const lifted = given.texts('extractClaims')
+    return async (subject, ports) => {
+      const token = subject.headers[headerKey]?.replace(/^Bearer\s+/i, '')
+      if (token === undefined || token === '') return failed(`there is no token in the header '${headerKey}'`)
+      const outcome = await verify(token, ports)
+      if (typeof outcome === 'string') return failed(outcome)
+      const faults = tests.flatMap((test) => test(outcome, subject))
+      if (faults.length > 0) return failed(faults.join('; '))
+      const shown = Object.fromEntries(lifted.map((claim) => [claim, outcome[claim]]))
+      return {
+        isPassed: true,
+        data: { explanation: 'the token is valid', ...(lifted.length > 0 ? { claims: shown } : {}) },
+      }
+    }
+  },
+})
+
+function failed(explanation: string): Verdict {
+  return { isPassed: false, data: { explanation } }
+}
+
+/** The claims, or what is wrong with the token. A key server that does not answer is an error. */
+function prepareVerify(given: Given): (token: string, ports: GuardrailPorts) => Promise<Claims | string> {
+  const findKeys = prepareKeys(given)
+  const introspect = optionalUrl(given, 'introspectEndpoint')
+  if (findKeys === undefined && introspect === undefined)
+    throw invalid(`${given.where} has no keys; give jwks, jwksUri or introspectEndpoint`, given.where)
+  const options = {
+    algorithms: given.texts('algorithms').length > 0 ? [...given.texts('algorithms')] : ['RS256'],
+    clockTolerance: given.number('clockTolerance', 5),
+    maxTokenAge: given.optionalText('maxTokenAge') ?? '1d',
+  }
+  return async (token, ports) => {
+    if (findKeys === undefined) return introspect === undefined ? 'no keys' : ask(introspect, token, given, ports)
+    const { createLocalJWKSet, errors, jwtVerify } = await import('jose')
+    const keys = createLocalJWKSet(await findKeys(ports))
+    try {
+      const currentDate = new Date(ports.ambient.now())
+      return (await jwtVerify(token, keys, { ...options, currentDate })).payload
+    } catch (thrown) {
+      if (thrown instanceof errors.JOSEError) return `the token is not valid: ${thrown.message}`
+      throw thrown
+    }
+  }
+}
+
+function prepareKeys(given: Given): ((ports: GuardrailPorts) => Promise<JSONWebKeySet>) | undefined {
+  const { jwks } = given.values
+  if (jwks !== undefined && jwks !== null && jwks !== '') {
+    const keys = readKeys(typeof jwks === 'string' ? JSON.parse(jwks) : jwks, given)
+    return async () => keys
+  }
+  const uri = optionalUrl(given, 'jwksUri')
+  if (uri === undefined) return undefined
+  const maxAgeMs = given.number('cacheMaxAge', 86_400) * 1_000
+  let known: { readonly keys: JSONWebKeySet; readonly expiresAtMs: number } | undefined
+  return async ({ send, ambient }) => {
+    if (known !== undefined && ambient.now() < known.expiresAtMs) return known.keys
+    const { status, text } = await send({ method: 'GET', url: uri, timeoutMs: 5_000 })
+    if (status !== 200) throw new Error(`the key server answered ${status}`)
+    known = { keys: readKeys(JSON.parse(text), given), expiresAtMs: ambient.now() + maxAgeMs }
+    return known.keys
+  }
+}
+
+function readKeys(value: unknown, given: Given): JSONWebKeySet {
+  if (isObject(value) && Array.isArray(value.keys)) return value as unknown as JSONWebKeySet
+  throw invalid(`${given.where}.jwks has no list 'keys'`, `${given.where}.jwks`)
+}
+
+function optionalUrl(given: Given, key: string): URL | undefined {
+  const text = given.optionalText(key)
+  if (text === undefined || text === '') return undefined
+  if (URL.canParse(text)) return new URL(text)
+  throw invalid(`${given.where}.${key} is not a URL`, `${given.where}.${key}`)
+}
+
+/** RFC 7662. */
+async function ask(url: URL, token: string, given: Given, { send }: GuardrailPorts): Promise<Claims | string> {
+  const type = given.optionalText('introspectContentType') ?? 'application/x-www-form-urlencoded'
+  const body = type.includes('json') ? JSON.stringify({ token }) : new URLSearchParams({ token }).toString()
+  const { status, text } = await send({
+    method: 'POST',
+    url,
+    headers: { 'content-type': type },
+    body,
+    timeoutMs: 5_000,
+  })
+  if (status !== 200) throw new Error(`the introspection endpoint answered ${status}`)
+  const claims: unknown = JSON.parse(text)
+  return isObject(claims) && claims.active === true ? (claims as Claims) : 'the token is not active'
+}
+
+function requiredClaims(given: Given): ClaimTest {
+  const wanted = given.texts('requiredClaims')
+  return (claims) =>
+    wanted.filter((claim) => claims[claim] === undefined).map((claim) => `the claim '${claim}' is missing`)
+}
+
+function claimValues(given: Given): ClaimTest {
+  const rules = Object.entries(given.object('claimValues')).map(([claim, rule]) => {
+    const { values, matchType = 'exact' } = isObject(rule) ? rule : { values: rule }
+    const accepted = (Array.isArray(values) ? values : [values]).map(String)
+    const isAllWanted = matchType === 'containsAll'
+    const isAnywhere = matchType === 'contains'
+    const fits = matcher(matchType === 'regex' ? 'regex' : 'exact', accepted, `${given.where}.claimValues.${claim}`)
+    return { claim, accepted, fits, isAllWanted, isAnywhere }
+  })
+  return (claims) =>
+    rules.flatMap(({ claim, accepted, fits, isAllWanted, isAnywhere }) => {
+      const value = claims[claim]
+      const list = (Array.isArray(value) ? value : [value]).filter((each) => each !== undefined).map(String)
+      const isText = typeof value === 'string' && accepted.some((each) => value.includes(each))
+      const isGood = isAllWanted
+        ? accepted.every((each) => list.includes(each) || (typeof value === 'string' && value.includes(each)))
+        : list.some(fits) || (isAnywhere && isText)
+      return isGood ? [] : [`the claim '${claim}' has none of the wanted values`]
+    })
+}
+
+/** A header has to repeat a claim of the token. */
+function headerMatch(given: Given): ClaimTest {
+  const names = given.texts('headerPayloadMatch')
+  return (claims, { headers }) =>
+    names.flatMap((name) =>
+      claims[name] !== undefined && headers[name.toLowerCase()] === String(claims[name])
+        ? []
+        : [`the header '${name}' does not repeat the claim of the token`],
+    )
+}

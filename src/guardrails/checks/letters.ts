@@ -1,0 +1,54 @@
+/** `default.alluppercase`, `alllowercase`, `endsWith`, `notNull`: simple statements about the whole text. */
+import { type Check, defineCheck, excerpt, judge, onBoth, onOutput } from './check.ts'
+
+const upper = defineCheck({
+  id: 'default.alluppercase',
+  aliases: ['default.isAllUpperCase'],
+  hooks: onBoth,
+  prepare:
+    (given) =>
+    ({ text }) => {
+      const isUpper = text === text.toUpperCase()
+      const said = isUpper ? 'all letters are upper case' : 'some letters are lower case'
+      return judge(given, isUpper, said, { textExcerpt: excerpt(text) })
+    },
+})
+
+const lower = defineCheck({
+  id: 'default.alllowercase',
+  aliases: ['default.isAllLowerCase'],
+  hooks: onBoth,
+  prepare:
+    (given) =>
+    ({ text }) => {
+      const isLower = text === text.toLowerCase()
+      const said = isLower ? 'all letters are lower case' : 'some letters are upper case'
+      return judge(given, isLower, said, { textExcerpt: excerpt(text) })
+    },
+})
+
+const endsWith = defineCheck({
+  id: 'default.endsWith',
+  hooks: onBoth,
+  prepare(given) {
+    const suffix = given.text('suffix')
+    return ({ text }) => {
+      const isSo = text.endsWith(suffix) || text.endsWith(`${suffix}.`)
+      const said = isSo ? `the text ends with '${suffix}'` : `the text does not end with '${suffix}'`
+      return judge(given, isSo, said, { suffix, textExcerpt: excerpt(text) })
+    }
+  },
+})
+
+const notNull = defineCheck({
+  id: 'default.notNull',
+  hooks: onOutput,
+  prepare:
+    (given) =>
+    ({ text }) => {
+      const hasText = text.trim() !== ''
+      return judge(given, hasText, hasText ? 'there is text' : 'there is no text')
+    },
+})
+
+export const letters: readonly Check[] = [upper, lower, endsWith, notNull]

@@ -1,0 +1,153 @@
+/** From what administrators write (a hook, the shorthand, a saved guardrail) to a guardrail that can run. Also the check before saving. */
+import { nearestNames } from '../nearest.ts'
+import { checkIds, findCheck, isUnavailable } from './checks/index.ts'
+import { Given, invalid, isObject, type JsonObject } from './given.ts'
+import type { Feedback, Guardrail, GuardrailRef, Hook, ReadyCheck, SavedGuardrail } from './guardrail.ts'
+
+/** Everything but these is a check in the shorthand. Ours beyond the field's: `messages`, `system_prompt`. */
+const reservedKeys = new Set(
+  (
+    'id type deny async sequential on_fail on_success onFail onSuccess guardrail_version_id checks name message ' +
+    'soft_deny_200 messages system_prompt'
+  ).split(' '),
+)
+
+/** A reference to a saved one, with actions that override the saved; or a guardrail of its own. */
+export type ReadRef =
+  | { readonly type: 'saved'; readonly idOrSlug: string; readonly versionId?: string; readonly overrides: JsonObject }
+  | { readonly type: 'own'; readonly guardrail: Guardrail }
+
+/** Reads one entry of `input_guardrails` or `output_guardrails`. Throws GatewayError `invalid_request`; `nextId` names the nameless. */
+export function readGuardrailRef(value: unknown, hook: Hook, where: string, nextId: () => string): ReadRef {
+  if (typeof value === 'string' && value !== '') return { type: 'saved', idOrSlug: value, overrides: {} }
+  if (!isObject(value)) throw invalid(`${where} must be the id or slug of a guardrail, or an object`, where)
+  const checks = listChecks(value, where)
+  const { id, guardrail_version_id: versionId, checks: _, ...overrides } = value
+  if (checks.length === 0 && typeof id === 'string') {
+    return { type: 'saved', idOrSlug: id, overrides, ...(typeof versionId === 'string' ? { versionId } : {}) }
+  }
+  if (checks.length === 0) throw invalid(`${where} has no check; give an id, or at least one check`, where)
+  const name = typeof id === 'string' ? id : `${hook}_guardrail_${nextId().slice(0, 8)}`
+  return { type: 'own', guardrail: { id: name, ...readActions(value, where), checks } }
+}
+
+/** A saved guardrail as it runs, with the actions written beside its id. */
+export function readSavedGuardrail(saved: SavedGuardrail, overrides: JsonObject = {}): Guardrail {
+  return {
+    id: saved.slug,
+    versionId: saved.versionId,
+    ...readActions({ ...saved.actions, ...overrides }, 'actions'),
+    checks: readChecks(saved.checks, 'checks'),
+  }
+}
+
+function listChecks(value: JsonObject, where: string): readonly ReadyCheck[] {
+  const short = Object.entries(value)
+    .filter(([key]) => !reservedKeys.has(key))
+    .map(([key, parameters]) => readCheck({ id: key, parameters: parameters ?? {} }, `${where}.${key}`))
+  if (value.checks === undefined) return short
+  return [...readChecks(value.checks, `${where}.checks`), ...short]
+}
+
+/** Throws GatewayError that names the check, and the nearest known id. Switched off checks are checked, and left out. */
+export function readChecks(value: unknown, where: string): readonly ReadyCheck[] {
+  if (!Array.isArray(value)) throw invalid(`${where} must be a list of checks`, where)
+  const list: readonly unknown[] = value
+  return list.flatMap((each, at) => {
+    const check = readCheck(each, `${where}.${at}`)
+    return isObject(each) && each.is_enabled === false ? [] : [check]
+  })
+}
+
+function readCheck(value: unknown, where: string): ReadyCheck {
+  if (!isObject(value) || typeof value.id !== 'string')
+    throw invalid(`${where}.id is missing; give a check's id`, where)
+  const id = value.id.includes('.') ? value.id : `default.${value.id}`
+  const parameters = value.parameters ?? {}
+  if (!isObject(parameters)) throw invalid(`${where}.parameters must be an object`, `${where}.parameters`)
+  const check = findCheck(id)
+  if (check === undefined) throw unknownCheck(id, where)
+  const given = new Given(parameters, value.parameters === undefined ? where : `${where}.parameters`)
+  return {
+    id,
+    hooks: check.hooks,
+    mayChange: check.mayChange?.(given) ?? false,
+    failsOnError: given.flag('failOnError'),
+    run: check.prepare(given),
+  }
+}
+
+function unknownCheck(id: string, where: string) {
+  if (isUnavailable(id))
+    return invalid(
+      `${where}: the check '${id}' asks a service that is not connected here; use default.webhook to ask your own`,
+      where,
+    )
+  const [nearest] = nearestNames(id, checkIds, 1)
+  return invalid(
+    `${where}: there is no check '${id.slice(0, 60)}'; ${nearest === undefined ? `there are ${checkIds.join(', ')}` : `did you mean '${nearest}'?`}`,
+    where,
+  )
+}
+
+/** Both casings, as the field's examples have them. */
+export function readActions(value: JsonObject, where: string): Omit<Guardrail, 'id' | 'checks' | 'versionId'> {
+  const given = new Given(value, where)
+  const type = given.choice('type', ['guardrail', 'mutator'])
+  const onFail = readFeedback(value.on_fail ?? value.onFail)
+  const onSuccess = readFeedback(value.on_success ?? value.onSuccess)
+  const isAsync = given.flag('async')
+  if (isAsync && type === 'mutator')
+    throw invalid(`${where}: a mutator changes the request, so it cannot be async`, where)
+  return {
+    type,
+    deny: given.flag('deny'),
+    isAsync,
+    isSequential: given.flag('sequential'),
+    isSoftDeny: given.flag('soft_deny_200'),
+    messages: given.choice('messages', ['last', 'all']),
+    isSystemInScope: given.flag('system_prompt'),
+    ...(onFail === undefined ? {} : { onFail }),
+    ...(onSuccess === undefined ? {} : { onSuccess }),
+  }
+}
+
+function readFeedback(action: unknown): Feedback | undefined {
+  const feedback = isObject(action) ? action.feedback : undefined
+  if (!isObject(feedback) || typeof feedback.value !== 'number') return undefined
+  const { value, weight, metadata } = feedback
+  return { value, weight: typeof weight === 'number' ? weight : 1, metadata: isObject(metadata) ? metadata : {} }
+}
+
+const ready = new WeakMap<object, Guardrail>()
+
+/** Reads a reference once per object, so that a pattern or schema is not prepared again with every request. */
+function remembered(key: object, read: () => Guardrail): Guardrail {
+  const known = ready.get(key)
+  if (known !== undefined) return known
+  const made = read()
+  ready.set(key, made)
+  return made
+}
+
+/** The guardrails that references mean. Throws GatewayError for one that is not known. */
+export function resolveGuardrails(options: {
+  readonly refs: readonly GuardrailRef[]
+  readonly hook: Hook
+  readonly saved: readonly SavedGuardrail[]
+  readonly newId: () => string
+}): readonly Guardrail[] {
+  const { refs, hook, saved, newId } = options
+  const found = refs.map((ref) => {
+    const known = typeof ref === 'object' ? ready.get(ref) : undefined
+    if (known !== undefined) return known
+    const read = readGuardrailRef(ref, hook, `${hook}_guardrails`, newId)
+    if (read.type === 'own') return typeof ref === 'object' ? remembered(ref, () => read.guardrail) : read.guardrail
+    const document = saved.find(({ id, slug }) => id === read.idOrSlug || slug === read.idOrSlug)
+    if (document === undefined || document.status !== 'active')
+      throw invalid(`there is no guardrail '${read.idOrSlug.slice(0, 80)}' in this workspace`, `${hook}_guardrails`)
+    if (Object.keys(read.overrides).length > 0) return readSavedGuardrail(document, read.overrides)
+    return remembered(document, () => readSavedGuardrail(document))
+  })
+  return found.filter((guardrail, at) => found.findIndex(({ id }) => id === guardrail.id) === at)
+}

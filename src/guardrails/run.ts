@@ -1,0 +1,186 @@
+/** Runs guardrails over a request or an answer: what they found, and what goes on. Never throws: a check that breaks says so in its result. */
+import type {
+  Circumstances,
+  Content,
+  Guardrail,
+  GuardrailPorts,
+  ReadyCheck,
+  Slot,
+  Subject,
+  Verdict,
+} from './guardrail.ts'
+import { checkResult, type HookResult, hookResult, type RanCheck } from './result.ts'
+
+/** However long a check may wait by itself, after this it has failed to answer. */
+const longestCheckMs = 30_000
+
+export interface GuardrailRun {
+  readonly guardrails: readonly Guardrail[]
+  readonly content: Content
+  readonly circumstances: Circumstances
+  readonly ports: GuardrailPorts
+}
+
+export interface GuardrailOutcome {
+  /** With every change that was made. */
+  readonly content: Content
+  readonly hasChanged: boolean
+  /** In the order of the guardrails. */
+  readonly results: readonly HookResult[]
+  /** The first that failed and may deny. */
+  readonly deniedBy?: Guardrail
+  readonly hasFailed: boolean
+}
+
+/**
+ * Mutators first, each upon the last one's work. Then, at the same time, the guardrails that only look,
+ * and those that may change something, one after the other, so that no change undoes another.
+ */
+export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome> {
+  const { guardrails } = run
+  const results = new Map<Guardrail, HookResult>()
+  const inTurn = async (list: readonly Guardrail[], content: Content): Promise<Content> => {
+    let current = content
+    for (const guardrail of list) {
+      const one = await runOne(guardrail, { ...run, content: current })
+      results.set(guardrail, one.result)
+      current = one.content
+    }
+    return current
+  }
+  const mutated = await inTurn(
+    guardrails.filter(({ type }) => type === 'mutator'),
+    run.content,
+  )
+  const rest = guardrails.filter(({ type }) => type !== 'mutator')
+  const looking = rest.filter((guardrail) => !mayChange(guardrail))
+  const [content] = await Promise.all([
+    inTurn(rest.filter(mayChange), mutated),
+    ...looking.map(async (guardrail) => {
+      results.set(guardrail, (await runOne(guardrail, { ...run, content: mutated })).result)
+    }),
+  ])
+  const inOrder = guardrails.flatMap((guardrail) => results.get(guardrail) ?? [])
+  const deniedBy = guardrails.find((guardrail) => guardrail.deny && results.get(guardrail)?.verdict === false)
+  return {
+    content,
+    hasChanged: content !== run.content,
+    results: inOrder,
+    hasFailed: inOrder.some(({ verdict }) => !verdict),
+    ...(deniedBy === undefined ? {} : { deniedBy }),
+  }
+}
+
+/** May any of its checks replace text or body? */
+export function mayChange({ checks }: Guardrail): boolean {
+  return checks.some((check) => check.mayChange)
+}
+
+/** One guardrail: its checks side by side on the same content, or, in sequence, each upon what the last one left. */
+async function runOne(
+  guardrail: Guardrail,
+  run: GuardrailRun,
+): Promise<{ readonly result: HookResult; readonly content: Content }> {
+  const { ambient } = run.ports
+  const startedAtMs = ambient.now()
+  const isInTurn = guardrail.isSequential || guardrail.type === 'mutator'
+  const first = isInTurn
+    ? []
+    : await Promise.all(guardrail.checks.map((check) => runCheck(check, guardrail, run.content, run)))
+  let content = run.content
+  const ran: RanCheck[] = []
+  for (const [at, check] of guardrail.checks.entries()) {
+    // what was found on the first content holds for the verdict; a change is made upon the changes before it
+    const before = first[at]
+    const isStale = before?.hasChanged === true && content !== run.content
+    const now = before === undefined || isStale ? await runCheck(check, guardrail, content, run) : before
+    ran.push(before === undefined ? now : { ...before, hasChanged: now.hasChanged || before.hasChanged })
+    content = apply(now.verdict, guardrail, content)
+  }
+  const checks = ran.map(checkResult)
+  return { result: hookResult(guardrail, checks, { startedAtMs, endedAtMs: ambient.now() }), content }
+}
+
+async function runCheck(
+  check: ReadyCheck,
+  guardrail: Guardrail,
+  content: Content,
+  { circumstances, ports }: GuardrailRun,
+): Promise<RanCheck> {
+  const startedAtMs = ports.ambient.now()
+  const end = (verdict: Verdict, more: Partial<RanCheck> = {}): RanCheck => ({
+    id: check.id,
+    startedAtMs,
+    endedAtMs: ports.ambient.now(),
+    verdict,
+    hasChanged: isChange(verdict, inScope(guardrail, content), content),
+    isSkipped: false,
+    ...more,
+  })
+  if (!check.hooks.includes(circumstances.hook)) {
+    const explanation = `this check does not apply to ${circumstances.hook}`
+    return end({ isPassed: true, data: { explanation } }, { isSkipped: true })
+  }
+  try {
+    return end(await inTime(check, subjectOf(guardrail, content, circumstances), ports))
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    return end({ isPassed: !check.failsOnError }, { error })
+  }
+}
+
+function inTime(check: ReadyCheck, subject: Subject, ports: GuardrailPorts): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    const cancel = ports.ambient.schedule(longestCheckMs, () =>
+      reject(new Error(`the check did not answer within ${longestCheckMs} ms`)),
+    )
+    Promise.resolve()
+      .then(() => check.run(subject, ports))
+      .then(resolve, reject)
+      .finally(cancel)
+  })
+}
+
+function subjectOf(guardrail: Guardrail, content: Content, circumstances: Circumstances): Subject {
+  const texts = inScope(guardrail, content).map(({ slot }) => slot.text)
+  return {
+    ...circumstances,
+    texts,
+    text: texts.join('\n'),
+    ...(content.json === undefined ? {} : { json: content.json }),
+  }
+}
+
+interface Place {
+  readonly at: number
+  readonly slot: Slot
+}
+
+const systemRoles = new Set(['system', 'developer'])
+
+/** The last message, or all; system prompts only when asked for. */
+function inScope({ messages, isSystemInScope }: Guardrail, { slots }: Content): readonly Place[] {
+  return slots
+    .map((slot, at) => ({ at, slot }))
+    .filter(({ slot }) =>
+      systemRoles.has(slot.role) && !slot.isLast ? isSystemInScope : messages === 'all' || slot.isLast,
+    )
+}
+
+function isChange({ texts, json }: Verdict, places: readonly Place[], content: Content): boolean {
+  const isBody = json !== undefined && content.withJson !== undefined
+  return isBody || (texts?.some((text, at) => text !== places[at]?.slot.text) ?? false)
+}
+
+function apply(verdict: Verdict, guardrail: Guardrail, content: Content): Content {
+  const places = inScope(guardrail, content)
+  if (!isChange(verdict, places, content)) return content
+  const { texts, json } = verdict
+  const changed = json === undefined ? content : (content.withJson?.(json) ?? content)
+  if (texts === undefined) return changed
+  const byIndex = places.flatMap(({ at, slot }, order) => {
+    const text = texts[order]
+    return text === undefined || text === slot.text ? [] : [[at, text] as const]
+  })
+  return changed.withTexts(new Map(byIndex))
+}

@@ -1,0 +1,105 @@
+/** Where the bodies of the client wires hold text, and the same body with other text there. One walk for all of them: their shapes do not collide. */
+import { isObject } from './fields.ts'
+import type { JsonObject } from './protocol.ts'
+
+type Path = readonly (string | number)[]
+
+export interface TextSlot {
+  readonly text: string
+  readonly role: string
+  /** Belongs to the last message of a request; true for every text of an answer. */
+  readonly isLast: boolean
+  readonly path: Path
+}
+
+/** The texts of a request: messages or input items in their order, system prompts among them. */
+export function requestTexts(body: JsonObject): readonly TextSlot[] {
+  const system = [
+    ...contentTexts(body.system, ['system'], 'system'),
+    ...contentTexts(body.instructions, ['instructions'], 'system'),
+  ]
+  const messages = [
+    ...listTexts(body.messages, 'messages'),
+    ...(typeof body.input === 'string'
+      ? [{ text: body.input, role: 'user', path: ['input'], message: 0 }]
+      : listTexts(body.input, 'input')),
+    ...contentTexts(body.prompt, ['prompt'], 'user').map((slot) => ({ ...slot, message: 0 })),
+  ]
+  const last = Math.max(...[body.messages, body.input].map((list) => (Array.isArray(list) ? list.length - 1 : 0)))
+  return [
+    ...system.map((slot) => ({ ...slot, isLast: false })),
+    ...messages.map(({ message, ...slot }) => ({ ...slot, isLast: message === last })),
+  ]
+}
+
+/** The texts of a whole answer, of all its choices. */
+export function answerTexts(body: JsonObject): readonly TextSlot[] {
+  const choices = Array.isArray(body.choices) ? body.choices : []
+  const output = Array.isArray(body.output) ? body.output : []
+  const found = [
+    ...choices.flatMap((choice: unknown, at) => {
+      if (!isObject(choice)) return []
+      const { message } = choice
+      if (!isObject(message)) return contentTexts(choice.text, ['choices', at, 'text'], 'assistant')
+      return contentTexts(message.content, ['choices', at, 'message', 'content'], 'assistant')
+    }),
+    ...contentTexts(body.content, ['content'], 'assistant'),
+    ...output.flatMap((item: unknown, at) =>
+      isObject(item) ? contentTexts(item.content, ['output', at, 'content'], 'assistant') : [],
+    ),
+  ]
+  return found.map((slot) => ({ ...slot, isLast: true }))
+}
+
+/** The same body with other texts; what is not in the map stays, by reference. */
+export function replaceTexts(
+  body: JsonObject,
+  slots: readonly TextSlot[],
+  texts: ReadonlyMap<number, string>,
+): JsonObject {
+  let changed: unknown = body
+  for (const [at, text] of texts) {
+    const slot = slots[at]
+    if (slot !== undefined) changed = withValue(changed, slot.path, text)
+  }
+  return changed as JsonObject
+}
+
+type Found = Omit<TextSlot, 'isLast'>
+
+function listTexts(list: unknown, key: string): readonly (Found & { readonly message: number })[] {
+  if (!Array.isArray(list)) return []
+  return list.flatMap((item: unknown, message) => {
+    if (typeof item === 'string') return [{ text: item, role: 'user', path: [key, message], message }]
+    if (!isObject(item)) return []
+    const role = typeof item.role === 'string' ? item.role : 'tool'
+    return [
+      ...contentTexts(item.content, [key, message, 'content'], role),
+      ...contentTexts(item.output, [key, message, 'output'], role),
+    ].map((slot) => ({ ...slot, message }))
+  })
+}
+
+/** A string, or parts; a tool result has parts of its own. */
+function contentTexts(content: unknown, path: Path, role: string): readonly Found[] {
+  if (typeof content === 'string') return [{ text: content, role, path }]
+  if (!Array.isArray(content)) return []
+  return content.flatMap((part: unknown, at) => {
+    if (typeof part === 'string') return [{ text: part, role, path: [...path, at] }]
+    if (!isObject(part)) return []
+    if (part.type === 'tool_result') return contentTexts(part.content, [...path, at, 'content'], role)
+    return isText(part) ? [{ text: part.text, role, path: [...path, at, 'text'] }] : []
+  })
+}
+
+/** `text`, `input_text`, `output_text`; thinking keeps its signature, so it is left alone. */
+function isText(part: JsonObject): part is JsonObject & { readonly text: string } {
+  return typeof part.text === 'string' && (part.type === undefined || String(part.type).endsWith('text'))
+}
+
+function withValue(node: unknown, path: Path, value: string): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return value
+  if (Array.isArray(node)) return node.with(Number(key), withValue(node[Number(key)], rest, value))
+  return isObject(node) ? { ...node, [key]: withValue(node[String(key)], rest, value) } : node
+}
