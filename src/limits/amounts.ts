@@ -3,9 +3,9 @@ import type { Estimate } from './gate.ts'
 import type { Limit } from './limit.ts'
 
 /** Less output than this is not worth a call. */
-export const usefulOutputTokens = 16
+const usefulOutputTokens = 16
 /** The cap of a call for which neither client nor model names one. */
-export const assumedMaxOutputTokens = 16_384
+const assumedMaxOutputTokens = 16_384
 
 /** The most one answer may have; always a number, because an unbounded call cannot be held. */
 export function wantedOutput(estimate: Estimate): number {

@@ -25,8 +25,20 @@ export interface Counter {
   readonly floor?: number
   /** Stream shard → position up to which its records are in `spent`, and the minute in which that was written. */
   readonly positions: ReadonlyMap<string, { readonly sequence: string; readonly minute: number }>
+  /** Takes so far: what the rate of a counter is measured by. */
+  readonly takes: number
+  /** A spread counter: slice → what `used` includes on its behalf. */
+  readonly grants: ReadonlyMap<number, Grant>
+  /** A slice: what it may use. Never more than the root's grant. */
+  readonly granted?: Grant
   /** Things done once per window. */
   readonly marks: ReadonlySet<CounterMark>
+}
+
+/** A part of a spread counter's room. The version rises with every change. */
+export interface Grant {
+  readonly amount: number
+  readonly version: number
 }
 
 /** `refusing`: a request was refused for good although something is left. */
@@ -37,6 +49,8 @@ export interface Take {
   readonly ask: number
   /** `used` may be at most this after the take. */
   readonly ceiling: number
+  /** A slice: taken only while its grant is this much. */
+  readonly granted?: number
   /** The bucket that bears the hold; absent = spent at once. */
   readonly minute?: number
   readonly about: CounterAbout
@@ -49,7 +63,7 @@ export type TakeResult =
   /** `counter` as seen; undefined = it does not exist yet. */
   | { readonly type: 'refused'; readonly counter: Counter | undefined }
   /** It may or may not have been written; never to be repeated. */
-  | { readonly type: 'unknown'; readonly cause: unknown }
+  | { readonly type: 'unknown'; readonly cause: unknown; readonly isThrottled?: boolean }
 
 /** One counter's share of a batch of closed records. */
 export interface Settlement {
@@ -94,10 +108,39 @@ export interface CounterStore {
   /** True = this call set it. */
   mark(key: string, mark: CounterMark): Promise<boolean>
   unmark(key: string, mark: CounterMark): Promise<void>
-  /** Sets spent and used of a counter that holds nothing and whose spent is still as seen. False = it was not. */
-  repair(key: string, seen: number, spent: number): Promise<boolean>
+  /** Sets what was spent, and used with it, of a counter that is still as seen. False = it is not. */
+  repair(counter: Counter, spent: number): Promise<boolean>
+  /** Spread counters only. */
+  readonly slices: SliceStore
   /** All counters whose key starts so, in no order. Reads the whole table: for scheduled work and reports. */
   list(prefix: string): AsyncIterable<Counter>
+}
+
+/** Moves room between a spread counter and its slices. A part is never in two places; what a lost answer leaves behind heals with the next move. */
+export interface SliceStore {
+  /** Root: uses `amount` more on behalf of the slice. undefined = there is no room for it. */
+  grant(grant: {
+    readonly key: string
+    readonly slice: number
+    readonly amount: number
+    readonly ceiling: number
+  }): Promise<Counter | undefined>
+  /** Slice: takes over a grant of the root unless it has a newer one. Resolves to the slice as it is then. */
+  accept(slice: {
+    readonly key: string
+    readonly granted: Grant
+    readonly about?: CounterAbout
+    readonly expiresAtMs?: number
+  }): Promise<Counter | undefined>
+  /** Slice: gives up what it does not use. False = it uses it, or was changed. */
+  giveUp(slice: { readonly key: string; readonly seen: Grant; readonly amount: number }): Promise<boolean>
+  /** Root: uses `amount` less on behalf of a slice that has given it up. False = the grant was changed. */
+  takeOver(grant: {
+    readonly key: string
+    readonly slice: number
+    readonly version: number
+    readonly amount: number
+  }): Promise<boolean>
 }
 
 /** How far the ledger has come: every request of this minute or an earlier one is closed and settled. */
@@ -108,8 +151,13 @@ export interface LedgerProgress {
   advance(lane: number, minute: number): Promise<void>
 }
 
-export function heldOf(counter: Pick<Counter, 'used' | 'spent'> | undefined): number {
-  return counter === undefined ? 0 : counter.used - counter.spent
+export function heldOf(counter: Pick<Counter, 'used' | 'spent' | 'grants'> | undefined): number {
+  return counter === undefined ? 0 : counter.used - counter.spent - grantedOf(counter)
+}
+
+/** What slices may use on a root's behalf. */
+export function grantedOf({ grants }: Pick<Counter, 'grants'>): number {
+  return [...grants.values()].reduce((sum, grant) => sum + grant.amount, 0)
 }
 
 /** A strict limit rarely ends at its last nano-dollar: what is left buys no answer any more. */

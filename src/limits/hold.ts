@@ -9,18 +9,27 @@ import { rateHeaders, type Seen } from './rate-headers.ts'
 import { reclaim } from './reclaim.ts'
 import { lateError, type Refusal, refusalError, refusingCounters, uncertainError, unpricedError } from './refusal.ts'
 import { holdOf, roomOf, type Slot, slotOpener, takeOf } from './slot.ts'
+import { type SpreadOptions, spreadByDefault } from './spread.ts'
+import { createSpreader, type Spreader } from './spreader.ts'
 
 export interface GatePorts {
-  readonly ambient: Pick<Ambient, 'now' | 'log'>
+  readonly ambient: Pick<Ambient, 'now' | 'log' | 'random'>
   readonly counters: CounterStore
   readonly progress: LedgerProgress
+  /** When counters are spread; absent = as DynamoDB needs it. */
+  readonly spread?: SpreadOptions
 }
 
 /** Full ask, then what the room buys, then once more for who was overtaken. */
 const mostTries = 3
 
 export function createLimitGate(ports: GatePorts): LimitGate {
-  const openSlot = slotOpener(ports.counters)
+  const spreader = createSpreader({
+    counters: ports.counters,
+    options: ports.spread ?? spreadByDefault,
+    random: ports.ambient.random,
+  })
+  const openSlot = slotOpener(ports.counters, spreader)
   return {
     isLimited: (request) => collectLimits(request).length > 0,
     async hold(request) {
@@ -33,7 +42,7 @@ export function createLimitGate(ports: GatePorts): LimitGate {
       const failed = opened.find((each) => each.status === 'rejected')
       if (failed) return { type: 'refused', error: uncertainError(failed.reason), headers: {} }
       const slots = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-      return takeAll({ request, estimate, slots, ports })
+      return takeAll({ request, estimate, slots, spreader, ports })
     },
     release: (holds) =>
       giveBackAll(
@@ -47,6 +56,7 @@ interface Taking {
   readonly request: HoldRequest
   readonly estimate: Estimate | undefined
   readonly slots: readonly Slot[]
+  readonly spreader: Spreader
   readonly ports: GatePorts
 }
 
@@ -59,7 +69,7 @@ async function takeAll(taking: Taking): Promise<HoldOutcome> {
   let taken: readonly Answered[] = []
   for (let tries = 1; ; tries++) {
     const pending = slots.filter((slot) => !taken.some((each) => each.slot === slot))
-    const answers = await Promise.all(pending.map((slot) => takeOne(slot, planHold(slot, taking, cap), ports)))
+    const answers = await Promise.all(pending.map((slot) => takeOne(slot, planHold(slot, taking, cap), taking)))
     taken = [...taken, ...answers.filter((each) => each.result.type === 'taken')]
     const refused = answers.filter((each) => each.result.type === 'refused')
     const unknown = answers.map((each) => each.result).find((result) => result.type === 'unknown')
@@ -82,8 +92,8 @@ async function takeAll(taking: Taking): Promise<HoldOutcome> {
   }
 }
 
-async function takeOne(slot: Slot, hold: Hold, ports: GatePorts): Promise<Answered> {
-  const result = await ports.counters.take(takeOf(slot, hold))
+async function takeOne(slot: Slot, hold: Hold, { spreader, request }: Taking): Promise<Answered> {
+  const result = await spreader.take(takeOf(slot, hold), request.nowMs)
   return { slot, hold, result, counter: result.type === 'unknown' ? undefined : result.counter }
 }
 

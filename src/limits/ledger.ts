@@ -1,9 +1,10 @@
 /** The ledger's rule for one batch of the logs table's stream. Idempotent: any batch may come again, in other cuts, or twice at once. */
 import type { Ambient } from '../ambient.ts'
 import { type AlertSink, alertOnce } from './alerts.ts'
-import type { CounterStore, LedgerProgress } from './counter.ts'
+import type { Counter, CounterStore, LedgerProgress } from './counter.ts'
 import { planReclaim, reclaim } from './reclaim.ts'
 import { type ClosedEntry, groupByCounter, orderedSequence, settleCounter } from './settle.ts'
+import { isSlice } from './slice-key.ts'
 
 /** What the stream's records are to the ledger. Only the change from open (or nothing) to closed is an entry, and each heartbeat's write. */
 export type LedgerEntry =
@@ -67,9 +68,20 @@ async function settleOne(
   const nowMs = ports.ambient.now()
   const counter = await settleCounter(key, charges, { ...ports, nowMs })
   if (counter === undefined) return
-  await alertOnce(counter, { ...ports, nowMs }).catch((thrown) =>
-    ports.ambient.log({ level: 'error', message: 'an alert was not sent', counter: key, reason: String(thrown) }),
-  )
+  if (!isSlice(key)) await tell(counter, ports)
   const plan = planReclaim(counter, { nowMs, settledMinute: undefined })
   if (plan && plan.minutes.length + plan.forget.length >= tidyAt) await reclaim(counter, { ...ports, nowMs })
+}
+
+/** Of a spread counter the windows job tells, which sees all of it. */
+async function tell(counter: Counter, ports: LedgerPorts): Promise<void> {
+  const nowMs = ports.ambient.now()
+  await alertOnce(counter, { ...ports, nowMs }).catch((thrown) =>
+    ports.ambient.log({
+      level: 'error',
+      message: 'an alert was not sent',
+      counter: counter.key,
+      reason: String(thrown),
+    }),
+  )
 }

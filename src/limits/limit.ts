@@ -1,5 +1,7 @@
 /** One limit as the evaluator sees it: every usage limit, rate limit and policy becomes this. */
+
 import type { RateLimitSetting, RateUnit, UsageLimitSetting } from './setting.ts'
+import { rootKey } from './slice-key.ts'
 import { midnightOf, ruleTag, type Window, type WindowRule } from './window.ts'
 
 export type Resource = 'cost' | 'tokens' | 'requests'
@@ -87,7 +89,7 @@ export function counterKey(limit: Pick<Limit, 'counterId'>, window: Window): str
 
 /** Does this counter's window never end? Such a counter is never forgotten. */
 export function isEndless(key: string): boolean {
-  return key.endsWith('/all')
+  return rootKey(key).endsWith('/all')
 }
 
 function usageRule(origin: LimitOrigin, setting: UsageLimitSetting): WindowRule {

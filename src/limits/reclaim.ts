@@ -3,7 +3,7 @@ import type { Counter, CounterStore, LedgerProgress } from './counter.ts'
 import { minuteOf } from './window.ts'
 
 /** After a hold's minute; covers late closes and clocks that differ. */
-export const holdGraceMs = 3 * 60_000
+const holdGraceMs = 3 * 60_000
 /** Redelivery of a stream record ends with its retention of 24 hours. */
 const positionLifeMinutes = 26 * 60
 
@@ -28,11 +28,6 @@ export function planReclaim(
     .map(([shard]) => shard)
   if (minutes.length === 0 && forget.length === 0) return undefined
   return { minutes, forget, floor: Math.max(counter.floor ?? Number.NEGATIVE_INFINITY, overMinute) }
-}
-
-/** What a reclaim would give back. */
-export function reclaimable(counter: Counter, plan: ReclaimPlan): number {
-  return plan.minutes.reduce((sum, minute) => sum + (counter.buckets.get(minute) ?? 0), 0)
 }
 
 /** True = something was given back or dropped. */

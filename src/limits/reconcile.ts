@@ -62,7 +62,7 @@ async function judge(
   const isOld = isEndless(before.key) || (before.about?.startMs ?? 0) < ports.nowMs - ports.logTtlDays * dayMs
   if (isOld && logged < before.spent) return 'unprovable'
   if (!ports.isRepairing) return 'wrong'
-  return (await ports.counters.repair(before.key, before.spent, logged)) ? 'repaired' : 'busy'
+  return (await ports.counters.repair(now, logged)) ? 'repaired' : 'busy'
 }
 
 /** Request rates count without records. */

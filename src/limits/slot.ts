@@ -4,6 +4,8 @@ import type { Counter, CounterAbout, CounterStore, Take } from './counter.ts'
 import type { Estimate, Hold } from './gate.ts'
 import { counterKey, type Limit } from './limit.ts'
 import { carriedOver } from './rates.ts'
+import { readWhole } from './spread.ts'
+import type { Spreader } from './spreader.ts'
 import { dayMs, minuteOf, previousWindow, type Window, windowAt } from './window.ts'
 
 export interface Slot {
@@ -26,12 +28,15 @@ const usageKeptMs = 35 * dayMs
 const rateKeptMs = 2 * dayMs
 
 /** Opens slots. The counts of closed windows are remembered for a while, so that most slots need no read. */
-export function slotOpener(counters: Pick<CounterStore, 'read'>): (limit: Limit, nowMs: number) => Promise<Slot> {
+export function slotOpener(
+  counters: Pick<CounterStore, 'read'>,
+  spreader: Pick<Spreader, 'choose'>,
+): (limit: Limit, nowMs: number) => Promise<Slot> {
   const remembered = new Map<string, { readonly count: number; readonly untilMs: number }>()
   const countOf = async (key: string, nowMs: number) => {
     const known = remembered.get(key)
     if (known && known.untilMs > nowMs) return known.count
-    const count = (await counters.read(key))?.used ?? 0
+    const count = (await readWhole(key, counters))?.used ?? 0
     if (remembered.size >= 2_000) remembered.clear()
     remembered.set(key, { count, untilMs: nowMs + rememberedMs })
     return count
@@ -41,7 +46,7 @@ export function slotOpener(counters: Pick<CounterStore, 'read'>): (limit: Limit,
     const before = limit.nature === 'rate' ? previousWindow(limit.rule, window) : undefined
     const previous = before === undefined ? 0 : await countOf(counterKey(limit, before), nowMs)
     const ceiling = limit.amount - carriedOver(previous, window, nowMs)
-    return { limit, window, key: counterKey(limit, window), previous, ceiling }
+    return { limit, window, key: spreader.choose(counterKey(limit, window)), previous, ceiling }
   }
 }
 

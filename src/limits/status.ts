@@ -4,6 +4,8 @@ import { type Counter, type CounterStore, heldOf } from './counter.ts'
 import { counterKey, type Limit, type Resource } from './limit.ts'
 import { carriedOver } from './rates.ts'
 import type { LimitPolicy, LimitSubject } from './setting.ts'
+import { isSlice } from './slice-key.ts'
+import { readWhole } from './spread.ts'
 import { previousWindow, type Window, windowAt } from './window.ts'
 
 /** Amounts are nano-dollars for cost, else counts. */
@@ -43,8 +45,8 @@ async function readSubject(
       const window = windowAt(limit.rule, nowMs)
       const before = limit.nature === 'rate' ? previousWindow(limit.rule, window) : undefined
       const [counter, previous] = await Promise.all([
-        counters.read(counterKey(limit, window)),
-        before && counters.read(counterKey(limit, before)),
+        readWhole(counterKey(limit, window), counters),
+        before && readWhole(counterKey(limit, before), counters),
       ])
       return statusOf(limit, window, { counter, carried: carriedOver(previous?.used ?? 0, window, nowMs) })
     }),
@@ -54,19 +56,20 @@ async function readSubject(
 async function readPolicy(
   policy: LimitPolicy,
   nowMs: number,
-  counters: Pick<CounterStore, 'list'>,
+  counters: Pick<CounterStore, 'list' | 'read'>,
 ): Promise<readonly LimitStatus[]> {
   const rows: LimitStatus[] = []
   for await (const counter of counters.list(policyCounterPrefix(policy))) {
     const { about } = counter
-    if (about?.owner.valueKey === undefined) continue
+    if (about?.owner.valueKey === undefined || isSlice(counter.key)) continue
     const limit = rulesOfPolicy(policy).find((one) => one.nature === about.nature && one.resource === about.resource)
     if (limit === undefined) continue
     const window = windowAt(limit.rule, nowMs)
     const epoch = policy.entityEpochs[about.owner.valueKey] ?? 0
     const isCurrent = about.startMs === window.startMs && about.endMs === window.endMs
     if (!isCurrent || !counter.key.startsWith(`${policyCounterPrefix(policy)}${epoch}/`)) continue
-    rows.push({ ...statusOf(limit, window, { counter, carried: 0 }), value_key: about.owner.valueKey })
+    const whole = counter.grants.size === 0 ? counter : await readWhole(counter.key, counters)
+    rows.push({ ...statusOf(limit, window, { counter: whole, carried: 0 }), value_key: about.owner.valueKey })
   }
   return rows
 }

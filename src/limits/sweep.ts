@@ -20,7 +20,7 @@ export interface Heartbeats {
 }
 
 /** Instances finish their closing well within this. */
-export const sweepGraceMs = 2 * 60_000
+const sweepGraceMs = 2 * 60_000
 const pageSize = 100
 
 /** Resolves to the number of records closed. Two sweeps at once close each record once. */

@@ -10,6 +10,8 @@ import {
 } from './counter.ts'
 import type { LimitOwner } from './limit.ts'
 import { reclaim } from './reclaim.ts'
+import { isSlice } from './slice-key.ts'
+import { readWhole } from './spread.ts'
 import { type SweepPorts, sweep } from './sweep.ts'
 
 /** A window that is over, as it is kept. Writing it twice is the same as once. */
@@ -51,7 +53,9 @@ export async function runWindowsJob(ports: WindowsPorts): Promise<WindowsReport>
     report.counters++
     try {
       if (await reclaim(counter, { ...ports, nowMs: ports.ambient.now() })) report.reclaimed++
-      if (await keepBooks(counter, ports)) report.archived++
+      if (isSlice(counter.key)) continue
+      const whole = counter.grants.size === 0 ? counter : await readWhole(counter.key, ports.counters)
+      if (whole && (await keepBooks(whole, ports))) report.archived++
     } catch (thrown) {
       report.failed++
       const reason = String(thrown)

@@ -8,13 +8,27 @@ export const spentAttribute = 'spent'
 export const floorAttribute = 'floor'
 export const aboutAttribute = 'about'
 export const expiresAttribute = 'expires'
+export const takesAttribute = 'takes'
+export const grantedAttribute = 'granted'
+export const grantedVersionAttribute = 'granted-version'
 
 const bucketPrefix = 'held:'
 const positionPrefix = 'at:'
 const markPrefix = 'mark:'
+const grantPrefix = 'grant:'
+const grantVersionPrefix = 'grant-version:'
 
 export function bucketAttribute(minute: number): string {
   return `${bucketPrefix}${minute}`
+}
+
+/** The root's grant to a slice, and its version. */
+export function grantAttribute(slice: number): string {
+  return `${grantPrefix}${slice}`
+}
+
+export function grantVersionAttribute(slice: number): string {
+  return `${grantVersionPrefix}${slice}`
 }
 
 export function positionAttribute(shard: string): string {
@@ -35,6 +49,7 @@ export function readCounter(image: Image | undefined): Counter | undefined {
   const pk = image && readText(image, 'pk')
   if (image === undefined || pk === undefined) return undefined
   const floor = readNumber(image, floorAttribute)
+  const granted = readNumber(image, grantedAttribute)
   const about = readJson<CounterAbout>(image, aboutAttribute)
   const named = (prefix: string) =>
     Object.keys(image)
@@ -48,6 +63,16 @@ export function readCounter(image: Image | undefined): Counter | undefined {
     positions: new Map(
       named(positionPrefix).map(({ name, rest }) => [rest, readPosition(readText(image, name) ?? '')]),
     ),
+    takes: readNumber(image, takesAttribute) ?? 0,
+    grants: new Map(
+      named(grantPrefix).map(({ name, rest }) => [
+        Number(rest),
+        { amount: readNumber(image, name) ?? 0, version: readNumber(image, grantVersionAttribute(Number(rest))) ?? 0 },
+      ]),
+    ),
+    ...(granted === undefined
+      ? {}
+      : { granted: { amount: granted, version: readNumber(image, grantedVersionAttribute) ?? 0 } }),
     marks: new Set(named(markPrefix).map(({ rest }) => rest as CounterMark)),
     ...(floor === undefined ? {} : { floor }),
     ...(about === undefined ? {} : { about }),

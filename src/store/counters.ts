@@ -15,15 +15,18 @@ import {
   bucketAttribute,
   expiresAttribute,
   floorAttribute,
+  grantedAttribute,
   markAttribute,
   positionAttribute,
   positionText,
   readCounter,
   spentAttribute,
+  takesAttribute,
   usedAttribute,
 } from './counter-items.ts'
+import { createSlices } from './counter-slices.ts'
 import { counterKeys } from './keys.ts'
-import { isConditionFailed, itemInTheWay } from './table-errors.ts'
+import { isConditionFailed, isNamed, itemInTheWay } from './table-errors.ts'
 
 export interface CounterOptions {
   readonly client: DynamoDBClient
@@ -53,7 +56,7 @@ export function createCounters(options: CounterOptions): CounterStore {
         if (take.ask > take.ceiling) return { type: 'refused', counter: await read(take.key) }
         return takeResult(await update(onceClient, take.key, takeExpression(take)))
       } catch (cause) {
-        return { type: 'unknown', cause }
+        return { type: 'unknown', cause, isThrottled: isThrottled(cause) }
       }
     },
     async giveBack(hold) {
@@ -78,14 +81,15 @@ export function createCounters(options: CounterOptions): CounterStore {
       built.remove(markAttribute(mark))
       await update(client, key, built.build())
     },
-    async repair(key, seen, spent) {
+    async repair(seen, spent) {
       const built = buildExpression()
-      for (const attribute of [usedAttribute, spentAttribute]) {
-        built.set(attribute, number(spent))
-        built.when(`${built.name(attribute)} = ${built.value(number(seen))}`)
-      }
-      return (await update(client, key, built.build())).isWritten
+      built.set(usedAttribute, number(seen.used - seen.spent + spent))
+      built.set(spentAttribute, number(spent))
+      built.when(`${built.name(usedAttribute)} = ${built.value(number(seen.used))}`)
+      built.when(`${built.name(spentAttribute)} = ${built.value(number(seen.spent))}`)
+      return (await update(client, seen.key, built.build())).isWritten
     },
+    slices: createSlices({ client, onceClient }, update),
     list: (prefix) => listCounters(client, table, counterKeys.prefix(prefix)),
   }
 }
@@ -96,8 +100,10 @@ function takeResult(written: Written): TakeResult {
 }
 
 /** `used + ask <= ceiling` is written as `used <= ceiling - ask`, because a condition cannot add. */
-function takeExpression({ ask, ceiling, minute, about, expiresAtMs }: Take): Expression {
+function takeExpression({ ask, ceiling, minute, about, expiresAtMs, granted }: Take): Expression {
   const built = buildExpression()
+  if (granted !== undefined) built.when(`${built.name(grantedAttribute)} = ${built.value(number(granted))}`)
+  built.add(takesAttribute, 1)
   const used = built.name(usedAttribute)
   built.when(`attribute_not_exists(${used}) OR ${used} <= ${built.value(number(ceiling - ask))}`)
   built.add(usedAttribute, ask)
@@ -164,6 +170,13 @@ function reclaimExpression({ counter, minutes, floor, forget }: Reclaim): Expres
   if (released > 0) built.add(usedAttribute, -released)
   return built.build()
 }
+
+/** One item, or its partition, takes no more just now. */
+function isThrottled(cause: unknown): boolean {
+  return throttles.some((name) => isNamed(cause, name))
+}
+
+const throttles = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']
 
 async function updateItem(client: DynamoDBClient, input: UpdateItemCommandInput): Promise<Written> {
   try {

@@ -173,14 +173,43 @@ describe.each(Object.entries(implementers))('counters, %s', (name, create) => {
     await store.unmark(key, 'threshold')
     expect(await store.mark(key, 'threshold')).toBe(true)
   })
-  it('repairs only a counter that holds nothing and stands as seen', async () => {
+  it('repairs only a counter that stands as seen', async () => {
     const key = newKey()
     await take(key, 10)
-    expect(await store.repair(key, 0, 9)).toBe(false)
+    const before = (await store.read(key)) as Counter
     await store.settle(settlement(key))
-    expect(await store.repair(key, 3, 9)).toBe(false)
-    expect(await store.repair(key, 4, 9)).toBe(true)
+    expect(await store.repair(before, 9)).toBe(false)
+    expect(await store.repair((await store.read(key)) as Counter, 9)).toBe(true)
     expect(summary(await store.read(key))).toEqual({ used: 9, spent: 9, held: { 7: 0 } })
+  })
+  it('grants room to slices, each part in one place only', async () => {
+    const { slices } = store
+    const key = newKey()
+    const grant = (amount: number) => slices.grant({ key, slice: 3, amount, ceiling: 100 })
+    expect(await grant(10)).toBeUndefined()
+    await take(key, 20)
+    expect((await grant(30))?.grants.get(3)).toEqual({ amount: 30, version: 1 })
+    expect((await grant(40))?.grants.get(3)).toEqual({ amount: 70, version: 2 })
+    expect(await grant(11)).toBeUndefined()
+    expect((await store.read(key))?.used).toBe(90)
+
+    const part = `${key}~3`
+    const accept = (amount: number, version: number) =>
+      slices.accept({ key: part, granted: { amount, version }, about })
+    expect((await accept(70, 2))?.granted).toEqual({ amount: 70, version: 2 })
+    expect((await accept(30, 1))?.granted).toEqual({ amount: 70, version: 2 })
+    expect((await take(part, 50, { ceiling: 70, granted: 70 })).type).toBe('taken')
+    expect((await take(part, 5, { ceiling: 70, granted: 69 })).type).toBe('refused')
+    expect((await take(part, 21, { ceiling: 70, granted: 70 })).type).toBe('refused')
+
+    expect(await slices.giveUp({ key: part, seen: { amount: 70, version: 2 }, amount: 49 })).toBe(false)
+    expect(await slices.giveUp({ key: part, seen: { amount: 70, version: 1 }, amount: 50 })).toBe(false)
+    expect(await slices.giveUp({ key: part, seen: { amount: 70, version: 2 }, amount: 50 })).toBe(true)
+    expect((await store.read(part))?.granted).toEqual({ amount: 50, version: 3 })
+    expect(await slices.takeOver({ key, slice: 3, version: 1, amount: 20 })).toBe(false)
+    expect(await slices.takeOver({ key, slice: 3, version: 2, amount: 20 })).toBe(true)
+    expect(await store.read(key)).toMatchObject({ used: 70, takes: 1 })
+    expect((await store.read(key))?.grants.get(3)).toEqual({ amount: 50, version: 3 })
   })
   it('lists counters by the start of their key', async () => {
     const key = newKey()

@@ -3,6 +3,7 @@ import type { AlertSink } from '../../src/limits/alerts.ts'
 import type { Estimate, Hold, HoldOutcome, HoldRequest, LimitGate } from '../../src/limits/gate.ts'
 import { createLimitGate } from '../../src/limits/hold.ts'
 import { settleBatch } from '../../src/limits/ledger.ts'
+import { rootKey } from '../../src/limits/slice-key.ts'
 import { runWindowsJob } from '../../src/limits/windows-job.ts'
 import type { ClosedLog, OpenLog, Outcome } from '../../src/records/log.ts'
 import { createRemote, type Remote } from './remote.ts'
@@ -29,7 +30,8 @@ export class Instance {
     this.remote = createRemote(world, name)
     this.gate = createLimitGate({
       ...this.remote,
-      ambient: { log, now: () => (world.mutation.callsLate ? 0 : this.now()) },
+      spread: world.spread,
+      ambient: { log, random: world.dice, now: () => (world.mutation.callsLate ? 0 : this.now()) },
     })
     this.#skewMs = world.dice.between(-20_000, 20_000)
   }
@@ -227,6 +229,6 @@ function checkWindow(holds: readonly Hold[], nowMs: number): void {
   const now = new Date(nowMs)
   const monthStart = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1) / 1000
   for (const { counter } of holds)
-    if (counter.includes('/month/') && !counter.endsWith(`/${monthStart}`))
+    if (counter.includes('/month/') && !rootKey(counter).endsWith(`/${monthStart}`))
       throw new Violation(`L6: a hold at ${now.toISOString()} went to ${counter}`)
 }

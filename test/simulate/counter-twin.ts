@@ -1,5 +1,13 @@
 /** Counters in memory with the semantics of the stored ones; the contract suite holds both to the same behaviour. */
-import type { Counter, CounterAbout, CounterMark, CounterStore, LedgerProgress } from '../../src/limits/counter.ts'
+import type {
+  Counter,
+  CounterAbout,
+  CounterMark,
+  CounterStore,
+  Grant,
+  LedgerProgress,
+  SliceStore,
+} from '../../src/limits/counter.ts'
 
 interface Item {
   used: number
@@ -8,6 +16,9 @@ interface Item {
   positions: Map<string, { readonly sequence: string; readonly minute: number }>
   marks: Set<CounterMark>
   floor?: number
+  takes: number
+  grants: Map<number, Grant>
+  granted?: Grant
   about?: CounterAbout
 }
 
@@ -20,6 +31,8 @@ export function createCounterTwin(): CounterStore {
       buckets: new Map(),
       positions: new Map(),
       marks: new Set(),
+      takes: 0,
+      grants: new Map(),
     }
     items.set(key, item)
     return item
@@ -27,20 +40,29 @@ export function createCounterTwin(): CounterStore {
   const see = (key: string): Counter | undefined => {
     const item = items.get(key)
     if (item === undefined) return undefined
-    const { buckets, positions, marks, ...rest } = item
-    return { key, ...rest, buckets: new Map(buckets), positions: new Map(positions), marks: new Set(marks) }
+    const { buckets, positions, marks, grants, ...rest } = item
+    return {
+      key,
+      ...rest,
+      buckets: new Map(buckets),
+      positions: new Map(positions),
+      marks: new Set(marks),
+      grants: new Map(grants),
+    }
   }
   const held = (item: Item | undefined, minute: number) => item?.buckets.get(minute)
   return {
     read: async (key) => see(key),
-    async take({ key, ask, ceiling, minute, about }) {
+    async take({ key, ask, ceiling, minute, about, granted }) {
       const item = items.get(key)
       const fits = ask <= ceiling && (item === undefined || item.used <= ceiling - ask)
       const isOpen = minute === undefined || item?.floor === undefined || item.floor < minute
-      if (!fits || !isOpen) return { type: 'refused', counter: see(key) }
+      const isGranted = granted === undefined || item?.granted?.amount === granted
+      if (!fits || !isOpen || !isGranted) return { type: 'refused', counter: see(key) }
       const taken = itemOf(key)
       taken.used += ask
       taken.about = about
+      taken.takes++
       if (minute === undefined) taken.spent += ask
       else taken.buckets.set(minute, (held(taken, minute) ?? 0) + ask)
       return { type: 'taken', counter: see(key) as Counter }
@@ -96,18 +118,60 @@ export function createCounterTwin(): CounterStore {
       return true
     },
     unmark: async (key, mark) => void itemOf(key).marks.delete(mark),
-    async repair(key, seen, spent) {
-      const item = items.get(key)
-      if (item === undefined || item.used !== seen || item.spent !== seen) return false
-      item.used = spent
+    async repair(seen, spent) {
+      const item = items.get(seen.key)
+      if (item === undefined || item.used !== seen.used || item.spent !== seen.spent) return false
+      item.used += spent - item.spent
       item.spent = spent
       return true
     },
+    slices: createSliceTwin({ find: (key) => items.get(key), itemOf, see }),
     async *list(prefix) {
       for (const key of [...items.keys()]) {
         const counter = key.startsWith(prefix) ? see(key) : undefined
         if (counter) yield counter
       }
+    },
+  }
+}
+
+interface Items {
+  find(key: string): Item | undefined
+  itemOf(key: string): Item
+  see(key: string): Counter | undefined
+}
+
+function createSliceTwin({ find, itemOf, see }: Items): SliceStore {
+  return {
+    async grant({ key, slice, amount, ceiling }) {
+      const root = find(key)
+      if (root === undefined || root.used > ceiling - amount) return undefined
+      const before = root.grants.get(slice) ?? { amount: 0, version: 0 }
+      root.used += amount
+      root.grants.set(slice, { amount: before.amount + amount, version: before.version + 1 })
+      return see(key)
+    },
+    async accept({ key, granted, about }) {
+      const slice = itemOf(key)
+      if (slice.granted === undefined || slice.granted.version < granted.version) {
+        slice.granted = granted
+        if (about) slice.about = about
+      }
+      return see(key)
+    },
+    async giveUp({ key, seen, amount }) {
+      const slice = find(key)
+      if (slice?.granted === undefined || slice.granted.version !== seen.version || slice.used > amount) return false
+      slice.granted = { amount, version: seen.version + 1 }
+      return true
+    },
+    async takeOver({ key, slice, version, amount }) {
+      const root = find(key)
+      const grant = root?.grants.get(slice)
+      if (root === undefined || grant?.version !== version) return false
+      root.used -= amount
+      root.grants.set(slice, { amount: grant.amount - amount, version: version + 1 })
+      return true
     },
   }
 }

@@ -44,7 +44,7 @@ export class Bench {
   }
 
   get ambient() {
-    return { now: () => this.nowMs, log: () => {} }
+    return { now: () => this.nowMs, log: () => {}, random: () => 0.5 }
   }
 
   get gate() {

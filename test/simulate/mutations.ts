@@ -48,5 +48,3 @@ export const mutations = {
 } as const satisfies Record<string, Mutation>
 
 let unique = 0
-
-export type MutationName = keyof typeof mutations

@@ -47,7 +47,13 @@ function remoteCounters(real: CounterStore, call: CallOut): CounterStore {
     read: (key) => call(() => real.read(key)),
     mark: (key, mark) => call(() => real.mark(key, mark)),
     unmark: (key, mark) => call(() => real.unmark(key, mark)),
-    repair: (key, seen, spent) => call(() => real.repair(key, seen, spent)),
+    repair: (counter, spent) => call(() => real.repair(counter, spent)),
+    slices: {
+      grant: (grant) => call(() => real.slices.grant(grant)),
+      accept: (slice) => call(() => real.slices.accept(slice)),
+      giveUp: (slice) => call(() => real.slices.giveUp(slice)),
+      takeOver: (grant) => call(() => real.slices.takeOver(grant)),
+    },
     async *list(prefix) {
       yield* await call(async () => {
         const all: Counter[] = []

@@ -1,9 +1,11 @@
 /** What a schedule runs in: clock, tables, the truth about every paid call, and the invariants over them. */
 import { chargesOf } from '../../src/limits/charge.ts'
-import type { Counter, CounterStore, LedgerProgress } from '../../src/limits/counter.ts'
+import { type Counter, type CounterStore, heldOf, type LedgerProgress } from '../../src/limits/counter.ts'
 import type { Hold } from '../../src/limits/gate.ts'
 import { reconcile } from '../../src/limits/reconcile.ts'
 import type { LimitPolicy, LimitSubject } from '../../src/limits/setting.ts'
+import { rootKey, sliceKey } from '../../src/limits/slice-key.ts'
+import { readWhole, type SpreadOptions } from '../../src/limits/spread.ts'
 import type { ClosedLog } from '../../src/records/log.ts'
 import { createProgressTwin } from './counter-twin.ts'
 import { LogTwin } from './log-twin.ts'
@@ -37,6 +39,8 @@ export class World {
   /** Dollars; moves up and down during a schedule. */
   amount: number
   mostAmount: number
+  /** In some schedules every counter is spread. */
+  readonly spread: SpreadOptions
   /** How long requests may take; few different lives put many holds into one minute. */
   readonly livesMs: readonly number[]
   admitted = 0
@@ -44,6 +48,7 @@ export class World {
   steps = 0
   /** What an actor threw that none of them may throw. */
   broken: unknown
+  #checks = 0
   readonly #paidPerCounter = new Map<string, number>()
 
   constructor(scheduler: Scheduler, counters: CounterStore, mutation: Mutation) {
@@ -55,6 +60,7 @@ export class World {
     this.progress = createProgressTwin(this.logs.lanes)
     this.amount = this.dice.between(4, 60) / 1e4
     this.mostAmount = this.amount
+    this.spread = { slices: 3, abovePerSecond: this.dice.chance(0.4) ? 0 : 1_000 }
     this.livesMs = this.dice.pick([[60_000], [120_000], [30_000, 200_000, 600_000]])
   }
 
@@ -97,19 +103,30 @@ export class World {
 
   pay(call: Paid): void {
     this.paid.push(call)
-    for (const [key, amount] of trueAmounts(call))
-      this.#paidPerCounter.set(key, (this.#paidPerCounter.get(key) ?? 0) + amount)
+    for (const [key, amount] of trueAmounts(call)) {
+      const root = rootKey(key)
+      this.#paidPerCounter.set(root, (this.#paidPerCounter.get(root) ?? 0) + amount)
+    }
   }
 
   /** What must hold at every instant. */
   async checkAlways(): Promise<void> {
     if (this.broken !== undefined) throw this.broken
+    if (this.#checks++ % 8 === 0) for await (const counter of this.counters.list('')) await this.#checkItem(counter)
     for (const [key, paid] of this.#paidPerCounter) {
-      const counter = await this.counters.read(key)
+      const counter = await readWhole(key, this.counters)
       const most = key.includes('cost') ? Math.round(this.mostAmount * dollar) : 4_000
       if (paid > most) throw new Violation(`L1: ${key} paid ${paid} of ${most}`)
       if ((counter?.used ?? 0) < paid) throw new Violation(`L1: ${key} counts ${counter?.used} though ${paid} was paid`)
-      if (counter) checkItem(counter)
+    }
+  }
+
+  async #checkItem(counter: Counter): Promise<void> {
+    checkItem(counter)
+    for (const [slice, grant] of counter.grants) {
+      const granted = (await this.counters.read(sliceKey(counter.key, slice)))?.granted?.amount ?? 0
+      if (granted > grant.amount)
+        throw new Violation(`L1: slice ${slice} of ${counter.key} has ${granted} of ${grant.amount}`)
     }
   }
 
@@ -127,8 +144,8 @@ export class World {
     for (const charge of closed.flatMap(chargesOf))
       if (!charge.isFinal) logged.set(charge.counter, (logged.get(charge.counter) ?? 0) + charge.amount)
     for await (const counter of this.counters.list('')) {
-      if (counter.used !== counter.spent)
-        throw new Violation(`L2: ${counter.key} holds ${counter.used - counter.spent} with nothing in flight`)
+      if (heldOf(counter) !== 0)
+        throw new Violation(`L2: ${counter.key} holds ${heldOf(counter)} with nothing in flight`)
       if (counter.key.includes('rate-requests')) continue
       const sum = logged.get(counter.key) ?? 0
       if (counter.spent !== sum) throw new Violation(`L3: ${counter.key} says ${counter.spent}, its records ${sum}`)
@@ -143,7 +160,7 @@ export class World {
 
 function checkItem(counter: Counter): void {
   const held = [...counter.buckets.values()].reduce((sum, amount) => sum + amount, 0)
-  if (counter.used !== counter.spent + held)
+  if (heldOf(counter) !== held)
     throw new Violation(`L3: ${counter.key} uses ${counter.used}, spent ${counter.spent} and holds ${held}`)
   if ([counter.used, counter.spent, ...counter.buckets.values()].some((amount) => amount < 0))
     throw new Violation(`L3: ${counter.key} went below 0`)
