@@ -15,6 +15,9 @@ export type DocumentKind =
   | 'rate-policy'
   | 'config'
   | 'config-version'
+  | 'guardrail'
+  | 'guardrail-version'
+  | 'organisation-defaults'
 
 export interface Document {
   readonly id: string

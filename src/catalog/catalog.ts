@@ -1,4 +1,5 @@
 /** What a workspace can call: its providers, the integrations behind them, the models they allow. */
+import type { GuardrailRef, SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
 import type { LimitPolicy, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
 
@@ -78,6 +79,12 @@ export interface Provider {
   readonly updatedAtMs: number
 }
 
+/** Guardrails that apply to every request, whatever its config says. */
+export interface GuardrailDefaults {
+  readonly inputGuardrails: readonly GuardrailRef[]
+  readonly outputGuardrails: readonly GuardrailRef[]
+}
+
 /** Everything one request of a workspace may need, loaded together and cached for at most 30 s. */
 export interface WorkspaceCatalog {
   readonly workspace: Workspace
@@ -85,6 +92,10 @@ export interface WorkspaceCatalog {
   /** Those of the organisation and of this workspace. */
   readonly integrations: readonly Integration[]
   readonly policies: readonly LimitPolicy[]
+  /** Those of the organisation and of this workspace; absent = none. */
+  readonly guardrails?: readonly SavedGuardrail[]
+  /** Absent = the organisation has none. The workspace's own stand in its `defaults`. */
+  readonly organisationDefaults?: GuardrailDefaults
 }
 
 export interface CatalogStore {

@@ -1,4 +1,5 @@
 /** One record per request: opened before the call, closed once after the client's last byte. */
+import type { GuardrailNote } from '../guardrails/result.ts'
 import type { Usage, Warning } from '../inference/index.ts'
 import type { Hold } from '../limits/gate.ts'
 
@@ -15,6 +16,12 @@ export interface Span {
   readonly model: string
   readonly wire: string
   readonly isPassthrough: boolean
+  /** Which retry of this target; absent = its first call. */
+  readonly retry?: number
+  /** Waited before it, all retries of this target together. */
+  readonly waitedMs?: number
+  /** The config changed a value of the client's body inside. */
+  readonly isReparsed?: boolean
   readonly startedAtMs: number
   /** To the answer's headers. */
   readonly headersMs?: number
@@ -84,6 +91,8 @@ export interface ClosedLog extends OpenLog {
   readonly gatewayMs: number
   readonly attempts: readonly Span[]
   readonly warnings: readonly Warning[]
+  /** What guardrails found, in the order they ended; absent = none applied. */
+  readonly guardrails?: readonly GuardrailNote[]
   readonly finishReason?: string
   /** False = the client asked for bodies not to be kept. */
   readonly hasPayload: boolean

@@ -1,5 +1,6 @@
 /** The record of one request while it runs: filled in as things become known, turned into an open and a closed log. */
 import type { GatewayError } from '../errors.ts'
+import type { GuardrailNote } from '../guardrails/result.ts'
 import type { Usage, Warning } from '../inference/index.ts'
 import type { Hold } from '../limits/gate.ts'
 import type { ClosedLog, OpenLog, Outcome, Span } from './log.ts'
@@ -55,6 +56,7 @@ export class RequestRecord {
   readonly identity: Open<RecordIdentity> = {}
   readonly attempts: Open<Span>[] = []
   readonly warnings: Warning[] = []
+  readonly guardrails: GuardrailNote[] = []
   holds: readonly Hold[] = []
   status = 0
   error: GatewayError | undefined
@@ -66,6 +68,8 @@ export class RequestRecord {
   upstreamMs = 0
   #upstreamSinceMs: number | undefined
   hasPayload = false
+  /** Which retry of the last target answered; -1 = they were used up or given up. */
+  retryCount = 0
   /** The pending write of the record's opening; never rejects. */
   opening: Promise<unknown> | undefined
   /** Why the opening failed, if it did. */
@@ -111,6 +115,7 @@ export class RequestRecord {
       gatewayMs: Math.max(0, totalMs - this.upstreamMs),
       attempts: this.attempts,
       warnings: this.warnings,
+      ...(this.guardrails.length === 0 ? {} : { guardrails: this.guardrails }),
       hasPayload: this.hasPayload,
       ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
       ...(firstByteAtMs === undefined ? {} : { firstByteMs: firstByteAtMs - this.start.startedAtMs }),

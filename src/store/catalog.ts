@@ -1,6 +1,7 @@
 /** Everything one request of a workspace may need, in one round trip. Implements the catalog room's CatalogStore. */
 import type { Document } from '../admin/ports.ts'
-import type { CatalogStore, Integration, Provider } from '../catalog/catalog.ts'
+import type { CatalogStore, GuardrailDefaults, Integration, Provider } from '../catalog/catalog.ts'
+import type { SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace } from '../identity/caller.ts'
 import type { LimitPolicy } from '../limits/setting.ts'
 import { type Image, readText } from './attributes.ts'
@@ -31,11 +32,18 @@ export function createCatalog(options: TableOptions): CatalogStore {
         ...ofKind<T>(kind, own, workspaceId),
       ]
       const policies = [...pick<PolicyDocument>('usage-policy'), ...pick<PolicyDocument>('rate-policy')]
+      const [organisationDefaults] = ofKind<GuardrailDefaults & Document>(
+        'organisation-defaults',
+        organisation,
+        organisationScope,
+      )
       return {
         workspace: workspace.document,
         providers: ofKind<Provider>('provider', own, workspaceId),
         integrations: pick<Integration>('integration'),
         policies: policies.filter((document) => document.status !== 'archived').map((document) => document.policy),
+        guardrails: pick<SavedGuardrail>('guardrail').filter(({ status }) => status === 'active'),
+        ...(organisationDefaults === undefined ? {} : { organisationDefaults }),
       }
     },
   }

@@ -44,7 +44,14 @@ export const organisationScope = 'organisation'
 export type StoredKind = DocumentKind | 'api-key'
 
 /** Kinds that a request reads together share their scope's partition, so that one Query brings them all. */
-const catalogKinds: ReadonlySet<StoredKind> = new Set(['integration', 'provider', 'usage-policy', 'rate-policy'])
+const catalogKinds: ReadonlySet<StoredKind> = new Set([
+  'integration',
+  'provider',
+  'usage-policy',
+  'rate-policy',
+  'guardrail',
+  'organisation-defaults',
+])
 
 export const documentKeys = {
   partition: (kind: StoredKind, scope: string) => (catalogKinds.has(kind) ? `catalog#${scope}` : `${kind}#${scope}`),

@@ -1,4 +1,5 @@
 /** The short names under which a log's fields are stored. DynamoDB bills writes by the kilobyte, names included; a name once used keeps its meaning. */
+import type { GuardrailNote } from '../guardrails/result.ts'
 import type { Usage, Warning } from '../inference/index.ts'
 import type { Hold } from '../limits/gate.ts'
 import type { ClosedLog, Span } from '../records/log.ts'
@@ -95,6 +96,9 @@ export const spanFields = [
   ['status', 'c'],
   ['errorCode', 'x'],
   ['errorMessage', 'y'],
+  ['retry', 'r'],
+  ['waitedMs', 'd'],
+  ['isReparsed', 'f'],
 ] as const satisfies readonly Row<Span>[]
 
 export const warningFields = [
@@ -103,11 +107,28 @@ export const warningFields = [
   ['reason', 'r'],
 ] as const satisfies readonly Row<Warning>[]
 
+/** The checks of a guardrail keep their own names. */
+export const guardrailFields = [
+  ['hook', 'h'],
+  ['id', 'i'],
+  ['versionId', 'v'],
+  ['attempt', 'n'],
+  ['verdict', 'p'],
+  ['deny', 'd'],
+  ['isAsync', 'a'],
+  ['isTransformed', 't'],
+  ['startedAtMs', 's'],
+  ['durationMs', 'm'],
+  ['checks', 'c'],
+  ['feedback', 'f'],
+] as const satisfies readonly Row<GuardrailNote>[]
+
 /** Lists of objects: the field, its attribute, the short names inside. */
 export const listFields = [
   ['holds', 'ho', holdFields],
   ['attempts', 'at', spanFields],
   ['warnings', 'wa', warningFields],
+  ['guardrails', 'gr', guardrailFields],
 ] as const
 
 export const usageAttribute = 'ut'

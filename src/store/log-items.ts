@@ -95,7 +95,9 @@ export function readLogImage(image: Image): LogImage | undefined {
   for (const [field, name] of flagFields) keepKnown(log, field, image[name]?.BOOL)
   for (const [field, name, rows] of listFields) {
     if (!isClosed && field !== 'holds') continue
-    log[field] = (readJson<Readonly<Record<string, unknown>>[]>(image, name) ?? []).map((one) => lengthen(one, rows))
+    const list = readJson<Readonly<Record<string, unknown>>[]>(image, name)
+    if (list === undefined && field === 'guardrails') continue
+    log[field] = (list ?? []).map((one) => lengthen(one, rows))
   }
   const usage = readJson<Readonly<Record<string, unknown>>>(image, usageAttribute)
   if (usage) log.usage = lengthen(usage, usageFields)

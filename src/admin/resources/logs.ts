@@ -61,6 +61,7 @@ function logJson(log: OpenLog | ClosedLog, payload: Payload | undefined, status:
     metrics: metricsJson(log, closed),
     attempts: closed.attempts ?? [],
     warnings: closed.warnings ?? [],
+    guardrails: closed.guardrails ?? [],
     holds: log.holds,
     error: closed.errorCode === undefined ? null : { code: closed.errorCode, message: closed.errorMessage ?? null },
     metadata: log.metadata,
