@@ -6,7 +6,7 @@ import type { InferenceEvent, InferenceRequest, Warning } from '../inference/ind
 export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
 
 /** All wires; the others are spoken to providers only. */
-export type ProtocolId = ClientProtocolId | 'google-gemini'
+export type ProtocolId = ClientProtocolId | 'google-gemini' | 'bedrock-converse'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

@@ -1,0 +1,77 @@
+/** The client's keys that the neutral form does not model: this wire's own go through, others are told one by one. */
+import { GatewayError } from '../../errors.ts'
+import type { InferenceRequest, Warning } from '../../inference/index.ts'
+import { isObject } from '../fields.ts'
+import type { JsonObject } from '../protocol.ts'
+import type { ModelFamily } from './model-family.ts'
+
+interface PassedOn {
+  /** Top-level keys of the body. */
+  readonly top: JsonObject
+  /** For additionalModelRequestFields. */
+  readonly additional: JsonObject
+  /** A Claude client's own `thinking` where it was more than the neutral form models. */
+  readonly thinking?: JsonObject
+}
+
+/** As clients of every wire spell them, in both cases. */
+const topKeys: Readonly<Record<string, string>> = {
+  guardrailConfig: 'guardrailConfig',
+  guardrail_config: 'guardrailConfig',
+  performanceConfig: 'performanceConfig',
+  performance_config: 'performanceConfig',
+  promptVariables: 'promptVariables',
+  requestMetadata: 'requestMetadata',
+  additionalModelResponseFieldPaths: 'additionalModelResponseFieldPaths',
+  additional_model_response_field_paths: 'additionalModelResponseFieldPaths',
+}
+const additionalKeys = ['additionalModelRequestFields', 'additional_model_request_fields']
+/** Claude's own words, which it takes among the additional fields. */
+const claudeKeys = new Set(['anthropic_beta', 'context_management'])
+
+export function readPassedOn(request: InferenceRequest, family: ModelFamily, warnings: Warning[]): PassedOn {
+  const top: Record<string, unknown> = {}
+  let additional: JsonObject = {}
+  let thinking: JsonObject | undefined
+  const mayBeClaude = family === 'claude' || family === 'unknown'
+  for (const [key, value] of Object.entries(request.carry?.fields ?? {})) {
+    const topKey = Object.hasOwn(topKeys, key) ? topKeys[key] : undefined
+    if (topKey !== undefined) top[topKey] = value
+    else if (additionalKeys.includes(key) && isObject(value)) additional = { ...additional, ...value }
+    else if (mayBeClaude && claudeKeys.has(key)) additional = { ...additional, [key]: listed(key, value) }
+    else if (mayBeClaude && key === 'thinking' && isObject(value)) thinking = value
+    else leaveOut(key, value, warnings)
+  }
+  return { top, additional, ...(thinking === undefined ? {} : { thinking }) }
+}
+
+/** Betas are a list here; clients also write them as one text, as the header has them. */
+function listed(key: string, value: unknown): unknown {
+  if (key !== 'anthropic_beta' || typeof value !== 'string') return value
+  return value.split(',').map((beta) => beta.trim())
+}
+
+function leaveOut(key: string, value: unknown, warnings: Warning[]): void {
+  if (isWithoutEffect(key, value)) return
+  if (cannotBeDropped(key, value)) {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `${key} is ${JSON.stringify(value).slice(0, 60)}, which this model's provider cannot do; leave it out or choose another model`,
+      { param: key },
+    )
+  }
+  warnings.push({ type: 'dropped', field: key, reason: 'this provider has no such setting' })
+}
+
+/** Leaving these out would give the client another kind of answer than it can read. */
+function cannotBeDropped(key: string, value: unknown): boolean {
+  if (key === 'n') return value !== 1
+  return key === 'modalities' && Array.isArray(value) && value.includes('audio')
+}
+
+function isWithoutEffect(key: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === 0) return true
+  if (key === 'n') return value === 1
+  if (key === 'modalities') return Array.isArray(value) && !value.includes('audio')
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0
+}

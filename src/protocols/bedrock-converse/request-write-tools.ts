@@ -1,0 +1,100 @@
+/** Writes tools and tool choice of a provider's request. */
+import { GatewayError } from '../../errors.ts'
+import type { Carry, InferenceRequest, Tool, Warning } from '../../inference/index.ts'
+import { isObject, present } from '../fields.ts'
+import type { JsonObject } from '../protocol.ts'
+import { type ModelFamily, takesToolCachePoints } from './model-family.ts'
+import { type ConverseBlock, checkToolName, writeCachePoint } from './request-write-parts.ts'
+
+interface WrittenTools {
+  readonly toolConfig: JsonObject | undefined
+  /** For additionalModelRequestFields. */
+  readonly additional: JsonObject
+}
+
+/** The wire of the tools that Claude itself brings. */
+const claudeWire = 'anthropic-messages'
+
+export function writeTools(
+  request: InferenceRequest,
+  messages: readonly { readonly content: readonly ConverseBlock[] }[],
+  family: ModelFamily,
+  warnings: Warning[],
+): WrittenTools {
+  const given = (request.tools ?? []).flatMap((tool, at) => writeTool(tool, at, family, warnings))
+  const own = (request.otherTools ?? []).map((carry) => readClaudeTool(carry, family))
+  const additional = own.length > 0 ? { tools: own } : {}
+  const tools = given.length > 0 ? given : replayedTools(messages, warnings)
+  if (tools.length === 0) {
+    if (request.toolChoice && request.toolChoice.type !== 'none' && own.length === 0)
+      warnings.push({ type: 'dropped', field: 'tool_choice', reason: 'there are no tools to choose from' })
+    return { toolConfig: undefined, additional }
+  }
+  const toolChoice = given.length > 0 ? writeChoice(request, warnings) : undefined
+  return { toolConfig: present({ tools, toolChoice }), additional }
+}
+
+/** An absent schema is a tool without arguments; the wire wants an object type in any case. */
+function writeTool(tool: Tool, at: number, family: ModelFamily, warnings: Warning[]): readonly JsonObject[] {
+  checkToolName(tool.name, `tools.${at}.name`)
+  for (const key of Object.keys(tool.carry?.fields ?? {}))
+    warnings.push({ type: 'dropped', field: `tools.${key}`, reason: 'this provider has no such field' })
+  const toolSpec = present({
+    name: tool.name,
+    description: tool.description === '' ? undefined : tool.description,
+    inputSchema: { json: tool.schema ? { type: 'object', ...tool.schema } : { type: 'object', properties: {} } },
+    strict: tool.isStrict === true ? true : undefined,
+  })
+  if (tool.cache === undefined) return [{ toolSpec }]
+  if (takesToolCachePoints(family)) return [{ toolSpec }, writeCachePoint(tool.cache)]
+  warnings.push({ type: 'dropped', field: 'cache_control', reason: 'this model has no cache marks on tools' })
+  return [{ toolSpec }]
+}
+
+/** Computer use and the like travel beside the tools; another maker's model cannot use them. */
+function readClaudeTool(carry: Carry, family: ModelFamily): JsonObject {
+  if (carry.wire === claudeWire && (family === 'claude' || family === 'unknown')) return carry.fields
+  throw new GatewayError(
+    'unsupported_parameter',
+    `tools holds '${String(carry.fields.type)}', which this model's provider does not know; leave it out or choose another model`,
+    { param: 'tools' },
+  )
+}
+
+/** The provider refuses earlier tool calls without a list of tools, so those that were called stand for it. */
+function replayedTools(
+  messages: readonly { readonly content: readonly ConverseBlock[] }[],
+  warnings: Warning[],
+): readonly JsonObject[] {
+  const blocks = messages.flatMap(({ content }) => content)
+  if (!blocks.some((block) => 'toolUse' in block || 'toolResult' in block)) return []
+  const called = blocks.flatMap(({ toolUse }) => (isObject(toolUse) ? [String(toolUse.name)] : []))
+  const names = new Set(called.length > 0 ? called : ['earlier_tool'])
+  const reason = 'this provider wants a list of tools beside earlier tool calls; their names were listed'
+  warnings.push({ type: 'changed', field: 'tools', reason })
+  return [...names].map((name) => ({
+    toolSpec: { name, description: 'Called earlier.', inputSchema: { json: { type: 'object', properties: {} } } },
+  }))
+}
+
+function writeChoice({ toolChoice, isParallelToolUse }: InferenceRequest, warnings: Warning[]) {
+  if (isParallelToolUse === false) {
+    const reason = 'this provider lets the model call several tools at once'
+    warnings.push({ type: 'dropped', field: 'parallel_tool_calls', reason })
+  }
+  switch (toolChoice?.type) {
+    case undefined:
+      return undefined
+    case 'auto':
+      return { auto: {} }
+    case 'required':
+      return { any: {} }
+    case 'tool':
+      return { tool: { name: toolChoice.name } }
+    case 'none': {
+      const reason = 'this provider has no choice of none; the tools were sent and the model may call them'
+      warnings.push({ type: 'changed', field: 'tool_choice', reason })
+      return undefined
+    }
+  }
+}
