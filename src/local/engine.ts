@@ -1,7 +1,9 @@
 /** Runs the embedded DynamoDB engine as a child process over a file or in memory, and never leaves it behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { systemAmbient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
 import { type EngineCommand, findEngineCommand, type Variables } from './engine-command.ts'
@@ -50,10 +52,32 @@ async function startChild(command: EngineCommand, folder: string | undefined, un
     const port = await freePort()
     const running = spawnEngine(command, port, folder)
     const endpoint = `http://127.0.0.1:${port}`
-    if (await becomesReady(endpoint, running)) return supervise(endpoint, running, unlock)
+    if (await becomesReady(endpoint, running)) return supervise(endpoint, running, announce(folder, endpoint, unlock))
     await endChild(running)
     const portWasTaken = running.complaint().includes('in use')
     if (!portWasTaken || tries === 5) throw startFailed(command, folder, running.complaint())
+  }
+}
+
+/** Where the engine of a folder listens, for reports on a program that runs. Means nothing while the folder is not locked. */
+const endpointFile = 'endpoint'
+
+export function readEndpoint(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, endpointFile), 'utf8').trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The returned `unlock` takes the announcement back first. */
+function announce(folder: string | undefined, endpoint: string, unlock: () => void): () => void {
+  if (folder === undefined) return unlock
+  const path = join(folder, endpointFile)
+  writeFileSync(path, endpoint, { mode: 0o600 })
+  return () => {
+    rmSync(path, { force: true })
+    unlock()
   }
 }
 

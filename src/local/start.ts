@@ -55,7 +55,7 @@ export async function startLocal(options: LocalOptions, context: StartContext): 
 }
 
 /** Everything a data folder may hold; nothing else in it is ever touched. */
-const ownFiles = /^(dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|secrets\.sealed|secrets\.key)$/
+const ownFiles = /^(dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|secrets\.sealed|secrets\.key|endpoint)$/
 
 async function openFolder(dataFolder: string, options: LocalOptions, context: StartContext): Promise<Engine> {
   if (options.isFresh) forget(dataFolder)

@@ -20,21 +20,6 @@ afterAll(async () => {
   await upstream?.stop()
 })
 
-interface Key {
-  readonly id: string
-  readonly secret: string
-}
-
-async function makeKey(usageLimits: object): Promise<Key> {
-  const made = await gateways.first.admin('POST', '/api-keys/workspace/service', {
-    name: `budget ${random()}`,
-    scopes: ['completions.write'],
-    usage_limits: usageLimits,
-    workspace_id: ((await gateways.first.admin('GET', '/admin/workspaces')).data as unknown as { id: string }[])[0]?.id,
-  })
-  return { id: String(made.id), secret: String(made.key) }
-}
-
 type Kind = 'whole' | 'stream' | 'cut' | 'cut-stream' | 'vanish-stream'
 
 /** Resolves to the status, whatever becomes of the rest. */
@@ -72,7 +57,7 @@ function callMany(count: number, secret: string): Promise<readonly number[]> {
 describe(`a budget of a key under load (seed ${seed})`, () => {
   it('stops at the limit under 200 requests at once through two instances, and the books agree to the nano-dollar', async () => {
     const dollars = 0.05
-    const key = await makeKey({ credit_limit: dollars })
+    const key = await gateways.first.client.makeKey({ usage_limits: { credit_limit: dollars } })
     const billedBefore = upstream.billedNanos()
     const statuses = [...(await callMany(200, key.secret))]
     // what is held comes back as it is settled; after that the rest is spent one by one

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemAmbient } from '../../src/ambient.ts'
 import { type Running, startLocal } from '../../src/local/start.ts'
+import { type AdminClient, adminClient } from './admin-client.ts'
 
 export interface Sluice {
   readonly origin: string
@@ -12,11 +13,12 @@ export interface Sluice {
   readonly apiKey: string
   readonly running: Running
   /** Calls the control plane with the admin key; throws on any status but 200. */
-  admin(method: string, path: string, body?: unknown): Promise<Record<string, never> & { [key: string]: unknown }>
+  admin: AdminClient['call']
+  readonly client: AdminClient
   /** Posts JSON to the data plane. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
   /** Connects a provider at an address: an integration and, with its slug, a provider in the default workspace. */
-  connect(slug: string, aiProviderId: string, origin: string, more?: Record<string, unknown>): Promise<void>
+  connect: AdminClient['connect']
   /** The record of an answer, read as soon as it is closed. */
   logOf(response: { readonly headers: Headers }): Promise<LogAnswer>
   stop(): Promise<void>
@@ -46,45 +48,22 @@ export async function startSluice(
     },
   )
   const { origin } = running
-  const admin: Sluice['admin'] = async (method, path, body) => {
-    const response = await fetch(`${origin}/v1${path}`, {
-      method,
-      headers: { 'x-portkey-api-key': adminKey, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (response.status !== 200) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
-    return JSON.parse(text)
-  }
+  const client = adminClient(origin, adminKey)
   return {
     origin,
     dataFolder,
     adminKey,
     apiKey,
     running,
-    admin,
+    admin: client.call,
+    client,
     post: (path, body, headers = {}) =>
       fetch(`${origin}${path}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    async connect(slug, aiProviderId, upstreamOrigin, more = {}) {
-      await admin('POST', '/integrations', {
-        name: slug,
-        slug,
-        ai_provider_id: aiProviderId,
-        key: `secret-of-${slug}`,
-        configurations: { custom_host: `${upstreamOrigin}/v1` },
-        ...more,
-      })
-      const { data } = (await admin('GET', '/admin/workspaces')) as unknown as { data: { slug: string }[] }
-      await admin('PUT', `/integrations/${slug}/workspaces`, {
-        workspaces: [{ id: data[0]?.slug, enabled: true }],
-        create_default_provider: true,
-        default_provider_slug: slug,
-      })
-    },
+    connect: client.connect,
     async logOf(response) {
       const id = response.headers.get('x-portkey-request-id')
       for (let tries = 0; tries < 200; tries++) {

@@ -1,0 +1,232 @@
+/** `npm run reconcile`: is every counter the sum of its records? Reports, and repairs where asked. */
+
+import { parseArgs } from 'node:util'
+import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb'
+import { systemAmbient } from '../src/ambient.ts'
+import { environmentNames } from '../src/environment.ts'
+import { GatewayError, toGatewayError } from '../src/errors.ts'
+import { type Counter, heldOf } from '../src/limits/counter.ts'
+import { type Difference, reconcile } from '../src/limits/reconcile.ts'
+import { readEndpoint, startEngine } from '../src/local/engine.ts'
+import { createClients } from '../src/store/clients.ts'
+import { listClosedLogs } from '../src/store/counter-stream.ts'
+import { createCounters } from '../src/store/counters.ts'
+
+const helpText = `Compares what every limit's counter has spent with the sum of its log records.
+
+  npm run reconcile                         the local data folder (.sluice), running or stopped
+  npm run reconcile -- [options]
+
+  --repair           set counters that are wrong to the sum of their records
+  --all              show every counter, not only those that differ
+  --data <folder>    another local data folder (SLUICE_DATA)
+  --stack <name>     a deployed stack, with your AWS credentials
+  --region <name>    its region (else AWS_REGION)
+  --help             this text
+
+Tables can also be named: ${environmentNames.countersTable} and ${environmentNames.logsTable},
+with DYNAMODB_ENDPOINT for a DynamoDB that is not AWS's.
+
+Ends with 0 when all agree or were repaired, 1 when some differ, 2 when it could not look.
+`
+
+interface Place {
+  readonly name: string
+  readonly counters: string
+  readonly logs: string
+  /** Absent = AWS. */
+  readonly endpoint?: string
+  readonly region?: string
+  readonly stop: () => Promise<void>
+}
+
+interface Options {
+  readonly repair?: boolean
+  readonly all?: boolean
+  readonly help?: boolean
+  readonly data?: string
+  readonly stack?: string
+  readonly region?: string
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) {
+    process.stdout.write(helpText)
+    return 0
+  }
+  const place = await findPlace(options)
+  try {
+    return await report(place, options)
+  } finally {
+    await place.stop()
+  }
+}
+
+function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { repair: flag, all: flag, help: { ...flag, short: 'h' }, data: text, stack: text, region: text },
+    }).values
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new GatewayError('invalid_request', `${reason}; --help lists what there is`)
+  }
+}
+
+const noop = async () => {}
+
+async function findPlace({ stack, region, data }: Options): Promise<Place> {
+  const { env } = process
+  const at = region === undefined ? {} : { region }
+  if (stack !== undefined)
+    return { ...(await findStackTables(stack, region)), ...at, name: `stack ${stack}`, stop: noop }
+  const counters = env[environmentNames.countersTable]
+  const logs = env[environmentNames.logsTable]
+  const endpoint = env.AWS_ENDPOINT_URL_DYNAMODB || env.DYNAMODB_ENDPOINT
+  const named = endpoint ? { endpoint } : {}
+  if (counters && logs) return { name: `tables ${counters} and ${logs}`, counters, logs, ...named, ...at, stop: noop }
+  const local = { counters: 'sluice-counters', logs: 'sluice-logs' }
+  if (endpoint) return { name: endpoint, ...local, endpoint, stop: noop }
+  return { ...local, ...(await openFolder(data ?? env.SLUICE_DATA ?? '.sluice')) }
+}
+
+/** The engine of a program that runs, else one of our own for as long as we look. */
+async function openFolder(folder: string): Promise<Pick<Place, 'name' | 'endpoint' | 'stop'>> {
+  try {
+    const engine = await startEngine({ dataFolder: folder, variables: process.env })
+    return { name: `${folder} (stopped)`, endpoint: engine.endpoint, stop: () => engine.stop() }
+  } catch (thrown) {
+    const endpoint = readEndpoint(folder)
+    if (endpoint === undefined) throw thrown
+    return { name: `${folder} (running)`, endpoint, stop: noop }
+  }
+}
+
+/** CloudFormation names a table after its stack and its logical id. */
+async function findStackTables(stack: string, region: string | undefined): Promise<{ counters: string; logs: string }> {
+  const client = new DynamoDBClient(region === undefined ? {} : { region })
+  const found: { counters?: string; logs?: string } = {}
+  try {
+    for await (const page of paginateListTables({ client }, {}))
+      for (const table of page.TableNames ?? [])
+        for (const [part, logicalId] of [
+          ['counters', 'CountersTable'],
+          ['logs', 'LogsTable'],
+        ] as const)
+          if (table.startsWith(`${stack}-${logicalId}-`)) found[part] = table
+  } finally {
+    client.destroy()
+  }
+  const { counters, logs } = found
+  if (counters !== undefined && logs !== undefined) return { counters, logs }
+  throw new GatewayError(
+    'not_found',
+    `no tables of the stack '${stack}' were found; check --stack and --region, or name the tables in ${environmentNames.countersTable} and ${environmentNames.logsTable}`,
+  )
+}
+
+async function report(place: Place, { repair = false, all = false }: Options): Promise<number> {
+  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const aws = place.region === undefined ? {} : { region: place.region }
+  const clients = createClients({
+    dynamo: place.endpoint === undefined ? aws : { ...identity, endpoint: place.endpoint },
+  })
+  const ambient = systemAmbient()
+  const table = place.counters
+  const counters = createCounters({ client: clients.dynamo, onceClient: clients.dynamoOnce, table, ambient })
+  const seen = new Map<string, Counter>()
+  const list = async function* (prefix: string) {
+    for await (const counter of counters.list(prefix)) {
+      seen.set(counter.key, counter)
+      yield counter
+    }
+  }
+  try {
+    const { differences, records } = await reconcile(
+      {
+        counters: { ...counters, list },
+        listClosedLogs: () => listClosedLogs({ client: clients.dynamo, table: place.logs }),
+        nowMs: ambient.now(),
+        logTtlDays: Number(process.env[environmentNames.logTtlDays] ?? 90),
+      },
+      { isRepairing: repair },
+    )
+    process.stdout.write(write(place.name, { seen, differences, records, isAll: all }))
+    return differences.some(({ verdict }) => verdict === 'wrong') ? 1 : 0
+  } finally {
+    clients.destroy()
+  }
+}
+
+interface Findings {
+  readonly seen: ReadonlyMap<string, Counter>
+  readonly differences: readonly Difference[]
+  readonly records: number
+  readonly isAll: boolean
+}
+
+const advice: Readonly<Record<Difference['verdict'], string>> = {
+  wrong: 'wrong; --repair sets it to the sum of its records',
+  busy: 'requests are in flight or not settled yet; ask again in a minute',
+  unprovable: 'some of its records have expired, so it cannot be proved',
+  repaired: 'repaired: set to the sum of its records',
+}
+
+function write(place: string, { seen, differences, records, isAll }: Findings): string {
+  const byKey = new Map(differences.map((difference) => [difference.counter, difference]))
+  const shown = [...seen.values()].filter(({ key }) => isAll || byKey.has(key))
+  const rows = shown.map((counter) => {
+    const difference = byKey.get(counter.key)
+    const money = (amount: number) => show(counter, amount)
+    const spent = difference?.spent ?? counter.spent
+    const logged = difference?.logged ?? spent
+    return [
+      title(counter),
+      `    counter     ${counter.key}`,
+      `    limit       ${counter.about === undefined ? 'not known' : money(counter.about.amount)}`,
+      `    window      ${windowText(counter)}`,
+      `    spent       ${money(spent)}`,
+      `    Σ records   ${money(logged)}`,
+      `    difference  ${money(spent - logged)}`,
+      `    held        ${money(heldOf(counter))}`,
+      `    ${difference === undefined ? 'agrees' : advice[difference.verdict]}`,
+      '',
+    ].join('\n')
+  })
+  const told = differences.length === 0 ? 'all agree' : `${differences.length} differ`
+  return [`${place}: ${seen.size} counters, ${records} closed records: ${told}`, '', ...rows].join('\n')
+}
+
+function title({ about, key }: Counter): string {
+  if (about === undefined) return key
+  const { owner, resource, nature } = about
+  return `${owner.kind} ${owner.label}${owner.valueKey ? ` for ${owner.valueKey}` : ''}: ${resource} (${nature} limit)`
+}
+
+function windowText({ about }: Counter): string {
+  if (about === undefined) return 'not known'
+  if (about.endMs === undefined) return 'never ends'
+  return `${new Date(about.startMs).toISOString()} to ${new Date(about.endMs).toISOString()}`
+}
+
+function show({ about }: Counter, amount: number): string {
+  return about?.resource === 'cost' ? `$${(amount / 1e9).toFixed(9)}` : `${amount} ${about?.resource ?? ''}`.trim()
+}
+
+function explain(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  if (thrown.name === 'ResourceNotFoundException') return 'there are no tables here yet; start the program once'
+  return thrown.message || toGatewayError(thrown).message
+}
+
+main().then(
+  (code) => process.exit(code),
+  (thrown: unknown) => {
+    process.stderr.write(`reconcile: ${explain(thrown)}\n`)
+    process.exit(2)
+  },
+)
