@@ -25,7 +25,9 @@ describe('limits under random schedules', () => {
   it.each(Object.entries<Mutation>(mutations))('are broken by the planted fault %s', async (_name, mutation) => {
     const found: string[] = []
     for (let seed = 1; seed <= 2_000 && found.length === 0; seed++)
-      await simulate({ seed, counters: createCounterTwin(), mutation }).catch((thrown) => found.push(String(thrown)))
+      await simulate({ seed, counters: createCounterTwin(), mutation, checkEvery: 4 }).catch((thrown) =>
+        found.push(String(thrown)),
+      )
     expect(found).toEqual([expect.stringMatching(/L[1-6]:/)])
   })
 })
