@@ -107,7 +107,7 @@ async function signable(
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
   return (written) =>
     target.aiProvider.authenticate(
-      writeDraft(task, target, choice, written.body),
+      writeDraft(task, target, choice, written.body, configurations),
       credentials,
       line.ports.credentials,
     )

@@ -5,7 +5,7 @@ import type { Warning } from '../inference/index.ts'
 import { findProtocol } from '../protocols/index.ts'
 import type { JsonObject, Protocol, ProtocolId } from '../protocols/protocol.ts'
 import { upstreamUrl } from '../providers/address.ts'
-import type { Draft } from '../providers/provider.ts'
+import type { Credentials, Draft, PlacedModel } from '../providers/provider.ts'
 import { framings } from './framing.ts'
 import type { Target, Task } from './task.ts'
 
@@ -20,13 +20,19 @@ export interface Written {
 }
 
 export function choose(task: Task, target: Target): Choice {
-  const spoken = Object.keys(target.aiProvider.speaks) as ProtocolId[]
+  const spoken = placeModel(target).wires
   if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
   const first = spoken[0]
   if (first === undefined) {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
   }
   return { upstream: findProtocol(first), isPassthrough: false }
+}
+
+/** The wires that the target's model is spoken to in, and its name there. */
+function placeModel({ aiProvider, model }: Target): Required<PlacedModel> {
+  const wires = Object.keys(aiProvider.speaks) as ProtocolId[]
+  return { wires, name: model, ...aiProvider.placeModel?.(model) }
 }
 
 /** The request as this target will read it. `maxOutputTokens` is set when the limits bought less than was asked. */
@@ -38,9 +44,9 @@ export function writeBody(task: Task, target: Target, choice: Choice, maxOutputT
 
 function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
   const { upstream } = choice.upstream
-  const edits: Record<string, unknown> = { model: target.model, ...upstream.askForUsage(task.body) }
+  const edits: Record<string, unknown> = { model: placeModel(target).name, ...upstream.askForUsage(task.body) }
   if (maxOutputTokens !== undefined) edits[upstream.maxOutputKey(task.body)] = maxOutputTokens
-  const renamed = renameKeys(task, target, { ...task.body, ...edits })
+  const renamed = renameKeys(task, target, choice, { ...task.body, ...edits })
   return { body: editTopLevel(task.call.body, { ...edits, ...renamed.edits }), warnings: renamed.warnings }
 }
 
@@ -48,11 +54,11 @@ function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: 
   const request = task.protocol.client.readRequest(task.body)
   const written = choice.upstream.upstream.writeRequest({
     ...request,
-    model: target.model,
+    model: placeModel(target).name,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   })
   const asked = { ...written.body, ...choice.upstream.upstream.askForUsage(written.body) }
-  const renamed = renameKeys(task, target, asked)
+  const renamed = renameKeys(task, target, choice, asked)
   const body = Object.fromEntries(
     Object.entries({ ...asked, ...renamed.edits }).filter(([, value]) => value !== undefined),
   )
@@ -63,6 +69,7 @@ function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: 
 function renameKeys(
   task: Task,
   target: Target,
+  choice: Choice,
   body: JsonObject,
 ): { readonly edits: Record<string, unknown>; readonly warnings: Warning[] } {
   const edits: Record<string, unknown> = {}
@@ -75,12 +82,19 @@ function renameKeys(
         warnings.push({ type: 'dropped', field: key, reason: quirk.name })
       if (to !== null) edits[to] = body[key]
     }
+    if (quirk.wire === undefined || quirk.wire === choice.upstream.id) Object.assign(edits, quirk.sets)
   }
   return { edits, warnings }
 }
 
-/** The unsigned request to the target. */
-export function writeDraft(task: Task, target: Target, choice: Choice, body: Uint8Array): Draft {
+/** The unsigned request to the target. `configurations` are all of the integration's, for the address alone. */
+export function writeDraft(
+  task: Task,
+  target: Target,
+  choice: Choice,
+  body: Uint8Array,
+  configurations: Credentials['configurations'],
+): Draft {
   const { aiProvider, integration } = target
   const customHost = readText(integration.configurations.custom_host)
   const forwarded = Object.fromEntries(
@@ -94,9 +108,9 @@ export function writeDraft(task: Task, target: Target, choice: Choice, body: Uin
     url: upstreamUrl({
       aiProvider,
       wire: choice.upstream.id,
-      model: target.model,
+      model: placeModel(target).name,
       isStream: task.peek.isStream,
-      configurations: integration.configurations,
+      configurations,
       ...(customHost === undefined ? {} : { customHost }),
     }),
     headers: {

@@ -27,7 +27,9 @@ export function upstreamUrl(parts: AddressParts): URL {
   const path = fillPath(pathOf(spoken, parts.isStream === true), parts)
   if (customHost === undefined) return new URL(path, originOf(parts))
   const url = parseCustomHost(customHost)
-  url.pathname = joinPaths(url.pathname, path)
+  const [pathname = '', query] = path.split('?')
+  url.pathname = joinPaths(url.pathname, pathname)
+  if (query !== undefined) url.search = url.search === '' ? query : `${url.search}&${query}`
   return url
 }
 
@@ -53,8 +55,9 @@ function fillPath(path: string, parts: AddressParts): string {
   )
 }
 
-function readSetting(name: string, { aiProvider, configurations }: AddressParts): string {
-  const value = configurations?.[name] ?? aiProvider.settingDefaults[name]
+function readSetting(name: string, { aiProvider, configurations = {} }: AddressParts): string {
+  const given = configurations[name] === '' ? undefined : configurations[name]
+  const value = given ?? aiProvider.impliedSettings?.(configurations)[name] ?? aiProvider.settingDefaults[name]
   if (typeof value === 'string' && value !== '') return value
   throw new GatewayError('invalid_request', `${aiProvider.name} needs '${name}' in the integration's configurations`, {
     param: name,
@@ -73,7 +76,9 @@ function readHostLabel(name: string, parts: AddressParts): string {
 }
 
 function originOf(parts: AddressParts): string {
-  const { origin, name } = parts.aiProvider
+  const { origin, originsOf, name } = parts.aiProvider
+  const special = originsOf?.origins[readSetting(originsOf.setting, parts)]
+  if (special !== undefined) return special
   if (origin !== undefined) return origin.replace(placeholder, (_, setting: string) => readHostLabel(setting, parts))
   throw new GatewayError('invalid_request', `${name} has no address of its own; set custom_host on the integration`, {
     param: 'custom_host',
@@ -83,7 +88,7 @@ function originOf(parts: AddressParts): string {
 /** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path. */
 function joinPaths(basePath: string, path: string): string {
   const base = basePath.replace(/\/+$/, '')
-  const endpoint = /\/(?:chat\/completions|messages)$/.exec(path)?.[0] ?? path
+  const endpoint = /\/(?:chat\/completions|messages)$/.exec(path)?.[0] ?? path.replace(/^\/v\d\w*(?=\/)/, '')
   if (base.endsWith(endpoint)) return base
   const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment))
   return base + (hasVersion ? endpoint : path)

@@ -1,13 +1,19 @@
-/** Google's Gemini API through its OpenAI-compatible endpoint. */
-import { bearer } from './auth.ts'
+/** Google's Gemini API. Its OpenAI-compatible endpoint says less (no cached tokens, no signatures in strict clients, no top k), so the native wire is spoken to every client. */
+import { header } from './auth.ts'
 import { defineProvider } from './provider.ts'
 
 export const google = defineProvider({
   id: 'google',
   name: 'Google Gemini',
   origin: 'https://generativelanguage.googleapis.com',
-  speaks: { 'openai-chat': '/v1beta/openai/chat/completions' },
-  authenticate: bearer(),
+  speaks: {
+    'google-gemini': {
+      path: '/v1beta/models/{model}:generateContent',
+      streamPath: '/v1beta/models/{model}:streamGenerateContent?alt=sse',
+    },
+  },
+  placeModel: (model) => ({ name: model.replace(/^models\//, '') }),
+  authenticate: header('x-goog-api-key'),
   aliases: ['gemini'],
   keyVariable: 'GEMINI_API_KEY',
 })

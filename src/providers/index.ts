@@ -18,6 +18,7 @@ import type { AiProvider } from './provider.ts'
 import { selfHosted } from './self-hosted.ts'
 import { sglang } from './sglang.ts'
 import { togetherAi } from './together-ai.ts'
+import { vertexAi } from './vertex-ai.ts'
 import { vllm } from './vllm.ts'
 import { xAi } from './x-ai.ts'
 
@@ -25,6 +26,7 @@ const list: readonly AiProvider[] = [
   openai,
   anthropic,
   google,
+  vertexAi,
   groq,
   mistralAi,
   deepseek,

@@ -46,6 +46,10 @@ export interface Quirk {
   readonly name: string
   /** Top-level keys of the outgoing body to rename (`to` a name) or drop (`to` null), per wire. */
   readonly keys?: Readonly<Record<string, string | null>>
+  /** Top-level keys of the outgoing body that are always so; undefined = left out, because it is said elsewhere. */
+  readonly sets?: Readonly<Record<string, unknown>>
+  /** The only wire that `sets` is about; absent = all. */
+  readonly wire?: ProtocolId
   /** Where this provider hides usage in a frame of its stream. */
   readonly usageIn?: (frame: Frame) => Usage | undefined
 }
@@ -56,6 +60,13 @@ export interface WirePath {
   readonly streamPath: string
 }
 
+/** Which of a provider's wires a model is spoken to in, and its name there. */
+export interface PlacedModel {
+  /** Absent = all of them. */
+  readonly wires?: readonly ProtocolId[]
+  readonly name: string
+}
+
 export interface AiProvider {
   readonly id: AiProviderId
   /** As people write it. */
@@ -64,6 +75,12 @@ export interface AiProvider {
   readonly aliases: readonly string[]
   /** Scheme and host; absent = the integration must give a custom host. `{aws_region}` stands for that setting of the integration. */
   readonly origin?: string
+  /** Other origins for some values of one setting. */
+  readonly originsOf?: { readonly setting: string; readonly origins: Readonly<Record<string, string>> }
+  /** Settings that follow from others, secret ones included; what the integration says itself wins. */
+  readonly impliedSettings?: (configurations: Credentials['configurations']) => Readonly<Record<string, string | undefined>>
+  /** Absent = every model in every wire, by the name it was asked for. */
+  readonly placeModel?: (model: string) => PlacedModel
   /** What `{name}` in origin and paths is when the integration does not say. */
   readonly settingDefaults: Readonly<Record<string, string>>
   /**

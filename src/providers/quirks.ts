@@ -1,6 +1,6 @@
 /** Deviations that more than one provider may have, as makers of quirks. */
 import type { Usage } from '../inference/index.ts'
-import type { Frame } from '../protocols/protocol.ts'
+import type { Frame, ProtocolId } from '../protocols/protocol.ts'
 import type { Quirk } from './provider.ts'
 
 /** Usage of a stream sits inside a vendor's own object of a frame, e.g. `x_groq.usage`. */
@@ -14,6 +14,11 @@ export function usageInside(key: string): Quirk {
 /** Top-level keys under another name, or (null) refused by the provider. */
 export function keys(name: string, renames: Readonly<Record<string, string | null>>): Quirk {
   return { name, keys: renames }
+}
+
+/** Top-level keys that one wire's body always has here, or (undefined) never. */
+export function bodyMembers(name: string, wire: ProtocolId, sets: Readonly<Record<string, unknown>>): Quirk {
+  return { name, wire, sets }
 }
 
 function parse(frame: Frame): unknown {

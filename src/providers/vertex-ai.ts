@@ -1,0 +1,53 @@
+/** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
+import { googleCloud, projectOf } from './google-auth.ts'
+import { defineProvider } from './provider.ts'
+import { bodyMembers } from './quirks.ts'
+
+const place = '/v1/projects/{vertex_project_id}/locations/{vertex_region}'
+
+export const vertexAi = defineProvider({
+  id: 'vertex-ai',
+  name: 'Google Vertex AI',
+  origin: 'https://{vertex_region}-aiplatform.googleapis.com',
+  originsOf: {
+    setting: 'vertex_region',
+    origins: {
+      global: 'https://aiplatform.googleapis.com',
+      us: 'https://aiplatform.us.rep.googleapis.com',
+      eu: 'https://aiplatform.eu.rep.googleapis.com',
+    },
+  },
+  settingDefaults: { vertex_region: 'global' },
+  impliedSettings: (configurations) => ({ vertex_project_id: projectOf(configurations) }),
+  speaks: {
+    'google-gemini': {
+      path: `${place}/publishers/google/models/{model}:generateContent`,
+      streamPath: `${place}/publishers/google/models/{model}:streamGenerateContent?alt=sse`,
+    },
+    'anthropic-messages': {
+      path: `${place}/publishers/anthropic/models/{model}:rawPredict`,
+      streamPath: `${place}/publishers/anthropic/models/{model}:streamRawPredict`,
+    },
+    'openai-chat': `${place}/endpoints/openapi/chat/completions`,
+  },
+  placeModel(model) {
+    const [, publisher, name] =
+      /^(google|anthropic|meta|deepseek-ai|qwen|openai|moonshotai|xai)[./](.+)$/.exec(model) ?? []
+    if (publisher === 'anthropic' || model.startsWith('claude')) {
+      return { wires: ['anthropic-messages'], name: name ?? model }
+    }
+    if (publisher === undefined || name === undefined) return { wires: ['google-gemini'], name: model }
+    if (publisher === 'google') return { wires: ['google-gemini'], name }
+    return { wires: ['openai-chat'], name: `${publisher}/${name}` }
+  },
+  authenticate: googleCloud,
+  forwards: ['anthropic-beta'],
+  quirks: [
+    bodyMembers('the model stands in the address, the version in the body', 'anthropic-messages', {
+      anthropic_version: 'vertex-2023-10-16',
+      model: undefined,
+    }),
+  ],
+  aliases: ['vertex'],
+  priceListId: 'google',
+})
