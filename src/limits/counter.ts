@@ -124,6 +124,8 @@ export interface SliceStore {
     readonly slice: number
     readonly amount: number
     readonly ceiling: number
+    readonly about: CounterAbout
+    readonly expiresAtMs?: number
   }): Promise<Counter | undefined>
   /** Slice: takes over a grant of the root unless it has a newer one. Resolves to the slice as it is then. */
   accept(slice: {

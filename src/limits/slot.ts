@@ -46,7 +46,7 @@ export function slotOpener(
     const before = limit.nature === 'rate' ? previousWindow(limit.rule, window) : undefined
     const previous = before === undefined ? 0 : await countOf(counterKey(limit, before), nowMs)
     const ceiling = limit.amount - carriedOver(previous, window, nowMs)
-    return { limit, window, key: spreader.choose(counterKey(limit, window)), previous, ceiling }
+    return { limit, window, key: spreader.choose(counterKey(limit, window), nowMs), previous, ceiling }
   }
 }
 

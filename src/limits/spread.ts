@@ -120,14 +120,13 @@ async function fillSlice(
     }
     const free = take.ceiling - (root?.used ?? 0)
     const amount = Math.max(mustRecall ? take.ask : missing, Math.floor(free / (2 * slices)))
-    const grant = (await counters.slices.grant({ key, slice, amount, ceiling: take.ceiling }))?.grants.get(slice)
-    if (grant)
-      return counters.slices.accept({
-        key: take.key,
-        granted: grant,
-        about: take.about,
-        ...(take.expiresAtMs === undefined ? {} : { expiresAtMs: take.expiresAtMs }),
-      })
+    const lifetime = {
+      about: take.about,
+      ...(take.expiresAtMs === undefined ? {} : { expiresAtMs: take.expiresAtMs }),
+    }
+    const granting = await counters.slices.grant({ key, slice, amount, ceiling: take.ceiling, ...lifetime })
+    const grant = granting?.grants.get(slice)
+    if (grant) return counters.slices.accept({ key: take.key, granted: grant, ...lifetime })
   }
   return undefined
 }

@@ -5,7 +5,7 @@ import { readWhole, recall, type SpreadOptions, takeAsSeen, takeFromSlice } from
 
 export interface Spreader {
   /** The counter that a request takes from: the limit's own, or a slice of it. */
-  choose(key: string): string
+  choose(key: string, nowMs: number): string
   /** Like the store's take, for either. Never throws. */
   take(take: Take, nowMs: number): Promise<TakeResult>
 }
@@ -20,6 +20,8 @@ interface SpreaderPorts {
 const measuredMs = 1_000
 /** That nothing is left for so large an ask is remembered this long. */
 const refusedMs = 1_000
+/** After this a hot counter is measured again. */
+const hotMs = 5 * 60_000
 const mostRemembered = 5_000
 
 export function createSpreader({ counters, options, random }: SpreaderPorts): Spreader {
@@ -49,7 +51,7 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
 
   const takeRoot = async (take: Take, nowMs: number): Promise<TakeResult> => {
     const result = await counters.take(take)
-    if (result.type === 'unknown' && result.isThrottled) heat.add(take.key)
+    if (result.type === 'unknown' && result.isThrottled) heat.add(take.key, nowMs)
     if (result.type === 'unknown' || result.counter === undefined) return result
     heat.measure(result.counter, nowMs)
     if (result.type === 'taken' || result.counter.grants.size === 0) return result
@@ -59,7 +61,7 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
   }
 
   return {
-    choose: (key) => (heat.has(key) ? sliceKey(key, Math.floor(random() * options.slices)) : key),
+    choose: (key, nowMs) => (heat.has(key, nowMs) ? sliceKey(key, Math.floor(random() * options.slices)) : key),
     take: (take, nowMs) =>
       (isSlice(take.key) ? takeSlice : takeRoot)(take, nowMs).catch((cause) => ({ type: 'unknown', cause })),
   }
@@ -67,21 +69,18 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
 
 /** Which counters are hot: spread by somebody already, turned away, or taken from too often. */
 function createHeat(options: SpreadOptions) {
-  const roots = new Set<string>()
+  const hotUntilMs = new Map<string, number>()
   const samples = new Map<string, { readonly takes: number; readonly atMs: number }>()
-  const add = (key: string) => {
-    if (roots.size >= mostRemembered) roots.clear()
-    roots.add(key)
-  }
+  const add = (key: string, nowMs: number) => remember(hotUntilMs, seriesOf(key), nowMs + hotMs)
   return {
     add,
-    has: (key: string) => roots.has(key),
+    has: (key: string, nowMs: number) => (hotUntilMs.get(seriesOf(key)) ?? 0) > nowMs,
     measure({ key, takes, grants }: Counter, nowMs: number) {
-      if (grants.size > 0 || options.abovePerSecond === 0) add(key)
+      if (grants.size > 0 || options.abovePerSecond === 0) add(key, nowMs)
       const before = samples.get(key)
       if (before && nowMs - before.atMs < measuredMs) return
       remember(samples, key, { takes, atMs: nowMs })
-      if (before && ((takes - before.takes) * 1000) / (nowMs - before.atMs) > options.abovePerSecond) add(key)
+      if (before && ((takes - before.takes) * 1000) / (nowMs - before.atMs) > options.abovePerSecond) add(key, nowMs)
     },
   }
 }
@@ -118,6 +117,11 @@ function createTurns() {
     })
     return mine
   }
+}
+
+/** A counter in all its windows: what was hot a minute ago is hot in the next one. */
+function seriesOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'))
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {

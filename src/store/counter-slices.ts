@@ -1,8 +1,8 @@
 /** Room that moves between a spread counter and its slices. Implements the limits room's SliceStore. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { SliceStore } from '../limits/counter.ts'
+import type { CounterAbout, SliceStore } from '../limits/counter.ts'
 import { type Image, json, number } from './attributes.ts'
-import { buildExpression, type Expression } from './counter-expression.ts'
+import { buildExpression, type Expression, type ExpressionBuilder } from './counter-expression.ts'
 import {
   aboutAttribute,
   expiresAttribute,
@@ -28,13 +28,15 @@ export function createSlices(
 ): SliceStore {
   const { client, onceClient } = clients
   return {
-    async grant({ key, slice, amount, ceiling }) {
+    async grant({ key, slice, amount, ceiling, about, expiresAtMs }) {
+      if (amount > ceiling) return undefined
       const built = buildExpression()
       const used = built.name(usedAttribute)
-      built.when(`attribute_exists(${used}) AND ${used} <= ${built.value(number(ceiling - amount))}`)
+      built.when(`attribute_not_exists(${used}) OR ${used} <= ${built.value(number(ceiling - amount))}`)
       built.add(usedAttribute, amount)
       built.add(grantAttribute(slice), amount)
       built.add(grantVersionAttribute(slice), 1)
+      setLifetime(built, { about, expiresAtMs })
       const { isWritten, image } = await update(onceClient, key, built.build())
       return isWritten ? readCounter(image) : undefined
     },
@@ -44,8 +46,7 @@ export function createSlices(
       built.when(`attribute_not_exists(${version}) OR ${version} < ${built.value(number(granted.version))}`)
       built.set(grantedAttribute, number(granted.amount))
       built.set(grantedVersionAttribute, number(granted.version))
-      if (about !== undefined) built.set(aboutAttribute, json(about))
-      if (expiresAtMs !== undefined) built.setIfAbsent(expiresAttribute, number(Math.ceil(expiresAtMs / 1000)))
+      setLifetime(built, { about, expiresAtMs })
       return readCounter((await update(client, key, built.build())).image)
     },
     async giveUp({ key, seen, amount }) {
@@ -66,4 +67,14 @@ export function createSlices(
       return (await update(client, key, built.build())).isWritten
     },
   }
+}
+
+interface Lifetime {
+  readonly about: CounterAbout | undefined
+  readonly expiresAtMs: number | undefined
+}
+
+function setLifetime(built: ExpressionBuilder, { about, expiresAtMs }: Lifetime): void {
+  if (about !== undefined) built.set(aboutAttribute, json(about))
+  if (expiresAtMs !== undefined) built.setIfAbsent(expiresAttribute, number(Math.ceil(expiresAtMs / 1000)))
 }

@@ -185,8 +185,13 @@ describe.each(Object.entries(implementers))('counters, %s', (name, create) => {
   it('grants room to slices, each part in one place only', async () => {
     const { slices } = store
     const key = newKey()
-    const grant = (amount: number) => slices.grant({ key, slice: 3, amount, ceiling: 100 })
-    expect(await grant(10)).toBeUndefined()
+    const grant = (amount: number) => slices.grant({ key, slice: 3, amount, ceiling: 100, about })
+    expect(await grant(101)).toBeUndefined()
+    expect(await store.read(key)).toBeUndefined()
+    expect(await slices.grant({ key: `${key}/new`, slice: 0, amount: 7, ceiling: 100, about })).toMatchObject({
+      used: 7,
+      about,
+    })
     await take(key, 20)
     expect((await grant(30))?.grants.get(3)).toEqual({ amount: 30, version: 1 })
     expect((await grant(40))?.grants.get(3)).toEqual({ amount: 70, version: 2 })

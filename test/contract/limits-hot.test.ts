@@ -67,7 +67,7 @@ describe('a limit that meets 5,000 requests a second', () => {
       for (let done = 0; done < requests; done += 50) {
         const batch = Array.from({ length: 50 }, async () => {
           const spreader = dice.pick(spreaders)
-          const key = spreader.choose('workspace/w/all')
+          const key = spreader.choose('workspace/w/all', clock.nowMs)
           const result = await spreader.take(
             { key, ask: 1, ceiling: amount, minute: 5, about: about(amount) },
             clock.nowMs,
@@ -93,19 +93,37 @@ describe('a limit that meets 5,000 requests a second', () => {
     const clock = { nowMs: 0 }
     const { store } = capped(createCounterTwin(), clock, 1)
     const spreader = createSpreader({ counters: store, options: spreadByDefault, random: () => 0 })
-    const take = () => spreader.take({ key: 'k', ask: 1, ceiling: 9, minute: 5, about: about(9) }, 0)
+    const take = () => spreader.take({ key: 'w/all', ask: 1, ceiling: 9, minute: 5, about: about(9) }, 0)
     expect((await take()).type).toBe('taken')
     expect((await take()).type).toBe('unknown')
-    expect(isSlice(spreader.choose('k'))).toBe(true)
+    expect(isSlice(spreader.choose('w/all', 0))).toBe(true)
   })
 })
 
 describe('a spread limit', () => {
+  it('starts its next window in slices, and comes back to one item when it cools', () => {
+    const spreader = createSpreader({
+      counters: createCounterTwin(),
+      options: { abovePerSecond: 0, slices: 1 },
+      random: () => 0,
+    })
+    return spreader.take({ key: 'w/minute/60', ask: 1, ceiling: 9, minute: 5, about: about(9) }, 0).then(async () => {
+      const next = spreader.choose('w/minute/120', 1_000)
+      expect(next).toBe('w/minute/120~0')
+      expect((await spreader.take({ key: next, ask: 9, ceiling: 9, minute: 5, about: about(9) }, 1_000)).type).toBe(
+        'taken',
+      )
+      expect((await spreader.take({ key: next, ask: 1, ceiling: 9, minute: 5, about: about(9) }, 1_000)).type).toBe(
+        'refused',
+      )
+      expect(spreader.choose('w/minute/600', 600_000)).toBe('w/minute/600')
+    })
+  })
   it('checks a lowered amount before anything more is taken', async () => {
     const counters = createCounterTwin()
     const spreader = createSpreader({ counters, options: { abovePerSecond: 0, slices: 4 }, random: () => 0 })
     const take = (ask: number, amount: number) =>
-      spreader.take({ key: spreader.choose('k'), ask, ceiling: amount, minute: 5, about: about(amount) }, 0)
+      spreader.take({ key: spreader.choose('w/all', 0), ask, ceiling: amount, minute: 5, about: about(amount) }, 0)
     await take(10, 1_000)
     await take(10, 1_000)
     expect((await take(10, 25)).type).toBe('refused')

@@ -143,9 +143,10 @@ interface Items {
 
 function createSliceTwin({ find, itemOf, see }: Items): SliceStore {
   return {
-    async grant({ key, slice, amount, ceiling }) {
-      const root = find(key)
-      if (root === undefined || root.used > ceiling - amount) return undefined
+    async grant({ key, slice, amount, ceiling, about }) {
+      if (amount > ceiling || (find(key)?.used ?? 0) > ceiling - amount) return undefined
+      const root = itemOf(key)
+      root.about = about
       const before = root.grants.get(slice) ?? { amount: 0, version: 0 }
       root.used += amount
       root.grants.set(slice, { amount: before.amount + amount, version: before.version + 1 })
