@@ -1,11 +1,12 @@
 /** Models, for clients: streams what the gateway answers. */
-import { cachedCatalog, cachedKeys } from '../../src/catalog/cached.ts'
+import { cachedCatalog, cachedConfigs, cachedKeys } from '../../src/catalog/cached.ts'
 import { createCredentialPorts } from '../../src/gateway/credential-ports.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
 import { serve } from '../../src/gateway/serve.ts'
 import { createLimitGate } from '../../src/limits/hold.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { aiProviders } from '../../src/providers/index.ts'
+import { openRouting } from '../../src/routing/routing.ts'
 import { findOwnCredentials } from '../../src/store/aws-credentials.ts'
 import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
 import { streamed } from '../streamed.ts'
@@ -21,13 +22,19 @@ const ports: GatewayPorts = {
   keys: cachedKeys(store.apiKeys, ambient),
   catalog: cachedCatalog(store.catalog, ambient),
   vault: store.vault,
+  routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
   upstream,
   credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(process.env) }),
   gate: createLimitGate({ ambient, counters, progress }),
   prices: createPriceList(),
   logs: store.logs,
   payloads: store.payloads,
-  settings: { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders, version },
+  settings: {
+    corsOrigins: environment.corsOrigins,
+    corsHeaders: environment.corsHeaders,
+    allowedHosts: environment.allowedHosts,
+    version,
+  },
 }
 
 export const handler = streamed((call, sink) => serve(call, sink, ports), ambient)

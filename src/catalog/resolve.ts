@@ -74,7 +74,10 @@ function bySlug(usable: readonly UsableProvider[], slug: string): UsableProvider
   const slugs = usable.map(({ provider }) => provider.slug)
   const near = nearestNames(slug, slugs, 3)
   const hint = near.length > 0 ? `did you mean ${listed(near)}?` : `this workspace has ${listed(slugs.slice(0, 10))}`
-  throw new GatewayError('invalid_request', `Following keys are not valid: ${slug} (${hint})`, { param: 'model' })
+  throw new GatewayError('invalid_request', `Following keys are not valid: ${slug} (${hint})`, {
+    param: 'model',
+    unknownSlug: slug,
+  })
 }
 
 /** A header may also name a type, for the workspace's only provider of it. */

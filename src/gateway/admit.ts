@@ -5,8 +5,11 @@ import { GatewayError } from '../errors.ts'
 import { authenticate, requireScope } from '../identity/authenticate.ts'
 import type { Caller } from '../identity/caller.ts'
 import { findClientProtocol } from '../protocols/index.ts'
+import type { JsonObject } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
-import { findTarget } from './find-target.ts'
+import { leavesOf } from '../routing/plan.ts'
+import { type EffectiveConfig, findConfig } from './find-config.ts'
+import { findPlan } from './find-target.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Route } from './routes.ts'
 import type { Task } from './task.ts'
@@ -26,7 +29,10 @@ export async function admit(
   requireJson(call)
   const protocol = findClientProtocol(route.wire)
   const body = parseJsonObject(call.body)
-  const peek = protocol.client.peek(body)
+  const config = await findConfig({ call, caller, catalog, routing: ports.routing })
+  if (config !== undefined) record.warn(config.warnings)
+  if (config?.saved !== undefined) record.identity.configId = config.saved.slug
+  const peek = protocol.client.peek(config === undefined ? body : withModel(body, config))
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
   const metadata = readMetadata(call.headers, {
@@ -44,12 +50,24 @@ export async function admit(
     peek,
     body,
     caller,
-    ...(await findTarget({ call, model: peek.model, catalog, ports })),
+    ...(await findPlan({ call, body, catalog, ports, config })),
+    ...(config === undefined ? {} : { config }),
     metadata,
     keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
     ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
   }
+}
+
+/** A config may name the model, so that the client need not. */
+function withModel(body: JsonObject, { plan }: EffectiveConfig): JsonObject {
+  if (body.model !== undefined) return body
+  const models = leavesOf(plan).flatMap(({ settings }) => [
+    settings.overrideParams?.model,
+    settings.defaultParams?.model,
+  ])
+  const model = models.find((each) => typeof each === 'string')
+  return model === undefined ? body : { ...body, model }
 }
 
 /** Caller and catalog of a request; also what the model list needs. */

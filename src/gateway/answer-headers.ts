@@ -40,7 +40,7 @@ export function gatewayHeaders(record: RequestRecord): Record<string, string> {
   return {
     'x-portkey-trace-id': record.start.traceId,
     'x-portkey-request-id': record.start.id,
-    'x-portkey-retry-attempt-count': '0',
+    'x-portkey-retry-attempt-count': String(record.retryCount),
     'x-portkey-cache-status': 'DISABLED',
     ...(last === undefined ? {} : { 'x-portkey-last-used-option-index': last.targetPath }),
     ...(aiProviderId === undefined ? {} : { 'x-portkey-provider': aiProviderId }),

@@ -1,13 +1,17 @@
 /** For each target of the plan: take holds, call, look at the first frame. Ends with the first good answer, or throws the last error. */
 import { GatewayError, toGatewayError } from '../errors.ts'
+import type { Hold } from '../limits/gate.ts'
+import type { StreamWriter } from '../protocols/protocol.ts'
 import type { Draft } from '../providers/provider.ts'
 import type { Span } from '../records/log.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { type Answer, readAnswer } from './answer.ts'
-import { type Choice, choose, type Written, writeBody, writeDraft } from './choose.ts'
+import { type Choice, choose, customHostOf, type Written, writeBody, writeDraft } from './choose.ts'
+import { type Answered, followPlan, type Repetition } from './follow-plan.ts'
 import type { Lifeline } from './lifeline.ts'
 import { estimateCall, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
+import type { Own } from './own-task.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
 import { refreshLimits } from './refresh.ts'
 import type { Target, Task } from './task.ts'
@@ -21,32 +25,47 @@ export interface Line {
   rateHeaders: Readonly<Record<string, string>>
   /** The provider's own error frame has gone out: the client knows. */
   hasToldError: boolean
+  /** Of a translated stream that has begun: an error may have to be told in its course. */
+  writer?: StreamWriter
   /** The last target tried, its meter and what it was sent; for the charge and the payload. */
-  tried?: { readonly target: Target; readonly meter: Meter; readonly body?: Uint8Array }
+  tried?: Tried
+  /** Earlier calls that were cut: their cost is charged beside the last one's. */
+  readonly lost: Tried[]
+  /** Their holds, kept until the record is closed. */
+  lostHolds: readonly Hold[]
+  /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
+  heldCount: number
+}
+
+export interface Tried {
+  readonly target: Target
+  readonly meter: Meter
+  readonly body?: Uint8Array
+  /** Sent, and given up by us: it may cost although nobody saw an answer. */
+  isCut?: boolean
 }
 
 /** Throws GatewayError when no target gave a good answer; nothing has been sent to the client then. */
-export async function attempt(task: Task, line: Line): Promise<Answer> {
-  let last = new GatewayError('internal', 'the plan of this request has no target')
-  for (const [index, target] of task.plan.entries()) {
-    const span = openSpan(task, target, line, index)
-    try {
-      return await callTarget(task, target, line, span)
-    } catch (thrown) {
-      last = toGatewayError(thrown)
-      closeSpan(span, line, last)
-      if (last.row.nextTarget === 'no') throw last
-    }
+export function attempt(task: Task, line: Line): Promise<Answered> {
+  return followPlan(task, line, callOnce)
+}
+
+async function callOnce({ task, target }: Own, line: Line, repetition: Repetition): Promise<Answer> {
+  const span = openSpan(task, target, line, repetition)
+  try {
+    return await callTarget(task, target, line, span)
+  } catch (thrown) {
+    closeSpan(span, line, toGatewayError(thrown))
+    throw thrown
   }
-  throw last
 }
 
 type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
 
-function openSpan(task: Task, target: Target, line: Line, index: number): OpenSpan {
+function openSpan(task: Task, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
   const { upstream, isPassthrough } = choose(task, target)
   const span: OpenSpan = {
-    attempt: index + 1,
+    attempt: line.record.attempts.length + 1,
     targetPath: target.path,
     providerSlug: target.provider.slug,
     aiProviderId: target.aiProvider.id,
@@ -54,6 +73,8 @@ function openSpan(task: Task, target: Target, line: Line, index: number): OpenSp
     wire: upstream.id,
     isPassthrough,
     startedAtMs: line.ports.ambient.now(),
+    ...(retry === 0 ? {} : { retry, waitedMs }),
+    ...(target.isReparsed === true ? { isReparsed: true } : {}),
   }
   const { record } = line
   record.attempts.push(span)
@@ -75,10 +96,11 @@ function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
 async function callTarget(task: Task, target: Target, line: Line, span: OpenSpan): Promise<Answer> {
   const choice = choose(task, target)
   const meter = new Meter(target.aiProvider.quirks)
+  noteLost(line)
   line.tried = { target, meter }
   const unclamped = writeBody(task, target, choice, undefined)
   const draft = await signable(task, target, choice, line)
-  const maxOutputTokens = await takeHolds(task, target, line, span.attempt)
+  const maxOutputTokens = await takeHolds(task, target, line)
   try {
     const written = maxOutputTokens === undefined ? unclamped : writeBody(task, target, choice, maxOutputTokens)
     line.record.warn(written.warnings)
@@ -89,7 +111,8 @@ async function callTarget(task: Task, target: Target, line: Line, span: OpenSpan
     return await readAnswer({ task, target, choice, meter, response, line })
   } catch (thrown) {
     line.record.stopUpstream(line.ports.ambient.now())
-    await giveBack(line)
+    if (meter.isSent && isCutByUs(toGatewayError(thrown))) line.tried.isCut = true
+    else await giveBack(line)
     throw thrown
   }
 }
@@ -114,23 +137,24 @@ async function signable(
 }
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
-async function takeHolds(task: Task, target: Target, line: Line, attemptNumber: number): Promise<number | undefined> {
+async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {
   const { ports, record, lifeline } = line
   const limits = limitsOf(task, target)
   if (!ports.gate.isLimited(limits)) {
     openRecord(line)
     return undefined
   }
+  if (task.peek.isBackground) throw unmetered()
   const hold = (limited: typeof limits) =>
     ports.gate.hold({
       ...limited,
       logId: record.start.id,
-      attempt: attemptNumber,
+      attempt: line.heldCount + 1,
       nowMs: ports.ambient.now(),
       deadlineAtMs: lifeline.deadlineAtMs,
       estimate: () => estimateCall(task, target, ports),
       onPlanned(holds) {
-        record.holds = holds
+        record.holds = [...line.lostHolds, ...holds]
         openRecord(line)
       },
     })
@@ -139,10 +163,11 @@ async function takeHolds(task: Task, target: Target, line: Line, attemptNumber: 
   if (changed !== undefined) outcome = await hold(changed)
   line.rateHeaders = outcome.headers
   if (outcome.type === 'refused') {
-    record.holds = []
+    record.holds = line.lostHolds
     throw outcome.error
   }
-  record.holds = outcome.holds
+  line.heldCount += 1
+  record.holds = [...line.lostHolds, ...outcome.holds]
   record.warn(outcome.warnings)
   await record.opening
   if (record.openingError !== undefined) {
@@ -155,6 +180,30 @@ async function takeHolds(task: Task, target: Target, line: Line, attemptNumber: 
     )
   }
   return outcome.maxOutputTokens
+}
+
+/** A limit that such a request passed would not hold. */
+function unmetered(): GatewayError {
+  return new GatewayError(
+    'unsupported_parameter',
+    'background is not supported under a limit: what it costs is known only after the answer; leave it out',
+    { param: 'background' },
+  )
+}
+
+const cutCodes: ReadonlySet<string> = new Set(['client_closed', 'request_timeout', 'upstream_interrupted'])
+
+/** We stopped waiting for an answer, but the provider may go on and bill. */
+function isCutByUs({ code }: GatewayError): boolean {
+  return cutCodes.has(code)
+}
+
+/** Another call begins: what the one before may cost is still to be charged. */
+function noteLost(line: Line): void {
+  const { tried, record } = line
+  if (tried?.isCut !== true) return
+  line.lost.push(tried)
+  line.lostHolds = record.holds
 }
 
 /** Opens the record, or points an open one at another target. A failure is kept for whoever must know. */
@@ -171,10 +220,9 @@ function openRecord(line: Line): void {
 }
 
 async function giveBack(line: Line): Promise<void> {
-  const { holds } = line.record
-  if (holds.length === 0) return
-  line.record.holds = []
-  await line.ports.gate.release(holds, line.ports.ambient.now())
+  const holds = line.record.holds.filter((hold) => !line.lostHolds.includes(hold))
+  line.record.holds = line.lostHolds
+  if (holds.length > 0) await line.ports.gate.release(holds, line.ports.ambient.now())
 }
 
 async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
@@ -197,7 +245,7 @@ async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promi
     const response = await upstream.send({
       ...draft,
       signal: AbortSignal.any([line.lifeline.signal, timeout.signal]),
-      isCustomHost: line.tried?.target.integration.configurations.custom_host !== undefined,
+      isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
     })
     span.status = response.status
     span.headersMs = ambient.now() - span.startedAtMs

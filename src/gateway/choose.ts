@@ -96,7 +96,7 @@ export function writeDraft(
   configurations: Credentials['configurations'],
 ): Draft {
   const { aiProvider, integration } = target
-  const customHost = readText(integration.configurations.custom_host)
+  const customHost = customHostOf(target)
   const forwarded = Object.fromEntries(
     aiProvider.forwards.flatMap((name) => {
       const value = task.call.headers[name]
@@ -119,9 +119,15 @@ export function writeDraft(
       ...aiProvider.headers,
       ...customHeaders(integration.configurations.custom_headers),
       ...forwarded,
+      ...target.forwarded,
     },
     body,
   }
+}
+
+/** Of the request, its config or the integration; undefined = the provider's own address. */
+export function customHostOf({ customHost, integration }: Target): string | undefined {
+  return customHost ?? readText(integration.configurations.custom_host)
 }
 
 function readText(value: unknown): string | undefined {

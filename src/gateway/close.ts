@@ -3,7 +3,7 @@ import type { Usage } from '../inference/index.ts'
 import { estimateInputTokens, estimateTextTokens } from '../pricing/estimate.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
-import type { Line } from './attempt.ts'
+import type { Line, Tried } from './attempt.ts'
 import { findPrice } from './limits-of.ts'
 import type { Meter } from './meter.ts'
 import type { Call, GatewayPorts } from './ports.ts'
@@ -56,12 +56,31 @@ function closeLastSpan({ record, ports }: Closing): void {
   if (last !== undefined) last.endedAtMs ??= ports.ambient.now()
 }
 
-/** What the request costs. Nothing, when no provider began to answer. */
+/** What the request costs: its last call, and those before it that were given up although they may be billed. */
 async function chargeOf(closing: Closing): Promise<Charge> {
-  const { task, line, record, ports } = closing
+  const { task, line } = closing
   if (task === undefined || line?.tried === undefined) return free
-  const { target, meter } = line.tried
-  if (!meter.hasAnswer && !(meter.isSent && wasCutByUs(record))) return free
+  let charge = await chargeOfCall(closing, task, line.tried)
+  for (const lost of line.lost) charge = addLost(charge, await chargeOfCall(closing, task, lost))
+  return charge
+}
+
+/** The tokens told are those of the call that answered. */
+function addLost(charge: Charge, lost: Charge): Charge {
+  const usage = charge.usage ?? lost.usage
+  return {
+    isPriced: charge.isPriced && lost.isPriced,
+    isEstimated: true,
+    ...(usage === undefined ? {} : { usage }),
+    ...(charge.costNanos === undefined || lost.costNanos === undefined
+      ? {}
+      : { costNanos: charge.costNanos + lost.costNanos }),
+  }
+}
+
+/** Nothing, when the provider did not begin to answer and was not cut short by us. */
+async function chargeOfCall({ record, ports }: Closing, task: Task, { target, meter, isCut }: Tried): Promise<Charge> {
+  if (!meter.hasAnswer && isCut !== true) return free
   const { usage, isEstimated } = usageOf(task, meter, record)
   if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const price = await findPrice(target, ports, record.start.startedAtMs)
@@ -70,11 +89,6 @@ async function chargeOf(closing: Closing): Promise<Charge> {
     return { usage, isPriced: false, isEstimated }
   }
   return { usage, costNanos: price.costNanos(usage), isPriced: true, isEstimated }
-}
-
-/** We stopped waiting, but the provider may go on and bill. */
-function wasCutByUs({ error }: RequestRecord): boolean {
-  return error?.code === 'client_closed' || error?.code === 'request_timeout' || error?.code === 'upstream_interrupted'
 }
 
 /** The provider's figures; where an answer ended before they came, an estimate of what is missing. An explicit 0 stays 0. */

@@ -1,59 +1,80 @@
-/** The targets that a request names, from its workspace's catalog; what is not known there yet is looked for once more, afresh. */
+/** From a plan and what the request names to the targets they mean; what is not known yet is looked for once more, afresh. */
 import type { WorkspaceCatalog } from '../catalog/catalog.ts'
-import { resolveTarget } from '../catalog/resolve.ts'
+import { resolveTarget, type Signals } from '../catalog/resolve.ts'
 import { suggestModels } from '../catalog/suggest.ts'
 import { GatewayError } from '../errors.ts'
+import type { JsonObject } from '../protocols/protocol.ts'
+import { bareLeaf, type Leaf, leavesOf, type PlanNode } from '../routing/plan.ts'
+import type { EffectiveConfig } from './find-config.ts'
 import { listKnownModels } from './known-models.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Target } from './task.ts'
 
 interface Search {
   readonly call: Call
-  /** As the body names it. */
-  readonly model: string
+  readonly body: JsonObject
   readonly catalog: WorkspaceCatalog
-  readonly ports: GatewayPorts
+  readonly ports: Pick<GatewayPorts, 'ambient' | 'aiProviders'>
 }
 
 interface Found {
   /** The catalog that the plan was made from. */
   readonly catalog: WorkspaceCatalog
-  readonly plan: readonly Target[]
+  readonly plan: PlanNode
 }
 
-/** Throws GatewayError; for a bare model that cannot be placed, with the closest names there are. */
-export async function findTarget(search: Search): Promise<Found> {
-  const { call, catalog, ports } = search
-  if (call.headers['x-portkey-config'] !== undefined) {
-    throw new GatewayError(
-      'invalid_request',
-      "x-portkey-config is not supported yet; name the target in the model ('@slug/model') or in x-portkey-provider",
-      { param: 'x-portkey-config' },
-    )
+interface PlanSearch extends Search {
+  readonly config: EffectiveConfig | undefined
+  readonly ports: GatewayPorts
+}
+
+/** Throws GatewayError when the request, or any leaf of its config, names a provider that does not exist. */
+export async function findPlan(search: PlanSearch): Promise<Found> {
+  const { catalog, ports, config } = search
+  const plan = config?.plan ?? bareLeaf
+  const fault = faultOf(plan, search)
+  if (fault === undefined) return { catalog, plan }
+  const fresh = await ports.catalog.loadWorkspace(catalog.workspace.id, 0)
+  if (fresh === undefined) throw await explain(fault, search)
+  const again = faultOf(plan, { ...search, catalog: fresh })
+  if (again !== undefined) throw await explain(again, { ...search, catalog: fresh })
+  return { catalog: fresh, plan }
+}
+
+/** A plan of one target must be right; of several, each must exist, and what else is wrong with one is its own matter. */
+function faultOf(plan: PlanNode, search: Search): unknown {
+  if (plan.type === 'leaf') return tryLeaf(plan, search)
+  const seen = new Set<string>()
+  const unknown = new Map<string, GatewayError>()
+  for (const leaf of leavesOf(plan)) {
+    const name = JSON.stringify([leaf.provider, leaf.virtualKey, leaf.settings.overrideParams?.model])
+    if (seen.has(name)) continue
+    seen.add(name)
+    const fault = tryLeaf(leaf, search)
+    if (!(fault instanceof GatewayError) || typeof fault.facts.unknownSlug !== 'string') continue
+    unknown.set(fault.facts.unknownSlug, fault)
   }
+  const [first] = unknown.values()
+  if (first === undefined || unknown.size === 1) return first
+  return new GatewayError(
+    'invalid_request',
+    `Following keys are not valid: ${[...unknown.keys()].join(', ')}`,
+    first.facts,
+  )
+}
+
+function tryLeaf(leaf: Leaf, search: Search): unknown {
   try {
-    return { catalog, plan: [resolve(search)] }
+    resolveLeaf(leaf, search)
+    return undefined
   } catch (thrown) {
-    const fresh = await ports.catalog.loadWorkspace(catalog.workspace.id, 0)
-    if (fresh === undefined) throw await explain(thrown, search)
-    try {
-      return { catalog: fresh, plan: [resolve({ ...search, catalog: fresh })] }
-    } catch (again) {
-      throw await explain(again, { ...search, catalog: fresh })
-    }
+    return thrown
   }
 }
 
-function resolve({ call, model, catalog, ports }: Search): Target {
-  const { headers, query } = call
-  const { 'x-portkey-provider': headerProvider, 'x-portkey-virtual-key': headerVirtualKey } = headers
-  const signals = {
-    model,
-    ...(headerProvider === undefined ? {} : { headerProvider }),
-    ...(headerVirtualKey === undefined ? {} : { headerVirtualKey }),
-    ...(query.model === undefined ? {} : { queryModel: query.model }),
-  }
-  const resolved = resolveTarget(catalog, ports.aiProviders, signals, ports.ambient.now())
+/** Throws GatewayError when the leaf's provider or model cannot be used. */
+export function resolveLeaf(leaf: Leaf, { call, body, catalog, ports }: Search): Target {
+  const resolved = resolveTarget(catalog, ports.aiProviders, signalsOf(leaf, call, body), ports.ambient.now())
   const { aiProviderId } = resolved.integration
   const aiProvider = ports.aiProviders.find(aiProviderId)
   if (aiProvider === undefined) {
@@ -62,10 +83,41 @@ function resolve({ call, model, catalog, ports }: Search): Target {
       `the provider '@${resolved.provider.slug}' is of the type '${aiProviderId}', which this version cannot call`,
     )
   }
-  return { ...resolved, aiProvider, path: 'config' }
+  return { ...resolved, aiProvider, path: leaf.path }
 }
 
-async function explain(thrown: unknown, { catalog, ports }: Search): Promise<unknown> {
+/** The leaf's own provider, or virtual key, or the one in its model; else what the request names itself. */
+function signalsOf(leaf: Leaf, call: Call, body: JsonObject): Signals {
+  const { overrideParams, defaultParams } = leaf.settings
+  const override = readText(overrideParams?.model)
+  const asked = readText(body.model)
+  const model = override ?? asked ?? readText(defaultParams?.model) ?? ''
+  if (!leaf.isPassthrough) {
+    if (leaf.provider !== undefined) return { model, headerProvider: leaf.provider }
+    if (leaf.virtualKey !== undefined) return { model, headerVirtualKey: leaf.virtualKey }
+    if (isAddress(override)) return { model }
+  }
+  const { 'x-portkey-provider': headerProvider, 'x-portkey-virtual-key': headerVirtualKey } = call.headers
+  // Another model of the provider that the request names in its own.
+  const named =
+    headerProvider ?? (headerVirtualKey === undefined && isAddress(asked) && asked !== model ? asked : undefined)
+  return {
+    model,
+    ...(named === undefined ? {} : { headerProvider: named }),
+    ...(headerVirtualKey === undefined ? {} : { headerVirtualKey }),
+    ...(call.query.model === undefined ? {} : { queryModel: call.query.model }),
+  }
+}
+
+function isAddress(model: string | undefined): boolean {
+  return model?.startsWith('@') === true && model.includes('/') && !/^@(?:cf|hf)\//.test(model)
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+async function explain(thrown: unknown, { catalog, ports }: PlanSearch): Promise<unknown> {
   if (!(thrown instanceof GatewayError) || thrown.facts.unplacedModel === undefined) return thrown
   return suggestModels(thrown, catalog, await listKnownModels(catalog, ports))
 }

@@ -60,7 +60,7 @@ function dimensionsOf(task: Task, target: Target): DimensionValues {
     workspace: task.caller.workspaceId,
     virtual_key: target.provider.slug,
     provider: target.aiProvider.id,
-    config: task.caller.apiKey.defaults.configId,
+    config: task.config?.saved?.slug,
     model: target.model,
     endpoint_type: task.operation,
     ...Object.fromEntries(metadata),

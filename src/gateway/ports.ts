@@ -6,6 +6,7 @@ import type { LimitGate } from '../limits/gate.ts'
 import type { PriceList } from '../pricing/price.ts'
 import type { AiProvider, CredentialPorts, Credentials } from '../providers/provider.ts'
 import type { LogStore, PayloadStore } from '../records/log.ts'
+import type { Routing } from '../routing/routing.ts'
 
 /** One request as a transport received it. Header names are lower case. */
 export interface Call {
@@ -73,6 +74,7 @@ export interface GatewayPorts {
   /** For providers whose credentials are tokens to be fetched or requests to be signed. */
   readonly credentials: CredentialPorts
   readonly gate: LimitGate
+  readonly routing: Routing
   readonly prices: PriceList
   readonly logs: LogStore
   readonly payloads: PayloadStore
@@ -82,5 +84,7 @@ export interface GatewayPorts {
 export interface GatewaySettings {
   readonly corsOrigins: readonly string[]
   readonly corsHeaders: readonly string[]
+  /** Hosts that the operator trusts with stored keys; absent = none. */
+  readonly allowedHosts?: readonly string[]
   readonly version: string
 }

@@ -11,7 +11,7 @@ import type { Call, GatewayPorts, Sink } from './ports.ts'
 import { refuse } from './refuse.ts'
 import { relay } from './relay.ts'
 import { Reply } from './reply.ts'
-import { findRoute, guessWire, type Route } from './routes.ts'
+import { findRoute, guessWire, type Route, usualOperation } from './routes.ts'
 import type { Task } from './task.ts'
 import { newLogId, readTrace } from './trace.ts'
 
@@ -28,12 +28,21 @@ export async function serve(call: Call, sink: Sink, ports: GatewayPorts): Promis
 async function serveInference(call: Call, route: InferenceRoute, reply: Reply, ports: GatewayPorts): Promise<void> {
   const record = openRecord(call, route, ports)
   const lifeline = openLifeline(call, ports.ambient)
-  const line: Line = { ports, record, lifeline, rateHeaders: {}, hasToldError: false }
+  const line: Line = {
+    ports,
+    record,
+    lifeline,
+    rateHeaders: {},
+    hasToldError: false,
+    lost: [],
+    lostHolds: [],
+    heldCount: 0,
+  }
   let task: Task | undefined
   try {
     task = await admit(call, route, ports, record)
-    const answer = await attempt(task, line)
-    await relay(task, answer, reply, line)
+    const answered = await attempt(task, line)
+    await relay(answered.task, answered.answer, reply, line)
   } catch (thrown) {
     const error = toGatewayError(thrown)
     await refuse({ ...line, error, call, protocol: findClientProtocol(route.wire) }, reply)
@@ -48,11 +57,7 @@ async function serveInference(call: Call, route: InferenceRoute, reply: Reply, p
 export async function refuseUnread(call: Call, error: GatewayError, sink: Sink, ports: GatewayPorts): Promise<void> {
   const reply = new Reply(sink, ports.ambient)
   const wire = guessWire(call.path, call.headers)
-  const record = openRecord(
-    call,
-    { type: 'inference', operation: wire === 'openai-chat' ? 'chat' : 'messages', wire },
-    ports,
-  )
+  const record = openRecord(call, { type: 'inference', operation: usualOperation[wire], wire }, ports)
   await refuse(
     { error, call, protocol: findClientProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
     reply,

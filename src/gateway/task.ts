@@ -3,6 +3,8 @@ import type { Resolved, WorkspaceCatalog } from '../catalog/catalog.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { ClientProtocol, JsonObject, Peek } from '../protocols/protocol.ts'
 import type { AiProvider } from '../providers/provider.ts'
+import type { PlanNode } from '../routing/plan.ts'
+import type { EffectiveConfig } from './find-config.ts'
 import type { Call } from './ports.ts'
 import type { Operation } from './routes.ts'
 
@@ -11,6 +13,12 @@ export interface Target extends Resolved {
   readonly aiProvider: AiProvider
   /** JSON path in the config; `config` when there is no tree. */
   readonly path: string
+  /** From the request or its config, in place of the integration's. */
+  readonly customHost?: string
+  /** Client headers that the request or its config passes on. */
+  readonly forwarded?: Readonly<Record<string, string>>
+  /** The config changed a value of the client's body inside, so its bytes are not the client's. */
+  readonly isReparsed?: boolean
 }
 
 export interface Task {
@@ -24,7 +32,9 @@ export interface Task {
   readonly caller: Caller
   readonly catalog: WorkspaceCatalog
   readonly metadata: Readonly<Record<string, string>>
-  readonly plan: readonly Target[]
+  readonly plan: PlanNode
+  /** Absent = the request has none. */
+  readonly config?: EffectiveConfig
   /** The client's own limit on waiting for an answer's headers. */
   readonly requestTimeoutMs?: number
   /** False = the client asked that bodies be kept out of the log. */

@@ -2,13 +2,14 @@
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import type { AdminPorts } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
-import { cachedCatalog, cachedKeys } from '../catalog/cached.ts'
+import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
 import { createCredentialPorts } from '../gateway/credential-ports.ts'
 import type { GatewayPorts } from '../gateway/ports.ts'
 import { createPriceList } from '../pricing/list.ts'
 import { checkCustomHost } from '../providers/host-rules.ts'
 import { aiProviders } from '../providers/index.ts'
+import { openRouting } from '../routing/routing.ts'
 import { findOwnCredentials } from '../store/aws-credentials.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createStore, type Store } from '../store/index.ts'
@@ -82,6 +83,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       keys: cachedKeys(store.apiKeys, ambient),
       catalog: cachedCatalog(store.catalog, ambient),
       vault: store.vault,
+      routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
       credentials: createCredentialPorts({
         ambient,
@@ -91,7 +93,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       gate: limits.gate,
       logs: store.logs,
       payloads: store.payloads,
-      settings: { ...cors, version: surroundings.version },
+      settings: { ...cors, allowedHosts: environment.allowedHosts, version: surroundings.version },
     },
     admin: {
       ...store,

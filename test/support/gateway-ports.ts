@@ -8,7 +8,9 @@ import { hashSecret } from '../../src/identity/secret.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { aiProviders } from '../../src/providers/index.ts'
 import type { ClosedLog, OpenLog } from '../../src/records/log.ts'
+import { openRouting } from '../../src/routing/routing.ts'
 import { type ManualAmbient, manualAmbient } from './manual-ambient.ts'
+import { memoryBreakers } from './memory-breakers.ts'
 import { sampleCatalog } from './sample-catalog.ts'
 
 export const secret = 'a-workspace-key'
@@ -65,6 +67,7 @@ export function gatewayStage(
       read: async () => undefined,
     },
     payloads: { put: async () => {}, read: async () => undefined },
+    routing: openRouting({ configs: { find: async () => undefined }, breakers: memoryBreakers(), ambient }),
     settings: { corsOrigins: ['*'], corsHeaders: ['*'], version: 'test' },
     ...more,
   }

@@ -1,0 +1,81 @@
+/** A request as one target will be asked it: the config's params in the body, its timeout, its strictness, its host. */
+import { editTopLevel } from '../bytes/json-text.ts'
+import { GatewayError } from '../errors.ts'
+import { readSecret } from '../identity/authenticate.ts'
+import { isHostAllowed } from '../providers/host-rules.ts'
+import type { Settings } from '../routing/config.ts'
+import { editBody } from '../routing/params.ts'
+import type { Call, GatewaySettings } from './ports.ts'
+import type { Target, Task } from './task.ts'
+
+export interface Own {
+  readonly task: Task
+  readonly target: Target
+}
+
+/** Throws `invalid_request` when what the config makes of the request cannot be sent. */
+export function ownTask(task: Task, target: Target, settings: Settings, gateway: GatewaySettings): Own {
+  const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
+  const forwardHeaders = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
+  if (customHost !== undefined) checkKeyStays(customHost, task, target, gateway)
+  const edited = editBody(task.body, settings)
+  const requestTimeoutMs = task.requestTimeoutMs ?? settings.requestTimeoutMs
+  return {
+    task: {
+      ...task,
+      isStrict: task.isStrict && settings.isStrict !== false,
+      ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+      ...(edited === undefined ? {} : withBody(task, edited)),
+    },
+    target: {
+      ...target,
+      ...(customHost === undefined ? {} : { customHost }),
+      ...(forwardHeaders === undefined ? {} : { forwarded: forwardable(forwardHeaders, task.call) }),
+      ...(edited?.isReparsed === true ? { isReparsed: true } : {}),
+    },
+  }
+}
+
+/** What the client sees of its own request stays: the model's name, whether it streams. */
+function withBody(task: Task, { body, edits }: NonNullable<ReturnType<typeof editBody>>): Partial<Task> {
+  const { model, isStream, wantsUsage } = task.peek
+  const peek = { ...task.protocol.client.peek({ model, ...body }), model, isStream, wantsUsage }
+  return { body, peek, call: { ...task.call, body: editTopLevel(task.call.body, edits) } }
+}
+
+function namesIn(header: string | undefined): readonly string[] | undefined {
+  if (header === undefined) return undefined
+  return header.split(',').map((name) => name.trim().toLowerCase())
+}
+
+/** Of the connection or of the body that we write. */
+const ownHeaders =
+  /^(?:x-portkey-.*|host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-.*|accept-encoding|proxy-.*|cookie)$/
+
+/** The gateway's own key never leaves, whatever header it came in. */
+function forwardable(names: readonly string[], { headers }: Call): Readonly<Record<string, string>> {
+  const secret = readSecret(headers)
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = headers[name]
+      const isOurs = ownHeaders.test(name) || (secret !== undefined && value?.includes(secret) === true)
+      return value === undefined || isOurs ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** A stored key is not sent to a host that the caller chose: only administrators, who save configs, may say where it goes. */
+function checkKeyStays(customHost: string, task: Task, target: Target, gateway: GatewaySettings): void {
+  const isFromRequest = task.call.headers['x-portkey-custom-host'] !== undefined || task.config?.saved === undefined
+  if (!isFromRequest || target.integration.secretName === undefined) return
+  const url = URL.parse(customHost)
+  if (url === null || isHostAllowed(url, gateway.allowedHosts ?? [])) return
+  const { custom_host: own } = target.integration.configurations
+  const usual = [target.aiProvider.origin, typeof own === 'string' ? own : undefined]
+  if (usual.some((each) => each !== undefined && URL.parse(each)?.origin === url.origin)) return
+  throw new GatewayError(
+    'invalid_request',
+    `Invalid custom host '${url.host}': a request may not send the stored key of '@${target.provider.slug}' to another host; set custom_host in a saved config or on the integration, or let an operator allow the host in SLUICE_ALLOWED_HOSTS`,
+    { param: 'custom_host' },
+  )
+}
