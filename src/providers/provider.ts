@@ -78,7 +78,9 @@ export interface AiProvider {
   /** Other origins for some values of one setting. */
   readonly originsOf?: { readonly setting: string; readonly origins: Readonly<Record<string, string>> }
   /** Settings that follow from others, secret ones included; what the integration says itself wins. */
-  readonly impliedSettings?: (configurations: Credentials['configurations']) => Readonly<Record<string, string | undefined>>
+  readonly impliedSettings?: (
+    configurations: Credentials['configurations'],
+  ) => Readonly<Record<string, string | undefined>>
   /** Absent = every model in every wire, by the name it was asked for. */
   readonly placeModel?: (model: string) => PlacedModel
   /** What `{name}` in origin and paths is when the integration does not say. */
