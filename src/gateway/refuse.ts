@@ -1,6 +1,6 @@
 /** Tells a client that its request has ended without a whole answer: a status and a body, or, once begun, a frame in its own wire. */
 import type { GatewayError } from '../errors.ts'
-import type { ClientProtocol } from '../protocols/protocol.ts'
+import type { ClientProtocol, StreamWriter } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { corsHeaders, gatewayHeaders, retryHeaders } from './answer-headers.ts'
 import type { Call, GatewayPorts } from './ports.ts'
@@ -15,6 +15,8 @@ export interface Refusal {
   readonly rateHeaders: Readonly<Record<string, string>>
   /** The provider's own error frame has gone out already. */
   readonly hasToldError: boolean
+  /** Of a translated stream that has begun. */
+  readonly writer?: StreamWriter
 }
 
 /** Never ends the reply and never throws. */
@@ -36,10 +38,11 @@ export async function refuse(refusal: Refusal, reply: Reply): Promise<void> {
 }
 
 /** A stream gets an error frame; a whole answer that broke in the middle can only be cut short. */
-async function tellBegun({ error, protocol, record, hasToldError }: Refusal, reply: Reply): Promise<void> {
+async function tellBegun({ error, protocol, record, hasToldError, writer }: Refusal, reply: Reply): Promise<void> {
   const isStream = reply.headers['content-type']?.startsWith('text/event-stream') === true
   if (!isStream || hasToldError || error.code === 'client_closed') return
-  await reply.write(protocol.client.writeStreamError(error, record.start.traceId))
+  const { traceId } = record.start
+  await reply.write(writer?.fail?.(error, traceId) ?? protocol.client.writeStreamError(error, traceId))
 }
 
 function bodyOf({ error, protocol, record }: Refusal): string {

@@ -29,7 +29,7 @@ function headersOf(task: Task, answer: Answer, line: Line, contentType: string):
 
 function writeOptions(task: Task, line: Line): WriteAnswerOptions {
   const { model, wantsUsage } = task.peek
-  return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now() }
+  return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now(), request: task.body }
 }
 
 async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
@@ -116,6 +116,7 @@ function hasError(events: readonly InferenceEvent[]): boolean {
 
 function translating(task: Task, line: Line): Write {
   const writer = task.protocol.client.openStream(writeOptions(task, line))
+  line.writer = writer
   return (steps) => {
     const text = steps.map((step) => writeEvents(writer, step.events)).join('')
     if (writer.warnings.length > 0) line.record.warn(writer.warnings)

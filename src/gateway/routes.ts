@@ -1,7 +1,7 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
 import type { ClientProtocolId } from '../protocols/protocol.ts'
 
-export type Operation = 'chat' | 'messages'
+export type Operation = 'chat' | 'messages' | 'responses'
 
 export type Route =
   | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId }
@@ -29,6 +29,11 @@ const rows: readonly Row[] = [
     method: 'POST',
     path: '/v1/messages',
     route: { type: 'inference', operation: 'messages', wire: 'anthropic-messages' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/responses',
+    route: { type: 'inference', operation: 'responses', wire: 'openai-responses' },
   },
   { method: 'GET', path: '/v1/models', route: { type: 'models' } },
   { method: 'GET', path: '/v1/health', route: { type: 'health' } },
@@ -63,7 +68,15 @@ export function isGatewayPath(rawPath: string): boolean {
 /** The wire to speak to a client whose path says nothing yet: an error must still be readable. */
 export function guessWire(path: string, headers: Readonly<Record<string, string>>): ClientProtocolId {
   const isAnthropic = path.includes('/messages') || headers['anthropic-version'] !== undefined
-  return isAnthropic ? 'anthropic-messages' : 'openai-chat'
+  if (isAnthropic) return 'anthropic-messages'
+  return path.includes('/responses') ? 'openai-responses' : 'openai-chat'
+}
+
+/** What a client of this wire is taken to ask for, where its path was not read. */
+export const usualOperation: Readonly<Record<ClientProtocolId, Operation>> = {
+  'openai-chat': 'chat',
+  'openai-responses': 'responses',
+  'anthropic-messages': 'messages',
 }
 
 /** What is served, for messages. */

@@ -31,6 +31,8 @@ describe('the upper bound of input tokens', () => {
     ['input_audio', { type: 'input_audio', input_audio: { data: base64, format: 'mp3' } }, 300_000 / 16],
     ['document', { type: 'document', source: { type: 'base64', data: base64 } }, 600_000],
     ['file', { type: 'file', file: { file_data: `data:application/pdf;base64,${base64}` } }, 600_000],
+    ['input_image', { type: 'input_image', image_url: `data:image/png;base64,${base64}` }, 10_000],
+    ['input_file', { type: 'input_file', file_data: `data:application/pdf;base64,${base64}` }, 600_000],
   ])('counts an inline %s by its kind, not by its bytes', (_, part, mediaTokens) => {
     const { tokens, bytes } = estimate([part])
     expect(tokens).toBe(bytes - base64.length + mediaTokens + 64)
@@ -40,6 +42,8 @@ describe('the upper bound of input tokens', () => {
     ['image', { type: 'image_url', image_url: { url: 'https://a.example/b.png' } }, 10_000],
     ['document', { type: 'document', source: { type: 'url', url: 'https://a.example/b.pdf' } }, 1_000_000],
     ['file', { type: 'file', file: { file_id: 'file-1' } }, 1_000_000],
+    ['input_image', { type: 'input_image', image_url: 'https://a.example/b.png' }, 10_000],
+    ['input_file', { type: 'input_file', file_url: 'https://a.example/b.pdf' }, 1_000_000],
   ])('bounds a %s that is only named', (_, part, mediaTokens) => {
     const { tokens, bytes } = estimate([part])
     expect(tokens).toBe(bytes + mediaTokens + 64)
@@ -49,6 +53,27 @@ describe('the upper bound of input tokens', () => {
     const part = { type: 'image_url', image_url: { url: 'https://a.example/b.png' } }
     const { tokens } = estimate([part], { model: '@openai/gpt-4o-mini-2024-07-18' })
     expect(tokens).toBeGreaterThan(48_169)
+  })
+
+  it('finds pictures in the items of an input, results among them', () => {
+    const image = { type: 'input_image', image_url: `data:image/png;base64,${base64}` }
+    const input = [
+      { type: 'message', role: 'user', content: [image] },
+      { type: 'function_call_output', call_id: 'call_1', output: [image] },
+    ]
+    const { tokens, bytes } = estimate('hi', { input })
+    expect(tokens).toBe(bytes - 2 * base64.length + 20_000 + 64)
+  })
+
+  it.each([
+    { previous_response_id: 'resp_1' },
+    { conversation: 'conv_1' },
+    { prompt: { id: 'pmpt_1' } },
+    { input: [{ type: 'item_reference', id: 'msg_1' }] },
+    { input: [{ type: 'compaction', encrypted_content: 'x' }] },
+  ])('adds a whole context where the provider has stored a part of the conversation: %j', (stored) => {
+    const { tokens, bytes } = estimate('hi', stored)
+    expect(tokens).toBe(bytes + 1_000_000 + 64)
   })
 
   it('finds pictures inside tool results', () => {

@@ -36,8 +36,20 @@ export function estimateInputTokens(body: JsonObject, bodyBytes: number): number
   const isMini = typeof body.model === 'string' && body.model.includes('gpt-4o-mini')
   const perImage = isMini ? imageTokens.mini : imageTokens.other
   for (const message of listOf(body.messages)) walk(member(message, 'content'), tally, perImage, deepest)
+  walk(body.input, tally, perImage, deepest)
+  if (continuesStored(body)) tally.mediaTokens += contextTokens
   const tools = listOf(body.tools).length > 0 ? toolPromptTokens : 0
   return Math.max(0, bodyBytes - tally.mediaBytes) + tally.mediaTokens + templateTokens + tools
+}
+
+/** The provider adds what it has stored of the conversation, which may fill the model. */
+function continuesStored(body: JsonObject): boolean {
+  const { previous_response_id: previous, conversation, prompt, input } = body
+  return Boolean(previous || conversation || prompt) || listOf(input).some(isReference)
+}
+
+function isReference(item: unknown): boolean {
+  return /^item_reference$|^compaction/.test(String(member(item, 'type')))
 }
 
 /** What a tokenizer would probably count: 4 characters a token. */
@@ -49,8 +61,10 @@ function walk(content: unknown, tally: Tally, perImage: number, depth: number): 
   if (depth === 0) return
   for (const part of listOf(content)) {
     const media = readMedia(part, perImage)
-    if (media === undefined) walk(member(part, 'content'), tally, perImage, depth - 1)
-    else {
+    if (media === undefined) {
+      walk(member(part, 'content'), tally, perImage, depth - 1)
+      walk(member(part, 'output'), tally, perImage, depth - 1)
+    } else {
       tally.mediaTokens += media.tokens
       tally.mediaBytes += media.bytes
     }
@@ -67,6 +81,8 @@ function readMedia(part: unknown, perImage: number): Media | undefined {
   const type = member(part, 'type')
   const source = member(part, 'source')
   if (type === 'image_url') return { bytes: inlineBytes(urlOf(member(part, 'image_url'))), tokens: perImage }
+  if (type === 'input_image') return { bytes: inlineBytes(member(part, 'image_url')), tokens: perImage }
+  if (type === 'input_file') return document(inlineData(member(part, 'file_data')))
   if (type === 'image') return { bytes: base64Bytes(member(source, 'data')), tokens: perImage }
   if (type === 'input_audio') return audio(member(member(part, 'input_audio'), 'data'))
   if (type === 'file') return document(inlineData(member(member(part, 'file'), 'file_data')))

@@ -31,6 +31,18 @@ describe('upstreamUrl', () => {
     expect(addressOf(id, customHost)).toBe(expected)
   })
 
+  it.each([
+    ['openai', undefined, 'https://api.openai.com/v1/responses'],
+    ['groq', undefined, 'https://api.groq.com/openai/v1/responses'],
+    ['openrouter', 'https://a.example/api/v1', 'https://a.example/api/v1/responses'],
+    ['openai', 'https://a.example/v1/chat/completions', 'https://a.example/v1/responses'],
+    ['openai', 'https://a.example/v1/responses', 'https://a.example/v1/responses'],
+  ])('%s at %s takes responses at %s', (id, customHost, expected) => {
+    const aiProvider = findAiProvider(id)!
+    const custom = customHost === undefined ? {} : { customHost }
+    expect(upstreamUrl({ aiProvider, wire: 'openai-responses', ...custom }).href).toBe(expected)
+  })
+
   it('says what is missing when a self-hosted provider has no custom host', () => {
     expect(() => addressOf('vllm')).toThrow('vLLM has no address of its own; set custom_host on the integration')
   })

@@ -85,11 +85,15 @@ function originOf(parts: AddressParts): string {
   })
 }
 
-/** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path. */
+const knownEndpoint = /\/(?:chat\/completions|messages|responses)$/
+
+/** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path; one that is another wire's endpoint gives way to this one's. */
 function joinPaths(basePath: string, path: string): string {
   const base = basePath.replace(/\/+$/, '')
-  const endpoint = /\/(?:chat\/completions|messages)$/.exec(path)?.[0] ?? path.replace(/^\/v\d\w*(?=\/)/, '')
+  const endpoint = knownEndpoint.exec(path)?.[0] ?? path.replace(/^\/v\d\w*(?=\/)/, '')
   if (base.endsWith(endpoint)) return base
+  const other = knownEndpoint.exec(base)?.[0]
+  if (other !== undefined) return base.slice(0, -other.length) + endpoint
   const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment))
   return base + (hasVersion ? endpoint : path)
 }

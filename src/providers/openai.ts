@@ -6,7 +6,7 @@ export const openai = defineProvider({
   id: 'openai',
   name: 'OpenAI',
   origin: 'https://api.openai.com',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-responses': '/v1/responses' },
   authenticate: withSettings(bearer(), {
     openai_organization: 'openai-organization',
     openai_project: 'openai-project',

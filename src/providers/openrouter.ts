@@ -6,7 +6,7 @@ export const openrouter = defineProvider({
   id: 'openrouter',
   name: 'OpenRouter',
   origin: 'https://openrouter.ai',
-  speaks: { 'openai-chat': '/api/v1/chat/completions' },
+  speaks: { 'openai-chat': '/api/v1/chat/completions', 'openai-responses': '/api/v1/responses' },
   authenticate: bearer(),
   forwards: ['http-referer', 'x-title'],
   keyVariable: 'OPENROUTER_API_KEY',

@@ -6,7 +6,7 @@ export const xAi = defineProvider({
   id: 'x-ai',
   name: 'xAI',
   origin: 'https://api.x.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-responses': '/v1/responses' },
   authenticate: bearer(),
   aliases: ['xai'],
   keyVariable: 'XAI_API_KEY',

@@ -15,7 +15,8 @@ function kind(keys: readonly string[], read: PartKind['read']): PartKind {
   return { keys: new Set(['type', ...keys]), read }
 }
 
-const text = kind(['text', 'annotations', 'logprobs'], (part, path) => ({
+/** `parsed` is what the official client adds to the answers it hands out. */
+const text = kind(['text', 'annotations', 'logprobs', 'parsed'], (part, path) => ({
   type: 'text',
   text: stringAt(part.text, `${path}.text`),
 }))
