@@ -98,12 +98,20 @@ function isJsonText(text: string): boolean {
 async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' | 'body' | 'events'>> {
   const { response, choice, meter, line } = answered
   const body = await readBytes(response.body, maxWholeBytes, line)
-  const events = choice.upstream.upstream.readAnswer(parseAnswer(answered, body))
+  const text = Buffer.from(body).toString('utf8')
+  const events = readArrayStream(choice, text) ?? choice.upstream.upstream.readAnswer(parseAnswer(answered, body))
   meter.push(events)
-  meter.look({ data: Buffer.from(body).toString('utf8') })
-  if (meter.error !== undefined) throw meter.error
+  meter.look({ data: text })
+  if (meter.error !== undefined) throw uncommitted(meter.error)
   meter.hasAnswer = true
   return { type: 'whole', body, events }
+}
+
+/** A stream that came as one JSON array; undefined when it is none. */
+function readArrayStream({ upstream: { upstream } }: Choice, text: string): readonly InferenceEvent[] | undefined {
+  if (upstream.streamsArrays !== true || !/^\s*\[/.test(text)) return undefined
+  const reader = upstream.openStream()
+  return [...reader.push({ data: text }), ...reader.end()]
 }
 
 function parseAnswer({ response, target }: Answered, body: Uint8Array): Readonly<Record<string, unknown>> {

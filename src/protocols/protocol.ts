@@ -103,6 +103,8 @@ export interface PassthroughEdits {
 /** Writes a provider's request and reads its answer. */
 export interface UpstreamHalf {
   readonly framing: Framing
+  /** True = its providers may send a stream as one JSON array instead; a frame may then hold several answers. */
+  readonly streamsArrays?: boolean
   /** Throws GatewayError `unsupported_parameter` for what cannot be dropped honestly. `maxOutputTokens` on the request is already final. */
   writeRequest(request: InferenceRequest): WrittenRequest
   /** A whole answer as events. An error body under status 200 gives one `error` event. Throws GatewayError `upstream_rejected` when it is not this wire at all. */

@@ -204,6 +204,17 @@ describe('Gemini, to the byte', () => {
     await expect(failed).rejects.toMatchObject({ status: 429, message: expect.stringContaining('Quota exceeded') })
   })
 
+  it('reads a stream that came as one JSON array', async () => {
+    const frames = ['Hel', 'lo'].map((text) => ({ candidates: [{ content: { parts: [{ text }] } }] }))
+    scripted.script(answerJson([...frames, { candidates: [{ finishReason: 'STOP' }] }]))
+    const stream = anthropic.messages.stream({
+      model: model3,
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
+    expect(await stream.finalText()).toBe('Hello')
+  })
+
   it('never ends a stream without a finishReason as if it were whole', async () => {
     const frame = { candidates: [{ content: { parts: [{ text: 'Hel' }] } }] }
     scripted.script(answerEvents([`data: ${JSON.stringify(frame)}\r\n\r\n`]))

@@ -10,6 +10,7 @@ export const googleGemini: Protocol = {
   id: wireId,
   upstream: {
     framing: 'sse',
+    streamsArrays: true,
     writeRequest,
     readAnswer,
     openStream: () => new GeminiStreamReader(),
