@@ -8,6 +8,7 @@ import type { RequestRecord } from '../records/record.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import { type Choice, choose, customHostOf, type Written, writeBody, writeDraft } from './choose.ts'
 import { type Answered, followPlan, type Repetition } from './follow-plan.ts'
+import { guardInput } from './guard-input.ts'
 import type { Lifeline } from './lifeline.ts'
 import { estimateCall, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
@@ -93,11 +94,12 @@ function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
   span.errorMessage = error.message
 }
 
-async function callTarget(task: Task, target: Target, line: Line, span: OpenSpan): Promise<Answer> {
-  const choice = choose(task, target)
+async function callTarget(asked: Task, target: Target, line: Line, span: OpenSpan): Promise<Answer> {
+  const choice = choose(asked, target)
   const meter = new Meter(target.aiProvider.quirks)
   noteLost(line)
   line.tried = { target, meter }
+  const task = await guardInput(asked, target, line)
   const unclamped = writeBody(task, target, choice, undefined)
   const draft = await signable(task, target, choice, line)
   const maxOutputTokens = await takeHolds(task, target, line)
@@ -167,19 +169,35 @@ async function takeHolds(task: Task, target: Target, line: Line): Promise<number
     throw outcome.error
   }
   line.heldCount += 1
-  record.holds = [...line.lostHolds, ...outcome.holds]
   record.warn(outcome.warnings)
-  await record.opening
-  if (record.openingError !== undefined) {
-    await giveBack(line)
-    throw new GatewayError(
-      'internal',
-      'the request could not be recorded, so it was not sent; try again',
-      {},
-      record.openingError,
-    )
-  }
+  await nameHolds(line, outcome.holds)
   return outcome.maxOutputTokens
+}
+
+/** The record must name what is held before the call: a crash is charged by it. */
+async function nameHolds(line: Line, taken: readonly Hold[]): Promise<void> {
+  const { record, ports, lifeline } = line
+  const holds = [...line.lostHolds, ...taken]
+  const isAsPlanned = isSameHolds(record.holds, holds)
+  record.holds = holds
+  if (!isAsPlanned) openRecord(line)
+  await record.opening
+  const isLate = ports.ambient.now() >= lifeline.deadlineAtMs
+  if (record.openingError === undefined && !isLate) return
+  await giveBack(line)
+  if (isLate) throw new GatewayError('request_timeout', 'the time of this request is over; it was not sent')
+  throw new GatewayError(
+    'internal',
+    'the request could not be recorded, so it was not sent; try again',
+    {},
+    record.openingError,
+  )
+}
+
+function isSameHolds(planned: readonly Hold[], taken: readonly Hold[]): boolean {
+  const amounts = (holds: readonly Hold[]) =>
+    holds.map(({ counter, amount, minute }) => `${counter} ${amount} ${minute}`)
+  return planned.length === taken.length && amounts(planned).every((amount, index) => amount === amounts(taken)[index])
 }
 
 /** A limit that such a request passed would not hold. */
