@@ -5,6 +5,7 @@ import type { Integration } from '../catalog/catalog.ts'
 import type { Workspace } from '../identity/caller.ts'
 import { demo } from '../providers/demo.ts'
 import { listAiProviders } from '../providers/index.ts'
+import type { AiProvider, Credentials } from '../providers/provider.ts'
 import type { LocalOptions } from './options.ts'
 
 export interface FirstStart {
@@ -29,14 +30,20 @@ export async function firstStart(
   const { workspace, isFirst, ...keys } = await seedOrganisation(admin, presets)
   if (!isFirst) return { ...keys, connected: [] }
   const connected: string[] = []
-  for (const { id, name, keyVariable } of listAiProviders()) {
-    const key = keyVariable === undefined ? undefined : variables[keyVariable]
-    if (!key) continue
-    await connectIntegration(admin, { slug: id, aiProviderId: id, name, key, workspace })
+  for (const aiProvider of listAiProviders()) {
+    const credentials = readCredentials(aiProvider, variables)
+    if (credentials === undefined) continue
+    const { id, name } = aiProvider
+    await connectIntegration(admin, { slug: id, aiProviderId: id, name, ...credentials, workspace })
     connected.push(id)
   }
   await connectDemo(admin, workspace)
   return { ...keys, connected: [...connected, demoSlug] }
+}
+
+function readCredentials(aiProvider: AiProvider, variables: Variables): Credentials | undefined {
+  const key = aiProvider.keyVariable === undefined ? undefined : variables[aiProvider.keyVariable]
+  return key ? { key, configurations: {} } : aiProvider.readEnvironment?.(variables)
 }
 
 /** A small made-up price, so that costs and budgets can be tried without an account: $1 and $2 per million tokens, in cents per token. */

@@ -46,8 +46,8 @@ const organisationId = 'organisation'
 const dayMs = 86_400_000
 
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
-  const { engine, dataFolder, ambient } = surroundings
-  const environment = readEnvironment(withDefaults(surroundings.variables))
+  const { engine, dataFolder, ambient, variables } = surroundings
+  const environment = readEnvironment(withDefaults(variables))
   const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
   const requestHandler = createVaultHandler(dataFolder, ambient)
   const clients = createClients({
@@ -85,11 +85,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       vault: store.vault,
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
-      credentials: createCredentialPorts({
-        ambient,
-        upstream,
-        ownAwsCredentials: findOwnCredentials(surroundings.variables),
-      }),
+      credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(variables) }),
       gate: limits.gate,
       logs: store.logs,
       payloads: store.payloads,

@@ -1,5 +1,6 @@
 /** The list of AI providers, written out. */
 import { anthropic } from './anthropic.ts'
+import { bedrock } from './bedrock.ts'
 import { cerebras } from './cerebras.ts'
 import { deepinfra } from './deepinfra.ts'
 import { deepseek } from './deepseek.ts'
@@ -25,6 +26,7 @@ import { xAi } from './x-ai.ts'
 const list: readonly AiProvider[] = [
   openai,
   anthropic,
+  bedrock,
   google,
   vertexAi,
   groq,

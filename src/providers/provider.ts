@@ -100,6 +100,8 @@ export interface AiProvider {
   readonly priceListId?: string
   /** Environment variable that holds a key, for the first local start. */
   readonly keyVariable?: string
+  /** The same for providers that need more than a key: what the environment says of them, if enough. */
+  readonly readEnvironment?: (variables: Readonly<Record<string, string | undefined>>) => Credentials | undefined
 }
 
 export type ProviderRow = Pick<AiProvider, 'id' | 'name' | 'speaks' | 'authenticate'> &

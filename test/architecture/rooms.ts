@@ -72,7 +72,12 @@ const isAboutAddresses = ({ target, names }: Import) =>
   target === 'node:net' && /^\s*\{(?:\s*(?:BlockList|isIP|isIPv4|isIPv6)\s*,?)+\}\s*$/.test(names)
 
 const packageRules: readonly PackageRule[] = [
-  { packages: /^@(?:aws-sdk|smithy)\//, rooms: ['store', 'local', 'functions'], because: 'only the store knows AWS' },
+  {
+    packages: /^@(?:aws-sdk\/|smithy\/(?!signature-v4$))/,
+    rooms: ['store', 'local', 'functions'],
+    because: 'only the store knows AWS',
+  },
+  { packages: /^@smithy\/signature-v4$/, rooms: ['providers'], because: 'only providers sign requests' },
   { packages: /^(?:@middy\/|aws-lambda$)/, rooms: ['functions', 'transport'], because: 'src does not know Lambda' },
   { packages: /^(?:aws-cdk-lib|constructs|cdk-nag)/, rooms: ['lib', 'bin'], because: 'CDK belongs to lib' },
   {

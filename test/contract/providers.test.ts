@@ -19,6 +19,8 @@ const prices = createPriceList()
 const unpriced = new Set(['nebius', 'deepinfra', 'ollama', 'vllm', 'sglang', 'lmstudio', 'self-hosted', 'demo'])
 /** Takes no key at all. */
 const keyless = new Set(['demo'])
+/** Says what is missing instead of sending a request without a credential. */
+const demanding = new Set(['bedrock'])
 /** Answered inside the process, so its name is one that cannot exist outside. */
 const inProcess = new Set(['demo'])
 
@@ -69,7 +71,11 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
     expect(Object.values(signed.headers).filter((value) => value.includes(key))).toHaveLength(keyless.has(id) ? 0 : 1)
   })
 
-  it('sends no credential when there is no key', async () => {
+  it.runIf(demanding.has(id))('says what is missing when there is no key', async () => {
+    await expect(sign({ configurations: {} })).rejects.toThrow(/must be one of/)
+  })
+
+  it.skipIf(demanding.has(id))('sends no credential when there is no key', async () => {
     expect((await sign({ configurations: {} })).headers).toEqual({ 'x-kept': '1' })
     expect((await sign({ key: '', configurations: {} })).headers).toEqual({ 'x-kept': '1' })
   })

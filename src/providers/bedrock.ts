@@ -1,0 +1,25 @@
+/** Amazon Bedrock: every chat model by the Converse wire, in the region of the integration. */
+import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const bedrock = defineProvider({
+  id: 'bedrock',
+  name: 'Amazon Bedrock',
+  origin: 'https://bedrock-runtime.{aws_region}.amazonaws.com',
+  settingDefaults: { aws_region: defaultAwsRegion },
+  speaks: {
+    'bedrock-converse': { path: '/model/{model}/converse', streamPath: '/model/{model}/converse-stream' },
+  },
+  authenticate: awsAuth('bedrock'),
+  priceListId: 'aws',
+  readEnvironment(variables) {
+    const region = variables.AWS_REGION ?? variables.AWS_DEFAULT_REGION
+    const key = variables.AWS_BEARER_TOKEN_BEDROCK
+    if (key) return { key, configurations: { aws_auth_type: 'apiKey', aws_region: region ?? defaultAwsRegion } }
+    const hasIdentity = Boolean(
+      variables.AWS_PROFILE || (variables.AWS_ACCESS_KEY_ID && variables.AWS_SECRET_ACCESS_KEY),
+    )
+    if (!region || !hasIdentity) return undefined
+    return { configurations: { aws_auth_type: 'serviceRole', aws_region: region } }
+  },
+})
