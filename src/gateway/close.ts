@@ -4,6 +4,7 @@ import { estimateInputTokens, estimateTextTokens } from '../pricing/estimate.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
 import type { Line, Tried } from './attempt.ts'
+import { settleGuards } from './guards.ts'
 import { findPrice } from './limits-of.ts'
 import type { Meter } from './meter.ts'
 import type { Call, GatewayPorts } from './ports.ts'
@@ -28,6 +29,7 @@ export async function close(closing: Closing): Promise<void> {
   try {
     record.status = record.outcome === 'client-closed' && !reply.hasBegun ? 499 : reply.status
     record.firstByteAtMs = reply.firstByteAtMs
+    await settleGuards(closing)
     closeLastSpan(closing)
     const charge = await chargeOf(closing)
     const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)

@@ -5,6 +5,7 @@ import { readSecret } from '../identity/authenticate.ts'
 import { isHostAllowed } from '../providers/host-rules.ts'
 import type { Settings } from '../routing/config.ts'
 import { editBody } from '../routing/params.ts'
+import { guardrailsIn } from './guards.ts'
 import type { Call, GatewaySettings } from './ports.ts'
 import type { Target, Task } from './task.ts'
 
@@ -32,6 +33,7 @@ export function ownTask(task: Task, target: Target, settings: Settings, gateway:
       ...(customHost === undefined ? {} : { customHost }),
       ...(forwardHeaders === undefined ? {} : { forwarded: forwardable(forwardHeaders, task.call) }),
       ...(edited?.isReparsed === true ? { isReparsed: true } : {}),
+      ...guardrailsIn(settings),
     },
   }
 }

@@ -52,6 +52,8 @@ export interface UpstreamResponse {
 export interface UpstreamClient {
   /** Throws GatewayError `upstream_unavailable` when no answer's headers came, `invalid_request` when the address is not allowed. */
   send(request: UpstreamRequest): Promise<UpstreamResponse>
+  /** Has the name an address that is allowed? Absent = cannot be told. */
+  resolves?(host: string): Promise<boolean>
 }
 
 /** Credentials by the name of their secret, cached for at most 5 minutes. */

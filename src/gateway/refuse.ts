@@ -3,6 +3,7 @@ import type { GatewayError } from '../errors.ts'
 import type { ClientProtocol, StreamWriter } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { corsHeaders, gatewayHeaders, retryHeaders } from './answer-headers.ts'
+import { softDenial, withDenial } from './hook-results.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
 
@@ -26,15 +27,16 @@ export async function refuse(refusal: Refusal, reply: Reply): Promise<void> {
   record.outcome = outcomeOf(error, reply.hasBegun)
   if (error.code === 'internal') logInternal(refusal)
   if (reply.hasBegun) return tellBegun(refusal, reply)
+  const soft = softDenial(error, refusal.protocol, record, ports.ambient.now())
   const headers = {
     ...refusal.rateHeaders,
     ...gatewayHeaders(record),
     ...retryHeaders(error),
     ...corsHeaders(refusal.call, ports.settings),
-    'content-type': 'application/json',
+    'content-type': soft?.contentType ?? 'application/json',
   }
-  reply.begin(error.status, headers)
-  await reply.write(bodyOf(refusal))
+  reply.begin(soft === undefined ? error.status : 200, headers)
+  await reply.write(soft?.text ?? bodyOf(refusal))
 }
 
 /** A stream gets an error frame; a whole answer that broke in the middle can only be cut short. */
@@ -48,7 +50,7 @@ async function tellBegun({ error, protocol, record, hasToldError, writer }: Refu
 function bodyOf({ error, protocol, record }: Refusal): string {
   const { isVerbatim, rawBody } = error.facts
   if (isVerbatim === true && rawBody !== undefined) return rawBody
-  return protocol.client.writeError(error, record.start.traceId)
+  return withDenial(protocol.client.writeError(error, record.start.traceId), error)
 }
 
 function outcomeOf(error: GatewayError, hasBegun: boolean) {

@@ -5,6 +5,9 @@ import type { StreamWriter, WriteAnswerOptions } from '../protocols/protocol.ts'
 import { type Answer, brokenBy, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
 import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
 import type { Line } from './attempt.ts'
+import { guardStream, guardWhole, type StreamGuard } from './guard-output.ts'
+import { guardsOf } from './guards.ts'
+import { hookFrame, withHookResults } from './hook-results.ts'
 import type { Reply } from './reply.ts'
 import type { Task } from './task.ts'
 
@@ -32,40 +35,70 @@ function writeOptions(task: Task, line: Line): WriteAnswerOptions {
   return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now(), request: task.body }
 }
 
-async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
+async function relayWhole(task: Task, given: WholeAnswer, reply: Reply, line: Line): Promise<void> {
   line.record.stopUpstream(line.ports.ambient.now())
+  const answer = await guardWhole(task, given, line)
   const { client } = task.protocol
   if (task.peek.isStream) {
     reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
     const writer = client.openStream(writeOptions(task, line))
-    return reply.write(writeEvents(writer, answer.events))
+    const text = writeEvents(writer, answer.events)
+    return reply.write(`${hookFrame(task, line, 'before')}${text}${hookFrame(task, line, 'after')}`)
   }
   if (answer.choice.isPassthrough && answer.body !== undefined) {
     reply.begin(answer.status, headersOf(task, answer, line, answer.headers['content-type'] ?? 'application/json'))
-    return reply.write(answer.body)
+    return reply.write(withHookResults(answer.body, line))
   }
   const written = client.writeAnswer(answer.events, writeOptions(task, line))
   line.record.warn(written.warnings)
   reply.begin(answer.status, headersOf(task, answer, line, 'application/json'))
-  return reply.write(written.text)
+  return reply.write(withHookResults(written.text, line))
 }
 
 /** Turns steps into what the client is sent. */
 type Write = (steps: readonly Step[]) => string | Uint8Array
 
-async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line: Line): Promise<void> {
-  const write = answer.choice.isPassthrough ? passingOn(task, answer, line) : translating(task, line)
-  reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+async function relayStream(task: Task, given: StreamAnswer, reply: Reply, line: Line): Promise<void> {
+  const guard = guardStream(task, given, line)
+  const begin = (answer: StreamAnswer) => {
+    if (!reply.hasBegun) reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+  }
+  const run: Stream = { task, answer: given, line, reply, begin: () => begin(guard.answer) }
   try {
+    guard.see(given.steps)
+    if (guard.isHolding) await pump(run, (steps) => guard.see(steps) ?? '')
+    const answer = guard.isHolding ? await guard.judge() : guard.answer
+    const write = answer.choice.isPassthrough ? passingOn(task, answer, line) : translating(task, line)
+    begin(answer)
+    await reply.write(hookFrame(task, line, 'before'))
     await reply.write(write(answer.steps))
-    await pump(task, answer, reply, line, write)
+    if (!guard.isHolding) await pump(run, (steps) => guard.see(steps) ?? write(steps))
+    await tellAfter(run, guard)
   } finally {
     line.record.stopUpstream(line.ports.ambient.now())
-    answer.source.close()
+    given.source.close()
   }
 }
 
-async function pump(task: Task, answer: StreamAnswer, reply: Reply, line: Line, write: Write): Promise<void> {
+/** Checks that nothing waits for end beside the answer's last bytes; a client that takes extras waits for them. */
+async function tellAfter({ task, line, reply }: Stream, guard: StreamGuard): Promise<void> {
+  if (!guard.isHolding) {
+    const noting = guard.note()
+    guardsOf(line).pending.push(noting)
+    if (!task.isStrict) await noting
+  }
+  await reply.write(hookFrame(task, line, 'after'))
+}
+
+interface Stream {
+  readonly task: Task
+  readonly answer: StreamAnswer
+  readonly line: Line
+  readonly reply: Reply
+  readonly begin: () => void
+}
+
+async function pump({ task, answer, reply, line, begin }: Stream, write: Write): Promise<void> {
   for (;;) {
     throwIfBroken(answer, line)
     const fed = await answer.source.next(silenceMs)
@@ -74,7 +107,10 @@ async function pump(task: Task, answer: StreamAnswer, reply: Reply, line: Line, 
     if (fed.type === 'steps') await reply.write(write(fed.steps))
     // A provider that has said everything but keeps the connection open is not waited for.
     else if (answer.meter.finish !== undefined) return
-    else await reply.write(task.protocol.client.keepAlive)
+    else {
+      begin()
+      await reply.write(task.protocol.client.keepAlive)
+    }
   }
 }
 

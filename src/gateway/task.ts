@@ -5,6 +5,7 @@ import type { ClientProtocol, JsonObject, Peek } from '../protocols/protocol.ts'
 import type { AiProvider } from '../providers/provider.ts'
 import type { PlanNode } from '../routing/plan.ts'
 import type { EffectiveConfig } from './find-config.ts'
+import type { TargetGuardrails } from './guards.ts'
 import type { Call } from './ports.ts'
 import type { Operation } from './routes.ts'
 
@@ -19,6 +20,8 @@ export interface Target extends Resolved {
   readonly forwarded?: Readonly<Record<string, string>>
   /** The config changed a value of the client's body inside, so its bytes are not the client's. */
   readonly isReparsed?: boolean
+  /** Of its config; absent = none. Those of the workspace and the organisation apply besides. */
+  readonly guardrails?: TargetGuardrails
 }
 
 export interface Task {

@@ -31,6 +31,10 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
       })
       return toResponse(message)
     },
+    resolves: (host) =>
+      new Promise((resolve) => {
+        checkedLookup(host, { all: true }, (error, addresses) => resolve(error === null && addresses.length > 0))
+      }),
     close() {
       agents.http.destroy()
       agents.https.destroy()

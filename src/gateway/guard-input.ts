@@ -1,0 +1,50 @@
+/** Input guardrails, before a target is called: once per target, however often it is tried again. */
+import { GatewayError } from '../errors.ts'
+import type { Guardrail } from '../guardrails/guardrail.ts'
+import { mayChange } from '../guardrails/run.ts'
+import type { Line } from './attempt.ts'
+import { requestContent } from './guard-content.ts'
+import { denied, guardrailsFor, guardsOf, judge } from './guards.ts'
+import type { Target, Task } from './task.ts'
+
+/** The request as it may go to this target. Throws `guardrail_denied`. */
+export function guardInput(task: Task, target: Target, line: Line): Promise<Task> {
+  const { asked } = guardsOf(line)
+  const known = asked.get(target)
+  if (known !== undefined) return known
+  const asking = ask(task, target, line)
+  asked.set(target, asking)
+  return asking
+}
+
+async function ask(task: Task, target: Target, line: Line): Promise<Task> {
+  const guardrails = guardrailsFor(task, target, 'input', line)
+  refuseUncheckable(task, guardrailsFor(task, target, 'output', line))
+  if (guardrails.length === 0) {
+    Object.assign(guardsOf(line), { before: [], hasFailed: false })
+    return task
+  }
+  const content = requestContent(task.body)
+  const outcome = await judge({ task, target, hook: 'input', guardrails, content, line })
+  if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'input', line)
+  const body = outcome.content.json
+  if (!outcome.hasChanged || body === undefined) return task
+  return { ...task, body, call: { ...task.call, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+/** Of several streamed answers only the first is read, so the others would pass unseen. */
+function refuseUncheckable(task: Task, guardrails: readonly Guardrail[]): void {
+  if (!task.peek.isStream || task.peek.answers <= 1) return
+  const holding = guardrails.find(isHolding)
+  if (holding === undefined) return
+  throw new GatewayError(
+    'unsupported_parameter',
+    `n is ${task.peek.answers} in a stream that the guardrail '${holding.id}' has to check; ask for one answer, or without stream`,
+    { param: 'n' },
+  )
+}
+
+/** Must an answer be held back until this guardrail has seen all of it? */
+export function isHolding(guardrail: Guardrail): boolean {
+  return !guardrail.isAsync && (guardrail.deny || mayChange(guardrail))
+}

@@ -1,0 +1,152 @@
+/** The guardrails of one request: which apply to a target, and what they have found so far. */
+import { GatewayError } from '../errors.ts'
+import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../guardrails/guardrail.ts'
+import { resolveGuardrails } from '../guardrails/read.ts'
+import { type HookResult, type HookResults, noteOf } from '../guardrails/result.ts'
+import { type GuardrailOutcome, runGuardrails } from '../guardrails/run.ts'
+import type { Settings } from '../routing/config.ts'
+import type { Line } from './attempt.ts'
+import { guardrailPorts } from './guard-ports.ts'
+import type { Operation } from './routes.ts'
+import type { Target, Task } from './task.ts'
+
+/** What a request carries of its guardrails. */
+export interface Guards {
+  /** Of the last target tried. */
+  before: readonly HookResult[]
+  after: readonly HookResult[]
+  /** Something failed that does not deny. */
+  hasFailed: boolean
+  /** Each target is asked once, however often it is called. */
+  readonly asked: Map<Target, Promise<Task>>
+  /** Checks that nobody waits for; they end before the record is closed. */
+  readonly pending: Promise<unknown>[]
+}
+
+/** Of the targets of the config; those of the workspace and the organisation come with the catalog. */
+export interface TargetGuardrails {
+  readonly input: readonly GuardrailRef[]
+  readonly output: readonly GuardrailRef[]
+}
+
+/** What a node of a config says of them, as part of a target. */
+export function guardrailsIn(settings: Pick<Settings, 'inputGuardrails' | 'outputGuardrails'>): {
+  readonly guardrails?: TargetGuardrails
+} {
+  const { inputGuardrails: input, outputGuardrails: output } = settings
+  return input === undefined && output === undefined
+    ? {}
+    : { guardrails: { input: listOf(input), output: listOf(output) } }
+}
+
+const stateOf = new WeakMap<Line['record'], Guards>()
+
+export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
+  const known = stateOf.get(record)
+  if (known !== undefined) return known
+  const made: Guards = { before: [], after: [], hasFailed: false, asked: new Map(), pending: [] }
+  stateOf.set(record, made)
+  return made
+}
+
+/** Throws GatewayError for a guardrail that is not known: a rule that cannot be found is not a rule that was kept. */
+export function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): readonly Guardrail[] {
+  const { workspace, organisationDefaults, guardrails = [] } = task.catalog
+  const { input_guardrails: input, output_guardrails: output } = workspace.defaults
+  const refs =
+    hook === 'input'
+      ? [...(target.guardrails?.input ?? []), ...listOf(input), ...(organisationDefaults?.inputGuardrails ?? [])]
+      : [...(target.guardrails?.output ?? []), ...listOf(output), ...(organisationDefaults?.outputGuardrails ?? [])]
+  if (refs.length === 0) return []
+  return resolveGuardrails({ refs, hook, saved: guardrails, newId: () => line.ports.ambient.newId() })
+}
+
+function listOf(value: unknown): readonly GuardrailRef[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** The field's names for the kinds of requests. */
+const requestTypes: Readonly<Record<Operation, string>> = {
+  chat: 'chatComplete',
+  messages: 'messages',
+  responses: 'createModelResponse',
+}
+
+export interface Judging {
+  readonly task: Task
+  readonly target: Target
+  readonly hook: Hook
+  readonly guardrails: readonly Guardrail[]
+  readonly content: Content
+  readonly line: Line
+}
+
+/** Runs the guardrails that are waited for; the others run beside, and are only noted. */
+export async function judge(judging: Judging): Promise<GuardrailOutcome> {
+  const { guardrails, content, line, hook } = judging
+  const state = guardsOf(line)
+  const aside = guardrails.filter(({ isAsync }) => isAsync)
+  if (aside.length > 0) state.pending.push(run({ ...judging, guardrails: aside, content }))
+  const outcome = await run({ ...judging, guardrails: guardrails.filter(({ isAsync }) => !isAsync) })
+  if (hook === 'input') {
+    state.before = outcome.results
+    state.hasFailed = outcome.hasFailed
+  } else {
+    state.after = outcome.results
+    state.hasFailed ||= outcome.hasFailed
+  }
+  return outcome
+}
+
+async function run({ task, target, hook, guardrails, content, line }: Judging): Promise<GuardrailOutcome> {
+  const { ports, record } = line
+  const attempt = record.attempts.length
+  const outcome = await runGuardrails({
+    guardrails,
+    content,
+    circumstances: circumstancesOf(task, target, hook),
+    ports: guardrailPorts(ports),
+  })
+  record.guardrails.push(...outcome.results.map((result) => noteOf(result, hook, attempt)))
+  return outcome
+}
+
+function circumstancesOf(task: Task, target: Target, hook: Hook): Circumstances {
+  return {
+    hook,
+    requestType: requestTypes[task.operation],
+    headers: task.call.headers,
+    requestJson: task.body,
+    metadata: task.metadata,
+    model: target.model,
+    modelAsked: task.peek.model.replace(/^@[^/]+\//, ''),
+    providerSlug: target.provider.slug,
+    isStream: task.peek.isStream,
+    ...(hook === 'output' ? { status: 200 } : {}),
+  }
+}
+
+/** Everything found so far, as the client is shown it; undefined when there is nothing. */
+export function hookResultsOf(line: Pick<Line, 'record'>): HookResults | undefined {
+  const { before, after } = guardsOf(line)
+  if (before.length === 0 && after.length === 0) return undefined
+  return { before_request_hooks: before, after_request_hooks: after }
+}
+
+export function denied(guardrail: Guardrail, hook: Hook, line: Line): GatewayError {
+  const side = hook === 'input' ? 'request' : 'answer'
+  return new GatewayError(
+    'guardrail_denied',
+    `the guardrail '${guardrail.id}' denied the ${side}; what its checks found is in hook_results`,
+    {
+      hookResults: hookResultsOf(line),
+      isRetryable: false,
+      ...(guardrail.isSoftDeny ? { isSoftDeny: true } : {}),
+    },
+  )
+}
+
+/** Waits for the checks beside the request, so that its record has them. Never throws. */
+export async function settleGuards(line: Pick<Line, 'record'>): Promise<void> {
+  await Promise.allSettled(guardsOf(line).pending)
+}
