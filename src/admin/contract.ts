@@ -252,3 +252,24 @@ export type LimitStatusJson = {
   readonly resets_at: Timestamp | null
   readonly value_key?: string
 }
+
+/** A list shows all but the last four members. */
+export type ConfigJson = {
+  readonly object: 'config'
+  readonly id: string
+  readonly name: string
+  readonly workspace_id: string
+  readonly slug: string
+  readonly organisation_id: string
+  readonly is_default: number
+  readonly status: 'active' | 'archived'
+  readonly owner_id: string
+  readonly updated_by: string | null
+  readonly created_at: Timestamp | null
+  readonly last_updated_at: Timestamp | null
+  /** JSON text, as its author wrote it. */
+  readonly config: string
+  readonly format: 'json'
+  readonly type: 'ORG_CONFIG'
+  readonly version_id: string
+}

@@ -67,6 +67,15 @@ const cases: readonly ResourceCase[] = [
     updated: { note: 'spare' },
   },
   {
+    object: 'config',
+    path: '/configs',
+    family: 'configs',
+    hasSlug: true,
+    create: (_, name) => ({ name, config: { provider: '@acme-main', retry: { attempts: 2 } } }),
+    update: { config: '{"provider":"@acme-main"}', isDefault: 1 },
+    updated: { config: '{"provider":"@acme-main"}', is_default: 1, format: 'json', type: 'ORG_CONFIG' },
+  },
+  {
     object: 'policy_usage_limits',
     path: '/policies/usage-limits',
     family: 'policies',

@@ -1,6 +1,7 @@
 /** The list of everything the admin API serves. */
 import type { Resource } from '../resource.ts'
 import { apiKeys } from './api-keys.ts'
+import { configs } from './configs.ts'
 import { integrations } from './integrations.ts'
 import { limitStatus } from './limit-status.ts'
 import { logs } from './logs.ts'
@@ -15,6 +16,7 @@ export const resources: readonly Resource[] = [
   integrations,
   providers,
   virtualKeys,
+  configs,
   usagePolicies,
   ratePolicies,
   logs,

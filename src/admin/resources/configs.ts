@@ -1,0 +1,207 @@
+/** Configs: a workspace's routing documents. Each change makes a version of its own, which is never changed. */
+
+import * as z from 'zod/mini'
+import { GatewayError } from '../../errors.ts'
+import type { WorkspaceId } from '../../identity/caller.ts'
+import type { Params } from '../../routing/config.ts'
+import { readConfig } from '../../routing/read-config.ts'
+import type { ConfigJson } from '../contract.ts'
+import type { Stored } from '../ports.ts'
+import { type AdminRequest, findWorkspace, type JsonObject, workspaceScopes, workspaceToCreateIn } from '../request.ts'
+import { type Change, type Desk, defineResource, type Verb } from '../resource.ts'
+import { name, timestamp } from '../schemas.ts'
+import { documentShelf } from '../shelf.ts'
+import { makeSlug } from '../slug.ts'
+
+interface Config {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly organisationId: string
+  readonly workspaceId: WorkspaceId
+  readonly isDefault: boolean
+  readonly status: 'active' | 'archived'
+  /** As its author wrote it. */
+  readonly config: Params
+  readonly versionId: string
+  readonly updatedBy: string
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+/** What one version was, under its own id; its scope is the config's id. */
+interface ConfigVersion {
+  readonly id: string
+  readonly row: Config
+}
+
+/** 0 and 1 are how this API family writes it. */
+const truth = z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')))
+const createFields = z.object({ name, config: z.unknown(), is_default: truth, status: z.optional(z.literal('active')) })
+const updateFields = z.object({
+  name: z.optional(name),
+  config: z.optional(z.unknown()),
+  is_default: truth,
+  status: z.optional(z.enum(['active', 'archived'])),
+})
+
+const shelf = documentShelf<Config>('config')
+const versionShelf = documentShelf<ConfigVersion>('config-version')
+
+export const configs = defineResource(
+  {
+    object: 'config',
+    path: '/configs',
+    families: ['configs'],
+    shelf,
+    pageSize: 100,
+    scopes: workspaceScopes,
+    create: {
+      fields: createFields,
+      async toDocument(request, fields) {
+        const workspace = await workspaceToCreateIn(request)
+        const id = request.ports.ambient.newId()
+        const document: Config = {
+          id,
+          slug: makeSlug(fields.name, id, { prefix: 'pc', length: 6 }),
+          name: fields.name,
+          organisationId: request.ports.settings.organisationId,
+          workspaceId: workspace.id,
+          isDefault: Boolean(fields.is_default),
+          status: 'active',
+          config: await checkedConfig(request, fields.config),
+          versionId: request.ports.ambient.newId(),
+          updatedBy: request.caller.id,
+          createdAtMs: request.nowMs,
+          updatedAtMs: request.nowMs,
+        }
+        const answer = { id, slug: document.slug, version_id: document.versionId, object: 'config' }
+        return { scope: workspace.id, ...versioned(request, document, answer) }
+      },
+    },
+    update: {
+      fields: updateFields,
+      async toDocument(request, before, fields) {
+        const document: Config = {
+          ...before,
+          name: fields.name ?? before.name,
+          isDefault: fields.is_default == null ? before.isDefault : Boolean(fields.is_default),
+          status: fields.status ?? before.status,
+          config: fields.config == null ? before.config : await checkedConfig(request, fields.config),
+          versionId: request.ports.ambient.newId(),
+          updatedBy: request.caller.id,
+          updatedAtMs: request.nowMs,
+        }
+        return versioned(request, document, { version_id: document.versionId, object: 'config' })
+      },
+    },
+    toJson: async (request, document) =>
+      request.params.id === undefined ? rowJson(document) : { ...rowJson(document), ...contentJson(document) },
+    beforeRemove: refuseWhileInUse,
+    afterRemove: removeVersions,
+  },
+  (desk) => [versionsVerb(desk)],
+)
+
+/** The version is written first: a config never points at one that does not exist. */
+function versioned(request: AdminRequest, document: Config, answer: JsonObject): Change<Config> {
+  const versions = versionShelf(request.ports)
+  const version: ConfigVersion = { id: document.versionId, row: document }
+  return {
+    document,
+    answer,
+    before: () => versions.create(document.id, version),
+    async undo() {
+      const stored = await versions.read(version.id, document.id)
+      if (stored !== undefined) await versions.remove(stored)
+    },
+  }
+}
+
+/** An object, or its JSON text. Throws `invalid_request` that names every place that is wrong. */
+async function checkedConfig(request: AdminRequest, given: unknown): Promise<Params> {
+  const config = typeof given === 'string' ? parse(given) : given
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw invalid('config must be an object, or the JSON text of one')
+  const { root, problems } = readConfig(config as Params)
+  if (problems.length > 0) {
+    const told = problems.slice(0, 5).map(({ path, message }) => `path: config.${path}, message: ${message}`)
+    const rest = problems.length > 5 ? `; and ${problems.length - 5} more` : ''
+    throw invalid(`Invalid config passed: ${told.join('; ')}${rest}`)
+  }
+  await checkHosts(request, root)
+  return config as Params
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid('Invalid config passed. You need to pass a valid json: config is a text that is not JSON')
+  }
+}
+
+async function checkHosts(request: AdminRequest, node: ReturnType<typeof readConfig>['root']): Promise<void> {
+  const { customHost } = node.settings
+  if (customHost !== undefined) {
+    const url = URL.parse(customHost)
+    if (url === null) throw invalid(`Invalid custom host: ${node.path}.custom_host is not an http or https address`)
+    await request.ports.checkHost(url)
+  }
+  for (const target of node.targets ?? []) await checkHosts(request, target)
+}
+
+function invalid(message: string): GatewayError {
+  return new GatewayError('invalid_request', message, { param: 'config' })
+}
+
+async function refuseWhileInUse(request: AdminRequest, { document }: Stored<Config>): Promise<void> {
+  const workspace = (await findWorkspace(request, document.workspaceId)).document
+  for (const field of ['user_api_key_config', 'config_id']) {
+    const named = workspace.defaults[field]
+    if (named !== document.slug && named !== document.id) continue
+    throw new GatewayError(
+      'conflict',
+      `the config '${document.slug}' is the ${field} of the workspace '${workspace.slug}'; set another one there first`,
+    )
+  }
+}
+
+async function removeVersions(request: AdminRequest, { document }: Stored<Config>): Promise<void> {
+  const versions = versionShelf(request.ports)
+  for (const stored of await versions.list(document.id)) await versions.remove(stored)
+}
+
+function versionsVerb(desk: Desk<Config>): Verb {
+  return {
+    method: 'GET',
+    path: '/configs/{id}/versions',
+    async handle(request) {
+      const { document } = (await desk.find(request, 'read')) as Stored<Config>
+      const stored = await versionShelf(request.ports).list(document.id)
+      const data = stored.map(({ document: { row } }) => ({ ...rowJson(row), ...contentJson(row) })).reverse()
+      return { object: 'list', total: data.length, data }
+    },
+  }
+}
+
+function rowJson(config: Config): Omit<ConfigJson, 'config' | 'format' | 'type' | 'version_id'> {
+  return {
+    id: config.id,
+    name: config.name,
+    workspace_id: config.workspaceId,
+    slug: config.slug,
+    organisation_id: config.organisationId,
+    is_default: config.isDefault ? 1 : 0,
+    status: config.status,
+    owner_id: config.organisationId,
+    updated_by: config.updatedBy,
+    created_at: timestamp(config.createdAtMs),
+    last_updated_at: timestamp(config.updatedAtMs),
+    object: 'config',
+  }
+}
+
+function contentJson(config: Config): Pick<ConfigJson, 'config' | 'format' | 'type' | 'version_id'> {
+  return { config: JSON.stringify(config.config), format: 'json', type: 'ORG_CONFIG', version_id: config.versionId }
+}
