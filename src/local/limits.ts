@@ -55,6 +55,7 @@ export function createLocalLimits({ environment, clients, ambient, streams, stor
     history: createUsageHistory(countersTable),
     states: createOwnerStates(store),
   }
+  const keepBooks = () => runWindowsJob(windows)
   return {
     gate: createLimitGate({ ambient, counters, progress }),
     status: createStatusReader(counters),
@@ -62,11 +63,12 @@ export function createLocalLimits({ environment, clients, ambient, streams, stor
     progress,
     /** Follows the logs table's stream until stopped; `stop` resolves when the batch under way is settled. */
     tail,
+    keepBooks,
     /** Keeps the books of windows, at once and twice a minute. */
     timer: createRepeating({
       name: 'the bookkeeping of windows',
       everyMs: windowsEveryMs,
-      run: () => runWindowsJob(windows),
+      run: keepBooks,
       ambient,
     }),
     /** Only where nobody else uses the database, and before `tail` is started. */

@@ -18,7 +18,10 @@ export interface Books {
   readonly open: number
 }
 
-type Read = Pick<Program, 'clients' | 'environment' | 'store' | 'gateway'>
+type Read = Pick<Program, 'clients' | 'environment'> & {
+  readonly store: Pick<Program['store'], 'logs'>
+  readonly gateway: Pick<Program['gateway'], 'ambient'>
+}
 
 /** Of the counters whose key starts so. */
 export async function readBooks({ clients, environment, store, gateway }: Read, prefix: string): Promise<Books> {
