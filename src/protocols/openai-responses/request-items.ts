@@ -44,13 +44,17 @@ export function readInput(body: JsonObject): readonly Message[] {
   return conversation.messages
 }
 
+interface Growing extends Message {
+  readonly content: Part[]
+}
+
 class Conversation {
-  readonly messages: Message[] = []
+  readonly messages: Growing[] = []
   /** The message that further parts of its role are added to. */
-  private open: { readonly role: Role; readonly content: Part[] } | undefined
+  private open: Growing | undefined
 
   say(message: Message): void {
-    this.messages.push(message)
+    this.messages.push({ ...message, content: [...message.content] })
     this.open = undefined
   }
 
@@ -68,6 +72,13 @@ class Conversation {
     if (hasText) this.open = undefined
     this.add('assistant', parts)
   }
+
+  /** What other wires leave out gets no message of its own: it would stay behind empty. */
+  attach(part: Part): void {
+    const last = this.messages.at(-1)
+    if (last) last.content.push(part)
+    else this.add('user', [part])
+  }
 }
 
 function readItem(item: JsonObject, path: string, conversation: Conversation): void {
@@ -78,9 +89,7 @@ function readItem(item: JsonObject, path: string, conversation: Conversation): v
   if (type === 'message') readMessage(item, path, conversation)
   else if (call) conversation.add('assistant', [call(item, path)])
   else if (result) conversation.add('user', [result(item, path)])
-  else if (type !== 'additional_tools') {
-    conversation.add(type.endsWith('_output') ? 'user' : 'assistant', [{ type: 'other', ...carryOf(item) }])
-  }
+  else if (type !== 'additional_tools') conversation.attach({ type: 'other', ...carryOf(item) })
 }
 
 function refuseStored(path: string, type: string): GatewayError {
