@@ -51,6 +51,9 @@ export function writePart(part: ContentPart, path: string, warnings: Warning[]):
       }
       return writeSource(part.source, 'image/jpeg', path)
     case 'document':
+      if (part.name !== undefined && part.source.type !== 'text') {
+        drop('messages.content.document.name', 'this provider has no names for files')
+      }
       return writeDocument(part, path)
     case 'audio':
       return inline(typeOfAudio[part.format] ?? `audio/${part.format}`, part.base64)

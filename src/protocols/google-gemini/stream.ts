@@ -65,12 +65,12 @@ export class GeminiStreamReader implements StreamReader {
     const candidate: unknown = Array.isArray(body.candidates) ? body.candidates[0] : undefined
     if (!isObject(candidate) && !isObject(body.usageMetadata) && !isObject(body.promptFeedback)) return []
     const events: InferenceEvent[] = [...this.start(body)]
-    if (isObject(body.promptFeedback)) events.push(...this.readBlocked(body.promptFeedback))
-    if (isObject(candidate)) events.push(...this.readCandidate(candidate))
     if (isObject(body.usageMetadata)) {
       this.usage = { ...this.usage, ...body.usageMetadata }
       events.push({ type: 'usage', usage: readUsage(this.usage, false) })
     }
+    if (isObject(body.promptFeedback)) events.push(...this.readBlocked(body.promptFeedback))
+    if (isObject(candidate)) events.push(...this.readCandidate(candidate))
     return events
   }
 
