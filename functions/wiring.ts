@@ -1,7 +1,10 @@
 /** What every function is built on: the environment, the clock, the AWS clients, the stores and the counters. */
 import { type Ambient, systemAmbient } from '../src/ambient.ts'
 import { type Environment, readEnvironment } from '../src/environment.ts'
+import type { AlertSink } from '../src/limits/alerts.ts'
 import type { CounterStore, LedgerProgress } from '../src/limits/counter.ts'
+import { createAlertSink } from '../src/store/alert-sinks.ts'
+import { createAlertTopic } from '../src/store/alert-topic.ts'
 import { type Clients, createClients } from '../src/store/clients.ts'
 import { createLedgerProgress } from '../src/store/counter-progress.ts'
 import { createCounters } from '../src/store/counters.ts'
@@ -14,6 +17,8 @@ export interface Foundation {
   readonly store: Store
   readonly counters: CounterStore
   readonly progress: LedgerProgress
+  /** Kept for the audit and told to the topic and the event bus. */
+  readonly alerts: AlertSink
 }
 
 /** Once per instance, before its first event. Nothing is sent yet. */
@@ -22,12 +27,18 @@ export function layFoundation(): Foundation {
   const ambient = systemAmbient()
   const clients = createClients()
   const countersTable = { client: clients.dynamo, table: environment.countersTable, ambient }
+  const store = createStore({ environment, clients, ambient })
   return {
     environment,
     ambient,
     clients,
-    store: createStore({ environment, clients, ambient }),
+    store,
     counters: createCounters({ ...countersTable, onceClient: clients.dynamoOnce }),
     progress: createLedgerProgress(countersTable),
+    alerts: createAlertSink({
+      ...countersTable,
+      apiKeys: store.apiKeys,
+      deliver: createAlertTopic(environment, ambient),
+    }),
   }
 }

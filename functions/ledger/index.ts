@@ -1,14 +1,13 @@
 /** From the logs table's stream: settled counters, and the metrics of every closed record. */
 import type { DynamoDBRecord } from 'aws-lambda'
 import { settleBatch } from '../../src/limits/ledger.ts'
-import { createAlertTopic } from '../../src/store/alert-topic.ts'
 import { readLedgerEntry } from '../../src/store/counter-stream.ts'
 import { readLogImage } from '../../src/store/log-items.ts'
 import { publishMetrics } from '../metrics.ts'
 import { layFoundation } from '../wiring.ts'
 
-const { environment, ambient, counters, progress } = layFoundation()
-const ports = { ambient, counters, progress, alerts: createAlertTopic(environment, ambient) }
+const { ambient, counters, progress, alerts } = layFoundation()
+const ports = { ambient, counters, progress, alerts }
 
 /** A batch of one shard; Lambda names the shard only where a tumbling window is set. */
 interface Batch {
