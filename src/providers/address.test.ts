@@ -12,7 +12,6 @@ describe('upstreamUrl', () => {
   it.each([
     ['openai', undefined, 'https://api.openai.com/v1/chat/completions'],
     ['anthropic', undefined, 'https://api.anthropic.com/v1/messages'],
-    ['google', undefined, 'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions'],
     ['perplexity-ai', undefined, 'https://api.perplexity.ai/chat/completions'],
     ['openai', 'http://localhost:8000', 'http://localhost:8000/v1/chat/completions'],
     ['openai', 'http://localhost:8000/', 'http://localhost:8000/v1/chat/completions'],
@@ -23,7 +22,6 @@ describe('upstreamUrl', () => {
     ['openai', 'https://a.example/v1?tenant=7', 'https://a.example/v1/chat/completions?tenant=7'],
     ['anthropic', 'https://a.example', 'https://a.example/v1/messages'],
     ['anthropic', 'https://a.example/v1', 'https://a.example/v1/messages'],
-    ['google', 'https://a.example/v1beta/openai', 'https://a.example/v1beta/openai/chat/completions'],
     ['groq', 'https://a.example', 'https://a.example/openai/v1/chat/completions'],
     ['ollama', 'http://localhost:11434', 'http://localhost:11434/v1/chat/completions'],
     ['perplexity-ai', 'https://a.example', 'https://a.example/chat/completions'],

@@ -12,7 +12,7 @@ import { credentialPorts } from '../support/credential-ports.ts'
 
 const key = 'k-1f9e'
 /** What providers whose address names a setting are given. */
-const settings = {}
+const settings = { vertex_project_id: 'proj' }
 const prices = createPriceList()
 
 /** The price library knows nothing of these: their models need a price of their own. */
@@ -46,7 +46,7 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
     for (const [wire, spoken] of wires) {
       expect(Object.keys(protocols)).toContain(wire)
       for (const path of typeof spoken === 'string' ? [spoken] : Object.values(spoken))
-        expect(path).toMatch(/^\/[a-z0-9/:{}_-]+[a-z]$/i)
+        expect(path).toMatch(/^\/[a-z0-9/:{}_-]+[a-z](?:\?alt=sse)?$/i)
     }
   })
 
