@@ -273,3 +273,28 @@ export type ConfigJson = {
   readonly type: 'ORG_CONFIG'
   readonly version_id: string
 }
+
+export type GuardrailJson = {
+  readonly object: 'guardrail'
+  readonly id: string
+  readonly name: string
+  readonly slug: string
+  readonly organisation_id: string
+  /** null = of the whole organisation. */
+  readonly workspace_id: string | null
+  readonly status: 'active' | 'archived'
+  readonly created_at: Timestamp | null
+  readonly last_updated_at: Timestamp | null
+  readonly owner_id: string
+  readonly updated_by: string
+  /** As they were sent; these three are not in lists. */
+  readonly checks: readonly Free[]
+  readonly actions: Free
+  readonly version_id: string
+}
+
+export type OrganisationDefaultsJson = {
+  readonly object: 'organisation-defaults'
+  readonly input_guardrails: readonly { readonly id: string; readonly slug: string }[]
+  readonly output_guardrails: readonly { readonly id: string; readonly slug: string }[]
+}

@@ -76,6 +76,22 @@ const cases: readonly ResourceCase[] = [
     updated: { config: '{"provider":"@acme-main"}', is_default: 1, format: 'json', type: 'ORG_CONFIG' },
   },
   {
+    object: 'guardrail',
+    path: '/guardrails',
+    family: 'guardrails',
+    hasSlug: true,
+    create: (_, name) => ({
+      name,
+      checks: [{ id: 'default.contains', parameters: { words: ['secret'], operator: 'none' } }],
+      actions: { deny: true },
+    }),
+    update: { actions: { deny: false, on_fail: { feedback: { value: -5 } } } },
+    updated: {
+      actions: { deny: false, on_fail: { feedback: { value: -5 } } },
+      checks: [{ id: 'default.contains', parameters: { words: ['secret'], operator: 'none' } }],
+    },
+  },
+  {
     object: 'policy_usage_limits',
     path: '/policies/usage-limits',
     family: 'policies',

@@ -7,11 +7,12 @@ import type { Params } from '../../routing/config.ts'
 import { readConfig } from '../../routing/read-config.ts'
 import type { ConfigJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
-import { type AdminRequest, findWorkspace, type JsonObject, workspaceScopes, workspaceToCreateIn } from '../request.ts'
-import { type Change, type Desk, defineResource, type Verb } from '../resource.ts'
+import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
+import { defineResource } from '../resource.ts'
 import { name, timestamp } from '../schemas.ts'
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
+import { keepVersions } from '../versions.ts'
 
 interface Config {
   readonly id: string
@@ -29,12 +30,6 @@ interface Config {
   readonly updatedAtMs: number
 }
 
-/** What one version was, under its own id; its scope is the config's id. */
-interface ConfigVersion {
-  readonly id: string
-  readonly row: Config
-}
-
 /** 0 and 1 are how this API family writes it. */
 const truth = z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')))
 const createFields = z.object({ name, config: z.unknown(), is_default: truth, status: z.optional(z.literal('active')) })
@@ -46,7 +41,7 @@ const updateFields = z.object({
 })
 
 const shelf = documentShelf<Config>('config')
-const versionShelf = documentShelf<ConfigVersion>('config-version')
+const versions = keepVersions<Config>('config-version')
 
 export const configs = defineResource(
   {
@@ -76,7 +71,7 @@ export const configs = defineResource(
           updatedAtMs: request.nowMs,
         }
         const answer = { id, slug: document.slug, version_id: document.versionId, object: 'config' }
-        return { scope: workspace.id, ...versioned(request, document, answer) }
+        return { scope: workspace.id, ...versions.change(request, document, answer) }
       },
     },
     update: {
@@ -92,31 +87,16 @@ export const configs = defineResource(
           updatedBy: request.caller.id,
           updatedAtMs: request.nowMs,
         }
-        return versioned(request, document, { version_id: document.versionId, object: 'config' })
+        return versions.change(request, document, { version_id: document.versionId, object: 'config' })
       },
     },
     toJson: async (request, document) =>
       request.params.id === undefined ? rowJson(document) : { ...rowJson(document), ...contentJson(document) },
     beforeRemove: refuseWhileInUse,
-    afterRemove: removeVersions,
+    afterRemove: versions.removeAll,
   },
-  (desk) => [versionsVerb(desk)],
+  (desk) => [versions.verb(desk, '/configs', (row) => ({ ...rowJson(row), ...contentJson(row) }))],
 )
-
-/** The version is written first: a config never points at one that does not exist. */
-function versioned(request: AdminRequest, document: Config, answer: JsonObject): Change<Config> {
-  const versions = versionShelf(request.ports)
-  const version: ConfigVersion = { id: document.versionId, row: document }
-  return {
-    document,
-    answer,
-    before: () => versions.create(document.id, version),
-    async undo() {
-      const stored = await versions.read(version.id, document.id)
-      if (stored !== undefined) await versions.remove(stored)
-    },
-  }
-}
 
 /** An object, or its JSON text. Throws `invalid_request` that names every place that is wrong. */
 async function checkedConfig(request: AdminRequest, given: unknown): Promise<Params> {
@@ -164,24 +144,6 @@ async function refuseWhileInUse(request: AdminRequest, { document }: Stored<Conf
       'conflict',
       `the config '${document.slug}' is the ${field} of the workspace '${workspace.slug}'; set another one there first`,
     )
-  }
-}
-
-async function removeVersions(request: AdminRequest, { document }: Stored<Config>): Promise<void> {
-  const versions = versionShelf(request.ports)
-  for (const stored of await versions.list(document.id)) await versions.remove(stored)
-}
-
-function versionsVerb(desk: Desk<Config>): Verb {
-  return {
-    method: 'GET',
-    path: '/configs/{id}/versions',
-    async handle(request) {
-      const { document } = (await desk.find(request, 'read')) as Stored<Config>
-      const stored = await versionShelf(request.ports).list(document.id)
-      const data = stored.map(({ document: { row } }) => ({ ...rowJson(row), ...contentJson(row) })).reverse()
-      return { object: 'list', total: data.length, data }
-    },
   }
 }
 

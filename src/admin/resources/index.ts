@@ -2,9 +2,11 @@
 import type { Resource } from '../resource.ts'
 import { apiKeys } from './api-keys.ts'
 import { configs } from './configs.ts'
+import { guardrails } from './guardrails.ts'
 import { integrations } from './integrations.ts'
 import { limitStatus } from './limit-status.ts'
 import { logs } from './logs.ts'
+import { organisationDefaults } from './organisation-defaults.ts'
 import { ratePolicies, usagePolicies } from './policies.ts'
 import { providers } from './providers.ts'
 import { virtualKeys } from './virtual-keys.ts'
@@ -17,6 +19,8 @@ export const resources: readonly Resource[] = [
   providers,
   virtualKeys,
   configs,
+  guardrails,
+  organisationDefaults,
   usagePolicies,
   ratePolicies,
   logs,

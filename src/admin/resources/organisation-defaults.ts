@@ -1,0 +1,71 @@
+/** `/admin/organisation/defaults`: guardrails that hold in every workspace. */
+import type { GuardrailDefaults } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import type { SavedGuardrail } from '../../guardrails/guardrail.ts'
+import { requireAny } from '../caller.ts'
+import type { OrganisationDefaultsJson } from '../contract.ts'
+import { type AdminRequest, missingReference, organisationScope } from '../request.ts'
+import type { Resource } from '../resource.ts'
+
+interface Defaults extends GuardrailDefaults {
+  readonly id: 'defaults'
+}
+
+const path = '/admin/organisation/defaults'
+const kind = 'organisation-defaults'
+
+export const organisationDefaults: Resource = {
+  object: 'organisation-defaults',
+  path,
+  verbs: [
+    { method: 'GET', path, handle: show },
+    { method: 'PUT', path, handle: change },
+  ],
+}
+
+async function show(request: AdminRequest): Promise<OrganisationDefaultsJson> {
+  requireAny(request.caller, ['organisation_settings.read'])
+  const stored = await request.ports.documents.read<Defaults>(kind, 'defaults', organisationScope)
+  const named = async (refs: readonly unknown[] = []) =>
+    Promise.all(refs.map(async (ref) => briefly(await findGuardrail(request, String(ref), 'input_guardrails'))))
+  return {
+    input_guardrails: await named(stored?.document.inputGuardrails),
+    output_guardrails: await named(stored?.document.outputGuardrails),
+    object: 'organisation-defaults',
+  }
+}
+
+/** What is not named stays. */
+async function change(request: AdminRequest): Promise<Record<string, never>> {
+  requireAny(request.caller, ['organisation_settings.update'])
+  const { documents } = request.ports
+  const stored = await documents.read<Defaults>(kind, 'defaults', organisationScope)
+  const document: Defaults = {
+    id: 'defaults',
+    inputGuardrails: (await readList(request, 'input_guardrails')) ?? stored?.document.inputGuardrails ?? [],
+    outputGuardrails: (await readList(request, 'output_guardrails')) ?? stored?.document.outputGuardrails ?? [],
+  }
+  await (stored === undefined
+    ? documents.create(kind, organisationScope, document)
+    : documents.replace(kind, stored, document))
+  return {}
+}
+
+/** Ids or slugs of the organisation's guardrails, kept as slugs. */
+async function readList(request: AdminRequest, field: string): Promise<readonly string[] | undefined> {
+  const value = request.body[field] ?? undefined
+  if (value === undefined) return undefined
+  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+    throw new GatewayError('invalid_request', `${field} must be a list of ids or slugs of guardrails`, { param: field })
+  return Promise.all(value.map(async (each: string) => (await findGuardrail(request, each, field)).slug))
+}
+
+async function findGuardrail(request: AdminRequest, idOrSlug: string, field: string): Promise<SavedGuardrail> {
+  const stored = await request.ports.documents.read<SavedGuardrail>('guardrail', idOrSlug, organisationScope)
+  if (stored === undefined) throw missingReference('guardrail', idOrSlug, field)
+  return stored.document
+}
+
+function briefly({ id, slug }: SavedGuardrail) {
+  return { id, slug }
+}

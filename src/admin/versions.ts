@@ -1,0 +1,56 @@
+/** Documents whose every change stays as a version of its own, which is never changed. */
+import type { Document, DocumentKind, Stored } from './ports.ts'
+import type { AdminRequest, JsonObject } from './request.ts'
+import type { Change, Desk, Verb } from './resource.ts'
+import { documentShelf } from './shelf.ts'
+
+interface Versioned extends Document {
+  readonly versionId: string
+}
+
+/** What one version was, under its own id; its scope is the document's id. */
+interface Version<T> {
+  readonly id: string
+  readonly row: T
+}
+
+export interface Versions<T extends Versioned> {
+  /** The version is written first: a document never points at one that does not exist. */
+  change(request: AdminRequest, document: T, answer: JsonObject): Change<T>
+  /** `GET <path>/{id}/versions`, the newest first. */
+  verb(desk: Desk<T>, path: string, toJson: (row: T) => JsonObject): Verb
+  removeAll(request: AdminRequest, stored: Stored<T>): Promise<void>
+}
+
+export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<T> {
+  const shelf = documentShelf<Version<T>>(kind)
+  return {
+    change(request, document, answer) {
+      const versions = shelf(request.ports)
+      const version: Version<T> = { id: document.versionId, row: document }
+      return {
+        document,
+        answer,
+        before: () => versions.create(document.id, version),
+        async undo() {
+          const stored = await versions.read(version.id, document.id)
+          if (stored !== undefined) await versions.remove(stored)
+        },
+      }
+    },
+    verb: (desk, path, toJson) => ({
+      method: 'GET',
+      path: `${path}/{id}/versions`,
+      async handle(request) {
+        const { document } = await desk.find(request, 'read')
+        const stored = await shelf(request.ports).list(document.id)
+        const data = stored.map(({ document: { row } }) => toJson(row)).reverse()
+        return { object: 'list', total: data.length, data }
+      },
+    }),
+    async removeAll(request, { document }) {
+      const versions = shelf(request.ports)
+      for (const stored of await versions.list(document.id)) await versions.remove(stored)
+    },
+  }
+}
