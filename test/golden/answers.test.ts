@@ -1,19 +1,20 @@
 /** Every recorded answer as every client sees it. A change here is a change for users: read the difference. */
 import { describe, expect, it } from 'vitest'
-import { SseReader } from '../../src/bytes/sse.ts'
 import { toGatewayError } from '../../src/errors.ts'
+import { framings } from '../../src/gateway/framing.ts'
 import { eventOrderProblems, type InferenceEvent, type Warning } from '../../src/inference/index.ts'
 import { findClientProtocol, findProtocol } from '../../src/protocols/index.ts'
 import type { ClientHalf, ClientProtocol, JsonObject, Protocol } from '../../src/protocols/protocol.ts'
-import { type Case, casesWith, clientProtocolIds, protocolIds } from './fixtures.ts'
+import { type Case, casesWith, clientProtocolIds, protocolIds, streamBytes, streamFiles } from './fixtures.ts'
 
 const options = { model: 'asked-model', wantsUsage: true, nowMs: Date.UTC(2026, 10, 21), isStrict: true }
 const cells = protocolIds.flatMap((from) => clientProtocolIds.map((to) => [from, to] as const))
 
 function readStream(recorded: Case, protocol: Protocol): readonly InferenceEvent[] {
-  const frames = new SseReader()
+  const { framing } = protocol.upstream
+  const frames = framings[framing].openReader()
   const reader = protocol.upstream.openStream()
-  const whole = [...frames.push(recorded.bytes('answer.sse')), ...frames.end()]
+  const whole = [...frames.push(streamBytes(recorded, framing)), ...frames.end()]
   return [...whole.filter((frame) => !frame.isCut).flatMap((frame) => reader.push(frame)), ...reader.end()]
 }
 
@@ -46,7 +47,7 @@ describe.each(cells)('an answer from %s for a client of %s', (fromId, toId) => {
   const to = findClientProtocol(toId)
   const snapshot = (name: string) => `./answers/${fromId}/${name}.${toId}.txt`
 
-  it.each(casesWith(fromId, 'answer.sse').map((recorded) => [recorded.name, recorded] as const))(
+  it.each(casesWith(fromId, streamFiles[from.upstream.framing]).map((recorded) => [recorded.name, recorded] as const))(
     'streams %s as recorded here',
     async (name, recorded) => {
       const events = readStream(recorded, from)

@@ -1,7 +1,8 @@
 /** Recorded cases by protocol, read from test/fixtures. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { clientProtocols, protocols } from '../../src/protocols/index.ts'
-import type { ClientProtocolId, JsonObject, ProtocolId } from '../../src/protocols/protocol.ts'
+import type { ClientProtocolId, Framing, JsonObject, ProtocolId } from '../../src/protocols/protocol.ts'
+import { encodeFrames, type RecordedFrame } from '../support/aws-frames.ts'
 
 /** The wires answers come in. */
 export const protocolIds = Object.keys(protocols) as readonly ProtocolId[]
@@ -19,6 +20,19 @@ export interface Case {
 }
 
 const root = new URL('../fixtures/', import.meta.url)
+
+/** The file that holds a recorded stream, by how it is cut into frames. */
+export const streamFiles: Readonly<Record<Framing, string>> = {
+  sse: 'answer.sse',
+  'aws-event-stream': 'answer.frames.json',
+}
+
+/** A recorded stream as the bytes that came. */
+export function streamBytes(recorded: Case, framing: Framing): Buffer {
+  if (framing === 'sse') return recorded.bytes(streamFiles.sse)
+  const frames = JSON.parse(recorded.bytes(streamFiles[framing]).toString('utf8')) as readonly RecordedFrame[]
+  return encodeFrames(frames, recorded.meta.cutBytes as number | undefined)
+}
 
 /** The cases of a protocol that hold a file whose name starts so. */
 export function casesWith(protocol: ProtocolId, start: string): readonly Case[] {

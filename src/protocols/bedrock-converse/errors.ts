@@ -11,11 +11,11 @@ const statusOfException: Readonly<Record<string, number>> = {
   resourcenotfoundexception: 404,
   modeltimeoutexception: 408,
   conflictexception: 409,
-  modelerrorexception: 424,
-  modelstreamerrorexception: 424,
   throttlingexception: 429,
   modelnotreadyexception: 429,
   internalserverexception: 500,
+  modelerrorexception: 500,
+  modelstreamerrorexception: 500,
   serviceunavailableexception: 503,
 }
 

@@ -23,6 +23,11 @@ export function takesCachePoints(family: ModelFamily): boolean {
   return family === 'claude' || family === 'nova' || family === 'nova-2' || family === 'unknown'
 }
 
+/** Does the model sign its reasoning, so that it takes it back? */
+export function takesReasoning(family: ModelFamily): boolean {
+  return family === 'claude' || family === 'unknown'
+}
+
 export function takesToolCachePoints(family: ModelFamily): boolean {
   return family === 'claude' || family === 'unknown'
 }

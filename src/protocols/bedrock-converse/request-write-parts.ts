@@ -5,7 +5,7 @@ import type { CacheMark, Part, Source, Warning } from '../../inference/index.ts'
 import { parseArguments } from '../anthropic-messages/wire.ts'
 import type { JsonObject } from '../protocol.ts'
 import { dataUrl, documentFormatOf, imageFormatOf } from './media.ts'
-import { type ModelFamily, takesCachePoints } from './model-family.ts'
+import { type ModelFamily, takesCachePoints, takesReasoning } from './model-family.ts'
 
 /** A union: one member says what it is. */
 export type ConverseBlock = JsonObject
@@ -118,8 +118,12 @@ export class PartWriter {
     return name
   }
 
-  /** Only signed thinking is accepted back, byte for byte; other makers' models sign nothing. */
+  /** Only signed thinking is accepted back, byte for byte. */
   private writeReasoning(part: PartOf<'reasoning'>): ConverseBlock | undefined {
+    if (!takesReasoning(this.family)) {
+      this.drop('reasoning', 'this model takes no reasoning back')
+      return undefined
+    }
     if (part.redacted !== undefined) return { reasoningContent: { redactedContent: part.redacted } }
     if (part.signature) return { reasoningContent: { reasoningText: { text: part.text, signature: part.signature } } }
     this.drop('reasoning', 'this provider takes back only reasoning that it signed')

@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest'
+import type { InferenceRequest, Message, Part } from '../../inference/index.ts'
+import { writeRequest } from './request-write.ts'
+
+const claude = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+const newClaude = 'global.anthropic.claude-opus-4-6-v1'
+const nova = 'amazon.nova-pro-v1:0'
+const llama = 'meta.llama3-3-70b-instruct-v1:0'
+
+const say = (text: string): Part => ({ type: 'text', text })
+const user = (...content: Part[]): Message => ({ role: 'user', content })
+const assistant = (...content: Part[]): Message => ({ role: 'assistant', content })
+const png: Part = { type: 'image', source: { type: 'base64', mediaType: 'image/png', base64: 'iVBO' } }
+
+interface Block {
+  readonly text?: string
+  readonly document?: { readonly name: string }
+  readonly toolUse?: { readonly toolUseId: string }
+  readonly toolResult?: unknown
+}
+
+/** As much of the wire's request as is looked at here. */
+interface Body {
+  readonly messages: readonly { readonly role: string; readonly content: readonly Block[] }[]
+  readonly system?: unknown
+  readonly inferenceConfig?: unknown
+  readonly toolConfig?: {
+    readonly tools: readonly { readonly toolSpec: { readonly name: string } }[]
+    toolChoice?: unknown
+  }
+  readonly additionalModelRequestFields?: unknown
+  readonly additionalModelResponseFieldPaths?: unknown
+  readonly outputConfig?: unknown
+}
+
+function write(more: Partial<InferenceRequest>, model = claude) {
+  const { body, warnings } = writeRequest({ model, messages: [user(say('hi'))], isStream: false, ...more })
+  return { ...(body as unknown as Body), told: warnings.map(({ type, field }) => `${type} ${field}`) }
+}
+
+describe('messages', () => {
+  it('alternate: neighbours of one role are one message, results first, system texts in front', () => {
+    const written = write({
+      messages: [
+        { role: 'system', content: [say('a')] },
+        user(say('1')),
+        user(say('2')),
+        assistant({ type: 'tool-call', id: 't1', name: 'f', arguments: '{"a":1}' }),
+        { role: 'developer', content: [say('b')] },
+        user(say('and')),
+        user({ type: 'tool-result', callId: 't1', content: [say('r'), png], isError: true }),
+      ],
+      tools: [{ name: 'f' }],
+    })
+    expect(written.system).toEqual([{ text: 'a' }, { text: 'b' }])
+    expect(written.messages).toEqual([
+      { role: 'user', content: [{ text: '1' }, { text: '2' }] },
+      { role: 'assistant', content: [{ toolUse: { toolUseId: 't1', name: 'f', input: { a: 1 } } }] },
+      {
+        role: 'user',
+        content: [
+          {
+            toolResult: {
+              toolUseId: 't1',
+              content: [{ text: 'r' }, { image: { format: 'png', source: { bytes: 'iVBO' } } }],
+              status: 'error',
+            },
+          },
+          { text: 'and' },
+        ],
+      },
+    ])
+    expect(written.told).toEqual(['changed messages'])
+  })
+
+  it('leave out blank text, and a message that is nothing else', () => {
+    const written = write({ messages: [user(say('hi'), say(' \n')), assistant(say('')), user(say('on'))] })
+    expect(written.messages).toEqual([{ role: 'user', content: [{ text: 'hi' }, { text: 'on' }] }])
+    expect(() => write({ messages: [{ role: 'system', content: [say('x')] }] })).toThrow('nothing but system text')
+  })
+
+  it('take images inline only, and say so', () => {
+    const url = 'data:image/jpeg;base64,AAAA'
+    expect(write({ messages: [user({ type: 'image', source: { type: 'url', url } })] }).messages[0]?.content).toEqual([
+      { image: { format: 'jpeg', source: { bytes: 'AAAA' } } },
+    ])
+    const remote: Part = { type: 'image', source: { type: 'url', url: 'https://a.example/a.png' } }
+    expect(() => write({ messages: [user(remote)] })).toThrow(/images come inline; got a url; send the image as base64/)
+    const tiff: Part = { type: 'image', source: { type: 'base64', mediaType: 'image/tiff', base64: 'AA' } }
+    expect(() => write({ messages: [user(tiff)] })).toThrow("is of type 'image/tiff'; this provider takes image/png,")
+  })
+
+  it('name documents in a safe alphabet, each name once, and add the text they need', () => {
+    const pdf = (name?: string): Part => ({
+      type: 'document',
+      source: { type: 'base64', mediaType: 'application/pdf', base64: 'JVBE' },
+      ...(name === undefined ? {} : { name }),
+    })
+    const written = write({ messages: [user(pdf('Q3_report  (final).pdf'), pdf('Q3/report (final).pdf'), pdf())] })
+    expect(written.messages[0]?.content.map((block) => block.document?.name ?? block.text)).toEqual([
+      'Q3-report (final)',
+      'Q3-report (final) 2',
+      'document',
+      'See the attached document.',
+    ])
+    expect(written.told).toEqual(['changed messages.content'])
+    expect(write({ messages: [user(say('read'), pdf('a'))] }).told).toEqual([])
+  })
+
+  it('give back signed and hidden thinking to models that sign it', () => {
+    const thoughts = assistant(
+      { type: 'reasoning', text: 'hm', signature: 'S+/=' },
+      { type: 'reasoning', text: '', redacted: 'D=' },
+      { type: 'reasoning', text: 'unsigned' },
+      say('ok'),
+    )
+    const messages = [user(say('go')), thoughts, user(say('on'))]
+    const written = write({ messages })
+    expect(written.messages[1]?.content).toEqual([
+      { reasoningContent: { reasoningText: { text: 'hm', signature: 'S+/=' } } },
+      { reasoningContent: { redactedContent: 'D=' } },
+      { text: 'ok' },
+    ])
+    expect(written.told).toEqual(['dropped reasoning'])
+    expect(write({ messages }, nova).messages[1]?.content).toEqual([{ text: 'ok' }])
+  })
+
+  it('spell ids that the provider refuses the same in call and result', () => {
+    const id = `functions.f:0|${'x'.repeat(80)}`
+    const { messages } = write({
+      messages: [
+        user(say('go')),
+        assistant({ type: 'tool-call', id, name: 'f', arguments: '' }),
+        user({ type: 'tool-result', callId: id, content: [] }),
+      ],
+      tools: [{ name: 'f' }],
+    })
+    const { toolUseId } = messages[1]!.content[0]!.toolUse!
+    expect(toolUseId).toMatch(/^[a-zA-Z0-9_-]{1,64}$/)
+    expect(messages[2]?.content[0]?.toolResult).toEqual({ toolUseId, content: [{ text: '(no content)' }] })
+  })
+})
+
+describe('cache marks', () => {
+  const marked = {
+    messages: [
+      { role: 'system' as const, content: [{ ...say('s'), cache: {} }] },
+      user({ ...say('long'), cache: { ttl: '1h' as const } }, say('short')),
+    ],
+    tools: [{ name: 'f', cache: {} }],
+  }
+
+  it('become cache points behind what they mark', () => {
+    const written = write(marked)
+    expect(written.system).toEqual([{ text: 's' }, { cachePoint: { type: 'default' } }])
+    expect(written.messages[0]?.content).toEqual([
+      { text: 'long' },
+      { cachePoint: { type: 'default', ttl: '1h' } },
+      { text: 'short' },
+    ])
+    expect(written.toolConfig?.tools[1]).toEqual({ cachePoint: { type: 'default' } })
+    expect(written.told).toEqual([])
+  })
+
+  it('are left out where the model would refuse them', () => {
+    expect(JSON.stringify(write(marked, llama))).not.toContain('cachePoint')
+    expect(write(marked, llama).told).toEqual(['dropped cache_control', 'dropped cache_control'])
+    expect(write(marked, nova)).toMatchObject({ toolConfig: { tools: [{ toolSpec: { name: 'f' } }] } })
+    expect(write(marked, nova).system).toHaveLength(2)
+  })
+})
+
+describe('tools', () => {
+  const tools = [{ name: 'f', description: 'does', schema: { properties: {} }, isStrict: true }]
+
+  it('keep their schema, with an object type in any case', () => {
+    const json = { type: 'object', properties: {} }
+    expect(write({ tools }).toolConfig).toEqual({
+      tools: [{ toolSpec: { name: 'f', description: 'does', inputSchema: { json }, strict: true } }],
+    })
+  })
+
+  it.each([
+    [{ type: 'auto' }, { auto: {} }, []],
+    [{ type: 'required' }, { any: {} }, []],
+    [{ type: 'tool', name: 'f' }, { tool: { name: 'f' } }, []],
+    [{ type: 'none' }, undefined, ['changed tool_choice']],
+  ] as const)('are chosen by %j', (toolChoice, expected, told) => {
+    const written = write({ tools, toolChoice })
+    expect(written.toolConfig?.toolChoice).toEqual(expected)
+    expect(written.toolConfig?.tools).toHaveLength(1)
+    expect(written.told).toEqual(told)
+  })
+
+  it('of earlier calls are listed when none are given, because the provider insists', () => {
+    const written = write({
+      messages: [user(say('x')), assistant({ type: 'tool-call', id: 't', name: 'g', arguments: '{}' }), user(say('y'))],
+    })
+    expect(written.toolConfig?.tools.map((tool) => tool.toolSpec.name)).toEqual(['g'])
+    expect(written.told).toEqual(['changed tools'])
+  })
+
+  it('that Claude brings itself go beside the others, and to no other model', () => {
+    const computer = { type: 'computer_20250124', name: 'computer' }
+    const otherTools = [{ wire: 'anthropic-messages', fields: computer }]
+    expect(write({ otherTools }).additionalModelRequestFields).toEqual({ tools: [computer] })
+    expect(() => write({ otherTools }, nova)).toThrow("tools holds 'computer_20250124'")
+  })
+
+  it('with a name that the provider refuses are refused with the rule', () => {
+    expect(() => write({ tools: [{ name: 'a.b' }] })).toThrow("tools.0.name is 'a.b'")
+  })
+})
+
+describe('settings', () => {
+  it('that all models share are in inferenceConfig', () => {
+    const written = write({ maxOutputTokens: 10, temperature: 0.2, topP: 0.9, stop: ['END', ' '] })
+    expect(written.inferenceConfig).toEqual({ maxTokens: 10, temperature: 0.2, topP: 0.9, stopSequences: ['END'] })
+    expect(written.additionalModelResponseFieldPaths).toEqual(['/stop_sequence'])
+    expect(written.told).toEqual(['dropped stop'])
+    expect(write({ temperature: 1.5, seed: 3 }).told).toEqual(['dropped seed', 'clamped temperature'])
+  })
+
+  it.each([
+    [claude, { top_k: 5 }],
+    [nova, { inferenceConfig: { topK: 5 } }],
+    ['cohere.command-r-plus-v1:0', { k: 5 }],
+    [llama, { top_k: 5 }],
+  ])("name top k in %s's own words", (model, expected) => {
+    expect(write({ topK: 5 }, model).additionalModelRequestFields).toEqual(expected)
+  })
+
+  it('turn a wish to think into a budget with room for an answer', () => {
+    const reasoning = { isEnabled: true, budgetTokens: 2000 }
+    const written = write({ reasoning, temperature: 0.3, topK: 4 })
+    expect(written.additionalModelRequestFields).toEqual({ thinking: { type: 'enabled', budget_tokens: 2000 } })
+    expect(written.inferenceConfig).toEqual({ maxTokens: 10_192 })
+    expect(written.told).toEqual(['changed max_tokens', 'dropped temperature', 'dropped top_k'])
+  })
+
+  it.each([
+    [newClaude, { thinking: { type: 'adaptive' }, output_config: { effort: 'high' } }],
+    [claude, { thinking: { type: 'enabled', budget_tokens: 16_384 } }],
+    ['us.amazon.nova-2-lite-v1:0', { reasoningConfig: { type: 'enabled', maxReasoningEffort: 'high' } }],
+    ['openai.gpt-oss-120b-1:0', { reasoning_effort: 'high' }],
+    [llama, undefined],
+    ['arn:aws:bedrock:us-east-1:1:application-inference-profile/x', undefined],
+  ])('say effort to %s', (model, expected) => {
+    const written = write({ reasoning: { isEnabled: true, effort: 'high' }, maxOutputTokens: 60_000 }, model)
+    expect(written.additionalModelRequestFields).toEqual(expected)
+    expect(written.told).toEqual(expected === undefined ? ['dropped reasoning_effort'] : [])
+  })
+
+  it('hold an answer to a schema', () => {
+    const schema = { type: 'object', properties: {} }
+    const outputFormat = { type: 'json-schema' as const, name: 'out', schema, description: 'd' }
+    expect(write({ outputFormat }).outputConfig).toEqual({
+      textFormat: {
+        type: 'json_schema',
+        structure: { jsonSchema: { schema: JSON.stringify(schema), name: 'out', description: 'd' } },
+      },
+    })
+    expect(write({ outputFormat: { type: 'json' } }).told).toEqual(['dropped response_format'])
+  })
+
+  it("of this wire pass from any client's body, and others are told", () => {
+    const fields = {
+      guardrail_config: { guardrailIdentifier: 'g' },
+      performanceConfig: { latency: 'optimized' },
+      additional_model_request_fields: { a: 1 },
+      anthropic_beta: 'x, y',
+      logit_bias: { 5: 1 },
+      n: 1,
+    }
+    const written = write({ carry: { wire: 'openai-chat', fields }, user: 'user-1' })
+    expect(written).toMatchObject({
+      guardrailConfig: { guardrailIdentifier: 'g' },
+      performanceConfig: { latency: 'optimized' },
+      additionalModelRequestFields: { a: 1, anthropic_beta: ['x', 'y'] },
+      requestMetadata: { user_id: 'user-1' },
+      told: ['dropped logit_bias'],
+    })
+    expect(() => write({ carry: { wire: 'openai-chat', fields: { n: 2 } } })).toThrow('n is 2')
+    expect(write({ carry: { wire: 'openai-chat', fields: { anthropic_beta: ['x'] } } }, nova).told).toEqual([
+      'dropped anthropic_beta',
+    ])
+  })
+})
