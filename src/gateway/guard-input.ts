@@ -18,6 +18,7 @@ export function guardInput(task: Task, target: Target, line: Line): Promise<Task
 }
 
 async function ask(task: Task, target: Target, line: Line): Promise<Task> {
+  await knowAll(task, target, line)
   const guardrails = guardrailsFor(task, target, 'input', line)
   refuseUncheckable(task, guardrailsFor(task, target, 'output', line))
   if (guardrails.length === 0) {
@@ -30,6 +31,18 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   const body = outcome.content.json
   if (!outcome.hasChanged || body === undefined) return task
   return { ...task, body, call: { ...task.call, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+/** A guardrail may have been saved just now: before one counts as unknown, the catalog is read again. */
+async function knowAll(task: Task, target: Target, line: Line): Promise<void> {
+  try {
+    for (const hook of ['input', 'output'] as const) guardrailsFor(task, target, hook, line)
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError) || thrown.facts.unknownGuardrail === undefined) throw thrown
+    const fresh = await line.ports.catalog.loadWorkspace(task.catalog.workspace.id, 0)
+    if (fresh === undefined) throw thrown
+    guardsOf(line).catalog = fresh
+  }
 }
 
 /** Of several streamed answers only the first is read, so the others would pass unseen. */

@@ -1,4 +1,5 @@
 /** The guardrails of one request: which apply to a target, and what they have found so far. */
+import type { WorkspaceCatalog } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../guardrails/guardrail.ts'
 import { resolveGuardrails } from '../guardrails/read.ts'
@@ -19,6 +20,8 @@ export interface Guards {
   hasFailed: boolean
   /** Each target is asked once, however often it is called. */
   readonly asked: Map<Target, Promise<Task>>
+  /** Read afresh, because one that was named was not known yet. */
+  catalog?: WorkspaceCatalog
   /** Checks that nobody waits for; they end before the record is closed. */
   readonly pending: Promise<unknown>[]
 }
@@ -51,7 +54,7 @@ export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
 
 /** Throws GatewayError for a guardrail that is not known: a rule that cannot be found is not a rule that was kept. */
 export function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): readonly Guardrail[] {
-  const { workspace, organisationDefaults, guardrails = [] } = task.catalog
+  const { workspace, organisationDefaults, guardrails = [] } = guardsOf(line).catalog ?? task.catalog
   const { input_guardrails: input, output_guardrails: output } = workspace.defaults
   const refs =
     hook === 'input'

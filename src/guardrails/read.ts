@@ -1,4 +1,5 @@
 /** From what administrators write (a hook, the shorthand, a saved guardrail) to a guardrail that can run. Also the check before saving. */
+import { GatewayError } from '../errors.ts'
 import { nearestNames } from '../nearest.ts'
 import { checkIds, findCheck, isUnavailable } from './checks/index.ts'
 import { Given, invalid, isObject, type JsonObject } from './given.ts'
@@ -144,10 +145,14 @@ export function resolveGuardrails(options: {
     const read = readGuardrailRef(ref, hook, `${hook}_guardrails`, newId)
     if (read.type === 'own') return typeof ref === 'object' ? remembered(ref, () => read.guardrail) : read.guardrail
     const document = saved.find(({ id, slug }) => id === read.idOrSlug || slug === read.idOrSlug)
-    if (document === undefined || document.status !== 'active')
-      throw invalid(`there is no guardrail '${read.idOrSlug.slice(0, 80)}' in this workspace`, `${hook}_guardrails`)
+    if (document === undefined || document.status !== 'active') throw unknownGuardrail(read.idOrSlug, hook)
     if (Object.keys(read.overrides).length > 0) return readSavedGuardrail(document, read.overrides)
     return remembered(document, () => readSavedGuardrail(document))
   })
   return found.filter((guardrail, at) => found.findIndex(({ id }) => id === guardrail.id) === at)
+}
+
+function unknownGuardrail(idOrSlug: string, hook: Hook): GatewayError {
+  const message = `there is no guardrail '${idOrSlug.slice(0, 80)}' in this workspace; list them with GET /guardrails`
+  return new GatewayError('invalid_request', message, { param: `${hook}_guardrails`, unknownGuardrail: idOrSlug })
 }
