@@ -77,14 +77,16 @@ function admissionOf({ task, line }: Walk): Admission {
 
 async function callLeaf(leaf: Leaf, walk: Walk): Promise<Answered> {
   const { task, line, call } = walk
-  const { ambient, routing } = line.ports
+  const { routing } = line.ports
   line.record.retryCount = 0
   const own = resolveOwn(leaf, walk)
-  routing.retryBudget.deposit(own.target.provider.id, ambient.now())
+  const { id } = own.target.provider
+  routing.retryBudget.noteRequest(id)
   for (let retry = 0, waitedMs = 0; ; retry++) {
     try {
       const answer = await call(own, line, { retry, waitedMs })
       line.record.retryCount = retry
+      routing.retryBudget.noteAnswer(id)
       await tellBreaker(leaf, task, line, undefined)
       return { task: own.task, answer }
     } catch (thrown) {
@@ -153,8 +155,7 @@ function waitBefore({ error, leaf, own, line, retry, waitedMs }: Failed): number
   const chance = ports.ambient.random()
   const decision = decideRetry({ error, setting, retries: retry, waitedMs, leftMs, chance })
   if (decision.type === 'stop' && decision.because === 'never') return undefined
-  if (decision.type === 'retry' && ports.routing.retryBudget.withdraw(own.target.provider.id, nowMs))
-    return decision.waitMs
+  if (decision.type === 'retry' && ports.routing.retryBudget.withdraw(own.target.provider.id)) return decision.waitMs
   record.retryCount = -1
   return undefined
 }

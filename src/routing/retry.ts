@@ -44,41 +44,40 @@ function isRetried({ code, status, facts }: GatewayError, { onStatusCodes }: Ret
   return hasNoAnswer || (onStatusCodes ?? usualCodes).includes(status)
 }
 
-/** A retry per five requests, and a few for quiet times. */
+/** A retry per five requests, one more for each good answer, and a few saved for a sudden need. */
 const perRequest = 0.2
+const perAnswer = 1
 const mostSaved = 10
-const oneEveryMs = 10_000
 const mostTargets = 5_000
 
 /** Bounds what retries add to a target that is failing: 20 % of its requests, once the savings are spent. Per instance. */
 export class RetryBudget {
-  readonly #saved = new Map<string, { tokens: number; atMs: number }>()
+  readonly #saved = new Map<string, number>()
 
   /** Each first call of a target. */
-  deposit(target: string, nowMs: number): void {
-    const account = this.#account(target, nowMs)
-    account.tokens = Math.min(mostSaved, account.tokens + perRequest)
+  noteRequest(target: string): void {
+    this.#add(target, perRequest)
+  }
+
+  noteAnswer(target: string): void {
+    this.#add(target, perAnswer)
   }
 
   /** False = no retry now. */
-  withdraw(target: string, nowMs: number): boolean {
-    const account = this.#account(target, nowMs)
-    // 5 × 0.2 is a whole token, whatever the binary sum says.
-    if (account.tokens < 1 - 1e-9) return false
-    account.tokens -= 1
+  withdraw(target: string): boolean {
+    const saved = this.#of(target)
+    // Five times 0.2 is a whole one, whatever the binary sum says.
+    if (saved < 1 - 1e-9) return false
+    this.#saved.set(target, saved - 1)
     return true
   }
 
-  #account(target: string, nowMs: number): { tokens: number; atMs: number } {
-    const known = this.#saved.get(target)
-    if (known !== undefined) {
-      known.tokens = Math.min(mostSaved, known.tokens + Math.max(0, nowMs - known.atMs) / oneEveryMs)
-      known.atMs = nowMs
-      return known
-    }
+  #of(target: string): number {
+    return this.#saved.get(target) ?? mostSaved
+  }
+
+  #add(target: string, amount: number): void {
     if (this.#saved.size >= mostTargets) this.#saved.clear()
-    const account = { tokens: mostSaved, atMs: nowMs }
-    this.#saved.set(target, account)
-    return account
+    this.#saved.set(target, Math.min(mostSaved, this.#of(target) + amount))
   }
 }

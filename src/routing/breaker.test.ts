@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { manualAmbient } from '../../test/support/manual-ambient.ts'
+import { memoryBreakers } from '../../test/support/memory-breakers.ts'
+import { GatewayError } from '../errors.ts'
+import { Breakers } from './breaker.ts'
+import { isFailureOf } from './circuit.ts'
+import type { BreakerSetting } from './config.ts'
+
+const three: BreakerSetting = { failureThreshold: 3, minimumRequests: 5, cooldownMs: 30_000 }
+const half: BreakerSetting = { failurePercentage: 50, minimumRequests: 4, cooldownMs: 30_000 }
+
+function stage() {
+  const ambient = manualAmbient()
+  const store = memoryBreakers()
+  const instance = () => new Breakers(store, ambient)
+  const fail = async (breakers: Breakers, times: number, setting = three) => {
+    for (let count = 0; count < times; count++) await breakers.record('c', setting, true)
+  }
+  return { ambient, store, instance, fail, one: instance(), two: instance() }
+}
+
+describe('a circuit breaker', () => {
+  it('opens after so many failures, counted over all instances, and every instance learns of it', async () => {
+    const { one, two, fail, ambient } = stage()
+    await fail(one, 2)
+    expect(one.isBlocked('c')).toBe(false)
+    await fail(two, 1)
+    expect(two.isBlocked('c')).toBe(true)
+    ambient.advance(2_000)
+    await one.look(['c'])
+    expect(one.isBlocked('c')).toBe(true)
+  })
+
+  it('forgets the failures of an older window', async () => {
+    const { one, fail, ambient } = stage()
+    await fail(one, 2)
+    ambient.advance(60_000)
+    await fail(one, 2)
+    expect(one.isBlocked('c')).toBe(false)
+  })
+
+  it('lets one request try it after its time, and closes when that goes well', async () => {
+    const { one, two, fail, ambient } = stage()
+    await fail(one, 3)
+    ambient.advance(30_000)
+    for (const each of [one, two]) await each.look(['c'])
+    expect(one.isBlocked('c')).toBe(false)
+    expect(await one.enter('c')).toBe(true)
+    expect(await two.enter('c')).toBe(false)
+    await one.record('c', three, false)
+    expect(one.isBlocked('c')).toBe(false)
+    ambient.advance(2_000)
+    await two.look(['c'])
+    expect(two.isBlocked('c')).toBe(false)
+    await fail(two, 2)
+    expect(two.isBlocked('c')).toBe(false)
+  })
+
+  it('opens again when the trial fails', async () => {
+    const { one, fail, ambient } = stage()
+    await fail(one, 3)
+    ambient.advance(30_000)
+    await one.enter('c')
+    await one.record('c', three, true)
+    expect(one.isBlocked('c')).toBe(true)
+    ambient.advance(30_000)
+    expect(one.isBlocked('c')).toBe(false)
+  })
+
+  it('lets another try when the one with the trial never came back', async () => {
+    const { one, two, fail, ambient } = stage()
+    await fail(one, 3)
+    ambient.advance(30_000)
+    await one.enter('c')
+    ambient.advance(60_000)
+    await two.look(['c'])
+    expect(await two.enter('c')).toBe(true)
+  })
+
+  it('opens at a share of failures once there were enough requests', async () => {
+    const { one, fail } = stage()
+    await one.record('c', half, false)
+    await fail(one, 2, half)
+    expect(one.isBlocked('c')).toBe(false)
+    await fail(one, 1, half)
+    expect(one.isBlocked('c')).toBe(true)
+  })
+
+  it('does not open at a share below', async () => {
+    const { one, fail } = stage()
+    for (let count = 0; count < 30; count++) await one.record('c', half, false)
+    await fail(one, 20, half)
+    expect(one.isBlocked('c')).toBe(false)
+  })
+
+  it('goes on alone when the circuits cannot be shared', async () => {
+    const { ambient } = stage()
+    const broken = () => Promise.reject(new Error('no table'))
+    const alone = new Breakers({ read: broken, count: broken, open: broken, probe: broken, close: broken }, ambient)
+    await alone.look(['c'])
+    for (let count = 0; count < 3; count++) await alone.record('c', three, true)
+    expect(alone.isBlocked('c')).toBe(true)
+    ambient.advance(30_000)
+    expect(await alone.enter('c')).toBe(true)
+    expect(await alone.enter('c')).toBe(false)
+    await alone.record('c', three, false)
+    expect(alone.isBlocked('c')).toBe(false)
+  })
+})
+
+describe('what counts as a failure', () => {
+  it.each<[GatewayError | undefined, boolean | undefined]>([
+    [undefined, false],
+    [new GatewayError('upstream_rejected', 'x', { status: 500 }), true],
+    [new GatewayError('upstream_rejected', 'x', { status: 429 }), false],
+    [new GatewayError('upstream_unavailable', 'x'), true],
+    [new GatewayError('request_timeout', 'x'), true],
+    [new GatewayError('rate_limit_exceeded', 'x'), undefined],
+    [new GatewayError('usage_limit_exceeded', 'x'), undefined],
+    [new GatewayError('client_closed', 'x'), undefined],
+  ])('%s → %s', (error, isFailure) => {
+    expect(isFailureOf(error, three)).toBe(isFailure)
+  })
+
+  it('is what the config lists, when it does', () => {
+    const listed = { ...three, failureStatusCodes: [429] }
+    expect(isFailureOf(new GatewayError('upstream_rejected', 'x', { status: 429 }), listed)).toBe(true)
+    expect(isFailureOf(new GatewayError('upstream_rejected', 'x', { status: 500 }), listed)).toBe(false)
+  })
+})

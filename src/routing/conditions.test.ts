@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { meetsQuery, queryFaults, type RequestFacts } from './conditions.ts'
+
+const facts: RequestFacts = {
+  metadata: { plan: 'pro', age: '42', 'a.b': 'dotted' },
+  params: { max_tokens: 500, stream: true, tools: [{ type: 'function' }], reasoning: { effort: 'high' }, user: null },
+  pathname: '/v1/chat/completions',
+}
+
+describe('a query', () => {
+  it.each<[string, Record<string, unknown>, boolean]>([
+    ['an empty one holds always', {}, true],
+    ['a literal is equality', { 'metadata.plan': 'pro' }, true],
+    ['of the same type', { 'metadata.age': 42 }, false],
+    ['a missing value equals nothing', { 'metadata.none': 'x' }, false],
+    ['$eq', { 'params.max_tokens': { $eq: 500 } }, true],
+    ['$ne holds for what is missing', { 'metadata.none': { $ne: 'x' } }, true],
+    ['$gt reads numbers in text', { 'metadata.age': { $gt: 41 } }, true],
+    ['$gt is strict', { 'metadata.age': { $gt: 42 } }, false],
+    ['$gte', { 'metadata.age': { $gte: '42' } }, true],
+    ['$lt', { 'params.max_tokens': { $lt: 501 } }, true],
+    ['$lte', { 'params.max_tokens': { $lte: 499 } }, false],
+    ['a number against no number', { 'metadata.plan': { $gt: 1 } }, false],
+    ['$in', { 'metadata.plan': { $in: ['free', 'pro'] } }, true],
+    ['$nin', { 'metadata.plan': { $nin: ['free', 'pro'] } }, false],
+    ['$nin holds for what is missing', { 'metadata.none': { $nin: ['x'] } }, true],
+    ['$regex', { 'url.pathname': { $regex: '^/v1/chat' } }, true],
+    ['a broken $regex holds never', { 'url.pathname': { $regex: '(' } }, false],
+    ['$regex of nothing holds never', { 'metadata.none': { $regex: '.*' } }, false],
+    ['several operators must all hold', { 'params.max_tokens': { $gt: 100, $lt: 400 } }, false],
+    ['an operator after $regex counts', { 'metadata.plan': { $regex: 'pro', $ne: 'pro' } }, false],
+    ['several keys must all hold', { 'metadata.plan': 'pro', 'params.stream': false }, false],
+    ['a key after $or counts', { $or: [{ 'metadata.plan': 'pro' }], 'params.stream': false }, false],
+    ['a key after $and counts', { $and: [{ 'metadata.plan': 'pro' }], 'params.stream': false }, false],
+    ['$or needs one', { $or: [{ 'metadata.plan': 'free' }, { 'params.stream': true }] }, true],
+    ['$and needs all', { $and: [{ 'metadata.plan': 'pro' }, { 'params.stream': false }] }, false],
+    ['they nest', { $and: [{ $or: [{ 'metadata.plan': 'x' }, { $and: [{}] }] }] }, true],
+    ['metadata keys may have dots', { 'metadata.a.b': 'dotted' }, true],
+    ['params are read in depth', { 'params.reasoning.effort': 'high' }, true],
+    ['and into arrays', { 'params.tools.0.type': 'function' }, true],
+    ['null is a value', { 'params.user': null }, true],
+    ['inherited members are not', { 'params.constructor': { $ne: undefined } }, false],
+    ['unknown sources have no value', { 'headers.x': 'y' }, false],
+  ])('%s', (_, query, holds) => {
+    expect(meetsQuery(query, facts)).toBe(holds)
+  })
+
+  it('refuses an operator that does not exist', () => {
+    expect(() => meetsQuery({ 'metadata.plan': { $like: 'p' } }, facts)).toThrow(
+      'Unsupported operator used in the query router: $like',
+    )
+    expect(() => meetsQuery({ $not: {} }, facts)).toThrow('Unsupported operator used in the query router: $not')
+  })
+})
+
+describe('the faults of a query', () => {
+  it.each<[Record<string, unknown>, string]>([
+    [{ 'metadata.plan': { $like: 'p' } }, 'Unsupported operator used in the query router: $like'],
+    [{ $and: [{ $nor: [] }] }, 'Unsupported operator used in the query router: $nor'],
+    [{ $or: { 'metadata.plan': 'pro' } }, '$or must be an array of queries'],
+    [{ 'metadata.plan': { $in: 'pro' } }, '$in must be an array of values'],
+    [{ 'metadata.plan': { $regex: '(' } }, '$regex is no regular expression'],
+    [{ plan: 'pro' }, "'plan' names nothing to ask about"],
+  ])('of %j', (query, fault) => {
+    expect(queryFaults(query)).toEqual([expect.stringContaining(fault)])
+  })
+
+  it('are none for what the grammar allows', () => {
+    expect(
+      queryFaults({ $or: [{ 'metadata.a': { $in: [1], $regex: 'x' } }, { 'url.pathname': '/' }], 'params.a.b': 1 }),
+    ).toEqual([])
+  })
+})

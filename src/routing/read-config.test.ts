@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { leavesOf, makePlan } from './plan.ts'
+import { readConfig } from './read-config.ts'
+
+const problemsOf = (config: Record<string, unknown>) =>
+  readConfig(config).problems.map(({ path, message, type }) => `${type} ${path}: ${message}`)
+
+describe('reading a config', () => {
+  it('takes both casings and every synonym', () => {
+    const snake = {
+      strategy: {
+        mode: 'load_balance',
+        sticky: { enabled: true, hash_fields: ['metadata._user'], ttl: 60 },
+        cb_config: { failure_threshold: 3, cooldown_interval: 60_000, failure_status_codes: [500] },
+      },
+      targets: [
+        {
+          virtual_key: 'a',
+          weight: 0.5,
+          retry: { attempts: 2, on_status_codes: [500], use_retry_after_headers: true },
+          request_timeout: 5_000,
+          override_params: { maxTokens: 1 },
+          drop_params: ['user'],
+          strict_open_ai_compliance: false,
+        },
+      ],
+    }
+    const camel = {
+      strategy: {
+        mode: 'load-balance',
+        sticky: { enabled: true, hashFields: ['metadata._user'], ttl: 60 },
+        cbConfig: { failureThreshold: 3, cooldownInterval: 60_000, failureStatusCodes: [500] },
+      },
+      targets: [
+        {
+          virtualKey: 'a',
+          weight: 0.5,
+          retry: { attempts: 2, onStatusCodes: [500], useRetryAfterHeader: true },
+          requestTimeout: 5_000,
+          overrideParams: { maxTokens: 1 },
+          dropParams: ['user'],
+          strictOpenAiCompliance: false,
+        },
+      ],
+    }
+    expect(problemsOf(camel)).toEqual([])
+    expect(readConfig(camel)).toEqual(readConfig(snake))
+    expect(readConfig(snake).root.settings.breaker).toEqual({
+      failureThreshold: 3,
+      minimumRequests: 5,
+      cooldownMs: 60_000,
+      failureStatusCodes: [500],
+    })
+  })
+
+  it('never shortens the time out of service below 30 seconds', () => {
+    const { root } = readConfig({
+      strategy: { mode: 'fallback', cb_config: { failure_threshold: 1, cooldown_interval: 10 } },
+      targets: [{ provider: '@a' }],
+    })
+    expect(root.settings.breaker?.cooldownMs).toBe(30_000)
+  })
+
+  it('takes the older place of status codes and the older form of a cache', () => {
+    const { root, problems } = readConfig({
+      strategy: { mode: 'fallback' },
+      on_status_codes: [429],
+      cache: 'simple',
+      targets: [{ provider: '@a' }],
+    })
+    expect(problems).toEqual([])
+    expect(root.strategy?.onStatusCodes).toEqual([429])
+    expect(root.settings.cache).toEqual({ mode: 'simple' })
+  })
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ targts: [] }, "unknown targts: this key is not known; did you mean 'targets'?"],
+    [
+      { targets: [{ retry: { attempt: 1 } }] },
+      "unknown targets[0].retry.attempt: this key is not known; did you mean 'attempts'?",
+    ],
+    [{ strategy: { mode: 'falback' }, targets: [{}] }, "wrong strategy.mode: it is 'falback'; allowed are"],
+    [{ strategy: {}, targets: [{}] }, 'wrong strategy.mode: it is missing'],
+    [
+      { strategy: { mode: 'fallback' } },
+      "wrong targets: it is missing; a strategy of the mode 'fallback' needs targets",
+    ],
+    [{ targets: [] }, 'wrong targets: it is empty'],
+    [{ targets: {} }, 'wrong targets: it is an object; it must be an array'],
+    [{ targets: ['@a'] }, 'wrong targets[0]: it is a string of 2 characters; it must be an object'],
+    [{ retry: { attempts: -1 } }, 'wrong retry.attempts: it is -1; it must be a whole number from 0 to 10'],
+    [{ retry: {} }, 'wrong retry.attempts: it is missing'],
+    [{ request_timeout: '5s' }, 'wrong request_timeout: it is a string of 2 characters'],
+    [{ weight: -1 }, 'wrong weight: it is -1; it must be a number, 0 or more'],
+    [{ strategy: { mode: 'loadbalance' }, targets: [{ weight: 0 }] }, 'wrong targets: every weight is 0'],
+    [
+      { strategy: { mode: 'fallback', on_status_codes: [42] }, targets: [{}] },
+      'wrong strategy.on_status_codes: it is an array of 1',
+    ],
+    [{ strategy: { mode: 'conditional' }, targets: [{}] }, 'wrong strategy.conditions: No conditions passed'],
+    [
+      { strategy: { mode: 'conditional', conditions: [], default: 'b' }, targets: [{ name: 'a' }] },
+      'wrong strategy.conditions: Invalid target name found in the query router: b',
+    ],
+    [
+      { strategy: { mode: 'fallback', cb_config: {} }, targets: [{}] },
+      'wrong strategy.cb_config.failure_threshold: it is missing',
+    ],
+    [
+      { strategy: { mode: 'loadbalance', sticky: { hash_fields: ['user'] } }, targets: [{}] },
+      "wrong strategy.sticky.hash_fields: 'user' is no field to hash",
+    ],
+    [{ cache: { mode: 'fast' } }, 'wrong cache.mode'],
+    [{ api_key: 'sk-secret' }, "wrong api_key: a config may not carry a provider's key"],
+    [{ mode: 'fallback', options: [] }, 'wrong options: This version of config is not supported in this route'],
+    [{ request_timeout: 2, requestTimeout: 1 }, 'wrong requestTimeout: it is given twice'],
+  ])('tells what is wrong with %j', (config, problem) => {
+    expect(problemsOf(config)).toContainEqual(expect.stringContaining(problem))
+  })
+
+  it('never shows a value that may be secret', () => {
+    expect(problemsOf({ api_key: 'sk-secret', retry: 'sk-secret' }).join()).not.toContain('sk-secret')
+  })
+
+  it('bounds the depth', () => {
+    let config: Record<string, unknown> = { provider: '@a' }
+    for (let depth = 0; depth < 12; depth++) config = { targets: [config] }
+    expect(problemsOf(config)).toContainEqual(expect.stringContaining('nested deeper than 10 levels'))
+  })
+})
+
+describe('handing settings down', () => {
+  const leafOf = (config: Record<string, unknown>) => leavesOf(makePlan(readConfig(config).root))
+
+  it('merges params with the child winning per key, and adds drops up', () => {
+    const [leaf] = leafOf({
+      override_params: { a: 1, deep: { x: 1, y: 1 } },
+      default_params: { d: 1 },
+      drop_params: ['user'],
+      targets: [{ override_params: { b: 2, deep: { y: 2 } }, drop_params: ['user', 'seed'] }],
+    })
+    expect(leaf?.settings).toMatchObject({
+      overrideParams: { a: 1, b: 2, deep: { x: 1, y: 2 } },
+      defaultParams: { d: 1 },
+      dropParams: ['user', 'seed'],
+    })
+  })
+
+  it('replaces whole objects', () => {
+    const [own, inherited] = leafOf({
+      retry: { attempts: 3, on_status_codes: [500] },
+      request_timeout: 1_000,
+      forward_headers: ['X-A'],
+      targets: [{ retry: { attempts: 1 }, forward_headers: ['x-b'] }, {}],
+    })
+    expect(own?.settings).toMatchObject({
+      retry: { attempts: 1, usesRetryAfter: false },
+      forwardHeaders: ['x-b'],
+      requestTimeoutMs: 1_000,
+    })
+    expect(own?.settings.retry).not.toHaveProperty('onStatusCodes')
+    expect(inherited?.settings).toMatchObject({ retry: { attempts: 3, onStatusCodes: [500] }, forwardHeaders: ['x-a'] })
+  })
+
+  it('keeps strictness lost once it is lost', () => {
+    const [leaf] = leafOf({ strict_open_ai_compliance: false, targets: [{ strict_open_ai_compliance: true }] })
+    expect(leaf?.settings.isStrict).toBe(false)
+  })
+
+  it('hands a circuit breaker to nested strategies', () => {
+    const leaves = leafOf({
+      strategy: { mode: 'fallback', cb_config: { failure_threshold: 2 } },
+      targets: [{ strategy: { mode: 'loadbalance' }, targets: [{ provider: '@a' }] }, { provider: '@b' }],
+    })
+    expect(leaves.map(({ settings, path }) => [path, settings.breaker?.failureThreshold])).toEqual([
+      ['config.targets[0].targets[0]', 2],
+      ['config.targets[1]', 2],
+    ])
+  })
+})
