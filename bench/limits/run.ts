@@ -100,7 +100,7 @@ function summarise(run: {
   const { options, outcomes, books, billed, keyId } = run
   const limit = Math.round(options.limitDollars * 1e9)
   const records = new Set(books.logs.filter((log) => log.apiKeyId === keyId).map((log) => log.id))
-  const answered = outcomes.flatMap(({ logId }) => (logId ? [logId] : []))
+  const lost = outcomes.filter(({ logId }) => logId && !records.has(logId))
   return {
     options,
     limit,
@@ -110,7 +110,9 @@ function summarise(run: {
     held: books.held,
     open: books.open,
     overshoot: Math.max(0, billed - limit, books.spent - limit),
-    lostRecords: answered.filter((id) => !records.has(id)).length,
+    // a refusal is recorded after it is told, so a kill in between loses a record of cost 0
+    lostRecords: lost.filter(({ status }) => status === 200 || status >= 500).length,
+    lostRefusals: lost.filter(({ status }) => status >= 400 && status < 500).length,
     records: records.size,
     answers: countBy(outcomes.map(({ status }) => (status === 0 ? 'gone' : String(status)))),
     refusals: countBy(outcomes.flatMap(({ errorCode }) => (errorCode === undefined ? [] : [errorCode]))),
@@ -153,7 +155,7 @@ spent                    ${dollars(result.spent)}
 Σ cost of the records    ${dollars(result.logged)}
 held                     ${dollars(result.held)}
 overshoot                ${dollars(result.overshoot)}
-records                  ${result.records}, lost ${result.lostRecords}, open ${result.open}
+records                  ${result.records}, lost ${result.lostRecords} (and ${result.lostRefusals} of refusals), open ${result.open}
 answers                  ${list(result.answers)}
 refusals                 ${list(result.refusals)}
 latency under load       p50 ${result.loadP50Ms} ms, p99 ${result.loadP99Ms} ms

@@ -6,6 +6,7 @@ import { type BillingUpstream, billedModel, startBillingUpstream } from '../supp
 import { booksAtRest, until } from '../support/books.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
+import { answerJson, chatAnswer, startUpstream } from '../support/upstream.ts'
 
 let sluice: Sluice
 let upstream: BillingUpstream
@@ -191,5 +192,23 @@ describe('a model without a price', () => {
     expect(response.headers.get('x-should-retry')).toBe('false')
     expect(await response.text()).toContain('pricing_config')
     expect((await post(free.secret, body)).status).toBe(200)
+  })
+})
+
+describe('a provider that says its answer cost nothing', () => {
+  it('is charged by its tokens', async () => {
+    const answer = chatAnswer('hello', { prompt: 10, completion: 5 })
+    const generous = await startUpstream(answerJson({ ...answer, usage: { ...answer.usage, cost: 0 } }))
+    try {
+      await sluice.connect('generous', 'openai', generous.origin)
+      const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
+      const response = await post(secret, chat('plain', { model: `@generous/${billedModel}` }))
+      expect(response.status).toBe(200)
+      await response.text()
+      const books = await booksAtRest(sluice.running.program, `api_key/${id}/`)
+      expect(books.spent).toBe(10 * 2_500 + 5 * 10_000)
+    } finally {
+      await generous.stop()
+    }
   })
 })

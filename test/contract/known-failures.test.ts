@@ -1,0 +1,45 @@
+/** The table of known failures in docs/limits.md: every row names a test that exists, or says why it cannot occur. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+const rows = readFileSync(join(root, 'docs', 'limits.md'), 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const row = /^\| (\d+) \| ([^|]+) \| (.+) \|$/.exec(line)
+    return row === null ? [] : [{ number: Number(row[1]), failure: row[2] ?? '', here: row[3] ?? '' }]
+  })
+
+describe('the table of known failures', () => {
+  it('has all of them, once', () => {
+    expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 38 }, (_, index) => index + 1))
+  })
+
+  it.each(rows)('$number names a test that exists', ({ here }) => {
+    const named = [...here.matchAll(/`([^`]+)` in ([\w./-]+\.test\.ts)/g)]
+    expect(named.length).toBeGreaterThan(0)
+    for (const [, name = '', path = ''] of named)
+      expect(readFileSync(join(root, path), 'utf8'), path).toMatch(new RegExp(`['"\`]${literally(name)}['"\`]`))
+  })
+})
+
+/** They fetch tokens and ask guardrails' webhooks, never models. */
+const withoutModels = ['credential-ports.ts', 'guard-ports.ts']
+
+describe('the gateway', () => {
+  it('leads to every provider through one door, behind the gate', () => {
+    const folder = join(root, 'src', 'gateway')
+    const callers = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !withoutModels.includes(name))
+      .filter((name) => /\bupstream\.send\(/.test(readFileSync(join(folder, name), 'utf8')))
+    expect(callers).toEqual(['attempt.ts'])
+    const door = readFileSync(join(folder, 'attempt.ts'), 'utf8')
+    expect(door.indexOf('await takeHolds(')).toBeGreaterThan(0)
+    expect(door.indexOf('await takeHolds(')).toBeLessThan(door.indexOf('await send('))
+  })
+})
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
