@@ -1,4 +1,6 @@
 /** Makes of any JSON Schema one that this wire takes: references inlined, unknown keywords left out, each told once. */
+
+import { GatewayError } from '../../errors.ts'
 import type { Warning } from '../../inference/index.ts'
 import { isObject } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
@@ -35,7 +37,9 @@ const silentKeywords: ReadonlySet<string> = new Set([
   'writeOnly',
   'strict',
 ])
-const maxDepth = 32
+/** Written out, references that hold references grow without end; a schema that long is of no use to a model. */
+const maxSchemas = 5_000
+const maxDepth = 100
 
 export function cleanSchema(schema: JsonObject, field: string, warnings: Warning[]): JsonObject {
   return new SchemaCleaner(schema, field, warnings).clean(schema, [])
@@ -45,6 +49,8 @@ class SchemaCleaner {
   private readonly root: JsonObject
   private readonly field: string
   private readonly warnings: Warning[]
+  private schemas = 0
+  private depth = 0
 
   constructor(root: JsonObject, field: string, warnings: Warning[]) {
     this.root = root
@@ -54,10 +60,19 @@ class SchemaCleaner {
 
   /** `references` are those being followed, so that a schema that contains itself comes to an end. */
   clean(schema: JsonObject, references: readonly string[]): JsonObject {
+    this.schemas++
+    this.depth++
+    if (this.schemas > maxSchemas || this.depth > maxDepth) throw tooLarge(this.field)
+    const cleaned = this.cleanOne(schema, references)
+    this.depth--
+    return cleaned
+  }
+
+  private cleanOne(schema: JsonObject, references: readonly string[]): JsonObject {
     const { $ref: reference, ...siblings } = schema
     if (typeof reference === 'string') return this.follow(reference, siblings, references)
     const cleaned: Record<string, unknown> = {}
-    for (const [keyword, value] of Object.entries(this.joinAllOf(schema))) {
+    for (const [keyword, value] of Object.entries(this.joinAllOf(schema, []))) {
       if (plainKeywords.has(keyword)) cleaned[keyword] = value
       else if (keyword === 'const') cleaned.enum ??= [value]
       else if (keyword === 'properties' && isObject(value)) cleaned.properties = this.cleanEach(value, references)
@@ -82,7 +97,7 @@ class SchemaCleaner {
 
   private follow(reference: string, siblings: JsonObject, references: readonly string[]): JsonObject {
     const target = this.find(reference)
-    if (target === undefined || references.includes(reference) || references.length >= maxDepth) {
+    if (target === undefined || references.includes(reference)) {
       const reason =
         target === undefined
           ? `the reference '${reference.slice(0, 80)}' leads nowhere; anything is allowed there`
@@ -106,12 +121,15 @@ class SchemaCleaner {
   }
 
   /** The wire has no allOf: its members become part of the schema they stand in. */
-  private joinAllOf(schema: JsonObject): JsonObject {
+  private joinAllOf(schema: JsonObject, around: readonly JsonObject[]): JsonObject {
     if (!Array.isArray(schema.allOf)) return schema
+    if (around.includes(schema)) return {}
+    this.schemas += schema.allOf.length
+    if (this.schemas > maxSchemas || around.length > maxDepth) throw tooLarge(this.field)
     const { allOf, ...rest } = schema
     return allOf.filter(isObject).reduce<JsonObject>((joined, member) => {
       const target = typeof member.$ref === 'string' ? (this.find(member.$ref) ?? {}) : member
-      return join(joined, target === schema ? {} : this.joinAllOf(target))
+      return join(joined, this.joinAllOf(target, [...around, schema]))
     }, rest)
   }
 
@@ -122,6 +140,14 @@ class SchemaCleaner {
       reason: 'this provider does not know the keyword',
     })
   }
+}
+
+function tooLarge(field: string): GatewayError {
+  return new GatewayError(
+    'invalid_request',
+    `${field} is more than ${maxSchemas} schemas long or ${maxDepth} deep with its references written out; simplify it`,
+    { param: field },
+  )
 }
 
 function join(left: JsonObject, right: JsonObject): JsonObject {
