@@ -6,6 +6,14 @@ describe('routes', () => {
     ['POST', '/v1/chat/completions', 'inference'],
     ['POST', '/v1/messages/', 'inference'],
     ['POST', '/v1/v1/messages', 'inference'],
+    ['POST', '/v1/responses', 'inference'],
+    ['GET', '/v1/responses', 'wrong-method'],
+    ['GET', '/v1/responses/resp_1', 'stored-response'],
+    ['DELETE', '/v1/responses/resp_1', 'stored-response'],
+    ['GET', '/v1/responses/resp_1/input_items', 'stored-response'],
+    ['POST', '/v1/responses/resp_1/cancel', 'stored-response'],
+    ['POST', '/v1/responses/resp_1', 'wrong-method'],
+    ['POST', '/v1/responses/input_tokens', 'unknown'],
     ['GET', '/v1/models', 'models'],
     ['HEAD', '/v1/models', 'models'],
     ['GET', '/v1/health', 'health'],
@@ -32,12 +40,14 @@ describe('routes', () => {
 
   it('knows its own paths from the control plane’s', () => {
     expect(isGatewayPath('/v1/models/a')).toBe(true)
+    expect(isGatewayPath('/v1/responses/resp_1/cancel')).toBe(true)
     expect(isGatewayPath('/v1/api-keys')).toBe(false)
   })
 
   it('guesses the wire of a client that is lost', () => {
     expect(guessWire('/v1/messages/batches', {})).toBe('anthropic-messages')
     expect(guessWire('/nowhere', { 'anthropic-version': '2023-06-01' })).toBe('anthropic-messages')
+    expect(guessWire('/v1/responses/x', {})).toBe('openai-responses')
     expect(guessWire('/nowhere', {})).toBe('openai-chat')
   })
 })

@@ -7,6 +7,7 @@ export type Route =
   | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId }
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
+  | { readonly type: 'stored-response' }
   | { readonly type: 'health' }
   | { readonly type: 'greeting' }
   | { readonly type: 'preflight' }
@@ -42,6 +43,17 @@ const rows: readonly Row[] = [
 
 const modelPrefix = '/v1/models/'
 
+/** What a provider keeps of its answers, with the methods each path takes. */
+const storedPaths: readonly (readonly [path: RegExp, allowed: readonly string[]])[] = [
+  [/^\/v1\/responses\/(?!(?:input_tokens|compact)$)[^/]+$/, ['GET', 'DELETE']],
+  [/^\/v1\/responses\/[^/]+\/input_items$/, ['GET']],
+  [/^\/v1\/responses\/[^/]+\/cancel$/, ['POST']],
+]
+
+function storedMethods(path: string): readonly string[] | undefined {
+  return storedPaths.find(([pattern]) => pattern.test(path))?.[1]
+}
+
 /** A trailing slash and a doubled `/v1` (clients that add their own) are forgiven. */
 export function findRoute(method: string, rawPath: string): Route {
   const path = normalisePath(rawPath)
@@ -53,8 +65,10 @@ export function findRoute(method: string, rawPath: string): Route {
       ? { type: 'model', id: path.slice(modelPrefix.length) }
       : { type: 'wrong-method', allowed: ['GET'] }
   }
-  if (known.length === 0) return { type: 'unknown' }
   const wanted = method === 'HEAD' ? 'GET' : method
+  const stored = storedMethods(path)
+  if (stored) return stored.includes(wanted) ? { type: 'stored-response' } : { type: 'wrong-method', allowed: stored }
+  if (known.length === 0) return { type: 'unknown' }
   const match = known.find((row) => row.method === wanted)
   return match?.route ?? { type: 'wrong-method', allowed: known.map((row) => row.method) }
 }
@@ -62,7 +76,7 @@ export function findRoute(method: string, rawPath: string): Route {
 /** True for the paths this room answers, whatever the method. */
 export function isGatewayPath(rawPath: string): boolean {
   const path = normalisePath(rawPath)
-  return path.startsWith(modelPrefix) || rows.some((row) => row.path === path)
+  return path.startsWith(modelPrefix) || storedMethods(path) !== undefined || rows.some((row) => row.path === path)
 }
 
 /** The wire to speak to a client whose path says nothing yet: an error must still be readable. */

@@ -6,6 +6,7 @@ import { listAiProviders } from '../../src/providers/index.ts'
 
 const clientPaths: Partial<Record<ProtocolId, string>> = {
   'openai-chat': 'POST /v1/chat/completions',
+  'openai-responses': 'POST /v1/responses',
   'anthropic-messages': 'POST /v1/messages',
 }
 

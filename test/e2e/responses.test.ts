@@ -530,3 +530,28 @@ describe('a provider that speaks responses only', () => {
     expect(upstream.received.at(-1)?.path).toBe('/v1/chat/completions')
   })
 })
+
+describe('what a provider has stored', () => {
+  it.each([
+    ['GET', '/v1/responses/resp_1'],
+    ['DELETE', '/v1/responses/resp_1'],
+    ['GET', '/v1/responses/resp_1/input_items'],
+    ['POST', '/v1/responses/resp_1/cancel'],
+  ])('is not served by %s %s, to a client with a key', async (method, path) => {
+    const headers = { authorization: `Bearer ${sluice.apiKey}` }
+    const answer = await fetch(`${sluice.origin}${path}`, { method, headers })
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ error: { message: expect.stringContaining('is not served') } })
+    expect((await fetch(`${sluice.origin}${path}`, { method })).status).toBe(401)
+  })
+})
+
+describe('a background response under a limit', () => {
+  it('is refused, since its cost would pass the limit unseen', async () => {
+    await sluice.connect('limited', 'openai', upstream.origin)
+    await sluice.admin('PUT', '/providers/limited', { rate_limits: [{ type: 'requests', unit: 'rpm', value: 100 }] })
+    const body = { model: '@limited/gpt-5', input: 'hi', background: true }
+    const answer = await sluice.post('/v1/responses', body)
+    expect(await answer.json()).toMatchObject({ error: { code: 'unsupported_parameter', param: 'background' } })
+  })
+})
