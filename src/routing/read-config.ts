@@ -13,15 +13,7 @@ const minCooldownMs = 30_000
 const dayMs = 86_400_000
 
 /** Keys of this API family that other rooms act on, or that name nothing to act on here. */
-const readElsewhere = new Set([
-  'before_request_hooks',
-  'after_request_hooks',
-  'input_mutators',
-  'output_mutators',
-  'prompt_id',
-  'fetch_integrated_models',
-  'cache_namespace',
-])
+const readElsewhere = new Set(['prompt_id', 'fetch_integrated_models', 'cache_namespace'])
 
 export interface ReadConfig {
   readonly root: ConfigNode
@@ -117,10 +109,18 @@ function readSettings(fields: Fields, problems: Problem[]): Settings {
     defaultParams: fields.object('default_params'),
     dropParams: fields.texts('drop_params'),
     cache: readCache(fields, problems),
-    inputGuardrails: fields.list('input_guardrails'),
-    outputGuardrails: fields.list('output_guardrails'),
+    inputGuardrails: guardrailsIn(fields, 'input_guardrails', 'before_request_hooks', 'input_mutators'),
+    outputGuardrails: guardrailsIn(fields, 'output_guardrails', 'after_request_hooks', 'output_mutators'),
   }
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+}
+
+/** The three names under which guardrails are written; those of the last change what passes. */
+function guardrailsIn(fields: Fields, key: string, hooksKey: string, mutatorsKey: string) {
+  const lists = [fields.list(key), fields.list(hooksKey), fields.list(mutatorsKey)]
+  if (lists.every((list) => list === undefined)) return undefined
+  const [guardrails = [], hooks = [], mutators = []] = lists
+  return [...guardrails, ...hooks, ...mutators.map((each) => (isObject(each) ? { type: 'mutator', ...each } : each))]
 }
 
 function inside(fields: Fields, key: string, problems: Problem[]): Fields | undefined {

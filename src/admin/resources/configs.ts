@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
+import { readGuardrailRef } from '../../guardrails/read.ts'
 import type { WorkspaceId } from '../../identity/caller.ts'
 import type { Params } from '../../routing/config.ts'
 import { readConfig } from '../../routing/read-config.ts'
@@ -128,7 +129,16 @@ async function checkHosts(request: AdminRequest, node: ReturnType<typeof readCon
     if (url === null) throw invalid(`Invalid custom host: ${node.path}.custom_host is not an http or https address`)
     await request.ports.checkHost(url)
   }
+  checkGuardrails(node)
   for (const target of node.targets ?? []) await checkHosts(request, target)
+}
+
+/** Guardrails that are written out; whether named ones exist is seen when they are used. */
+function checkGuardrails({ path, settings }: ReturnType<typeof readConfig>['root']): void {
+  const sides = { input: settings.inputGuardrails, output: settings.outputGuardrails }
+  for (const [hook, refs = []] of Object.entries(sides))
+    for (const [at, ref] of refs.entries())
+      readGuardrailRef(ref, hook === 'input' ? 'input' : 'output', `${path}.${hook}_guardrails[${at}]`, () => 'own')
 }
 
 function invalid(message: string): GatewayError {
