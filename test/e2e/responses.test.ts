@@ -514,16 +514,16 @@ describe('what only a native provider can do', () => {
   })
 })
 
-describe('a provider that speaks responses only', () => {
+describe('a provider that speaks chat and responses', () => {
   const target = { model: '@native/gpt-5' }
 
-  it('is not asked in responses by a chat client while it speaks chat', async () => {
+  it('is asked in chat by a chat client', async () => {
     upstream.script(answerJson(chatAnswer('Hello')))
     await openai.chat.completions.create({ ...target, messages: [{ role: 'user', content: 'hi' }] })
     expect(upstream.received.at(-1)?.path).toBe('/v1/chat/completions')
   })
 
-  it('is still asked in chat by a messages client', async () => {
+  it('is asked in chat by a messages client too', async () => {
     upstream.script(answerEvents(chatStream(['Hello'])))
     const anthropic = new Anthropic({ baseURL: sluice.origin, apiKey: sluice.apiKey, maxRetries: 0 })
     await anthropic.messages.create({ ...target, max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] })

@@ -107,7 +107,7 @@ const customCall: Kind = {
 
 const other: Kind = {
   prefix: 'item',
-  write: (item) => ({ id: item.id, ...(item.block.type === 'other' ? ownFields(item.block.carry) : {}) }),
+  write: ({ id, block }) => ({ id, ...(block.type === 'other' && ownFields(block.carry)) }),
   opening: () => [],
   closing: () => [],
 }
@@ -120,6 +120,8 @@ export interface ItemParts {
   /** Makes ids of this answer unlike those of others. */
   readonly idTail: string
   readonly callId: string
+  /** As the client knows it; '' for all but calls. */
+  readonly name: string
   readonly origin: Origin | undefined
 }
 
@@ -128,6 +130,7 @@ export class OutputItem {
   readonly outputIndex: number
   readonly id: string
   readonly callId: string
+  readonly name: string
   readonly origin: Origin | undefined
   readonly kind: Kind
   text = ''
@@ -137,17 +140,14 @@ export class OutputItem {
   /** Begun although it has no text. */
   isSilent = false
 
-  constructor({ block, outputIndex, idTail, callId, origin }: ItemParts) {
+  constructor({ block, outputIndex, idTail, callId, name, origin }: ItemParts) {
     this.block = block
     this.outputIndex = outputIndex
     this.callId = callId
+    this.name = name
     this.origin = origin
     this.kind = origin?.isCustom ? customCall : kinds[block.type]
     this.id = `${this.kind.prefix}_${idTail}_${outputIndex}`
-  }
-
-  get name(): string {
-    return this.origin?.name ?? (this.block.type === 'tool-call' ? this.block.name : '')
   }
 
   write(status = this.status): JsonObject {

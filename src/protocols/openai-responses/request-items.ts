@@ -37,7 +37,7 @@ export function readInput(body: JsonObject): readonly Message[] {
   }
   if (typeof input === 'string') conversation.say({ role: 'user', content: [{ type: 'text', text: input }] })
   else {
-    for (const [at, item] of (optional(input, 'input', arrayAt) ?? []).entries()) {
+    for (const [at, item] of arrayAt(input, 'input').entries()) {
       readItem(objectAt(item, `input.${at}`), `input.${at}`, conversation)
     }
   }

@@ -32,12 +32,11 @@ export class ItemWriter {
         continue
       }
       const written = this.writePart(part, message.role === 'assistant', `${path}.content.${at}`)
-      if (!written) continue
-      if (!content) {
+      if (written && !content) {
         content = []
         items.push({ ...own, type: 'message', role: message.role, content })
       }
-      content.push(written)
+      if (written) content?.push(written)
     }
     return items
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { InferenceRequest, Part } from '../../inference/index.ts'
+import { openaiResponses } from './index.ts'
 import { writeRequest } from './request-write.ts'
 
 const plain: InferenceRequest = {
@@ -66,6 +67,18 @@ describe('a request written for a provider of responses', () => {
     expect(() => writeRequest({ ...plain, otherTools })).toThrow(unsupported)
   })
 
+  it('asks for nothing more on passthrough, where usage is always told', () => {
+    expect(openaiResponses.upstream.askForUsage({ stream: true })).toEqual({})
+    expect(openaiResponses.upstream.isUsageOnly({ data: '{"usage":{}}' })).toBe(false)
+  })
+
+  it('forgives a data url where base64 is due', () => {
+    const source = { type: 'base64' as const, mediaType: 'image/png', base64: 'data:image/png;base64,AA==' }
+    expect(says('user', { type: 'image', source }).body.input).toMatchObject([
+      { content: [{ type: 'input_image', image_url: 'data:image/png;base64,AA==' }] },
+    ])
+  })
+
   it('writes back what is its own', () => {
     const request = {
       ...plain,
@@ -85,6 +98,8 @@ describe('a request written for a provider of responses', () => {
       context: 'all',
       effort: 'low',
     })
+    const messages = [{ ...plain.messages[0]!, carry: own({ future: 1 }) }]
+    expect(writeRequest({ ...plain, messages }).body.input).toMatchObject([{ role: 'user', future: 1 }])
     const parts: Part[] = [
       { type: 'other', carry: own({ type: 'input_future' }) },
       { type: 'text', text: 'x', carry: own({ prompt_cache_breakpoint: {} }) },

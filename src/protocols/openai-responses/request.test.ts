@@ -55,6 +55,20 @@ describe('a request for a response', () => {
     expect(readRequest({ ...plain, ...settings }).carry).toEqual({ wire: 'openai-responses', fields: settings })
   })
 
+  it.each([
+    ['background', { background: true }, 'leave it out'],
+    ['conversation', { conversation: 'c' }, 'send the whole conversation in input'],
+    ['input.0', { input: [{ type: 'item_reference', id: 'x' }] }, 'send the items themselves'],
+  ])('that leans on what %s stands for is refused with the way out', (param, body, way) => {
+    const refusal = { code: 'unsupported_parameter', facts: { param }, message: expect.stringContaining(way) }
+    expect(() => readRequest({ ...plain, ...body })).toThrow(expect.objectContaining(refusal))
+  })
+
+  it('reads free text without a grammar as nothing to be dropped', () => {
+    const tools = [{ type: 'custom', name: 'patch', format: { type: 'text' } }]
+    expect(readRequest({ ...plain, tools }).tools?.[0]).not.toHaveProperty('carry')
+  })
+
   it('refuses a tool choice that only its own provider can make', () => {
     expect(() => readRequest({ ...plain, tool_choice: { type: 'web_search' } })).toThrow(
       expect.objectContaining({ code: 'unsupported_parameter' }),

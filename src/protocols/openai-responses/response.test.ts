@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../errors.ts'
 import { collect, eventOrderProblems, type InferenceEvent } from '../../inference/index.ts'
 import { readAnswer, writeAnswer } from './response.ts'
+import { readUsage, writeUsage } from './usage.ts'
 
 const options = { model: 'asked', wantsUsage: true, nowMs: 1_763_700_000_000, isStrict: true }
 
@@ -46,6 +47,20 @@ describe('a whole response', () => {
       output: 9,
       outputAudio: 2,
     })
+  })
+
+  it('counts nothing that was not told, and never below zero', () => {
+    expect(readUsage({ input_tokens: 'many', output_tokens: -1 })).toEqual({ raw: expect.anything() })
+    expect(readUsage({ input_tokens: 5, input_tokens_details: { cached_tokens: 9 } }).inputUncached).toBe(0)
+    expect(writeUsage({ inputCacheWrite1h: 3 })).toMatchObject({
+      input_tokens: 3,
+      input_tokens_details: { cached_tokens: 0, cache_write_tokens: 3 },
+      output_tokens: 0,
+      total_tokens: 3,
+    })
+    expect(writeUsage({ inputCacheWrite5m: 2 })).toMatchObject({ input_tokens_details: { cache_write_tokens: 2 } })
+    expect(writeUsage({ output: 1 })).toMatchObject({ input_tokens: 0, output_tokens: 1, total_tokens: 1 })
+    expect(writeUsage({})).toMatchObject({ total_tokens: 0 })
   })
 
   it('is an error where it failed under a good status', () => {

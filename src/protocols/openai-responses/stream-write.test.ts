@@ -162,6 +162,17 @@ describe('responses stream writer', () => {
     ])
   })
 
+  it('gives a call the namespace its tool was given in', () => {
+    const tools = [{ type: 'namespace', name: 'ns', tools: [{ type: 'function', name: 'f' }] }]
+    const { written } = write([start, ...block(0, call('c1', 'ns__f'), ['{}']), end()], { tools })
+    expect(outputOf(written)).toMatchObject([{ type: 'function_call', namespace: 'ns', name: 'f' }])
+  })
+
+  it('makes ids of the time where the provider never began', () => {
+    const { written } = write([...block(0, { type: 'text' }, ['a']), end()])
+    expect(outputOf(written)).toMatchObject([{ id: 'msg_1763700000000_0' }])
+  })
+
   it('begins and ends an answer that fails before it began', () => {
     const { types } = write([{ type: 'error', error: new GatewayError('internal', 'oops') }])
     expect(types).toEqual(['created', 'in_progress', 'failed', 'error'])

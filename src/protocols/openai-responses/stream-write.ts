@@ -129,9 +129,11 @@ export class ResponsesStreamWriter implements StreamWriter {
     const { block } = open
     const outputIndex = this.items.length
     const idTail = this.idTail()
-    const callId = block.type === 'tool-call' ? this.uniqueCallId(block.id, `${idTail}_${outputIndex}`) : ''
-    const origin = block.type === 'tool-call' ? this.origins.get(block.name) : undefined
-    const item = new OutputItem({ block, outputIndex, idTail, callId, origin })
+    const called = block.type === 'tool-call' ? block : undefined
+    const callId = called ? this.uniqueCallId(called.id, `${idTail}_${outputIndex}`) : ''
+    const origin = called && this.origins.get(called.name)
+    const name = origin?.name ?? called?.name ?? ''
+    const item = new OutputItem({ block, outputIndex, idTail, callId, name, origin })
     item.isSilent = isSilent
     open.item = item
     const place = { item_id: item.id, output_index: outputIndex }

@@ -125,6 +125,35 @@ describe('responses stream reader', () => {
     expect(reader.end()).toEqual([])
   })
 
+  it('forgives frames that lack what they ought to have', () => {
+    const reader = new ResponsesStreamReader()
+    const events = [
+      { type: 'response.created' },
+      { type: 'response.created', response: { id: 'r', model: 'm' } },
+      { type: 'response.created', response: { id: 'again' } },
+      { type: 'response.output_text.delta', output_index: 0, delta: 7 },
+      { type: 'response.output_text.delta', output_index: 0, delta: 'a' },
+      { type: 'response.output_item.done', output_index: 0, item: { type: 'message' } },
+      { type: 'response.output_item.done', output_index: 1, item: { type: 'function_call' } },
+      { type: 'response.output_item.done', output_index: 2, item: { type: 'reasoning', summary: [{}, { text: 'b' }] } },
+      { type: 'response.completed' },
+    ].flatMap((event) => reader.push({ data: JSON.stringify(event) }))
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(collect(events)).toMatchObject({
+      id: 'r',
+      text: 'a',
+      reasoning: 'b',
+      toolCalls: [{ id: '', name: '', arguments: '' }],
+      finish: { reason: 'tool-calls', raw: 'completed' },
+    })
+  })
+
+  it('ends with an error even where the failure has no response', () => {
+    expect(new ResponsesStreamReader().push({ event: 'response.failed', data: '{}' })).toMatchObject([
+      { type: 'error', error: { code: 'upstream_interrupted' } },
+    ])
+  })
+
   it('keeps citations for clients of its own wire', () => {
     const { blocks } = collect(read(fixture('server-tool')))
     expect(blocks[0]?.block).toMatchObject({ carry: { wire: 'openai-responses', fields: { type: 'web_search_call' } } })
