@@ -44,10 +44,16 @@ export function writeBody(task: Task, target: Target, choice: Choice, maxOutputT
 
 function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
   const { upstream } = choice.upstream
-  const edits: Record<string, unknown> = { model: placeModel(target).name, ...upstream.askForUsage(task.body) }
+  const foreign = upstream.dropForeign?.(task.body)
+  const edits: Record<string, unknown> = {
+    model: placeModel(target).name,
+    ...upstream.askForUsage(task.body),
+    ...foreign?.edits,
+  }
   if (maxOutputTokens !== undefined) edits[upstream.maxOutputKey(task.body)] = maxOutputTokens
   const renamed = renameKeys(task, target, choice, { ...task.body, ...edits })
-  return { body: editTopLevel(task.call.body, { ...edits, ...renamed.edits }), warnings: renamed.warnings }
+  const warnings = [...(foreign?.warnings ?? []), ...renamed.warnings]
+  return { body: editTopLevel(task.call.body, { ...edits, ...renamed.edits }), warnings }
 }
 
 function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {

@@ -100,6 +100,12 @@ export interface PassthroughEdits {
   readonly [key: string]: unknown
 }
 
+/** What a body must lose before it may pass, as top-level keys of the wire. */
+export interface ForeignContent {
+  readonly edits: PassthroughEdits
+  readonly warnings: readonly Warning[]
+}
+
 /** Writes a provider's request and reads its answer. */
 export interface UpstreamHalf {
   readonly framing: Framing
@@ -114,6 +120,8 @@ export interface UpstreamHalf {
   readError(status: number, body: string): GatewayError
   /** Passthrough: which top-level keys must be set so that usage is always reported, given the client's body. */
   askForUsage(body: JsonObject): PassthroughEdits
+  /** Passthrough: what a client brought from another provider's answers and this wire's would refuse; undefined = nothing. */
+  dropForeign?(body: JsonObject): ForeignContent | undefined
   /** Passthrough: is this frame only there because we asked for usage, so that a client that did not is spared it? */
   isUsageOnly(frame: Frame): boolean
   /** The top-level key that caps the output, given the client's body. */

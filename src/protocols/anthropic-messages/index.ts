@@ -1,6 +1,7 @@
 /** The Anthropic Messages wire, both halves. */
 import type { ClientProtocol } from '../protocol.ts'
 import { readError, writeError, writeStreamError } from './errors.ts'
+import { dropForeignThinking } from './foreign-thinking.ts'
 import { peek, readRequest } from './request.ts'
 import { writeRequest } from './request-write.ts'
 import { readAnswer, writeAnswer } from './response.ts'
@@ -27,6 +28,7 @@ export const anthropicMessages: ClientProtocol = {
     readError,
     /** This wire always tells its usage. */
     askForUsage: () => ({}),
+    dropForeign: dropForeignThinking,
     isUsageOnly: () => false,
     maxOutputKey: () => 'max_tokens',
     isPreamble: (event) => event.type === 'response-start' || event.type === 'usage',
