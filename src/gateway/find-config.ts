@@ -27,12 +27,13 @@ interface Search {
 
 /** undefined = none. Throws `invalid_request` for one that cannot be found or followed. */
 export async function findConfig({ call, caller, catalog, routing }: Search): Promise<EffectiveConfig | undefined> {
+  if (catalog.workspace.defaults.block_inline_config === true) refuseInline(call)
   const header = call.headers['x-portkey-config']?.trim()
   const { configId, allowConfigOverride } = caller.apiKey.defaults
   if (header) {
     if (configId !== undefined && !allowConfigOverride)
       throw invalid('Cannot override default config set for this API key.')
-    return isConfigId(header) ? findSaved(header, catalog, routing) : readInline(header, catalog)
+    return isConfigId(header) ? findSaved(header, catalog, routing) : read(parse(header))
   }
   const id = configId ?? workspaceDefault(caller, catalog)
   return id === undefined ? undefined : findSaved(id, catalog, routing)
@@ -64,15 +65,28 @@ async function findSaved(
   return { ...readOnce(config), saved: { id, slug, versionId } }
 }
 
-function readInline(header: string, { workspace }: WorkspaceCatalog): EffectiveConfig {
-  if (workspace.defaults.block_inline_config === true) {
+/** What a workspace that allows saved configs only does not take from a request. */
+const blocked: readonly {
+  readonly header: string
+  readonly code: string
+  readonly isBlocked: (value: string) => boolean
+}[] = [
+  { header: 'x-portkey-config', code: 'inline_config_blocked', isBlocked: (value) => !isConfigId(value.trim()) },
+  { header: 'x-portkey-provider', code: 'inline_provider_blocked', isBlocked: (value) => !value.startsWith('@') },
+  { header: 'x-portkey-custom-host', code: 'inline_custom_host_blocked', isBlocked: () => true },
+  { header: 'x-portkey-forward-headers', code: 'inline_forward_headers_blocked', isBlocked: () => true },
+]
+
+function refuseInline({ headers }: Call): void {
+  for (const { header, code, isBlocked } of blocked) {
+    const value = headers[header]
+    if (value === undefined || value.trim() === '' || !isBlocked(value)) continue
     throw new GatewayError(
       'invalid_request',
-      'configs may not be sent inline in this workspace; save the config and send its id in x-portkey-config',
-      { param: 'x-portkey-config', wireCode: 'inline_config_blocked' },
+      `${header} may not be used like this in this workspace, which takes saved configs only; save a config and send its id in x-portkey-config`,
+      { param: header, wireCode: code },
     )
   }
-  return read(parse(header))
 }
 
 function parse(header: string): Params {

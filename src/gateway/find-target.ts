@@ -41,9 +41,25 @@ export async function findPlan(search: PlanSearch): Promise<Found> {
   return { catalog: fresh, plan }
 }
 
+/** Plans whose own names were all found, by the catalog they were found in. */
+const sound = new WeakMap<WorkspaceCatalog, WeakSet<PlanNode>>()
+
 /** A plan of one target must be right; of several, each must exist, and what else is wrong with one is its own matter. */
 function faultOf(plan: PlanNode, search: Search): unknown {
   if (plan.type === 'leaf') return tryLeaf(plan, search)
+  const known = sound.get(search.catalog) ?? new WeakSet()
+  if (known.has(plan)) return undefined
+  const fault = unknownIn(plan, search)
+  if (fault === undefined && leavesOf(plan).every(isNamed)) sound.set(search.catalog, known.add(plan))
+  return fault
+}
+
+/** Does the config itself say whom to call, whatever the request says? */
+function isNamed({ isPassthrough, provider, virtualKey, settings }: Leaf): boolean {
+  return !isPassthrough && (provider ?? virtualKey ?? settings.overrideParams?.model) !== undefined
+}
+
+function unknownIn(plan: PlanNode, search: Search): GatewayError | undefined {
   const seen = new Set<string>()
   const unknown = new Map<string, GatewayError>()
   for (const leaf of leavesOf(plan)) {

@@ -62,6 +62,20 @@ describe('fallback', () => {
     expect((await run(config, { [a]: 429, [b]: 500 })).called).toEqual([a, b])
   })
 
+  it.each([
+    ['nobody answered', [429, 500], true],
+    ['nobody answered', [429], false],
+  ])('goes on when %s and the list is %j: %s', async (_, codes, isNext) => {
+    const called: string[] = []
+    const call = async ({ path }: { path: string }) => {
+      called.push(path)
+      if (path === a) throw new GatewayError('upstream_unavailable', 'refused')
+      return path
+    }
+    await run({ strategy: { mode: 'fallback', on_status_codes: codes }, targets: three }, {}, { call })
+    expect(called).toEqual(isNext ? [a, b] : [a])
+  })
+
   it('never goes on with an empty list', async () => {
     const config = { strategy: { mode: 'fallback', on_status_codes: [] }, targets: three }
     expect((await run(config, { [a]: 500 })).called).toEqual([a])

@@ -56,5 +56,11 @@ const final = new Set<GatewayError['code']>(['client_closed', 'upstream_interrup
 /** May a fallback go on after this error? */
 export function mayGoOn(error: GatewayError, onStatusCodes: readonly number[] | undefined): boolean {
   if (final.has(error.code)) return false
-  return onStatusCodes === undefined || onStatusCodes.includes(error.status)
+  return onStatusCodes === undefined || isListed(error, onStatusCodes)
+}
+
+/** Where the provider gave no status itself (nobody answered, or 200 and then an error), any of the 500s in the list means it. */
+function isListed({ status, facts, row }: GatewayError, codes: readonly number[]): boolean {
+  if (codes.includes(status)) return true
+  return row.fault === 'provider' && facts.status === undefined && codes.some((code) => code >= 500)
 }

@@ -3,7 +3,7 @@ import { nearestNames } from '../nearest.ts'
 import type { Params, Problem } from './config.ts'
 
 /** `camelCase` or `kebab-case` → `snake_case`. */
-export function snakeCase(key: string): string {
+function snakeCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('-', '_')
 }
 

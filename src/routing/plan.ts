@@ -52,7 +52,7 @@ export function makePlan(node: ConfigNode, above: Settings = {}): PlanNode {
 }
 
 /** A child's value replaces its parent's whole; params are merged; lists of drops add up; strictness once lost stays lost. */
-export function inherit(above: Settings, own: Settings): Settings {
+function inherit(above: Settings, own: Settings): Settings {
   const merged = {
     ...above,
     ...own,

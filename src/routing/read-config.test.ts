@@ -118,6 +118,42 @@ describe('reading a config', () => {
     expect(problemsOf(config)).toContainEqual(expect.stringContaining(problem))
   })
 
+  it.each<[Record<string, unknown>]>([
+    [
+      {
+        strategy: { mode: 'fallback' },
+        targets: [{ provider: '@anthropic-prod' }, { provider: '@openai-prod' }, { provider: '@bedrock-prod' }],
+      },
+    ],
+    [
+      {
+        strategy: { mode: 'loadbalance' },
+        targets: [
+          { provider: '@anthropic-us', weight: 0.5 },
+          { provider: '@anthropic-eu', weight: 0.5 },
+        ],
+      },
+    ],
+    [
+      {
+        provider: '@anthropic-prod',
+        cache: { mode: 'simple' },
+        retry: { attempts: 3, on_status_codes: [429, 500, 502, 503] },
+      },
+    ],
+    [
+      {
+        strategy: { mode: 'load-balance' },
+        targets: [
+          { override_params: { model: '@YOUR_OPENAI_PROVIDER_SLUG/gpt-model' } },
+          { override_params: { model: '@YOUR_ANTHROPIC_PROVIDER/claude-sonnet-model' } },
+        ],
+      },
+    ],
+  ])('finds nothing wrong with a published example: %j', (config) => {
+    expect(problemsOf(config)).toEqual([])
+  })
+
   it('never shows a value that may be secret', () => {
     expect(problemsOf({ api_key: 'sk-secret', retry: 'sk-secret' }).join()).not.toContain('sk-secret')
   })

@@ -296,6 +296,48 @@ describe('params of a config', () => {
   })
 })
 
+describe('published examples', () => {
+  it('balance by the provider in the model', async () => {
+    const config = {
+      strategy: { mode: 'load-balance' },
+      targets: [
+        { override_params: { model: '@first/gpt-5' } },
+        { override_params: { model: '@claude/claude-sonnet-4-5' } },
+      ],
+    }
+    const answers = new Set<string | undefined>()
+    while (answers.size < 2) answers.add(await contentOf(await ask(config)))
+    expect([...answers].sort()).toEqual(['from claude', 'from first'])
+  })
+})
+
+describe('a workspace', () => {
+  it('has a default config, and may take saved configs only', async () => {
+    const other = await startSluice()
+    try {
+      await other.connect('second', 'openai', second.origin)
+      const { slug } = (await other.admin('POST', '/configs', {
+        name: 'All',
+        config: { provider: '@second' },
+      })) as never
+      const { data } = (await other.admin('GET', '/admin/workspaces')) as unknown as { data: { slug: string }[] }
+      await other.admin('PUT', `/admin/workspaces/${data[0]?.slug}`, {
+        defaults: { config_id: slug, block_inline_config: true },
+      })
+      await expect(other.admin('DELETE', `/configs/${slug}`)).rejects.toThrow('is the config_id of the workspace')
+      const answered = await other.post('/v1/chat/completions', hi)
+      expect(await contentOf(answered)).toBe('from second')
+      const refused = await other.post('/v1/chat/completions', hi, { 'x-portkey-config': '{"provider":"@second"}' })
+      expect(refused.status).toBe(400)
+      expect(await refused.text()).toContain('inline_config_blocked')
+      const named = await other.post('/v1/chat/completions', hi, { 'x-portkey-config': slug })
+      expect(named.status).toBe(200)
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
 describe('who decides the provider', () => {
   it('is the config, when it names one', async () => {
     const response = await ask(
@@ -363,6 +405,20 @@ describe('a saved config', () => {
     expect(refused.status).toBe(400)
     expect(await refused.text()).toContain('Cannot override default config set for this API key.')
     await sluice.admin('PUT', `/api-keys/${String(made.id)}`, { defaults: { allow_config_override: true } })
+  })
+
+  it('spares a target that keeps failing', async () => {
+    const { slug } = await save({
+      strategy: { mode: 'fallback', cb_config: { failure_threshold: 2, cooldown_interval: 60_000 } },
+      ...two,
+    })
+    first.script(down)
+    const before = first.received.length
+    for (let count = 0; count < 4; count++) {
+      const response = await sluice.post('/v1/chat/completions', hi, { 'x-portkey-config': slug })
+      expect(await contentOf(response)).toBe('from second')
+    }
+    expect(first.received).toHaveLength(before + 2)
   })
 
   it('has a version for each change, newest first', async () => {

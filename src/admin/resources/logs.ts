@@ -110,7 +110,7 @@ function metricsJson(log: OpenLog, closed: Partial<ClosedLog>): JsonObject {
     upstream_wire: closed.upstreamWire ?? null,
     operation: log.operation,
     finish_reason: closed.finishReason ?? null,
-    retry_success_count: 0,
+    retry_success_count: closed.attempts?.at(-1)?.retry ?? 0,
     trace_id: log.traceId,
     span_id: log.spanId,
     span_name: log.spanName,

@@ -27,7 +27,7 @@ function picker<T>(branch: Branch, steps: Steps<T>): Pick {
 }
 
 /** `chance` in [0, 1). */
-export function byChance<C extends { readonly weight: number }>(candidates: readonly C[], chance: number): C {
+function byChance<C extends { readonly weight: number }>(candidates: readonly C[], chance: number): C {
   let left = chance * candidates.reduce((sum, { weight }) => sum + weight, 0)
   for (const candidate of candidates) {
     left -= candidate.weight
