@@ -20,14 +20,20 @@ const answer: JsonObject = {
   ],
 }
 
-type Echo = (written: Record<string, never> & JsonObject) => JsonObject
+type Echo = (written: JsonObject) => JsonObject
 
 /** How clients of each wire send an answer back, with the result of its call. */
-const echoes: Partial<Record<ClientProtocolId, Echo>> = {
+const echoes: Readonly<Record<ClientProtocolId, Echo>> = {
   'openai-chat': ({ choices }) => {
     const { message } = (choices as { message: { tool_calls: { id: string }[] } }[])[0]!
     const result = { role: 'tool', tool_call_id: message.tool_calls[0]?.id, content: 'sunny' }
     return { messages: [{ role: 'user', content: 'weather?' }, message, result] }
+  },
+  'openai-responses': ({ output }) => {
+    const items = output as { type: string; call_id: string }[]
+    const call = items.find(({ type }) => type === 'function_call')
+    const result = { type: 'function_call_output', call_id: call?.call_id, output: 'sunny' }
+    return { input: [{ role: 'user', content: 'weather?' }, ...items, result] }
   },
   'anthropic-messages': ({ content }) => {
     const call = (content as { type: string; id: string }[]).find(({ type }) => type === 'tool_use')
@@ -47,7 +53,7 @@ function secondTurn(wire: ClientProtocolId, events: readonly InferenceEvent[], t
   const { client } = clientProtocols[wire]
   const options = { model: 'm', wantsUsage: true, nowMs: 0, isStrict: false }
   const written = JSON.parse(client.writeAnswer(events, options).text)
-  const body = { model: 'm', ...echoes[wire]!(written) }
+  const body = { model: 'm', ...echoes[wire](written) }
   return findProtocol(to).upstream.writeRequest({ ...client.readRequest(body), model: 'gemini-3-pro-preview' })
 }
 

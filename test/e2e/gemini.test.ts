@@ -31,6 +31,7 @@ beforeAll(async () => {
   sluice = await startSluice()
   await sluice.connect('gem', 'google', model.url, { configurations: { custom_host: model.url } })
   await sluice.connect('exact', 'google', scripted.origin, { configurations: { custom_host: scripted.origin } })
+  await sluice.connect('claude', 'anthropic', scripted.origin)
   await sluice.connect('vertex', 'vertex-ai', scripted.origin, {
     configurations: { custom_host: scripted.origin, vertex_project_id: 'proj', vertex_region: 'europe-west4' },
   })
@@ -191,6 +192,30 @@ describe('Gemini, to the byte', () => {
         parts: [0, 1].map(() => ({ functionResponse: { name: 'get_weather', response: { output: 'sunny' } } })),
       },
     ])
+  })
+
+  it('may be left for Claude in the middle of a session', async () => {
+    scripted.script(answerJson(signed))
+    const ask = { max_tokens: 2000, tools: [{ name: weather.name, input_schema: weather.schema }] }
+    const first: Anthropic.MessageParam = { role: 'user', content: 'weather?' }
+    const { content } = await anthropic.messages.create({ ...ask, model: model3, messages: [first] })
+    const calls = content.filter((block) => block.type === 'tool_use')
+    const results = calls.map(({ id }) => ({ type: 'tool_result' as const, tool_use_id: id, content: 'sunny' }))
+    const usage = { input_tokens: 1, output_tokens: 2 }
+    const text = [{ type: 'text', text: 'Sunny.' }]
+    scripted.script(
+      answerJson({ id: 'm', type: 'message', role: 'assistant', content: text, stop_reason: 'end_turn', usage }),
+    )
+    await anthropic.messages.create({
+      ...ask,
+      model: '@claude/claude-sonnet-4-5',
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+      messages: [first, { role: 'assistant', content }, { role: 'user', content: results }],
+    })
+    expect(scripted.received.at(-1)?.json()).toMatchObject({
+      thinking: { type: 'disabled' },
+      messages: [first, { role: 'assistant', content: calls }, { role: 'user', content: results }],
+    })
   })
 
   it('gives its error to the client with status and message', async () => {
