@@ -8,6 +8,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { environmentNames } from '../src/environment.ts'
 import { acceptFinding } from './accepted-finding.ts'
+import { grantOwnAccess, type OwnAccess } from './aws-models.ts'
 import { type FunctionName, handlerOf } from './bundle.ts'
 import type { PayloadBucket } from './payload-bucket.ts'
 import type { StoredTable } from './tables.ts'
@@ -105,6 +106,12 @@ export class NodeFunction extends Construct {
     if (access === 'read') this.allow(['s3:ListBucket'], [bucket.bucket.bucketArn])
     acceptFinding(this.role, 'IAM5[Resource::<PayloadBucket.Arn>/*]', 'bodies are objects made at run time')
     return this.setVariable('payloadBucket', bucket.bucket.bucketName)
+  }
+
+  /** For integrations that use this function's own role. */
+  bindOwnAccess(access: OwnAccess): this {
+    grantOwnAccess(this.role, access)
+    return this
   }
 
   bindAlerts(topic: ITopic, bus: IEventBus): this {

@@ -19,6 +19,14 @@ describe('settings from context', () => {
     )
   })
 
+  it("open the gateway's own role only to what is named", () => {
+    expect(from({})).toMatchObject({ bedrockModels: [], assumableRoles: [] })
+    expect(from({ bedrockModels: 'anthropic.*, amazon.nova-*' }).bedrockModels).toEqual([
+      'anthropic.*',
+      'amazon.nova-*',
+    ])
+  })
+
   it('take lists and numbers as cdk.json gives them', () => {
     expect(from({ corsOrigins: ['https://a.example'], logTtlDays: 7 })).toMatchObject({
       corsOrigins: ['https://a.example'],

@@ -15,6 +15,10 @@ export interface SluiceSettings {
   readonly backgroundMemoryMb: number
   /** The most instances of the gateway at once. Absent = the account's limit. */
   readonly gatewayConcurrency?: number
+  /** Foundation models that the gateway's own role may call, `*` for any part. Empty = integrations bring keys of their own. */
+  readonly bedrockModels: readonly string[]
+  /** ARNs of roles that the gateway's own role may take on for an integration. */
+  readonly assumableRoles: readonly string[]
 }
 
 export const defaultSettings: SluiceSettings = {
@@ -25,6 +29,8 @@ export const defaultSettings: SluiceSettings = {
   gatewayMemoryMb: 512,
   adminMemoryMb: 512,
   backgroundMemoryMb: 512,
+  bedrockModels: [],
+  assumableRoles: [],
 }
 
 /** Throws an Error that names the key, what was got and what is allowed. */
@@ -44,6 +50,8 @@ export function settingsFromContext(read: (key: string) => unknown): SluiceSetti
     ...optional('adminMemoryMb', wholeNumber(128, 10_240)),
     ...optional('backgroundMemoryMb', wholeNumber(128, 10_240)),
     ...optional('gatewayConcurrency', wholeNumber(1, 100_000)),
+    ...optional('bedrockModels', list),
+    ...optional('assumableRoles', list),
   }
 }
 

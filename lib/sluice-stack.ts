@@ -40,6 +40,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.logs, 'append')
       .bindPayloads(payloads, 'put')
       .bindSecrets(vault, 'read')
+      .bindOwnAccess(settings)
 
     functions.admin
       .bindTable(tables.catalog, 'read-write')

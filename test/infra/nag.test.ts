@@ -15,6 +15,13 @@ it('finds nothing that is not accepted with a reason', () => {
   expect(process.exitCode ?? 0).toBe(0)
 })
 
+it('accepts models and roles that the operator named', () => {
+  expect(() =>
+    check(synthesise({ bedrockModels: ['*', 'amazon.nova-*'], assumableRoles: ['arn:aws:iam::*:role/x'] }).app),
+  ).not.toThrow()
+  expect(process.exitCode ?? 0).toBe(0)
+})
+
 it('would find a bucket that anybody may read without TLS', () => {
   const { app } = synthesise()
   new Bucket(new Stack(app, 'Careless'), 'Bucket')

@@ -32,6 +32,21 @@ describe('the gateway function', () => {
     expect(allowed.filter((right) => right.startsWith('s3:'))).toEqual(['s3:PutObject on PayloadBucket/*'])
   })
 
+  it('may call models and take on roles only where the operator named them', () => {
+    const role = 'arn:aws:iam::123456789012:role/caller'
+    const opened = synthesise({ bedrockModels: ['anthropic.*'], assumableRoles: [role] })
+    const more = rights(opened.template, 'Gateway').filter((right) => !allowed.includes(right))
+    expect(more).toEqual([
+      'bedrock:InvokeModel on arn:aws:bedrock:*::foundation-model/anthropic.*',
+      'bedrock:InvokeModel on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
+      'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*::foundation-model/anthropic.*',
+      'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
+      `sts:AssumeRole on ${role}`,
+    ])
+    for (const id of ['Admin', 'Ledger', 'Windows'] as const)
+      expect(rights(opened.template, id)).toEqual(rights(template, id))
+  })
+
   it('touches nothing else', () => {
     const known = /^(dynamodb:|secretsmanager:GetSecretValue|kms:Decrypt on VaultKey|s3:PutObject|logs:)/
     expect(allowed.filter((right) => !known.test(right))).toEqual([])

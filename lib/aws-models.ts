@@ -1,0 +1,32 @@
+/** What the gateway's own role may do for integrations without a key: call Bedrock's models, take on roles. Nothing unless asked for. */
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { acceptFinding } from './accepted-finding.ts'
+
+export interface OwnAccess {
+  /** Ids of foundation models, `*` for any part: `anthropic.*`, `amazon.nova-*`, `*`. */
+  readonly bedrockModels: readonly string[]
+  /** ARNs of roles that integrations of type assumedRole may name. */
+  readonly assumableRoles: readonly string[]
+}
+
+const invoke = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']
+
+export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles }: OwnAccess): void {
+  if (bedrockModels.length > 0) {
+    const resources = bedrockModels.flatMap(modelArns)
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: invoke, resources }))
+    for (const resource of resources)
+      acceptFinding(role, `IAM5[Resource::${resource}]`, 'models in every region that a profile may route to')
+  }
+  if (assumableRoles.length === 0) return
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...assumableRoles] }))
+  for (const arn of assumableRoles.filter((each) => each.includes('*')))
+    acceptFinding(role, `IAM5[Resource::${arn}]`, 'the operator named these roles')
+}
+
+/** A profile across regions leads to the model in any of them, so both are needed; profiles of one's own hide their model. */
+function modelArns(model: string): readonly string[] {
+  const profiles = `arn:aws:bedrock:*:*:inference-profile/*${model}`
+  const own = model === '*' ? ['arn:aws:bedrock:*:*:application-inference-profile/*'] : []
+  return [`arn:aws:bedrock:*::foundation-model/${model}`, profiles, ...own]
+}
