@@ -18,7 +18,7 @@ export interface Own {
 export function ownTask(task: Task, target: Target, settings: Settings, gateway: GatewaySettings): Own {
   const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
   const forwardHeaders = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
-  if (customHost !== undefined) checkKeyStays(customHost, task, target, gateway)
+  if (customHost !== undefined) checkCredentialsStay(customHost, task, target, gateway)
   const edited = editBody(task.body, settings)
   const requestTimeoutMs = task.requestTimeoutMs ?? settings.requestTimeoutMs
   return {
@@ -66,10 +66,10 @@ function forwardable(names: readonly string[], { headers }: Call): Readonly<Reco
   )
 }
 
-/** A stored key is not sent to a host that the caller chose: only administrators, who save configs, may say where it goes. */
-function checkKeyStays(customHost: string, task: Task, target: Target, gateway: GatewaySettings): void {
+/** Stored credentials are not sent to a host that the caller chose: only administrators, who save configs, may say where they go. */
+function checkCredentialsStay(customHost: string, task: Task, target: Target, gateway: GatewaySettings): void {
   const isFromRequest = task.call.headers['x-portkey-custom-host'] !== undefined || task.config?.saved === undefined
-  if (!isFromRequest || target.integration.secretName === undefined) return
+  if (!isFromRequest) return
   const url = URL.parse(customHost)
   if (url === null || isHostAllowed(url, gateway.allowedHosts ?? [])) return
   const { custom_host: own } = target.integration.configurations
@@ -77,7 +77,7 @@ function checkKeyStays(customHost: string, task: Task, target: Target, gateway: 
   if (usual.some((each) => each !== undefined && URL.parse(each)?.origin === url.origin)) return
   throw new GatewayError(
     'invalid_request',
-    `Invalid custom host '${url.host}': a request may not send the stored key of '@${target.provider.slug}' to another host; set custom_host in a saved config or on the integration, or let an operator allow the host in SLUICE_ALLOWED_HOSTS`,
+    `Invalid custom host '${url.host}': a request may not send the stored credentials of '@${target.provider.slug}' to another host; set custom_host in a saved config or on the integration, or let an operator allow the host in SLUICE_ALLOWED_HOSTS`,
     { param: 'custom_host' },
   )
 }

@@ -481,6 +481,6 @@ describe('hosts and headers', () => {
       { 'x-portkey-custom-host': 'https://models.example.org/v1' },
     )
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain("may not send the stored key of '@first'")
+    expect(await response.text()).toContain("may not send the stored credentials of '@first'")
   })
 })

@@ -31,6 +31,9 @@ interface Config {
   readonly updatedAtMs: number
 }
 
+/** Stored as one item, which may have 400 KB. */
+const maxLength = 200_000
+
 /** 0 and 1 are how this API family writes it. */
 const truth = z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')))
 const createFields = z.object({ name, config: z.unknown(), is_default: truth, status: z.optional(z.literal('active')) })
@@ -104,6 +107,8 @@ async function checkedConfig(request: AdminRequest, given: unknown): Promise<Par
   const config = typeof given === 'string' ? parse(given) : given
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw invalid('config must be an object, or the JSON text of one')
+  const length = JSON.stringify(config).length
+  if (length > maxLength) throw invalid(`config has ${length} characters; at most ${maxLength} are allowed`)
   const { root, problems } = readConfig(config as Params)
   if (problems.length > 0) {
     const told = problems.slice(0, 5).map(({ path, message }) => `path: config.${path}, message: ${message}`)

@@ -5,11 +5,11 @@ import { firstOf } from './first-of.ts'
 
 export const fallback: Mode = async (branch, steps) => {
   const { children, strategy } = branch
-  const isAnyOpen = children.some((child) => !steps.admission.isBlocked(child))
+  const isAnyInService = children.some((child) => !steps.admission.isBlocked(child))
   let last: unknown
   let hasRun = false
   for (const child of children) {
-    if (isAnyOpen && (steps.admission.isBlocked(child) || !(await steps.admission.enter(child)))) continue
+    if (isAnyInService && (steps.admission.isBlocked(child) || !(await steps.admission.enter(child)))) continue
     hasRun = true
     try {
       return await steps.run(child)
