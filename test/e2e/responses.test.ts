@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk'
+import { LLMock } from '@copilotkit/aimock'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
@@ -553,5 +554,29 @@ describe('a background response under a limit', () => {
     const body = { model: '@limited/gpt-5', input: 'hi', background: true }
     const answer = await sluice.post('/v1/responses', body)
     expect(await answer.json()).toMatchObject({ error: { code: 'unsupported_parameter', param: 'background' } })
+  })
+})
+
+describe('a simulated native provider', () => {
+  let model: LLMock
+
+  beforeAll(async () => {
+    model = new LLMock({ port: 0 })
+    const usage = { input_tokens: 12, output_tokens: 7, total_tokens: 19 }
+    model.onMessage(/weather/, { toolCalls: [{ name: 'get_weather', arguments: '{"city":"Bern"}' }], usage } as never)
+    model.onMessage(/.*/, { content: 'Hello there, friend.', usage } as never)
+    await model.start()
+    await sluice.connect('simulated', 'openai', model.url)
+  })
+
+  afterAll(() => model?.stop())
+
+  it.each([false, true])('answers in text and in calls (stream: %s)', async (isStream) => {
+    const ask = async (input: string) => {
+      const body = { model: '@simulated/gpt-4o', input, tools: [weather] }
+      return isStream ? openai.responses.stream(body).finalResponse() : openai.responses.create(body)
+    }
+    expect(await ask('hi')).toMatchObject({ output_text: 'Hello there, friend.', usage: { total_tokens: 19 } })
+    expect((await ask('the weather?')).output).toMatchObject([{ type: 'function_call', arguments: '{"city":"Bern"}' }])
   })
 })

@@ -51,6 +51,8 @@ describe('a whole response', () => {
 
   it('counts nothing that was not told, and never below zero', () => {
     expect(readUsage({ input_tokens: 'many', output_tokens: -1 })).toEqual({ raw: expect.anything() })
+    expect(readUsage({ input_tokens: 5 })).toMatchObject({ inputUncached: 5 })
+    expect(readUsage({ input_tokens: 5, input_tokens_details: { cache_write_tokens: 2 } }).inputUncached).toBe(3)
     expect(readUsage({ input_tokens: 5, input_tokens_details: { cached_tokens: 9 } }).inputUncached).toBe(0)
     expect(writeUsage({ inputCacheWrite1h: 3 })).toMatchObject({
       input_tokens: 3,
