@@ -3,23 +3,29 @@ import type { Usage } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 
-/** `isFinal` = the answer is whole, so that a count that is missing can be had from the total. */
+/** `isFinal` = the answer is whole, so that a count that is missing can be had from the total; the kinds of media are counted then. */
 export function readUsage(wire: JsonObject, isFinal: boolean): Usage {
   const prompt = count(wire.promptTokenCount)
   const cached = count(wire.cachedContentTokenCount)
   const toolUse = count(wire.toolUsePromptTokenCount)
   const thoughts = count(wire.thoughtsTokenCount)
   const spoken = count(wire.candidatesTokenCount) ?? (isFinal ? rest(wire, prompt, toolUse, thoughts) : undefined)
-  return present({
+  const usage = present({
     inputUncached: prompt === undefined ? undefined : Math.max(0, prompt - (cached ?? 0)) + (toolUse ?? 0),
     inputCacheRead: cached,
-    inputAudio: uncachedOf(wire, 'AUDIO'),
-    inputImage: uncachedOf(wire, 'IMAGE'),
     output: spoken === undefined && thoughts === undefined ? undefined : (spoken ?? 0) + (thoughts ?? 0),
     outputReasoning: thoughts,
+    raw: wire,
+  })
+  return isFinal ? { ...usage, ...readMedia(wire) } : usage
+}
+
+function readMedia(wire: JsonObject): Usage {
+  return present({
+    inputAudio: uncachedOf(wire, 'AUDIO'),
+    inputImage: uncachedOf(wire, 'IMAGE'),
     outputAudio: modality(wire.candidatesTokensDetails, 'AUDIO'),
     outputImage: modality(wire.candidatesTokensDetails, 'IMAGE'),
-    raw: wire,
   })
 }
 
