@@ -68,8 +68,12 @@ function runBounded(script: Script, names: Readonly<Record<string, string>>): un
   try {
     return script.runInContext(sandbox, { timeout: timeLimitMs })
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-      throw new PatternTimeout(names.source ?? '')
+    if (isTimeout(cause)) throw new PatternTimeout(names.source ?? '')
     throw cause
   }
+}
+
+/** Not by its class: it may be of another realm. */
+function isTimeout(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }

@@ -149,7 +149,8 @@ export function resolveGuardrails(options: {
     if (Object.keys(read.overrides).length > 0) return readSavedGuardrail(document, read.overrides)
     return remembered(document, () => readSavedGuardrail(document))
   })
-  return found.filter((guardrail, at) => found.findIndex(({ id }) => id === guardrail.id) === at)
+  // by identity: one with the same id but other actions does not take the place of a default
+  return [...new Set(found)]
 }
 
 function unknownGuardrail(idOrSlug: string, hook: Hook): GatewayError {

@@ -24,6 +24,17 @@ const ibanLengths: Readonly<Record<string, number>> = Object.fromEntries(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 )
 
+/** As much of a text as an IBAN of its country takes; undefined = it is none, or too short. */
+export function cutIban(text: string): string | undefined {
+  let left = ibanLengths[text.slice(0, 2).toUpperCase()]
+  if (left === undefined) return undefined
+  for (let at = 0; at < text.length; at++) {
+    if (/[A-Za-z0-9]/.test(text[at] ?? '')) left -= 1
+    if (left === 0) return /^[A-Za-z0-9]/.test(text.slice(at + 1)) ? undefined : text.slice(0, at + 1)
+  }
+  return undefined
+}
+
 /** ISO 13616: the country's length, and 1 modulo 97. */
 export function isIban(text: string): boolean {
   const plain = text.replace(/[\s-]/g, '').toUpperCase()

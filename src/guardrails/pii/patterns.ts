@@ -1,6 +1,6 @@
 /** What personal data with a form looks like. Every pattern is bounded, so its time grows with the text only. */
 import { isIPv4, isIPv6 } from 'node:net'
-import { isIban, isLuhn, isSocialSecurityNumber } from './checksums.ts'
+import { cutIban, isIban, isLuhn, isSocialSecurityNumber } from './checksums.ts'
 
 export interface Finding {
   readonly category: string
@@ -13,6 +13,8 @@ interface Kind {
   readonly category: string
   readonly pattern: RegExp
   readonly isReal?: (text: string) => boolean
+  /** As much of the match as belongs to it; undefined = nothing. */
+  readonly cut?: (text: string) => string | undefined
 }
 
 /** In the order in which they claim their place: what an earlier one found, a later one leaves alone. */
@@ -24,7 +26,8 @@ const kinds: readonly Kind[] = [
   },
   {
     category: 'IBAN',
-    pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{1,4}){3,8}(?![A-Za-z0-9])/g,
+    pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}/g,
+    cut: cutIban,
     isReal: isIban,
   },
   { category: 'CREDIT_CARD', pattern: /(?<![\d.-])\d(?:[ -]?\d){11,18}(?![\d-])/g, isReal: isCard },
@@ -33,7 +36,7 @@ const kinds: readonly Kind[] = [
   {
     category: 'IP_ADDRESS',
     pattern: /(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])/g,
-    isReal: (text) => isIPv6(text) && /[0-9a-fA-F]/.test(text),
+    isReal: (text) => isIPv6(text) && /\d/.test(text),
   },
   {
     category: 'PHONE_NUMBER',
@@ -66,15 +69,29 @@ function hasDigits(text: string, least: number, most: number): boolean {
 /** In the order of the text, never overlapping. */
 export function findPersonalData(text: string, categories: readonly string[]): readonly Finding[] {
   const found: Finding[] = []
-  for (const { category, pattern, isReal } of kinds) {
-    if (!categories.includes(category)) continue
-    for (const match of text.matchAll(pattern)) {
-      const finding = { category, start: match.index, end: match.index + match[0].length, text: match[0] }
-      const isTaken = found.some((other) => finding.start < other.end && other.start < finding.end)
-      if (!isTaken && (isReal?.(match[0]) ?? true)) found.push(finding)
+  const taken = new Uint8Array(text.length)
+  for (const kind of kinds) {
+    if (!categories.includes(kind.category)) continue
+    for (const finding of findKind(text, kind)) {
+      if (taken.subarray(finding.start, finding.end).includes(1)) continue
+      taken.fill(1, finding.start, finding.end)
+      found.push(finding)
     }
   }
   return found.sort((left, right) => left.start - right.start)
+}
+
+/** What looks right but is not real may hide something real that begins a little later. */
+function findKind(text: string, { category, pattern, isReal, cut }: Kind): readonly Finding[] {
+  const found: Finding[] = []
+  const search = new RegExp(pattern)
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    const part = cut === undefined ? match[0] : cut(match[0])
+    const isFound = part !== undefined && part !== '' && (isReal?.(part) ?? true)
+    if (isFound) found.push({ category, start: match.index, end: match.index + part.length, text: part })
+    search.lastIndex = match.index + (isFound ? part.length : 1)
+  }
+  return found
 }
 
 /** Each distinct finding becomes `{{CATEGORY_n}}`, counted over all the texts. */

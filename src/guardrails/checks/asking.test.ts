@@ -1,0 +1,169 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { guardrailPortsOf, runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
+import { manualAmbient } from '../../../test/support/manual-ambient.ts'
+import type { WebAnswer, WebRequest } from '../guardrail.ts'
+
+const asking = (answer: (request: WebRequest) => Partial<WebAnswer>) => {
+  const sent: WebRequest[] = []
+  const ports = guardrailPortsOf({
+    resolves: async (host) => host === 'good.example',
+    async send(request) {
+      sent.push(request)
+      return { status: 200, text: '', ...answer(request) }
+    },
+  })
+  return { ports, sent }
+}
+
+describe('webhook', () => {
+  const parameters = {
+    webhookURL: 'https://hooks.example.com/judge',
+    headers: '{"X-Key":"k"}',
+    forwardHeaders: ['X-User'],
+  }
+
+  it('posts the request and takes the verdict', async () => {
+    const { ports, sent } = asking(() => ({ text: '{"verdict":false,"data":{"why":"rude"}}' }))
+    const subject = subjectOf('hello', { headers: { 'x-user': 'ada', authorization: 'Bearer s' } })
+    const verdict = await runCheck('default.webhook', parameters, subject, ports)
+    expect(verdict).toEqual({ isPassed: false, data: { why: 'rude' } })
+    expect(sent[0]?.headers).toEqual({ 'content-type': 'application/json', 'x-key': 'k', 'x-user': 'ada' })
+    expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({
+      request: { text: 'hello', json: { messages: [{ content: 'hello' }] } },
+      eventType: 'beforeRequestHook',
+    })
+  })
+
+  it('may change the body of its side only', async () => {
+    const { ports } = asking(() => ({ text: '{"verdict":true,"transformedData":{"request":{"json":{"a":1}}}}' }))
+    expect((await runCheck('default.webhook', parameters, 'x', ports)).json).toEqual({ a: 1 })
+    const output = subjectOf('x', { hook: 'output' })
+    expect(await runCheck('default.webhook', parameters, output, ports)).not.toHaveProperty('json')
+  })
+
+  it.each([
+    [{ status: 500 }, /answered 500/],
+    [{ text: '{"ok":1}' }, /no 'verdict'/],
+    [{ text: 'hi' }, /JSON/],
+  ])('breaks on an answer like %j', async (answer, message) => {
+    await expect(runCheck('default.webhook', parameters, 'x', asking(() => answer).ports)).rejects.toThrow(message)
+  })
+})
+
+describe('log', () => {
+  it('tells the server and always passes', async () => {
+    const { ports, sent } = asking(() => ({ status: 503 }))
+    expect((await runCheck('default.log', { logURL: 'https://log.example.com' }, 'x', ports)).isPassed).toBe(true)
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('validUrls', () => {
+  it('passes when every address answers', async () => {
+    const { ports, sent } = asking(({ url }) => ({ status: url.pathname === '/gone' ? 404 : 200 }))
+    expect(
+      (await runCheck('default.validUrls', {}, 'see https://a.example/x, and (https://b.example).', ports)).isPassed,
+    ).toBe(true)
+    expect(sent.map(({ method, url }) => `${method} ${url.href}`)).toEqual([
+      'HEAD https://a.example/x',
+      'HEAD https://b.example/',
+    ])
+    expect(await runCheck('default.validUrls', {}, 'https://a.example/gone', ports)).toMatchObject({
+      isPassed: false,
+      data: { invalidUrls: ['https://a.example/gone'] },
+    })
+  })
+
+  it('is content with a name that resolves when told so', async () => {
+    const { ports, sent } = asking(() => ({}))
+    expect((await runCheck('default.validUrls', { onlyDNS: true }, 'https://good.example/x', ports)).isPassed).toBe(
+      true,
+    )
+    expect((await runCheck('default.validUrls', { onlyDNS: true }, 'https://bad.example', ports)).isPassed).toBe(false)
+    expect(sent).toEqual([])
+  })
+
+  it('fails without any address, and does not ask for very many', async () => {
+    const { ports } = asking(() => ({}))
+    expect((await runCheck('default.validUrls', {}, 'none', ports)).isPassed).toBe(false)
+    const many = Array.from({ length: 40 }, (_, at) => `https://a.example/${at}`).join(' ')
+    await expect(runCheck('default.validUrls', {}, many, ports)).rejects.toThrow(/40 URLs/)
+  })
+})
+
+describe('jwt', () => {
+  let jwks: object
+  let sign: (claims: object, expiry?: string) => Promise<string>
+  const ambient = manualAmbient()
+
+  beforeAll(async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256')
+    jwks = { keys: [{ ...(await exportJWK(publicKey)), alg: 'RS256', kid: 'k' }] }
+    sign = (claims, expiry = '1h') => {
+      const seconds = Math.floor(ambient.now() / 1_000)
+      const end = expiry === '1h' ? seconds + 3_600 : seconds - 3_600
+      return new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'k' })
+        .setIssuedAt(seconds - 60)
+        .setExpirationTime(end)
+        .sign(privateKey)
+    }
+  })
+
+  const check = (token: string | undefined, parameters: object = {}, headers: Record<string, string> = {}) => {
+    const subject = subjectOf('', {
+      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    })
+    return runCheck('default.jwt', { jwks, ...parameters }, subject, guardrailPortsOf({ ambient }))
+  }
+
+  it('passes a current token of a known key', async () => {
+    expect(await check(await sign({ sub: 'ada' }), { extractClaims: ['sub'] })).toMatchObject({
+      isPassed: true,
+      data: { claims: { sub: 'ada' } },
+    })
+  })
+
+  it('fails without a token, with a false one, and with one that is over', async () => {
+    expect((await check(undefined)).isPassed).toBe(false)
+    expect((await check('a.b.c')).isPassed).toBe(false)
+    expect((await check(await sign({}, 'over'))).isPassed).toBe(false)
+    expect((await check(await sign({}), { algorithms: ['ES256'] })).isPassed).toBe(false)
+  })
+
+  it('wants claims, their values, and headers that repeat them', async () => {
+    const token = await sign({ team: 'sales', roles: ['admin', 'dev'], email: 'ada@example.org' })
+    const isPassed = async (parameters: object, headers = {}) => (await check(token, parameters, headers)).isPassed
+    expect(await isPassed({ requiredClaims: ['team'] })).toBe(true)
+    expect(await isPassed({ requiredClaims: ['org'] })).toBe(false)
+    expect(await isPassed({ claimValues: { team: { values: ['sales', 'hr'] } } })).toBe(true)
+    expect(await isPassed({ claimValues: { team: { values: ['hr'] } } })).toBe(false)
+    expect(await isPassed({ claimValues: { roles: { values: ['admin', 'dev'], matchType: 'containsAll' } } })).toBe(
+      true,
+    )
+    expect(await isPassed({ claimValues: { roles: { values: ['admin', 'ops'], matchType: 'containsAll' } } })).toBe(
+      false,
+    )
+    expect(await isPassed({ claimValues: { email: { values: ['@example.org$'], matchType: 'regex' } } })).toBe(true)
+    expect(await isPassed({ claimValues: { email: { values: ['example'], matchType: 'contains' } } })).toBe(true)
+    expect(await isPassed({ headerPayloadMatch: ['team'] }, { team: 'sales' })).toBe(true)
+    expect(await isPassed({ headerPayloadMatch: ['team'] }, { team: 'hr' })).toBe(false)
+  })
+
+  it('asks the introspection endpoint, or fetches keys', async () => {
+    const token = await sign({ sub: 'ada' })
+    const subject = subjectOf('', { headers: { authorization: token } })
+    const ports = guardrailPortsOf({
+      ambient,
+      send: async ({ url }) => ({
+        status: 200,
+        text: JSON.stringify(url.pathname === '/keys' ? jwks : { active: false }),
+      }),
+    })
+    expect((await runCheck('default.jwt', { jwksUri: 'https://id.example/keys' }, subject, ports)).isPassed).toBe(true)
+    expect(
+      (await runCheck('default.jwt', { introspectEndpoint: 'https://id.example/ask' }, subject, ports)).isPassed,
+    ).toBe(false)
+  })
+})

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest'
+import { runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
+import { checkIds, findCheck, isUnavailable } from './index.ts'
+
+const verdicts = async (id: string, rows: readonly (readonly [object, Parameters<typeof runCheck>[2], boolean])[]) => {
+  for (const [parameters, subject, isPassed] of rows) {
+    const verdict = await runCheck(id, { ...parameters }, subject)
+    expect({ parameters, subject, isPassed: verdict.isPassed }).toEqual({ parameters, subject, isPassed })
+  }
+}
+
+const inBlock = (json: string) => `Here you are:\n\`\`\`json\n${json}\n\`\`\`\nGood luck.`
+
+describe('a check of text', () => {
+  it('regexMatch passes what matches, and the rest when negated', () =>
+    verdicts('default.regexMatch', [
+      [{ rule: '^\\d+$' }, '123', true],
+      [{ rule: '^\\d+$' }, '12a', false],
+      [{ rule: 'secret', not: true }, 'no', true],
+      [{ rule: 'secret', not: true }, 'a secret', false],
+    ]))
+
+  it('regexMatch fails a text on which its pattern does not finish, negated or not', async () => {
+    const verdict = await runCheck('default.regexMatch', { rule: '(a+)+$', not: true }, `${'a'.repeat(60)}b`)
+    expect(verdict.isPassed).toBe(false)
+    expect(verdict.error?.message).toContain('did not finish')
+  })
+
+  it('regexReplace replaces in every text and passes unless told to fail', async () => {
+    const subject = subjectOf('', { texts: ['id 12', 'none', '3 and 4'] })
+    const verdict = await runCheck('default.regexReplace', { rule: '/\\d+/g', redactText: '$1#' }, subject)
+    expect(verdict).toMatchObject({ isPassed: true, texts: ['id $1#', 'none', '$1# and $1#'] })
+    expect((await runCheck('default.regexReplace', { rule: 'x', failOnDetection: true }, 'x')).isPassed).toBe(false)
+    expect(await runCheck('default.regexReplace', { rule: 'x' }, 'y')).not.toHaveProperty('texts')
+  })
+
+  it('counts judge by how many there are, both ends included', async () => {
+    await verdicts('default.sentenceCount', [
+      [{ minSentences: 2, maxSentences: 2 }, 'One. Two?!', true],
+      [{ maxSentences: 1 }, 'One. Two.', false],
+    ])
+    await verdicts('default.wordCount', [
+      [{ minWords: 3 }, ' one  two\nthree ', true],
+      [{ minWords: 1 }, '  ', false],
+      [{ maxWords: 2, not: true }, 'one two three', true],
+    ])
+    await verdicts('default.characterCount', [
+      [{ maxCharacters: 3 }, 'abc', true],
+      [{ maxCharacters: 3 }, 'abcd', false],
+    ])
+  })
+
+  it('contains looks for any, all or none, letter for letter', () =>
+    verdicts('default.contains', [
+      [{ words: ['a', 'b'] }, 'b', true],
+      [{ words: ['a', 'b'], operator: 'all' }, 'b', false],
+      [{ words: ['a', 'b'], operator: 'none' }, 'c', true],
+      [{ words: ['Secret'], operator: 'none' }, 'secret', true],
+      [{ words: 'secret', operator: 'none' }, 'secret', false],
+    ]))
+
+  it('letters judge case, ending and emptiness', async () => {
+    await verdicts('default.alluppercase', [
+      [{}, 'ABC 1', true],
+      [{}, 'ABc', false],
+    ])
+    await verdicts('default.isAllLowerCase', [
+      [{}, 'abc 1', true],
+      [{}, 'abC', false],
+    ])
+    await verdicts('default.endsWith', [
+      [{ suffix: 'end' }, 'the end.', true],
+      [{ suffix: 'end' }, 'end it', false],
+    ])
+    await verdicts('default.notNull', [
+      [{}, ' ', false],
+      [{}, 'x', true],
+      [{ not: true }, '', true],
+    ])
+  })
+
+  it('containsCode knows a language by its other names', () =>
+    verdicts('default.containsCode', [
+      [{ format: 'Python' }, 'see\n```py\nprint(1)\n```', true],
+      [{ format: 'Python' }, 'see\n```js\n1\n```', false],
+      [{ format: 'SQL' }, 'select 1', false],
+    ]))
+})
+
+describe('a check of JSON in text', () => {
+  it('jsonKeys finds it bare, fenced or in the middle of words', () =>
+    verdicts('default.jsonKeys', [
+      [{ keys: ['a'] }, '{"a":1}', true],
+      [{ keys: ['a', 'b'], operator: 'all' }, inBlock('{"a":1}'), false],
+      [{ keys: ['b'], operator: 'none' }, 'so {"a":"}"} it is', true],
+      [{ keys: ['a'] }, 'no json', false],
+    ]))
+
+  it('jsonSchema says which places are wrong', async () => {
+    const schema = { type: 'object', properties: { age: { type: 'integer' } }, required: ['age'] }
+    await verdicts('default.jsonSchema', [
+      [{ schema }, inBlock('{"age":4}'), true],
+      [{ schema: JSON.stringify(schema) }, '{"age":4}', true],
+      [{ schema, not: true }, '{}', true],
+    ])
+    const verdict = await runCheck('default.jsonSchema', { schema }, '{"age":"four"}')
+    expect(verdict).toMatchObject({ isPassed: false, data: { validationErrors: ['/age must be integer'] } })
+  })
+})
+
+describe('a check of the request', () => {
+  it('modelwhitelist takes a model by any of its names', () =>
+    verdicts('default.modelWhitelist', [
+      [{ models: ['gpt-5'] }, 'hi', true],
+      [{ models: ['@open/gpt-5'] }, 'hi', true],
+      [{ models: ['gpt-4'] }, 'hi', false],
+      [{ models: ['gpt-4'], not: true }, 'hi', true],
+    ]))
+
+  it('modelRules follows the metadata, else the defaults', () => {
+    const rules = { defaults: ['gpt-5-mini'], metadata: { team: { research: ['gpt-5'] } } }
+    return verdicts('default.modelRules', [
+      [{ rules }, subjectOf('', { metadata: { team: 'research' } }), true],
+      [{ rules }, subjectOf('', { metadata: { team: 'sales' } }), false],
+      [{ rules }, subjectOf('', { metadata: { team: 'constructor' } }), false],
+    ])
+  })
+
+  it('allowedRequestTypes takes its lists from the parameters, else from the metadata', async () => {
+    await verdicts('default.allowedRequestTypes', [
+      [{ allowedTypes: ['chatComplete'] }, '', true],
+      [{ allowedTypes: ['embed'] }, '', false],
+      [{ blockedTypes: ['chatComplete'] }, '', false],
+      [{}, subjectOf('', { metadata: { blocked_endpoints: 'embed, chatComplete' } }), false],
+      [{}, subjectOf('', { metadata: { supported_endpoints: 'chatComplete' } }), true],
+      [{}, '', true],
+    ])
+    await expect(
+      runCheck('default.allowedRequestTypes', { allowedTypes: ['a'], blockedTypes: ['a'] }, ''),
+    ).rejects.toThrow(/in allowedTypes and in blockedTypes/)
+  })
+
+  it('requiredMetadataKeys wants all unless told otherwise', () => {
+    const subject = subjectOf('', { metadata: { a: '1' } })
+    return verdicts('default.requiredMetadataKeys', [
+      [{ metadataKeys: ['a'] }, subject, true],
+      [{ metadataKeys: ['a', 'b'] }, subject, false],
+      [{ metadataKeys: ['a', 'b'], operator: 'any' }, subject, true],
+      [{ metadataKeys: ['toString'] }, subject, false],
+    ])
+  })
+
+  it('requiredMetadataKeyValuePairs compares exactly, in part or by pattern', () => {
+    const subject = subjectOf('', { metadata: { team: 'sales-eu', tier: '1' } })
+    return verdicts('default.requiredMetadataKeyValuePairs', [
+      [{ metadataPairs: { team: 'sales-eu', tier: [1, 2] } }, subject, true],
+      [{ metadataPairs: { team: 'sales' } }, subject, false],
+      [{ metadataPairs: { team: 'sales' }, matchType: 'contains' }, subject, true],
+      [{ metadataPairs: { team: '^s.+eu$' }, matchType: 'regex' }, subject, true],
+      [{ metadataPairs: { team: 'x', tier: '1' }, operator: 'any' }, subject, true],
+    ])
+  })
+
+  it('requestParametersCheck judges tools of both shapes, keys and values', () => {
+    const subject = (requestJson: object) => subjectOf('', { requestJson: { ...requestJson } })
+    const tools = [
+      { type: 'function', function: { name: 'pay' } },
+      { name: 'look', input_schema: {} },
+    ]
+    return verdicts('default.requestParametersCheck', [
+      [{ tools: { allowedFunctionNames: ['pay', 'look'] } }, subject({ tools }), true],
+      [{ tools: { blockedFunctionNames: ['look'] } }, subject({ tools }), false],
+      [{ tools: { allowedTypes: ['function'] } }, subject({ tools: [{ type: 'web_search' }] }), false],
+      [{ params: { blockedKeys: ['logit_bias'] } }, subject({ logit_bias: {} }), false],
+      [{ params: { values: { temperature: { allowedValues: [0, 1] } } } }, subject({ temperature: 1 }), true],
+      [{ params: { values: { temperature: { allowedValues: [0, 1] } } } }, subject({ temperature: 2 }), false],
+      [{ params: { values: { model: { blockedValues: ['x'] } } } }, subject({ model: 'x' }), false],
+    ])
+  })
+
+  it('addPrefix puts words before the last message of a role', async () => {
+    const add = async (parameters: object, requestJson: object) =>
+      (
+        await runCheck(
+          'default.addPrefix',
+          { prefix: 'P:', ...parameters },
+          subjectOf('', { requestJson: { ...requestJson } }),
+        )
+      ).json
+    const messages = [
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'c' },
+    ]
+    expect(await add({}, { messages })).toMatchObject({
+      messages: [{ content: 'a' }, { content: 'b' }, { content: 'P:c' }],
+    })
+    expect(await add({ applyToRole: 'system' }, { messages: [] })).toEqual({
+      messages: [{ role: 'system', content: 'P:' }],
+    })
+    expect(await add({ applyToRole: 'system' }, { system: 'x', messages })).toMatchObject({ system: 'P:x' })
+    expect(await add({ onlyIfEmpty: true }, { messages })).toBeUndefined()
+  })
+})
+
+describe('the list of checks', () => {
+  it('has each id once and finds aliases', () => {
+    expect(new Set(checkIds).size).toBe(checkIds.length)
+    expect(findCheck('default.isAllUpperCase')?.id).toBe('default.alluppercase')
+  })
+
+  it.each(['patronus.pii', 'azure.contentSafety', 'portkey.gibberish'])('knows that %s is not to be had here', (id) => {
+    expect(findCheck(id)).toBeUndefined()
+    expect(isUnavailable(id)).toBe(true)
+  })
+
+  it.each([
+    ['default.wordCount', { minWords: 'three' }, /minWords is 'three'; it must be a number/],
+    ['default.contains', { words: [] }, /words is empty/],
+    ['default.contains', { words: ['a'], operator: 'some' }, /operator is 'some'; it must be one of/],
+    ['default.regexMatch', { rule: '(' }, /not a regular expression/],
+    ['default.jsonSchema', {}, /schema is missing/],
+    ['default.webhook', { webhookURL: 'ftp://x' }, /not an http or https URL/],
+    ['portkey.pii', { categories: ['NAME'] }, /have no form/],
+  ])('refuses wrong parameters of %s: %j', async (id, parameters, message) => {
+    await expect(runCheck(id, parameters, '')).rejects.toThrow(message)
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { isIban, isLuhn, isSocialSecurityNumber } from './checksums.ts'
+import { findPersonalData, piiCategories, redactPersonalData } from './patterns.ts'
+
+const found = (text: string) =>
+  findPersonalData(text, piiCategories).map(({ category, text: part }) => `${category} ${part}`)
+
+describe('personal data', () => {
+  it.each([
+    ['write to ada.lovelace+x@mail.example.co.uk.', 'EMAIL_ADDRESS ada.lovelace+x@mail.example.co.uk'],
+    ['jürgen: info@müller.de', 'EMAIL_ADDRESS info@müller.de'],
+    ['card 4111-1111-1111-1111, please', 'CREDIT_CARD 4111-1111-1111-1111'],
+    ['amex 378282246310005', 'CREDIT_CARD 378282246310005'],
+    ['pay to DE89 3704 0044 0532 0130 00 today', 'IBAN DE89 3704 0044 0532 0130 00'],
+    ['CH9300762011623852957', 'IBAN CH9300762011623852957'],
+    ['no. 1234 4111 1111 1111 1111', 'CREDIT_CARD 4111 1111 1111 1111'],
+    ['my ssn is 536-22-8726', 'SSN 536-22-8726'],
+    ['from 203.0.113.7:443', 'IP_ADDRESS 203.0.113.7'],
+    ['at 2001:db8::ff00:42:8329 now', 'IP_ADDRESS 2001:db8::ff00:42:8329'],
+    ['ring +41 44 668 18 00 now', 'PHONE_NUMBER +41 44 668 18 00'],
+    ['ring +1 (415) 555-2671', 'PHONE_NUMBER +1 (415) 555-2671'],
+    ['ring (415) 555-2671 now', 'PHONE_NUMBER (415) 555-2671'],
+    ['ring 415-555-2671.', 'PHONE_NUMBER 415-555-2671'],
+    ['Tel. 044 668 18 00', 'PHONE_NUMBER 044 668 18 00'],
+  ])('is found in %j', (text, finding) => {
+    expect(found(text)).toEqual([finding])
+  })
+
+  it.each([
+    'order 4111 1111 1111 1112 of 2026-11-21',
+    'version 1.2.3.4.5 and 999.1.1.1',
+    'pay CH9300762011623852958 and XX9300762011623852957',
+    'area 000-12-3456 and 987-65-4321',
+    'at 12:30:45 we had 3:2 and a::b in C++ std::vector',
+    '10000000000000000 atoms, 1,234,567.89 euros',
+    'the years 1914-1918 and 1939-1945',
+    'commit 9c404b4 in 2026-11-21T03:12:58',
+    'a@b and @open/gpt-5',
+  ])('is not seen in %j', (text) => {
+    expect(found(text)).toEqual([])
+  })
+
+  it('keeps one name for one finding, in all texts', () => {
+    expect(redactPersonalData(['a@x.org b@x.org', 'a@x.org'], piiCategories)).toEqual([
+      '{{EMAIL_ADDRESS_1}} {{EMAIL_ADDRESS_2}}',
+      '{{EMAIL_ADDRESS_1}}',
+    ])
+  })
+
+  it('is looked for only in the categories asked for', () => {
+    expect(redactPersonalData(['a@x.org 203.0.113.7'], ['IP_ADDRESS'])).toEqual(['a@x.org {{IP_ADDRESS_1}}'])
+  })
+
+  it('takes time in proportion to the text, however it is made', () => {
+    const evil = [
+      'a'.repeat(50_000),
+      '1 '.repeat(25_000),
+      'a.'.repeat(25_000),
+      '1:'.repeat(25_000),
+      `${'a.b-'.repeat(12_000)}@`,
+      '(1'.repeat(25_000),
+      'AA00 '.repeat(10_000),
+    ]
+    for (const text of evil) expect(findPersonalData(text, piiCategories).length).toBeLessThan(10_000)
+  })
+})
+
+describe('checksums', () => {
+  it('know real numbers from others', () => {
+    expect([isLuhn('4111111111111111'), isLuhn('4111111111111112'), isLuhn('0000000000000000')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect([
+      isIban('GB82 WEST 1234 5698 7654 32'),
+      isIban('GB82WEST12345698765431'),
+      isIban('XX82WEST12345698765432'),
+    ]).toEqual([true, false, false])
+    expect([
+      isSocialSecurityNumber('219-09-9999'),
+      isSocialSecurityNumber('666-09-9999'),
+      isSocialSecurityNumber('078-05-1120'),
+    ]).toEqual([true, false, false])
+  })
+
+  it('notice every single wrong digit of a card', () => {
+    const card = '5555555555554444'
+    for (let at = 0; at < card.length; at++)
+      for (let digit = 0; digit < 10; digit++) {
+        const other = card.slice(0, at) + digit + card.slice(at + 1)
+        expect(isLuhn(other)).toBe(other === card)
+      }
+  })
+})

@@ -1,0 +1,44 @@
+/** What a check sees, for unit tests: a chat with one text unless said otherwise. */
+import { findCheck } from '../../src/guardrails/checks/index.ts'
+import { Given } from '../../src/guardrails/given.ts'
+import type { GuardrailPorts, Subject, Verdict } from '../../src/guardrails/guardrail.ts'
+import { manualAmbient } from './manual-ambient.ts'
+
+export function guardrailPortsOf(more: Partial<GuardrailPorts> = {}): GuardrailPorts {
+  return {
+    ambient: manualAmbient(),
+    resolves: async () => true,
+    send: async () => ({ status: 200, text: '{}' }),
+    ...more,
+  }
+}
+
+export function subjectOf(text: string, more: Partial<Subject> = {}): Subject {
+  const texts = more.texts ?? [text]
+  return {
+    hook: 'input',
+    requestType: 'chatComplete',
+    headers: {},
+    requestJson: { model: '@open/gpt-5', messages: [{ role: 'user', content: text }] },
+    metadata: {},
+    model: 'gpt-5',
+    modelAsked: 'gpt-5',
+    providerSlug: 'open',
+    isStream: false,
+    text: texts.join('\n'),
+    ...more,
+    texts,
+  }
+}
+
+/** Runs one check by its id. */
+export async function runCheck(
+  id: string,
+  parameters: Readonly<Record<string, unknown>>,
+  subject: string | Subject,
+  ports: GuardrailPorts = guardrailPortsOf(),
+): Promise<Verdict> {
+  const check = findCheck(id)
+  if (check === undefined) throw new Error(`there is no check ${id}`)
+  return check.prepare(new Given(parameters, id))(typeof subject === 'string' ? subjectOf(subject) : subject, ports)
+}
