@@ -3,10 +3,11 @@ import { editTopLevel } from '../bytes/json-text.ts'
 import { GatewayError } from '../errors.ts'
 import type { Warning } from '../inference/index.ts'
 import { findProtocol } from '../protocols/index.ts'
-import type { JsonObject, Protocol, ProtocolId } from '../protocols/protocol.ts'
+import type { JsonObject, Protocol } from '../protocols/protocol.ts'
 import { upstreamUrl } from '../providers/address.ts'
-import type { Credentials, Draft, PlacedModel } from '../providers/provider.ts'
+import type { Credentials, Draft } from '../providers/provider.ts'
 import { framings } from './framing.ts'
+import { placeModel } from './place-model.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Choice {
@@ -27,12 +28,6 @@ export function choose(task: Task, target: Target): Choice {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
   }
   return { upstream: findProtocol(first), isPassthrough: false }
-}
-
-/** The wires that the target's model is spoken to in, and its name there. */
-function placeModel({ aiProvider, model }: Target): Required<PlacedModel> {
-  const wires = Object.keys(aiProvider.speaks) as ProtocolId[]
-  return { wires, name: model, ...aiProvider.placeModel?.(model) }
 }
 
 /** The request as this target will read it. `maxOutputTokens` is set when the limits bought less than was asked. */

@@ -3,6 +3,7 @@ import type { DimensionValues, Estimate, HoldRequest } from '../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
 import { estimateInputTokens } from '../pricing/estimate.ts'
 import type { ModelPrice } from '../pricing/price.ts'
+import { placeModel } from './place-model.ts'
 import type { GatewayPorts } from './ports.ts'
 import type { Target, Task } from './task.ts'
 
@@ -73,7 +74,7 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
   const row = integration.models.find((each) => each.slug === model)
   return ports.prices.find({
     priceListId: aiProvider.priceListId ?? aiProvider.id,
-    model: row?.base_model_slug ?? model,
+    model: row?.base_model_slug ?? placeModel(target).name,
     pricingConfig: row?.pricing_config ?? null,
     ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
     atMs,
