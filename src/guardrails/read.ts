@@ -33,7 +33,7 @@ export function readGuardrailRef(value: unknown, hook: Hook, where: string, next
 }
 
 /** A saved guardrail as it runs, with the actions written beside its id. */
-export function readSavedGuardrail(saved: SavedGuardrail, overrides: JsonObject = {}): Guardrail {
+function readSavedGuardrail(saved: SavedGuardrail, overrides: JsonObject = {}): Guardrail {
   return {
     id: saved.slug,
     versionId: saved.versionId,

@@ -108,7 +108,7 @@ export const warningFields = [
 ] as const satisfies readonly Row<Warning>[]
 
 /** The checks of a guardrail keep their own names. */
-export const guardrailFields = [
+const guardrailFields = [
   ['hook', 'h'],
   ['id', 'i'],
   ['versionId', 'v'],

@@ -15,8 +15,7 @@ const names: Readonly<Record<string, string>> = {
   rb: 'ruby',
   rs: 'rust',
   golang: 'go',
-  cs: 'c#',
-  csharp: 'c#',
+  cs: 'csharp',
   'c++': 'cpp',
   yml: 'yaml',
   md: 'markdown',
@@ -24,7 +23,7 @@ const names: Readonly<Record<string, string>> = {
 }
 
 const plain = (name: string): string => {
-  const lower = name.toLowerCase()
+  const lower = name.toLowerCase().replace('#', 'sharp')
   return Object.hasOwn(names, lower) ? (names[lower] ?? lower) : lower
 }
 

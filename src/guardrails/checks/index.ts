@@ -17,7 +17,7 @@ import { requestParameters } from './request-parameters.ts'
 import { validUrls } from './valid-urls.ts'
 import { webhooks } from './webhook.ts'
 
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   regexMatch,
   regexReplace,
   ...counts,
