@@ -261,3 +261,29 @@ describe('a stream of Bedrock that fails', () => {
     expect(JSON.parse(text).error.message).toBe('not authorized to perform: bedrock:InvokeModel')
   })
 })
+
+describe('a first start with an identity of AWS in the environment', () => {
+  it("connects Bedrock by the gateway's own identity, without a copy of its secret", async () => {
+    const variables = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIAOWN', AWS_SECRET_ACCESS_KEY: 'own-secret' }
+    const own = await startSluice({ variables })
+    try {
+      const integration = await own.admin('GET', '/integrations/bedrock')
+      expect(integration.configurations).toEqual({ aws_auth_type: 'serviceRole', aws_region: 'eu-central-1' })
+      await own.connect('mine', 'bedrock', scripted.origin, {
+        key: undefined,
+        configurations: { aws_auth_type: 'serviceRole', aws_region: 'eu-central-1', custom_host: scripted.origin },
+      })
+      scripted.script(answerJson({ message: 'not today' }, 503))
+      const response = await own.post('/v1/chat/completions', {
+        model: '@mine/amazon.nova-pro-v1:0',
+        messages: [{ role: 'user', content: 'hi' }],
+      })
+      expect(response.status).toBe(503)
+      const received = scripted.received.at(-1)!
+      expect(received.headers.authorization).toContain('Credential=AKIAOWN/')
+      expect(received.headers.authorization).toContain(`Signature=${expectedSignature(received, 'own-secret')}`)
+    } finally {
+      await own.stop()
+    }
+  })
+})

@@ -183,7 +183,7 @@ export class ConverseStreamReader implements StreamReader {
   private readStop(body: JsonObject): readonly InferenceEvent[] {
     this.stop = body
     this.carried = { ...this.carried, ...otherFields(body, stopKeys) }
-    return [...this.open.keys()].flatMap((wireIndex) => this.closeBlock(wireIndex))
+    return [...this.readStart(), ...this.closeBlocks()]
   }
 
   /** The last event of a good stream. */
@@ -195,10 +195,15 @@ export class ConverseStreamReader implements StreamReader {
     return this.stop === undefined ? usage : [...usage, ...this.finish()]
   }
 
+  private closeBlocks(): readonly InferenceEvent[] {
+    return [...this.open.keys()].flatMap((wireIndex) => this.closeBlock(wireIndex))
+  }
+
   private finish(): readonly InferenceEvent[] {
     this.isDone = true
+    const closed = this.closeBlocks()
     const finish = readFinish(this.stop ?? {}, this.hasToolCall)
-    return [{ type: 'response-end', finish, ...carryOf(this.carried) }]
+    return [...closed, { type: 'response-end', finish, ...carryOf(this.carried) }]
   }
 
   private fail(error: GatewayError): readonly InferenceEvent[] {
