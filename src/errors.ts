@@ -16,16 +16,22 @@ interface ErrorRow {
 }
 
 const table = {
-  invalid_request: { status: 400, type: 'invalid_request_error', code: null, fault: 'client', nextTarget: 'no' },
+  invalid_request: {
+    status: 400,
+    type: 'invalid_request_error',
+    code: null,
+    fault: 'client',
+    nextTarget: 'configured',
+  },
   unsupported_parameter: {
     status: 400,
     type: 'invalid_request_error',
     code: 'unsupported_parameter',
     fault: 'client',
-    nextTarget: 'no',
+    nextTarget: 'configured',
   },
   authentication_failed: { status: 401, type: 'authentication_error', code: '03', fault: 'client', nextTarget: 'no' },
-  key_expired: { status: 401, type: 'authentication_error', code: '01', fault: 'client', nextTarget: 'no' },
+  key_expired: { status: 401, type: 'authentication_error', code: '01', fault: 'client', nextTarget: 'configured' },
   permission_denied: { status: 403, type: 'permission_error', code: '033', fault: 'client', nextTarget: 'no' },
   not_found: { status: 404, type: 'not_found_error', code: null, fault: 'client', nextTarget: 'no' },
   method_not_allowed: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sampleCatalog } from '../../test/support/sample-catalog.ts'
-import { cachedCatalog, cachedKeys, remember } from './cached.ts'
+import { cachedCatalog, cachedConfigs, cachedKeys, remember } from './cached.ts'
 
 function setUp(answer: (key: string, load: number) => Promise<string | undefined>, size?: number) {
   const clock = { nowMs: 0, now: () => clock.nowMs }
@@ -64,5 +64,24 @@ describe('the cached stores', () => {
     const catalog = sampleCatalog()
     expect(await cachedCatalog({ loadWorkspace: async () => catalog }, clock).loadWorkspace('w-1')).toBe(catalog)
     expect(await cachedKeys({ findByHash: async () => undefined }, clock).findByHash('x')).toBeUndefined()
+  })
+
+  it('shows a changed config within 30 seconds, of its own workspace only', async () => {
+    const clock = { nowMs: 0, now: () => clock.nowMs }
+    let versionId = 'v-1'
+    const configs = cachedConfigs(
+      {
+        find: async (workspaceId, idOrSlug) =>
+          workspaceId === 'w-1' ? { id: 'c-1', slug: idOrSlug, versionId, config: {} } : undefined,
+      },
+      clock,
+    )
+    expect((await configs.find('w-1', 'pc-a'))?.versionId).toBe('v-1')
+    versionId = 'v-2'
+    clock.nowMs = 29_999
+    expect((await configs.find('w-1', 'pc-a'))?.versionId).toBe('v-1')
+    clock.nowMs = 30_000
+    expect((await configs.find('w-1', 'pc-a'))?.versionId).toBe('v-2')
+    expect(await configs.find('w-2', 'pc-a')).toBeUndefined()
   })
 })

@@ -36,6 +36,8 @@ export interface Line {
   lostHolds: readonly Hold[]
   /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
   heldCount: number
+  /** What nobody has to wait for before the client has its answer. Never rejects. */
+  readonly unfinished: Promise<unknown>[]
 }
 
 export interface Tried {

@@ -34,7 +34,7 @@ export async function close(closing: Closing): Promise<void> {
     const charge = await chargeOf(closing)
     const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)
     record.hasPayload = payload !== undefined
-    await record.opening
+    await Promise.all([record.opening, ...(closing.line?.unfinished ?? [])])
     const log = record.toClosedLog(charge, ports.ambient.now())
     const writes = [ports.logs.close(log), ...(payload === undefined ? [] : [ports.payloads.put(log, payload)])]
     for (const result of await Promise.allSettled(writes))

@@ -87,7 +87,7 @@ async function callLeaf(leaf: Leaf, walk: Walk): Promise<Answered> {
       const answer = await call(own, line, { retry, waitedMs })
       line.record.retryCount = retry
       routing.retryBudget.noteAnswer(id)
-      await tellBreaker(leaf, task, line, undefined)
+      line.unfinished.push(tellBreaker(leaf, task, line, undefined))
       return { task: own.task, answer }
     } catch (thrown) {
       const error = toGatewayError(thrown)

@@ -52,7 +52,7 @@ function namesIn(header: string | undefined): readonly string[] | undefined {
 
 /** Of the connection or of the body that we write. */
 const ownHeaders =
-  /^(?:x-portkey-.*|host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-.*|accept-encoding|proxy-.*|cookie)$/
+  /^(?:x-portkey-.*|host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-.*|accept-encoding|proxy-.*)$/
 
 /** The gateway's own key never leaves, whatever header it came in. */
 function forwardable(names: readonly string[], { headers }: Call): Readonly<Record<string, string>> {

@@ -37,6 +37,7 @@ async function serveInference(call: Call, route: InferenceRoute, reply: Reply, p
     lost: [],
     lostHolds: [],
     heldCount: 0,
+    unfinished: [],
   }
   let task: Task | undefined
   try {

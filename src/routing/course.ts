@@ -50,12 +50,9 @@ export function follow<T>(plan: PlanNode, course: Course<T>): Promise<T> {
   return steps.run(plan)
 }
 
-/** Ended by the client, the deadline or a fault of ours: no other target would help. */
-const final = new Set<GatewayError['code']>(['client_closed', 'upstream_interrupted', 'internal'])
-
 /** May a fallback go on after this error? */
 export function mayGoOn(error: GatewayError, onStatusCodes: readonly number[] | undefined): boolean {
-  if (final.has(error.code)) return false
+  if (error.row.nextTarget === 'no') return false
   return onStatusCodes === undefined || isListed(error, onStatusCodes)
 }
 

@@ -388,6 +388,27 @@ describe('a saved config', () => {
     expect((await inline.chat.completions.create({ ...hi })).choices?.[0]?.message?.content).toBe('from first')
   })
 
+  it('is administered by the portkey client', async () => {
+    const admin = new Portkey({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.adminKey })
+    const made = (await admin.configs.create({
+      name: 'By client',
+      config: { provider: '@first' },
+      isDefault: 0,
+    } as never)) as unknown as { slug: string }
+    expect(made.slug).toMatch(/^pc-by-cli-[0-9a-f]{6}$/)
+    await admin.configs.update({ slug: made.slug, name: 'Renamed', config: { provider: '@second' } } as never)
+    const shown = (await admin.configs.retrieve({ slug: made.slug } as never)) as unknown as {
+      name: string
+      config: string
+    }
+    expect(shown).toMatchObject({ name: 'Renamed', slug: made.slug, config: '{"provider":"@second"}' })
+    const listed = (await admin.configs.list({} as never)) as unknown as { data: { slug: string }[] }
+    expect(listed.data.map(({ slug }) => slug)).toContain(made.slug)
+    await admin.configs.delete({ slug: made.slug } as never)
+    const after = (await admin.configs.list({} as never)) as unknown as { data: { slug: string }[] }
+    expect(after.data.map(({ slug }) => slug)).not.toContain(made.slug)
+  })
+
   it('is the default of its keys, with and without leave to override it', async () => {
     const { slug } = await save({ provider: '@second' })
     const made = await sluice.admin('POST', '/api-keys/workspace/service', {
