@@ -9,7 +9,7 @@ const codec = new EventStreamCodec(
 /** One message: its kind and type, e.g. `event messageStop` or `exception throttlingException`, and its payload; text is sent as it is. */
 export type RecordedFrame = readonly [string, unknown]
 
-export function encodeFrame([label, payload]: RecordedFrame): Buffer {
+function encodeFrame([label, payload]: RecordedFrame): Buffer {
   const [kind = 'event', type = ''] = label.split(' ')
   const values: Record<string, string> =
     kind === 'error'
