@@ -156,8 +156,8 @@ describe('Gemini, to the byte', () => {
         content: {
           parts: [
             { text: 'I need the weather.', thought: true },
-            { functionCall: { name: 'get_weather', args: { city: 'Bern' } }, thoughtSignature: signature },
-            { functionCall: { name: 'get_weather', args: { city: 'Rome' } } },
+            { functionCall: { id: 'x1', name: 'get_weather', args: { city: 'Bern' } }, thoughtSignature: signature },
+            { functionCall: { id: 'x2', name: 'get_weather', args: { city: 'Rome' } } },
           ],
         },
         finishReason: 'STOP',
@@ -189,7 +189,9 @@ describe('Gemini, to the byte', () => {
       { role: 'model', parts: signed.candidates[0]?.content.parts },
       {
         role: 'user',
-        parts: [0, 1].map(() => ({ functionResponse: { name: 'get_weather', response: { output: 'sunny' } } })),
+        parts: ['x1', 'x2'].map((id) => ({
+          functionResponse: { id, name: 'get_weather', response: { output: 'sunny' } },
+        })),
       },
     ])
   })

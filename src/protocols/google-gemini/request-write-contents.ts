@@ -9,11 +9,14 @@ type PartOf<T extends Part['type']> = Extract<Part, { type: T }>
 
 /** Stands for a signature that was lost on the way (ai.google.dev/gemini-api/docs/thought-signatures). */
 const missingSignature = 'skip_thought_signature_validator'
-const unsignedName = 'unknown_function'
+const unknownName = 'unknown_function'
 
 export class ContentWriter {
   private readonly warnings: Warning[]
-  /** Models from 3 on refuse calls of the running turn without a signature, and take media inside results. */
+  /**
+   * Models from 3 on refuse calls of the running turn without a signature, take media inside results, and answer with
+   * nothing when results do not name their calls by id; older ones do not know the field (BerriAI/litellm#34603).
+   */
   private readonly isStrictModel: boolean
   /** Calls are found by their place and name here; clients name them by id. */
   private readonly calls = new Map<string, { readonly name: string; readonly place: number }>()
@@ -89,7 +92,7 @@ export class ContentWriter {
       this.warnings.push({ type: 'changed', field: 'tool_calls.signature', reason })
     }
     return present({
-      functionCall: { name: part.name, args: this.parseArguments(part.arguments) },
+      functionCall: { ...this.idOf(part.id), name: part.name, args: this.parseArguments(part.arguments) },
       thoughtSignature: signature ?? filler,
     })
   }
@@ -136,14 +139,19 @@ export class ContentWriter {
     }
     const name = this.calls.get(result.callId)?.name
     if (name === undefined) {
-      const reason = `there is no call '${result.callId.slice(0, 40)}' before its result; sent as '${unsignedName}'`
+      const reason = `there is no call '${result.callId.slice(0, 40)}' before its result; sent as '${unknownName}'`
       this.warnings.push({ type: 'changed', field: 'tool_result', reason })
     }
     const text = texts.join('\n')
     const response = result.isError === true ? { error: text } : { output: text }
     const inside = this.isStrictModel && media.length > 0
-    if (media.length > 0 && !inside) this.moveMedia(name ?? unsignedName, media, after)
-    return { functionResponse: { name: name ?? unsignedName, response, ...(inside ? { parts: media } : {}) } }
+    if (media.length > 0 && !inside) this.moveMedia(name ?? unknownName, media, after)
+    const id = name === undefined ? {} : this.idOf(result.callId)
+    return { functionResponse: { ...id, name: name ?? unknownName, response, ...(inside ? { parts: media } : {}) } }
+  }
+
+  private idOf(id: string): { readonly id?: string } {
+    return this.isStrictModel && id !== '' ? { id } : {}
   }
 
   private moveMedia(name: string, media: readonly WirePart[], after: WirePart[]): void {

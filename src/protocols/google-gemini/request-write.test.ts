@@ -67,6 +67,18 @@ describe('messages for Gemini', () => {
     ])
   })
 
+  it.each([
+    ['gemini-3-flash-preview', { id: 'c1' }],
+    ['gemini-2.5-flash', {}],
+  ])('name calls and results by id where %s knows ids', (model, id) => {
+    const { body } = write({
+      model,
+      messages: [assistant(call('c1', 'f', { signature: 'S' })), user(result('c1', 'x'))],
+    })
+    expect(body.contents[0].parts[0].functionCall).toEqual({ ...id, name: 'f', args: { a: 1 } })
+    expect(body.contents[1].parts[0].functionResponse).toEqual({ ...id, name: 'f', response: { output: 'x' } })
+  })
+
   it('tell of a result without a call', () => {
     const { body, told } = write({ messages: [user(result('gone', 'x'))] })
     expect(body.contents[0].parts[0].functionResponse.name).toBe('unknown_function')
@@ -159,8 +171,8 @@ describe('signatures for Gemini', () => {
     const { body, told } = parts(thought('call', 'hm'), call('c1', 'f'), call('c2', 'g'))
     expect(body.contents[1].parts).toEqual([
       { text: 'hm', thought: true },
-      { functionCall: { name: 'f', args: { a: 1 } }, thoughtSignature: 'S+/=' },
-      { functionCall: { name: 'g', args: { a: 1 } } },
+      { functionCall: { id: 'c1', name: 'f', args: { a: 1 } }, thoughtSignature: 'S+/=' },
+      { functionCall: { id: 'c2', name: 'g', args: { a: 1 } } },
     ])
     expect(told).toEqual([])
   })
