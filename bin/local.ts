@@ -1,56 +1,6 @@
-/** `npm start`: the gateway on this machine over the embedded engine. */
-import { readFileSync } from 'node:fs'
-import { systemAmbient } from '../src/ambient.ts'
-import { toGatewayError } from '../src/errors.ts'
-import { banner } from '../src/local/banner.ts'
-import { helpText, parseOptions } from '../src/local/options.ts'
-import { type Running, startLocal } from '../src/local/start.ts'
+/** `npm start`: the gateway on this machine over the embedded engine. What Node compiled for the last start serves the next. */
+import { enableCompileCache } from 'node:module'
 
-/** Requests under way may take this long to finish after Ctrl-C; a second Ctrl-C does not wait. */
-const graceMs = 30_000
-
-async function main(): Promise<number> {
-  const parsed = parseOptions(process.argv.slice(2), process.env)
-  if (parsed.type === 'help') {
-    process.stdout.write(helpText)
-    return 0
-  }
-  if (parsed.type === 'wrong') {
-    process.stderr.write(`sluice: ${parsed.message}\n`)
-    return 2
-  }
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  const running = await startLocal(parsed.options, { variables: process.env, ambient: systemAmbient(), version })
-  process.stdout.write(banner(running, parsed.options))
-  return untilStopped(running)
-}
-
-async function untilStopped(running: Running): Promise<number> {
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<string | undefined>()
-  let signals = 0
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      signals += 1
-      if (signals > 1) process.exit(130)
-      stop(undefined)
-    })
-  }
-  const failure = await Promise.race([stopped, running.failed])
-  if (failure === undefined)
-    process.stdout.write('\nstopping: requests under way may finish; press Ctrl-C again not to wait\n')
-  else process.stderr.write(`sluice: ${failure}\n`)
-  await running.stop(failure === undefined ? graceMs : 0)
-  return failure === undefined ? 0 : 1
-}
-
-main().then(
-  (code) => process.exit(code),
-  (thrown: unknown) => {
-    const error = toGatewayError(thrown)
-    const cause = error !== thrown && error.cause instanceof Error ? `\n${error.cause.stack}` : ''
-    process.stderr.write(`sluice: ${error.message}${cause}\n`)
-    process.exit(1)
-  },
-)
+enableCompileCache()
+const { runCommand } = await import('../src/local/command.ts')
+runCommand()

@@ -9,6 +9,7 @@ import type { GatewayPorts } from '../gateway/ports.ts'
 import { createPriceList } from '../pricing/list.ts'
 import { checkCustomHost } from '../providers/host-rules.ts'
 import { aiProviders } from '../providers/index.ts'
+import type { LogStore } from '../records/log.ts'
 import { openRouting } from '../routing/routing.ts'
 import { findOwnCredentials } from '../store/aws-credentials.ts'
 import { type Clients, createClients } from '../store/clients.ts'
@@ -21,6 +22,9 @@ import type { Engine } from './engine.ts'
 import { createLocalLimits } from './limits.ts'
 import { createPayloadFolder } from './payload-folder.ts'
 import { createRepeating } from './repeating.ts'
+import type { StreamTail } from './stream-tail.ts'
+import { indexStreams, trimStreams } from './tune-engine.ts'
+import { unchecked } from './unchecked-signer.ts'
 import { createVaultHandler } from './vault-handler.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -45,31 +49,28 @@ export interface Surroundings {
 const organisationId = 'organisation'
 const dayMs = 86_400_000
 
+/** Of the embedded engine: one write after the other, each to disk, so that a transaction of many costs little more than one of them. */
+const writeLimits = { inFlight: 2, groupSize: 25 }
+
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
   const { engine, dataFolder, ambient, variables } = surroundings
   const environment = readEnvironment(withDefaults(variables))
-  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
-  const requestHandler = createVaultHandler(dataFolder, ambient)
-  const clients = createClients({
-    dynamo: { ...identity, endpoint: engine.endpoint },
-    secretsManager: { ...identity, requestHandler },
-  })
+  const { clients, streams } = openClients(surroundings)
   await createTables(clients.dynamo, environment)
+  if (engine.isOwn) indexStreams(dataFolder)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
-  const store = createStore({ environment, clients, ambient, largeObjects })
+  const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.isOwn && { writeLimits }) })
   const upstream = createHttpsUpstream(environment)
   const prices = createPriceList()
-  const streams = new DynamoDBStreamsClient({ ...identity, endpoint: engine.endpoint })
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
-  const expiry = createRepeating({
-    name: 'removing expired bodies',
-    everyMs: dayMs,
-    run: () => largeObjects.removeExpired(),
-    ambient,
-  })
+  const run = () => largeObjects.removeExpired()
+  const expiry = createRepeating({ name: 'removing expired bodies', everyMs: dayMs, run, ambient })
   const loops = [limits.tail, limits.timer, expiry]
-  if (engine.isOwn) await limits.repair()
+  if (engine.isOwn) {
+    await limits.repair()
+    trimStreams(dataFolder, ambient.now() - dayMs)
+  }
   for (const loop of loops) loop.start()
   const cors = { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders }
   return {
@@ -87,7 +88,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       upstream: withDemoModel(upstream, ambient),
       credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(variables) }),
       gate: limits.gate,
-      logs: store.logs,
+      logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
       settings: { ...cors, allowedHosts: environment.allowedHosts, version: surroundings.version },
     },
@@ -107,6 +108,20 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       clients.destroy()
     },
   }
+}
+
+/** The embedded engine checks no signature; one that somebody else runs may. */
+function openClients({ engine, dataFolder, ambient }: Surroundings) {
+  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const dynamo = { ...identity, endpoint: engine.endpoint, ...(engine.isOwn && { signer: unchecked }) }
+  const requestHandler = createVaultHandler(dataFolder, ambient)
+  const clients = createClients({ dynamo, secretsManager: { ...identity, requestHandler, signer: unchecked } })
+  return { clients, streams: new DynamoDBStreamsClient(dynamo) }
+}
+
+/** The ledger follows a close at once. */
+function nudging(close: LogStore['close'], tail: Pick<StreamTail, 'nudge'>): LogStore['close'] {
+  return (log) => close(log).finally(() => tail.nudge())
 }
 
 /** Table names and the hosts of this machine, unless the environment says otherwise. */

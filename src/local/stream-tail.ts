@@ -22,13 +22,18 @@ export interface StreamTailOptions {
 
 export interface StreamTail {
   start(): void
+  /** Something was written: what is in the stream is read soon. */
+  nudge(): void
   /** Everything that is in the stream now. Not while it is started. */
   drain(): Promise<void>
   stop(): Promise<void>
 }
 
-const pollMs = 150
-const batchSize = 200
+/** After a nudge: short enough for a limit to follow what was spent, long enough to read many records at once. */
+const soonMs = 100
+/** What others wrote, nobody nudges about. */
+const idleMs = 1_000
+const batchSize = 1_000
 /** New shards are looked for this often, in polls. */
 const pollsPerListing = 20
 
@@ -39,7 +44,10 @@ export function createStreamTail(options: StreamTailOptions): StreamTail {
   let shards: readonly string[] = []
   let arn: string | undefined
   let polls = 0
+  const iterators: Iterators = new Map()
   let isStopped = false
+  let isNudged = false
+  let hurry = () => {}
   let wake = () => {}
 
   const poll = async (): Promise<boolean> => {
@@ -50,7 +58,7 @@ export function createStreamTail(options: StreamTailOptions): StreamTail {
     polls += 1
     if (arn === undefined) return false
     let isBusy = false
-    for (const shard of shards) isBusy = (await readShard(options, arn, shard, done)) || isBusy
+    for (const shard of shards) isBusy = (await readShard(options, arn, shard, { done, iterators })) || isBusy
     return isBusy
   }
 
@@ -61,21 +69,35 @@ export function createStreamTail(options: StreamTailOptions): StreamTail {
           ambient.log({ level: 'warn', message: 'the stream could not be read; trying again', reason: String(thrown) })
         return false
       })
-      if (isBusy || isStopped) continue
-      await new Promise<void>((resolve) => {
-        const cancel = ambient.schedule(pollMs, resolve)
-        wake = () => {
-          cancel()
-          resolve()
-        }
-      })
+      if (!isBusy && !isStopped) await rest()
     }
   }
+
+  /** Until it is time for the next look. */
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      let cancel = ambient.schedule(isNudged ? soonMs : idleMs, resolve)
+      hurry = () => {
+        cancel()
+        cancel = ambient.schedule(soonMs, resolve)
+      }
+      wake = () => {
+        cancel()
+        resolve()
+      }
+    }).finally(() => {
+      isNudged = false
+    })
 
   let running: Promise<void> = Promise.resolve()
   return {
     start() {
       running = loop()
+    },
+    nudge() {
+      if (isNudged) return
+      isNudged = true
+      hurry()
     },
     async drain() {
       while (await poll());
@@ -98,39 +120,50 @@ async function listShards({ client }: StreamTailOptions, arn: string): Promise<r
   return (StreamDescription?.Shards ?? []).flatMap((shard) => (shard.ShardId === undefined ? [] : [shard.ShardId]))
 }
 
+/** Shard → the iterator that goes on after what is done. */
+type Iterators = Map<string, string>
+
+interface Reached {
+  readonly done: Map<string, string>
+  readonly iterators: Iterators
+}
+
 /** One batch of one shard; true when there may be more at once. */
-async function readShard(
-  options: StreamTailOptions,
-  arn: string,
-  shard: string,
-  done: Map<string, string>,
-): Promise<boolean> {
+async function readShard(options: StreamTailOptions, arn: string, shard: string, reached: Reached): Promise<boolean> {
   const { client, positions } = options
-  const last = done.get(shard) ?? (await positions.read(shard))
-  const { ShardIterator } = await client.send(
-    new GetShardIteratorCommand({
-      StreamArn: arn,
-      ShardId: shard,
-      ...(last === undefined
-        ? { ShardIteratorType: 'TRIM_HORIZON' as const }
-        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, SequenceNumber: last }),
-    }),
-  )
-  if (ShardIterator === undefined) return false
-  const { Records: records = [] } = await client.send(new GetRecordsCommand({ ShardIterator, Limit: batchSize }))
-  if (records.length === 0) return false
+  const { done, iterators } = reached
+  const iterator = iterators.get(shard) ?? (await findIterator(options, arn, shard, done))
+  iterators.delete(shard)
+  if (iterator === undefined) return false
+  const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: batchSize }))
+  const { Records: records = [], NextShardIterator: next } = answer
+  if (records.length === 0) {
+    if (next !== undefined) iterators.set(shard, next)
+    return false
+  }
   const failedFrom = await options.settle(shard, records)
-  const kept =
-    failedFrom === undefined
-      ? records
-      : records.slice(
-          0,
-          records.findIndex((record) => record.dynamodb?.SequenceNumber === failedFrom),
-        )
-  const reached = kept.at(-1)?.dynamodb?.SequenceNumber
-  if (reached !== undefined) {
-    done.set(shard, reached)
-    await positions.write(shard, reached)
+  if (failedFrom === undefined && next !== undefined) iterators.set(shard, next)
+  const failedAt = records.findIndex((record) => record.dynamodb?.SequenceNumber === failedFrom)
+  const kept = failedFrom === undefined ? records : records.slice(0, failedAt)
+  const sequence = kept.at(-1)?.dynamodb?.SequenceNumber
+  if (sequence !== undefined) {
+    done.set(shard, sequence)
+    await positions.write(shard, sequence)
   }
   return failedFrom === undefined && records.length === batchSize
+}
+
+async function findIterator(
+  { client, positions }: StreamTailOptions,
+  arn: string,
+  shard: string,
+  done: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  const last = done.get(shard) ?? (await positions.read(shard))
+  const from =
+    last === undefined
+      ? { ShardIteratorType: 'TRIM_HORIZON' as const }
+      : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, SequenceNumber: last }
+  const { ShardIterator } = await client.send(new GetShardIteratorCommand({ StreamArn: arn, ShardId: shard, ...from }))
+  return ShardIterator
 }

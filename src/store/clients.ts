@@ -21,8 +21,8 @@ export interface Clients {
   destroy(): void
 }
 
-/** A table answers in milliseconds; what takes longer is better tried again. */
-const tableHttp = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
+/** A table answers in milliseconds; what takes longer is better tried again. Waiting for a free socket, and for a busy process, counts as connecting. */
+const tableHttp = { connectionTimeout: 5_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
 const objectHttp = { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 const keptAlive = { keepAlive: true, maxSockets: 256 }
 

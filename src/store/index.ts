@@ -18,6 +18,7 @@ import { createPayloadBucket, type LargeObjects } from './large-objects.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createPayloads } from './payloads.ts'
 import { createSecrets, createVault } from './vault.ts'
+import { createWriteQueue, usualWriteLimits, type WriteLimits } from './write-queue.ts'
 
 export interface Store {
   readonly documents: DocumentStore
@@ -37,11 +38,14 @@ export function createStore(options: {
   readonly clients: Clients
   readonly ambient: Ambient
   readonly largeObjects?: LargeObjects
+  /** Absent = as is best on AWS. */
+  readonly writeLimits?: WriteLimits
 }): Store {
   const { environment, clients, ambient } = options
   const client = clients.dynamo
   const catalogTable = { client, table: environment.catalogTable, ambient }
   const logsTable = { client, table: environment.logsTable, ttlDays: environment.logTtlDays, ambient }
+  const writes = createWriteQueue({ ...logsTable, limits: options.writeLimits ?? usualWriteLimits })
   const vault = createVault(clients.secretsManager, ambient)
   const documents = createDocuments(catalogTable)
   return {
@@ -50,8 +54,8 @@ export function createStore(options: {
     breakers: createBreakerStore({ client, table: environment.countersTable }),
     apiKeys: createApiKeys(catalogTable),
     catalog: createCatalog(catalogTable),
-    logs: createLogs(logsTable),
-    payloads: createPayloads({ ...logsTable, largeObjects: chooseLargeObjects(options) }),
+    logs: createLogs({ ...logsTable, writes }),
+    payloads: createPayloads({ ...logsTable, writes, largeObjects: chooseLargeObjects(options) }),
     vault,
     secrets: createSecrets({ openClient: clients.secretsManager, vault, keyId: environment.secretsKeyId }),
   }

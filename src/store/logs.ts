@@ -1,46 +1,49 @@
 /** One record per request in the logs table: opened, retargeted, closed once. Implements the records room's LogStore. */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
 import type { LogStore, OpenLog } from '../records/log.ts'
-import { type Image, type Item, isExpired, keyItem, readText, text } from './attributes.ts'
+import { type Image, isExpired, keyItem, readText, text } from './attributes.ts'
 import { logKeys } from './keys.ts'
 import { closerAttribute, stateAttribute } from './log-attributes.ts'
 import { createLogFeed, type LogFeed } from './log-feed.ts'
 import { closedItem, openItem, openState, readLogImage } from './log-items.ts'
-import { isConditionFailed, itemInTheWay } from './table-errors.ts'
+import type { Guard, WriteQueue } from './write-queue.ts'
 
 export interface LogOptions {
   readonly client: DynamoDBClient
   readonly table: string
+  /** Of that table. */
+  readonly writes: WriteQueue
   readonly ttlDays: number
   readonly ambient: Pick<Ambient, 'now' | 'newId'>
 }
 
 export type Logs = LogStore & LogFeed
 
-const isAbsent = 'attribute_not_exists(pk)'
-const isOpen = '#state = :open'
-const stateNames = { '#state': stateAttribute }
-const stateValues = { ':open': text(openState) }
+const isAbsent: Guard = { ConditionExpression: 'attribute_not_exists(pk)' }
+const isAbsentOrOpen: Guard = {
+  ConditionExpression: 'attribute_not_exists(pk) OR #state = :open',
+  ExpressionAttributeNames: { '#state': stateAttribute },
+  ExpressionAttributeValues: { ':open': text(openState) },
+}
 
 /** Every write may be repeated by the SDK when its outcome is unknown: the conditions tell our own first try from another's. */
 export function createLogs(options: LogOptions): Logs {
-  const { client, table, ttlDays, ambient } = options
-  const put = (item: Item, condition: string) => putUnless(client, table, item, condition)
+  const { client, table, writes, ttlDays, ambient } = options
   return {
     ...createLogFeed(options),
     async open(log) {
-      const before = await put(openItem(log, ttlDays), isAbsent)
+      const before = await writes.putForNow(openItem(log, ttlDays), isAbsent)
       if (before && !isSameRequest(before, log)) throw idTaken(log)
     },
     async retarget(log) {
-      const before = await put(openItem(log, ttlDays), `${isAbsent} OR ${isOpen}`)
+      const before = await writes.putForNow(openItem(log, ttlDays), isAbsentOrOpen)
       if (before) throw alreadyClosed(log)
     },
     async close(log) {
       const closer = ambient.newId().slice(0, 8)
-      const before = await put(closedItem(log, ttlDays, closer), `${isAbsent} OR ${isOpen}`)
+      const before = await writes.replace(closedItem(log, ttlDays, closer), isAbsentOrOpen)
       return before === undefined || readText(before, closerAttribute) === closer
     },
     async read(id) {
@@ -48,31 +51,6 @@ export function createLogs(options: LogOptions): Logs {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }))
       return Item && !isExpired(Item, ambient.now()) ? readLogImage(Item) : undefined
     },
-  }
-}
-
-/** Resolves to the item that stood in the way, undefined when ours was written. */
-async function putUnless(
-  client: DynamoDBClient,
-  table: string,
-  item: Item,
-  condition: string,
-): Promise<Image | undefined> {
-  const state = condition.includes(isOpen)
-  try {
-    await client.send(
-      new PutItemCommand({
-        TableName: table,
-        Item: item,
-        ConditionExpression: condition,
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        ...(state && { ExpressionAttributeNames: stateNames, ExpressionAttributeValues: stateValues }),
-      }),
-    )
-    return undefined
-  } catch (thrown) {
-    if (isConditionFailed(thrown)) return itemInTheWay(thrown) ?? {}
-    throw thrown
   }
 }
 

@@ -1,5 +1,5 @@
 /** Bodies of requests: small ones inside the logs table, large ones beside it. Implements the records room's PayloadStore. */
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Ambient } from '../ambient.ts'
 import type { PayloadStore } from '../records/log.ts'
 import { bytes, isExpired, keyItem, number, readText, text } from './attributes.ts'
@@ -7,6 +7,7 @@ import { logKeys } from './keys.ts'
 import type { LargeObjects } from './large-objects.ts'
 import { expiresAt, utcDay } from './log-items.ts'
 import { packPayload, unpackPayload } from './payload-bytes.ts'
+import type { WriteQueue } from './write-queue.ts'
 
 /** Compressed bytes. Above it a write to S3 costs less than the write units of an item. */
 export const inlineLimitBytes = 32 * 1024
@@ -14,11 +15,13 @@ export const inlineLimitBytes = 32 * 1024
 export function createPayloads(options: {
   readonly client: DynamoDBClient
   readonly table: string
+  /** Of that table. */
+  readonly writes: WriteQueue
   readonly ttlDays: number
   readonly ambient: Pick<Ambient, 'now'>
   readonly largeObjects: LargeObjects
 }): PayloadStore {
-  const { client, table, ttlDays, ambient, largeObjects } = options
+  const { client, table, writes, ttlDays, ambient, largeObjects } = options
   return {
     async put(log, payload) {
       const packed = await packPayload(payload)
@@ -27,8 +30,7 @@ export function createPayloads(options: {
       if (!isInline) await largeObjects.put(name, packed)
       const content = isInline ? { packed: bytes(packed) } : { object: text(name) }
       const expires = number(expiresAt(log.startedAtMs, ttlDays))
-      const item = { ...keyItem(logKeys.payload(log.id)), expires, ...content }
-      await client.send(new PutItemCommand({ TableName: table, Item: item }))
+      await writes.put({ ...keyItem(logKeys.payload(log.id)), expires, ...content })
     },
     async read(id) {
       const { Item } = await client.send(

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
 import type { Call, Sink } from '../gateway/ports.ts'
+import { Backlog } from './backlog.ts'
 import { readTarget } from './target.ts'
 
 export interface HttpServerOptions {
@@ -18,6 +19,8 @@ export interface HttpServerOptions {
   readonly bodyTimeoutMs?: number
   /** How long one request may run; Lambda's 15 minutes. */
   readonly maxRunMs?: number
+  /** Requests that are answered but whose work is not done; while there are more, those that come wait. */
+  readonly maxUnfinished?: number
 }
 
 export interface RunningServer {
@@ -30,10 +33,11 @@ const maxHeaderBytes = 32 * 1024
 
 export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<RunningServer> {
   const running = new Set<Promise<void>>()
+  const backlog = new Backlog(options.maxUnfinished ?? 64)
   const server = http.createServer(
     { noDelay: true, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 60_000 },
     (request, response) => {
-      const work = handle(request, response, options).finally(() => running.delete(work))
+      const work = handle(request, response, options, backlog).finally(() => running.delete(work))
       running.add(work)
     },
   )
@@ -58,7 +62,12 @@ export async function startHttpServer(host: string, port: number, options: HttpS
   }
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+  backlog: Backlog,
+): Promise<void> {
   const { ambient } = options
   const gone = new AbortController()
   response.once('close', () => {
@@ -80,7 +89,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, option
     response.setHeader('connection', 'close')
     return options.refuse(call, body, sink)
   }
-  return options.serve(call, sink)
+  await backlog.room()
+  const work = options.serve(call, sink)
+  if (response.closed) backlog.add(work)
+  else response.once('close', () => backlog.add(work))
+  return work
 }
 
 function splitTarget(target: string): Pick<Call, 'path' | 'query'> {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { Backlog } from './backlog.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+function stage(most: number, unfinished: number) {
+  const backlog = new Backlog(most)
+  const works = Array.from({ length: unfinished }, () => Promise.withResolvers<void>())
+  for (const { promise } of works) backlog.add(promise)
+  let admitted = 0
+  const enter = () => void backlog.room().then(() => (admitted += 1))
+  return { works, enter, admitted: () => admitted }
+}
+
+describe('a backlog', () => {
+  it('lets everybody in while there is little of it', async () => {
+    const { enter, admitted } = stage(4, 4)
+    for (let n = 0; n < 10; n++) enter()
+    await turn()
+    expect(admitted()).toBe(10)
+  })
+
+  it('keeps those who come while there is too much waiting until half is done', async () => {
+    const { works, enter, admitted } = stage(4, 5)
+    enter()
+    works[0]?.resolve()
+    works[1]?.resolve()
+    await turn()
+    enter()
+    await turn()
+    expect(admitted()).toBe(0)
+    works[2]?.resolve()
+    await turn()
+    expect(admitted()).toBe(2)
+  })
+
+  it('counts work that failed as done', async () => {
+    const { works, enter, admitted } = stage(0, 1)
+    enter()
+    works[0]?.reject(new Error('no'))
+    await turn()
+    expect(admitted()).toBe(1)
+  })
+})

@@ -1,0 +1,33 @@
+/** Work that goes on after a client has its answer, bounded: who comes while there is too much of it waits until half is done. */
+
+export class Backlog {
+  readonly #most: number
+  #waiting: (() => void)[] = []
+  #unfinished = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Resolves when there is room. */
+  room(): Promise<void> {
+    if (this.#unfinished <= this.#most && this.#waiting.length === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Counts from now until the work is over, however it ends. */
+  add(work: Promise<unknown>): void {
+    this.#unfinished += 1
+    const done = () => {
+      this.#unfinished -= 1
+      if (this.#unfinished <= this.#most / 2) this.#admitAll()
+    }
+    work.then(done, done)
+  }
+
+  #admitAll(): void {
+    const admitted = this.#waiting
+    this.#waiting = []
+    for (const admit of admitted) admit()
+  }
+}
