@@ -336,6 +336,30 @@ describe('an output guardrail', () => {
   })
 })
 
+describe('the responses route', () => {
+  it('is guarded on both sides', async () => {
+    const create = (input: string, guardrails: object) =>
+      openai.responses.create(
+        { model: 'claude-sonnet-4-5', input, max_output_tokens: 20 },
+        {
+          headers: { 'x-portkey-config': JSON.stringify({ provider: '@claude', ...guardrails }) },
+        },
+      )
+    await expect(create('a secret', { input_guardrails: [denySecret] })).rejects.toMatchObject({ status: 446 })
+    const usage = { input_tokens: 1, output_tokens: 1 }
+    const content = [{ type: 'text', text: 'mail ada@example.org' }]
+    claude.script(
+      answerJson({ id: 'm', type: 'message', role: 'assistant', model: 'c', content, stop_reason: 'end_turn', usage }),
+    )
+    const answer = await create('write to bob@example.org', {
+      input_guardrails: [{ 'portkey.pii': { redact: true } }],
+      output_guardrails: [{ 'portkey.pii': { redact: true } }],
+    })
+    expect(answer.output_text).toBe('mail {{EMAIL_ADDRESS_1}}')
+    expect(claude.received.at(-1)?.body).toContain('write to {{EMAIL_ADDRESS_1}}')
+  })
+})
+
 describe('a saved guardrail', () => {
   const save = async (checks: object[], actions: object, more: object = {}) =>
     (await sluice.admin('POST', '/guardrails', { name: 'rule', checks, actions, ...more })) as unknown as {
