@@ -64,7 +64,10 @@ describe(`a budget of a key under load (seed ${seed})`, () => {
     await booksAtRest(gateways.first.running.program, `api_key/${key.id}/`)
     while (statuses.at(-1) !== 412 && statuses.length < 400)
       statuses.push(await call(gateways.origins[statuses.length % 2] as string, key.secret, 'whole'))
-    const books = await booksAtRest(gateways.first.running.program, `api_key/${key.id}/`)
+    const books = await booksAtRest(gateways.first.running.program, `api_key/${key.id}/`, {
+      apiKeyId: key.id,
+      count: statuses.length,
+    })
     const billed = upstream.billedNanos() - billedBefore
 
     expect(statuses, `seed ${seed}`).toContain(412)

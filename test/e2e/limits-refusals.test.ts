@@ -67,7 +67,7 @@ describe('a budget that is used up', () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: nothing } })
     const client = new OpenAI({ apiKey: secret, baseURL: `${sluice.origin}/v1`, maxRetries: 3 })
     await expect(client.chat.completions.create(chat())).rejects.toMatchObject({ status: 412 })
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`)
+    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     expect(books.logs.filter((log) => log.apiKeyId === id)).toHaveLength(1)
   })
 
@@ -75,14 +75,14 @@ describe('a budget that is used up', () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: nothing } })
     const client = new Anthropic({ apiKey: secret, baseURL: sluice.origin, maxRetries: 3 })
     await expect(client.messages.create(chat())).rejects.toMatchObject({ status: 412 })
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`)
+    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     expect(books.logs.filter((log) => log.apiKeyId === id)).toHaveLength(1)
   })
 
   it('leaves one record of each refusal, at cost 0, and takes nothing from the limit', async () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: nothing } })
     await Promise.all(Array.from({ length: 5 }, () => post(secret, chat()).then((response) => response.text())))
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`)
+    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 5 })
     const logs = books.logs.filter((log) => log.apiKeyId === id)
     expect(logs.map((log) => [log.status, log.costNanos, log.outcome])).toEqual(Array(5).fill([412, 0, 'refused']))
     expect([books.spent, books.held]).toEqual([0, 0])
@@ -205,7 +205,7 @@ describe('a provider that says its answer cost nothing', () => {
       const response = await post(secret, chat('plain', { model: `@generous/${billedModel}` }))
       expect(response.status).toBe(200)
       await response.text()
-      const books = await booksAtRest(sluice.running.program, `api_key/${id}/`)
+      const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
       expect(books.spent).toBe(10 * 2_500 + 5 * 10_000)
     } finally {
       await generous.stop()

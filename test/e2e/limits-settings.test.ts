@@ -61,7 +61,7 @@ describe('the windows of a budget', () => {
     const settings = { credit_limit: 2, alert_threshold: 1.5, ...period }
     const { id, secret } = await sluice.client.makeKey({ usage_limits: settings })
     expect((await ask(secret)).status).toBe(200)
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`)
+    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     const shown = (await sluice.admin('GET', `/api-keys/${id}`)) as unknown as { usage_limits: object }
     expect(shown.usage_limits).toMatchObject({
       ...settings,

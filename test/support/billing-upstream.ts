@@ -26,6 +26,8 @@ interface Options {
   readonly random: () => number
   /** Output tokens of an answer lie between 1 and this, and within the request's own cap. */
   readonly mostOutput?: number
+  /** Output that was made although its connection was dropped before the first byte is billed too. */
+  readonly billsDropped?: boolean
   /** Between two chunks, and before a whole answer; absent = one turn of the loop. */
   readonly latencyMs?: () => number
 }
@@ -97,18 +99,17 @@ async function answer(bytes: Buffer, exchange: Exchange): Promise<void> {
 
 type Tokens = { readonly prompt: number; readonly completion: number }
 
-/** Bills nothing for output when the client leaves before it is made. */
 async function whole(
   tokens: Tokens,
   mode: string | undefined,
   generated: (count: number) => void,
   { response, options }: Exchange,
 ): Promise<void> {
-  if (mode === 'hang') return untilClosed(response)
-  await pause(options)
-  if (response.destroyed) return
-  generated(tokens.completion)
-  if (mode === 'cut') return void response.destroy()
+  if (mode === 'hang') await untilClosed(response)
+  else await pause(options)
+  const isDropped = response.destroyed || mode === 'cut'
+  if (!isDropped || options.billsDropped === true) generated(tokens.completion)
+  if (isDropped) return void response.destroy()
   response
     .writeHead(200, { 'content-type': 'application/json' })
     .end(JSON.stringify(chatAnswer(token.repeat(tokens.completion), tokens)))

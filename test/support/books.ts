@@ -47,14 +47,25 @@ export async function readBooks({ clients, environment, store, gateway }: Read, 
   }
 }
 
-/** Until nothing is open, nothing is held, and the counters say what the records say. */
-export function booksAtRest(program: Read, prefix: string): Promise<Books> {
+/** Until there are so many records, nothing is open, nothing is held, and the counters say what the records say. */
+export function booksAtRest(program: Read, prefix: string, records: RecordsWanted = noneWanted): Promise<Books> {
+  const recordsOf = ({ logs }: Books) => logs.filter((log) => log.apiKeyId === records.apiKeyId).length
   return until(
     () => readBooks(program, prefix),
-    (books) => books.open === 0 && books.held === 0 && books.spent === books.logged,
-    (books) => `open ${books.open}, held ${books.held}, spent ${books.spent}, by the records ${books.logged}`,
+    (books) =>
+      books.open === 0 && books.held === 0 && books.spent === books.logged && recordsOf(books) >= records.count,
+    (books) =>
+      `open ${books.open}, held ${books.held}, spent ${books.spent}, by the records ${books.logged}, records ${recordsOf(books)}`,
   )
 }
+
+/** A record is closed after its client has the answer, so a test that counts them says how many to wait for. */
+interface RecordsWanted {
+  readonly apiKeyId: string
+  readonly count: number
+}
+
+const noneWanted: RecordsWanted = { apiKeyId: '', count: 0 }
 
 const mostMs = 20_000
 const everyMs = 20
