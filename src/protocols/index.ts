@@ -1,7 +1,7 @@
 /** The wires, written out. */
 import { anthropicMessages } from './anthropic-messages/index.ts'
-import { googleGemini } from './google-gemini/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
+import { googleGemini } from './google-gemini/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
 import type { ClientProtocol, ClientProtocolId, Protocol, ProtocolId } from './protocol.ts'
