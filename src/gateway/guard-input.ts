@@ -45,16 +45,15 @@ async function knowAll(task: Task, target: Target, line: Line): Promise<void> {
   }
 }
 
-/** Of several streamed answers only the first is read, so the others would pass unseen. */
-function refuseUncheckable(task: Task, guardrails: readonly Guardrail[]): void {
-  if (!task.peek.isStream || task.peek.answers <= 1) return
+/** Of several streamed answers only the first is read, and one in the background not at all: what is not seen is not let through. */
+function refuseUncheckable({ peek }: Task, guardrails: readonly Guardrail[]): void {
   const holding = guardrails.find(isHolding)
   if (holding === undefined) return
-  throw new GatewayError(
-    'unsupported_parameter',
-    `n is ${task.peek.answers} in a stream that the guardrail '${holding.id}' has to check; ask for one answer, or without stream`,
-    { param: 'n' },
-  )
+  const refuse = (param: string, what: string) =>
+    new GatewayError('unsupported_parameter', `${what}, but the guardrail '${holding.id}' has to check it`, { param })
+  if (peek.isStream && peek.answers > 1)
+    throw refuse('n', `n is ${peek.answers} in a stream, of which only the first answer can be read`)
+  if (peek.isBackground === true) throw refuse('background', 'an answer in the background does not pass through here')
 }
 
 /** Must an answer be held back until this guardrail has seen all of it? */

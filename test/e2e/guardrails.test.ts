@@ -384,6 +384,21 @@ describe('a saved guardrail', () => {
     await expect(save([{ id: 'patronus.toxicity', parameters: {} }], {})).rejects.toThrow(/not connected here/)
   })
 
+  it('that is a default of a workspace has to exist, and stays while it is one', async () => {
+    const { slug } = await save([{ id: 'contains', parameters: { words: ['taboo'], operator: 'none' } }], {
+      deny: true,
+    })
+    const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { id: string }[] }
+    const workspace = `/admin/workspaces/${data[0]?.id}`
+    await expect(sluice.admin('PUT', workspace, { defaults: { input_guardrails: ['pg-unknown'] } })).rejects.toThrow(
+      /'pg-unknown', which does not exist/,
+    )
+    await sluice.admin('PUT', workspace, { defaults: { input_guardrails: [slug] } })
+    expect(await sluice.admin('GET', workspace)).toMatchObject({ defaults: { input_guardrails: [slug] } })
+    await expect(sluice.admin('DELETE', `/guardrails/${slug}`)).rejects.toThrow(/default of the workspace/)
+    await sluice.admin('PUT', workspace, { defaults: { input_guardrails: [] } })
+  })
+
   it('holds for every request when it is a default of the organisation', async () => {
     const { slug } = await save(
       [{ id: 'contains', parameters: { words: ['forbidden'], operator: 'none' } }],

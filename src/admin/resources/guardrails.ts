@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
-import { readActions, readChecks } from '../../guardrails/read.ts'
+import { readActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
 import type { GuardrailJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
 import {
@@ -12,6 +12,7 @@ import {
   findWorkspace,
   type JsonObject,
   listWorkspaces,
+  missingReference,
   organisationScope,
   selectedWorkspace,
   workspaceToCreateIn,
@@ -127,6 +128,29 @@ async function refuseWrong(request: AdminRequest, checks: readonly JsonObject[],
     }),
   )
   for (const address of addresses) await request.ports.checkHost(address)
+}
+
+/** Names that nothing bears would make every request of the workspace fail. */
+export async function checkGuardrailNames(
+  request: AdminRequest,
+  defaults: JsonObject | null | undefined,
+  workspaceId?: string,
+): Promise<void> {
+  const rows = shelf(request.ports)
+  for (const hook of ['input', 'output'] as const) {
+    const field = `${hook}_guardrails`
+    const refs = defaults?.[field] ?? []
+    if (!Array.isArray(refs))
+      throw new GatewayError('invalid_request', `defaults.${field} must be a list`, { param: `defaults.${field}` })
+    for (const ref of refs as readonly unknown[]) {
+      const read = readGuardrailRef(ref, hook, `defaults.${field}`, () => 'default')
+      if (read.type === 'own') continue
+      const found =
+        (await rows.read(read.idOrSlug, organisationScope)) ??
+        (workspaceId === undefined ? undefined : await rows.read(read.idOrSlug, workspaceId))
+      if (found === undefined) throw missingReference('guardrail', read.idOrSlug, `defaults.${field}`)
+    }
+  }
 }
 
 /** One that is a default would make every request fail. */

@@ -25,6 +25,7 @@ import {
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { resetOf, showUsage, subjects } from '../usage.ts'
+import { checkGuardrailNames } from './guardrails.ts'
 
 const optionalFields = {
   icon: text,
@@ -62,6 +63,7 @@ export const workspaces = defineResource({
   create: {
     fields: createFields,
     async toDocument(request, fields) {
+      await checkGuardrailNames(request, fields.defaults)
       const document = newWorkspace(request, fields)
       return {
         scope: organisationScope,
@@ -73,7 +75,10 @@ export const workspaces = defineResource({
   },
   update: {
     fields: updateFields,
-    toDocument: async (request, workspace, fields) => ({ document: changed(request, workspace, fields), answer: {} }),
+    async toDocument(request, workspace, fields) {
+      await checkGuardrailNames(request, fields.defaults, workspace.id)
+      return { document: changed(request, workspace, fields), answer: {} }
+    },
   },
   filter: ({ query }) => {
     const statuses = (query.status ?? 'active').split(',')
