@@ -1,7 +1,6 @@
 /** `npm run reconcile`: is every counter the sum of its records? Reports, and repairs where asked. */
 
 import { parseArgs } from 'node:util'
-import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb'
 import { systemAmbient } from '../src/ambient.ts'
 import { environmentNames } from '../src/environment.ts'
 import { GatewayError, toGatewayError } from '../src/errors.ts'
@@ -11,6 +10,7 @@ import { readEndpoint, startEngine } from '../src/local/engine.ts'
 import { createClients } from '../src/store/clients.ts'
 import { listClosedLogs } from '../src/store/counter-stream.ts'
 import { createCounters } from '../src/store/counters.ts'
+import { findStackTables } from '../src/store/stack-tables.ts'
 
 const helpText = `Compares what every limit's counter has spent with the sum of its log records.
 
@@ -104,29 +104,6 @@ async function openFolder(folder: string): Promise<Pick<Place, 'name' | 'endpoin
     if (endpoint === undefined) throw thrown
     return { name: `${folder} (running)`, endpoint, stop: noop }
   }
-}
-
-/** CloudFormation names a table after its stack and its logical id. */
-async function findStackTables(stack: string, region: string | undefined): Promise<{ counters: string; logs: string }> {
-  const client = new DynamoDBClient(region === undefined ? {} : { region })
-  const found: { counters?: string; logs?: string } = {}
-  try {
-    for await (const page of paginateListTables({ client }, {}))
-      for (const table of page.TableNames ?? [])
-        for (const [part, logicalId] of [
-          ['counters', 'CountersTable'],
-          ['logs', 'LogsTable'],
-        ] as const)
-          if (table.startsWith(`${stack}-${logicalId}-`)) found[part] = table
-  } finally {
-    client.destroy()
-  }
-  const { counters, logs } = found
-  if (counters !== undefined && logs !== undefined) return { counters, logs }
-  throw new GatewayError(
-    'not_found',
-    `no tables of the stack '${stack}' were found; check --stack and --region, or name the tables in ${environmentNames.countersTable} and ${environmentNames.logsTable}`,
-  )
 }
 
 async function report(place: Place, { repair = false, all = false }: Options): Promise<number> {
