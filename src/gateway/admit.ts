@@ -4,7 +4,7 @@ import type { WorkspaceCatalog } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import { authenticate, requireScope } from '../identity/authenticate.ts'
 import type { Caller } from '../identity/caller.ts'
-import { findClientProtocol } from '../protocols/index.ts'
+import { loadClientProtocol } from '../protocols/load.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { leavesOf } from '../routing/plan.ts'
@@ -27,7 +27,7 @@ export async function admit(
   const { caller, catalog } = await identify(call, ports, record)
   requireScope(caller, ['completions.write'])
   requireJson(call)
-  const protocol = findClientProtocol(route.wire)
+  const protocol = await loadClientProtocol(route.wire)
   const body = parseJsonObject(call.body)
   const config = await findConfig({ call, caller, catalog, routing: ports.routing })
   if (config !== undefined) record.warn(config.warnings)

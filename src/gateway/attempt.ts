@@ -54,9 +54,10 @@ export function attempt(task: Task, line: Line): Promise<Answered> {
 }
 
 async function callOnce({ task, target }: Own, line: Line, repetition: Repetition): Promise<Answer> {
-  const span = openSpan(task, target, line, repetition)
+  const choice = await choose(task, target)
+  const span = openSpan(choice, target, line, repetition)
   try {
-    return await callTarget(task, target, line, span)
+    return await callTarget(task, target, line, { choice, span })
   } catch (thrown) {
     closeSpan(span, line, toGatewayError(thrown))
     throw thrown
@@ -65,8 +66,8 @@ async function callOnce({ task, target }: Own, line: Line, repetition: Repetitio
 
 type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
 
-function openSpan(task: Task, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
-  const { upstream, isPassthrough } = choose(task, target)
+function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
+  const { upstream, isPassthrough } = choice
   const span: OpenSpan = {
     attempt: line.record.attempts.length + 1,
     targetPath: target.path,
@@ -96,8 +97,12 @@ function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
   span.errorMessage = error.message
 }
 
-async function callTarget(asked: Task, target: Target, line: Line, span: OpenSpan): Promise<Answer> {
-  const choice = choose(asked, target)
+interface Called {
+  readonly choice: Choice
+  readonly span: OpenSpan
+}
+
+async function callTarget(asked: Task, target: Target, line: Line, { choice, span }: Called): Promise<Answer> {
   const meter = new Meter(target.aiProvider.quirks)
   noteLost(line)
   line.tried = { target, meter }

@@ -2,7 +2,7 @@
 import { editTopLevel } from '../bytes/json-text.ts'
 import { GatewayError } from '../errors.ts'
 import type { Warning } from '../inference/index.ts'
-import { findProtocol } from '../protocols/index.ts'
+import { loadProtocol } from '../protocols/load.ts'
 import type { JsonObject, Protocol } from '../protocols/protocol.ts'
 import { upstreamUrl } from '../providers/address.ts'
 import type { Credentials, Draft } from '../providers/provider.ts'
@@ -20,14 +20,14 @@ export interface Written {
   readonly warnings: readonly Warning[]
 }
 
-export function choose(task: Task, target: Target): Choice {
+export async function choose(task: Task, target: Target): Promise<Choice> {
   const spoken = placeModel(target).wires
   if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
   const first = spoken[0]
   if (first === undefined) {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
   }
-  return { upstream: findProtocol(first), isPassthrough: false }
+  return { upstream: await loadProtocol(first), isPassthrough: false }
 }
 
 /** The request as this target will read it. `maxOutputTokens` is set when the limits bought less than was asked. */

@@ -2,7 +2,7 @@
 import { findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
-import { findClientProtocol } from '../protocols/index.ts'
+import { loadClientProtocol } from '../protocols/load.ts'
 import { identify } from './admit.ts'
 import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
 import { listKnownModels } from './known-models.ts'
@@ -78,8 +78,9 @@ function json(value: unknown): PlainAnswer {
   return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
 }
 
-function writeRefusal(thrown: unknown, call: Call, traceId: string, ports: GatewayPorts): PlainAnswer {
+async function writeRefusal(thrown: unknown, call: Call, traceId: string, ports: GatewayPorts): Promise<PlainAnswer> {
   const error = toGatewayError(thrown)
+  const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
   if (error.code === 'internal') {
     ports.ambient.log({
       level: 'error',
@@ -96,7 +97,7 @@ function writeRefusal(thrown: unknown, call: Call, traceId: string, ports: Gatew
       ...retryHeaders(error),
       ...(typeof allow === 'string' ? { allow } : {}),
     },
-    body: findClientProtocol(guessWire(call.path, call.headers)).client.writeError(error, traceId),
+    body: protocol.client.writeError(error, traceId),
   }
 }
 

@@ -1,6 +1,6 @@
 /** The line of one request, from its arrival to the closing of its record. */
 import { type GatewayError, toGatewayError } from '../errors.ts'
-import { findClientProtocol } from '../protocols/index.ts'
+import { loadClientProtocol } from '../protocols/load.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './admit.ts'
 import { attempt, type Line } from './attempt.ts'
@@ -46,7 +46,7 @@ async function serveInference(call: Call, route: InferenceRoute, reply: Reply, p
     await relay(answered.task, answered.answer, reply, line)
   } catch (thrown) {
     const error = toGatewayError(thrown)
-    await refuse({ ...line, error, call, protocol: findClientProtocol(route.wire) }, reply)
+    await refuse({ ...line, error, call, protocol: await loadClientProtocol(route.wire) }, reply)
   } finally {
     lifeline.close()
     await reply.end()
@@ -60,7 +60,7 @@ export async function refuseUnread(call: Call, error: GatewayError, sink: Sink, 
   const wire = guessWire(call.path, call.headers)
   const record = openRecord(call, { type: 'inference', operation: usualOperation[wire], wire }, ports)
   await refuse(
-    { error, call, protocol: findClientProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
+    { error, call, protocol: await loadClientProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
     reply,
   )
   await reply.end()

@@ -1,4 +1,4 @@
-/** The wires, written out. */
+/** Every wire at once, for suites and measurements; a running gateway takes them from load.ts. */
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
 import { googleGemini } from './google-gemini/index.ts'
