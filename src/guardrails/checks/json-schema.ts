@@ -40,6 +40,7 @@ function readWritten(schema: string, where: string): unknown {
 }
 
 async function compile(schema: object): Promise<Validator> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js')
-  return new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(schema)
+  // a bundle knows only the default export of a CommonJS module
+  const { default: exported } = await import('ajv/dist/2020.js')
+  return new exported.Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(schema)
 }
