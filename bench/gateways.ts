@@ -53,7 +53,7 @@ export interface GatewayRun {
 
 const atOnce: Pace = { delayMs: 0, gapMs: 0 }
 
-export function phasesOf(options: GatewayOptions): readonly Phase[] {
+function phasesOf(options: GatewayOptions): readonly Phase[] {
   const { pace, perSecond, connections, openMs, closedMs } = options
   const open = { pace, loop: { type: 'open', perSecond }, durationMs: openMs } as const
   const closed = { pace: atOnce, loop: { type: 'closed', connections }, durationMs: closedMs } as const
@@ -83,7 +83,7 @@ export async function runGateways(options: GatewayOptions, report: (line: string
   }
 }
 
-export const startLoad = (): Started =>
+const startLoad = (): Started =>
   startNode([fileURLToPath(new URL('./load.ts', import.meta.url))], { core: loadCore, hasChannel: true })
 
 export async function freePort(): Promise<number> {
@@ -155,7 +155,7 @@ async function settle(subject: Subject): Promise<number> {
   return settleLimitMs
 }
 
-export async function measure(load: Started, subject: Subject, phase: Phase): Promise<Omit<Sample, 'round'>> {
+async function measure(load: Started, subject: Subject, phase: Phase): Promise<Omit<Sample, 'round'>> {
   const before = usageOf(subject)
   const complaintsBefore = countComplaints(subject)
   const result = await ask<LoadResult>(load, jobOf(subject, phase), phase.durationMs + 30_000)

@@ -10,7 +10,7 @@ const words = 'An answer of fixed words lets each reader of it tell whether anyt
 const usage = { prompt_tokens: 512, completion_tokens: 48, total_tokens: 560 }
 
 /** The text of the whole answer; about 500 bytes of JSON around and in it. */
-export const answerText = words.slice(0, 180).trim()
+const answerText = words.slice(0, 180).trim()
 
 export const wholeAnswer = JSON.stringify({
   ...base,
@@ -26,7 +26,7 @@ export const wholeAnswer = JSON.stringify({
   usage,
 })
 
-export const streamEvents = 32
+const streamEvents = 32
 
 /** Role, words, finish, usage, [DONE]. */
 export function streamFrames(count = streamEvents): readonly string[] {

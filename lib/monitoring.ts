@@ -21,7 +21,7 @@ import { Construct } from 'constructs'
 import type { NodeFunction } from './node-function.ts'
 
 /** CloudWatch namespace of the metrics that the ledger writes. */
-export const metricNamespace = 'Sluice'
+const metricNamespace = 'Sluice'
 
 export interface NotificationsProps {
   readonly key: IKey

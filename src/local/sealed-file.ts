@@ -91,7 +91,7 @@ function readIfThere(path: string): Uint8Array | undefined {
 }
 
 /** Written aside, brought to the disk, renamed: a crash leaves the old file or the new one. */
-export function replaceFile(path: string, bytes: Uint8Array): void {
+function replaceFile(path: string, bytes: Uint8Array): void {
   const aside = `${path}.${process.pid}.new`
   const descriptor = openSync(aside, 'w', 0o600)
   try {

@@ -48,10 +48,6 @@ export function readNumber(image: Image, name: string): number | undefined {
   return value === undefined ? undefined : Number(value)
 }
 
-export function readFlag(image: Image, name: string): boolean | undefined {
-  return image[name]?.BOOL
-}
-
 /** What `json` wrote. The caller knows the type, because only this room writes these tables. */
 export function readJson<T>(image: Image, name: string): T | undefined {
   const value = image[name]?.S

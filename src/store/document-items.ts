@@ -16,7 +16,7 @@ interface Part {
 
 const isNew = 'attribute_not_exists(pk)'
 
-export function documentItem<T extends Document>(kind: StoredKind, placed: Placed<T>): Item {
+function documentItem<T extends Document>(kind: StoredKind, placed: Placed<T>): Item {
   return {
     ...keyItem(documentKeys.document(kind, placed.scope, placed.document.id)),
     version: number(placed.version),

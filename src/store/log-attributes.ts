@@ -75,14 +75,14 @@ export const usageFields = [
   ['outputImage', 'M'],
 ] as const satisfies readonly Row<Usage>[]
 
-export const holdFields = [
+const holdFields = [
   ['counter', 'c'],
   ['resource', 'r'],
   ['amount', 'a'],
   ['minute', 'm'],
 ] as const satisfies readonly Row<Hold>[]
 
-export const spanFields = [
+const spanFields = [
   ['attempt', 'n'],
   ['targetPath', 't'],
   ['providerSlug', 'p'],
@@ -101,7 +101,7 @@ export const spanFields = [
   ['isReparsed', 'f'],
 ] as const satisfies readonly Row<Span>[]
 
-export const warningFields = [
+const warningFields = [
   ['type', 't'],
   ['field', 'f'],
   ['reason', 'r'],

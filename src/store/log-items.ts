@@ -36,7 +36,7 @@ export function expiresAt(startedAtMs: number, ttlDays: number): number {
 }
 
 /** Same id, same shard: opening and retargeting move nothing in the feed. */
-export function openShardOf(id: string): number {
+function openShardOf(id: string): number {
   return (createHash('sha1').update(id).digest()[0] ?? 0) % openShards
 }
 
