@@ -24,16 +24,38 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Moves the clock by seconds until the request has ended. */
-async function drive(stage: GatewayStage, done: Promise<void>): Promise<void> {
+/** Timers that are set beside the request's own deadline. */
+function watchTimers(stage: GatewayStage): () => number {
+  const { schedule } = stage.ambient
+  const pending = new Set<object>()
+  stage.ambient.schedule = (delayMs, callback) => {
+    const timer = {}
+    pending.add(timer)
+    const cancel = schedule(delayMs, () => {
+      pending.delete(timer)
+      callback()
+    })
+    return () => {
+      pending.delete(timer)
+      cancel()
+    }
+  }
+  return () => pending.size - 1
+}
+
+/** Moves the clock by seconds whenever the request waits for it, until the request has ended. */
+async function drive(stage: GatewayStage, request: () => Promise<void>): Promise<void> {
+  const { schedule } = stage.ambient
+  const waiting = watchTimers(stage)
   let hasEnded = false
-  void done.then(() => {
+  const done = request().finally(() => {
     hasEnded = true
   })
-  for (let second = 0; second < 1_000 && !hasEnded; second++) {
+  while (!hasEnded) {
     await settle()
-    if (!hasEnded) stage.ambient.advance(1_000)
+    if (!hasEnded && waiting() > 0) stage.ambient.advance(1_000)
   }
+  stage.ambient.schedule = schedule
   await done
 }
 
@@ -44,7 +66,7 @@ const inline = (stage: GatewayStage, config: Params, more: Partial<Call> = {}): 
 
 async function send(stage: GatewayStage, call: Call, ports: GatewayPorts = stage.ports) {
   const sink = recordingSink()
-  await drive(stage, serve(call, sink, ports))
+  await drive(stage, () => serve(call, sink, ports))
   return sink
 }
 
@@ -230,6 +252,40 @@ describe('the circuit breaker of a saved config', () => {
     const stage = gatewayStage(async (request) => answer(path(request).includes('openrouter') ? 200 : 500))
     for (let request = 0; request < 5; request++) await send(stage, inline(stage, config))
     expect(stage.sent).toHaveLength(10)
+  })
+})
+
+describe('a saved config', () => {
+  it('can be counted by, and is named in the record', async () => {
+    const seen: unknown[] = []
+    const gate: GatewayPorts['gate'] = {
+      isLimited: ({ dimensions }) => {
+        seen.push(dimensions.config)
+        return false
+      },
+      hold: () => Promise.reject(new Error('never')),
+      release: async () => {},
+    }
+    const stage = gatewayStage(async () => answer(200), { gate })
+    await send(stage, savedCall(stage), withSaved(stage, { provider: '@oai' }))
+    expect(seen).toEqual(['pc-test-1'])
+    expect(stage.closed).toMatchObject([{ configId: 'pc-test-1' }])
+  })
+
+  it('that cannot be followed is refused with its first problems', async () => {
+    const stage = gatewayStage(async () => answer(200))
+    const sink = await send(stage, savedCall(stage), withSaved(stage, { retry: { attempts: 'many' } }))
+    expect(sink.status).toBe(400)
+    expect(sink.text).toContain('path: retry.attempts')
+  })
+})
+
+describe('an inline config with a key that nothing reads', () => {
+  it('is followed, and the key is told', async () => {
+    const stage = gatewayStage(async () => answer(200))
+    const sink = await send(stage, inline(stage, { provider: '@oai', fallbacks: [] }))
+    expect(sink.status).toBe(200)
+    expect(sink.headers['x-portkey-warnings']).toContain('config.fallbacks: this key is not known')
   })
 })
 
