@@ -109,7 +109,9 @@ function summarise(run: {
     logged: books.logged,
     held: books.held,
     open: books.open,
-    overshoot: Math.max(0, billed - limit, books.spent - limit),
+    overshoot: Math.max(0, billed - limit),
+    // requests that were being refused when their gateway was killed are charged as asked
+    chargedAbove: Math.max(0, books.spent - limit),
     // a refusal is recorded after it is told, so a kill in between loses a record of cost 0
     lostRecords: lost.filter(({ status }) => status === 200 || status >= 500).length,
     lostRefusals: lost.filter(({ status }) => status >= 400 && status < 500).length,
@@ -141,6 +143,7 @@ function keep(result: Result): number {
       .join(', ')
   const isGood =
     result.overshoot === 0 &&
+    (result.chargedAbove === 0 || result.options.isKilling) &&
     result.lostRecords === 0 &&
     result.held === 0 &&
     result.open === 0 &&
@@ -155,6 +158,7 @@ spent                    ${dollars(result.spent)}
 Σ cost of the records    ${dollars(result.logged)}
 held                     ${dollars(result.held)}
 overshoot                ${dollars(result.overshoot)}
+charged above the limit  ${dollars(result.chargedAbove)}
 records                  ${result.records}, lost ${result.lostRecords} (and ${result.lostRefusals} of refusals), open ${result.open}
 answers                  ${list(result.answers)}
 refusals                 ${list(result.refusals)}
