@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Job, LoadResult } from './load.ts'
 import { ask, loadCore, readResources, type Started, startNode, stop } from './processes.ts'
+import type { Recorded } from './recorded.ts'
 import { requestBody } from './script.ts'
 import { direct, type Pace, portkey, type Subject, sluice } from './subjects.ts'
 
@@ -46,7 +47,14 @@ export interface Skipped {
   readonly reason: string
 }
 
+/** Every request that was sent, warm-up too, against the records of them. */
+export interface Books extends Recorded {
+  readonly subject: string
+  readonly sent: number
+}
+
 export interface GatewayRun {
+  readonly books: readonly Books[]
   readonly samples: readonly Sample[]
   readonly skipped: readonly Skipped[]
 }
@@ -117,7 +125,19 @@ async function rounds(options: GatewayOptions, rig: Rig): Promise<GatewayRun> {
     }
     rig.report(`round ${round} of ${options.rounds} done`)
   }
-  return { samples, skipped }
+  return { samples, skipped, books: await readBooks(rig.subjects) }
+}
+
+const sentTo = new Map<Subject, number>()
+
+async function readBooks(subjects: readonly Subject[]): Promise<readonly Books[]> {
+  const books: Books[] = []
+  for (const subject of subjects) {
+    const { name, countRecorded } = subject
+    if (countRecorded !== undefined)
+      books.push({ subject: name, sent: sentTo.get(subject) ?? 0, ...(await countRecorded()) })
+  }
+  return books
 }
 
 /** One request of each kind through each subject: what does not answer whole is left out, with its reason. */
@@ -162,6 +182,7 @@ async function measure(load: Started, subject: Subject, phase: Phase): Promise<O
   const settleMs = await settle(subject)
   const after = usageOf(subject)
   const sent = result.requests + result.failed
+  sentTo.set(subject, (sentTo.get(subject) ?? 0) + sent)
   return {
     subject: subject.name,
     phase: phase.name,

@@ -62,7 +62,7 @@ function spread(samples: readonly Sample[], row: Row, subject: string): Spread {
   return spreadOf(values)
 }
 
-export function reportGateways({ samples, skipped }: GatewayRun): void {
+export function reportGateways({ samples, skipped, books }: GatewayRun): void {
   const rows = [...latencyRows(), ...loadRows('json-closed', 'JSON'), ...loadRows('sse-closed', 'SSE')].map((row) => {
     const [ours, theirs] = [spread(samples, row, 'sluice'), spread(samples, row, 'portkey')]
     const goal = row.isHigherBetter ? 'more' : 'less'
@@ -90,6 +90,10 @@ export function reportGateways({ samples, skipped }: GatewayRun): void {
       ]
     }),
   )
+  for (const { subject, sent, closed, open } of books) {
+    const verdict = closed === sent && open === 0 ? 'none is lost' : 'NOT THE SAME'
+    console.log(`\n${subject}: ${sent} requests sent, ${closed} records closed, ${open} left open: ${verdict}`)
+  }
   for (const { subject, phase, reason } of skipped) console.log(`left out: ${subject}, ${phase}: ${reason}`)
 }
 

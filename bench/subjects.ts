@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { childrenOf, gatewayCore, type Started, startNode, stop, waitForOutput } from './processes.ts'
+import { countRecorded, type Recorded } from './recorded.ts'
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url))
 const peerFolder = join(projectFolder, 'node_modules/@portkey-ai/gateway')
@@ -26,6 +27,8 @@ export interface Subject {
   readonly companions: readonly number[]
   /** What it told its operators meanwhile: message → how often. */
   readonly complaints?: ReadonlyMap<string, number>
+  /** Absent = it keeps no records. */
+  readonly countRecorded?: () => Promise<Recorded>
   stop(): Promise<void>
 }
 
@@ -67,7 +70,10 @@ export async function sluice(
 ): Promise<Subject> {
   const folder = temporaryFolder()
   const { started, origin } = await startSluiceIn(folder, nodeArgs)
-  for (const pace of paces) await connect(origin, slugOf(pace), `${upstreamOrigin}${pathOf(pace)}`)
+  const { data } = (await administer(origin, 'GET', '/admin/workspaces')) as { data: Workspace[] }
+  const [workspace] = data
+  if (workspace === undefined) throw new Error('a first start made no workspace')
+  for (const pace of paces) await connect(origin, slugOf(pace), `${upstreamOrigin}${pathOf(pace)}`, workspace)
   return {
     name: 'sluice',
     url: () => `${origin}/v1/chat/completions`,
@@ -76,6 +82,7 @@ export async function sluice(
     pid: started.pid,
     companions: childrenOf(started.pid),
     complaints: started.complaints,
+    countRecorded: () => countRecorded(folder, workspace.id),
     async stop() {
       await stop(started)
       rmSync(folder, { recursive: true, force: true })
@@ -83,7 +90,12 @@ export async function sluice(
   }
 }
 
-async function connect(origin: string, slug: string, customHost: string): Promise<void> {
+interface Workspace {
+  readonly id: string
+  readonly slug: string
+}
+
+async function connect(origin: string, slug: string, customHost: string, workspace: Workspace): Promise<void> {
   await administer(origin, 'POST', '/integrations', {
     name: slug,
     slug,
@@ -91,9 +103,8 @@ async function connect(origin: string, slug: string, customHost: string): Promis
     key: 'bench-upstream-key',
     configurations: { custom_host: customHost },
   })
-  const { data } = (await administer(origin, 'GET', '/admin/workspaces')) as { data: { slug: string }[] }
   await administer(origin, 'PUT', `/integrations/${slug}/workspaces`, {
-    workspaces: [{ id: data[0]?.slug, enabled: true }],
+    workspaces: [{ id: workspace.slug, enabled: true }],
     create_default_provider: true,
     default_provider_slug: slug,
   })

@@ -34,9 +34,10 @@ export async function close(closing: Closing): Promise<void> {
     const charge = await chargeOf(closing)
     const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)
     record.hasPayload = payload !== undefined
-    await Promise.all([record.opening, ...(closing.line?.unfinished ?? [])])
+    await Promise.all(closing.line?.unfinished ?? [])
     const log = record.toClosedLog(charge, ports.ambient.now())
-    const writes = [ports.logs.close(log), ...(payload === undefined ? [] : [ports.payloads.put(log, payload)])]
+    // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
+    const writes = [ports.logs.close(log), payload && ports.payloads.put(log, payload), record.opening]
     for (const result of await Promise.allSettled(writes))
       if (result.status === 'rejected') tell(closing, result.reason)
   } catch (thrown) {

@@ -6,6 +6,9 @@ import type { Call } from './ports.ts'
 /** Kept back from the platform's deadline to tell the client and close the record. */
 const settleMarginMs = 5_000
 
+/** Made once: it ends every request. */
+const over = new GatewayError('client_closed', 'the request is over')
+
 export interface Lifeline {
   /** Aborts with a GatewayError as its reason. */
   readonly signal: AbortSignal
@@ -31,7 +34,7 @@ export function openLifeline(call: Call, ambient: Ambient): Lifeline {
     deadlineAtMs,
     close() {
       cancel()
-      controller.abort(new GatewayError('client_closed', 'the request is over'))
+      controller.abort(over)
       call.clientGone.removeEventListener('abort', leave)
     },
   }

@@ -116,7 +116,9 @@ function openClients({ engine, dataFolder, ambient }: Surroundings) {
   const dynamo = { ...identity, endpoint: engine.endpoint, ...(engine.isOwn && { signer: unchecked }) }
   const requestHandler = createVaultHandler(dataFolder, ambient)
   const clients = createClients({ dynamo, secretsManager: { ...identity, requestHandler, signer: unchecked } })
-  return { clients, streams: new DynamoDBStreamsClient(dynamo) }
+  const streams = new DynamoDBStreamsClient(dynamo)
+  streams.middlewareStack.remove('loggerMiddleware')
+  return { clients, streams }
 }
 
 /** The ledger follows a close at once. */

@@ -35,7 +35,7 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
   }
   const handler = once(() => new NodeHttpHandler({ ...tableHttp, httpAgent: keptAlive, httpsAgent: keptAlive }))
   const openDynamo = (maxAttempts: number) =>
-    keep(new DynamoDBClient({ requestHandler: handler(), ...overrides.dynamo, maxAttempts }))
+    keep(withoutLog(new DynamoDBClient({ requestHandler: handler(), ...overrides.dynamo, maxAttempts })))
   const dynamo = once(() => openDynamo(overrides.dynamo?.maxAttempts === 1 ? 1 : 4))
   const dynamoOnce = once(() => openDynamo(1))
   const secretsManager = once(async () => {
@@ -59,6 +59,12 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
       for (const client of opened) client.destroy()
     },
   }
+}
+
+/** The SDK copies everything that is sent and received for a log that nobody has asked for. */
+function withoutLog(client: DynamoDBClient): DynamoDBClient {
+  client.middlewareStack.remove('loggerMiddleware')
+  return client
 }
 
 function once<T>(make: () => T): () => T {

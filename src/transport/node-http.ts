@@ -139,13 +139,14 @@ function readBody(request: IncomingMessage, options: HttpServerOptions): Promise
           ),
         )
     })
-    request.once('end', () => finish(Buffer.concat(chunks)))
-    request.once('close', () =>
-      finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole')),
-    )
-    request.once('error', () =>
-      finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole')),
-    )
+    const breakOff = () =>
+      finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole'))
+    request.once('end', () => {
+      request.off('close', breakOff)
+      finish(Buffer.concat(chunks))
+    })
+    request.once('close', breakOff)
+    request.once('error', breakOff)
   })
 }
 
