@@ -92,6 +92,8 @@ export interface Facts {
   readonly retryAfterMs?: number
   /** false = the client's retries are pointless; becomes `x-should-retry: false`. */
   readonly isRetryable?: boolean
+  /** The provider may bill for what it never delivered. */
+  readonly mayBeBilled?: boolean
   /** The provider's own body, for the log and for passthrough. */
   readonly rawBody?: string
   readonly [fact: string]: unknown

@@ -152,7 +152,7 @@ export function brokenBy(line: Line, cause: unknown): GatewayError {
   return new GatewayError(
     'upstream_unavailable',
     'the provider closed the connection before its answer was whole',
-    {},
+    { mayBeBilled: true },
     cause,
   )
 }

@@ -44,8 +44,10 @@ export interface Tried {
   readonly target: Target
   readonly meter: Meter
   readonly body?: Uint8Array
-  /** Sent, and given up by us: it may cost although nobody saw an answer. */
+  /** Sent, and cut before its answer was seen: it may cost all the same. */
   isCut?: boolean
+  /** What was held for it. */
+  readonly holds?: readonly Hold[]
 }
 
 /** Throws GatewayError when no target gave a good answer; nothing has been sent to the client then. */
@@ -113,14 +115,14 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   try {
     const written = maxOutputTokens === undefined ? unclamped : writeBody(task, target, choice, maxOutputTokens)
     line.record.warn(written.warnings)
-    line.tried = { target, meter, body: written.body }
+    line.tried = { target, meter, body: written.body, holds: heldNow(line) }
     const signed = await draft(written)
     meter.isSent = true
     const response = await send(task, line, span, signed)
     return await readAnswer({ task, target, choice, meter, response, line })
   } catch (thrown) {
     line.record.stopUpstream(line.ports.ambient.now())
-    if (meter.isSent && isCutByUs(toGatewayError(thrown))) line.tried.isCut = true
+    if (meter.isSent && mayBeBilled(toGatewayError(thrown))) line.tried.isCut = true
     else await giveBack(line)
     throw thrown
   }
@@ -218,9 +220,9 @@ function unmetered(): GatewayError {
 
 const cutCodes: ReadonlySet<string> = new Set(['client_closed', 'request_timeout', 'upstream_interrupted'])
 
-/** We stopped waiting for an answer, but the provider may go on and bill. */
-function isCutByUs({ code }: GatewayError): boolean {
-  return cutCodes.has(code)
+/** We stopped waiting for an answer, or its connection was lost: the provider may go on and bill. */
+function mayBeBilled({ code, facts }: GatewayError): boolean {
+  return cutCodes.has(code) || facts.mayBeBilled === true
 }
 
 /** Another call begins: what the one before may cost is still to be charged. */
@@ -244,8 +246,13 @@ function openRecord(line: Line): void {
     })
 }
 
+/** Held for the call under way, beside what earlier ones have kept. */
+function heldNow({ record, lostHolds }: Line): readonly Hold[] {
+  return record.holds.filter((hold) => !lostHolds.includes(hold))
+}
+
 async function giveBack(line: Line): Promise<void> {
-  const holds = line.record.holds.filter((hold) => !line.lostHolds.includes(hold))
+  const holds = heldNow(line)
   line.record.holds = line.lostHolds
   if (holds.length > 0) await line.ports.gate.release(holds, line.ports.ambient.now())
 }

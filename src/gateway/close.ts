@@ -81,17 +81,30 @@ function addLost(charge: Charge, lost: Charge): Charge {
   }
 }
 
-/** Nothing, when the provider did not begin to answer and was not cut short by us. */
-async function chargeOfCall({ record, ports }: Closing, task: Task, { target, meter, isCut }: Tried): Promise<Charge> {
+/** Nothing, when the provider did not begin to answer and was not cut short. */
+async function chargeOfCall({ record, ports }: Closing, task: Task, tried: Tried): Promise<Charge> {
+  const { target, meter, isCut } = tried
   if (!meter.hasAnswer && isCut !== true) return free
-  const { usage, isEstimated } = usageOf(task, meter, record)
+  const { usage, isEstimated } = meter.hasAnswer ? usageOf(task, meter, record) : unseenUsage(task, meter, tried)
   if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const price = await findPrice(target, ports, record.start.startedAtMs)
   if (price === undefined) {
     record.warn([{ type: 'unpriced', field: target.model, reason: 'no price is known; set one on the integration' }])
     return { usage, isPriced: false, isEstimated }
   }
-  return { usage, costNanos: price.costNanos(usage), isPriced: true, isEstimated }
+  const heldNanos = meter.hasAnswer ? 0 : mostHeld(tried, 'cost')
+  return { usage, costNanos: Math.max(heldNanos, price.costNanos(usage)), isPriced: true, isEstimated }
+}
+
+/** Nobody saw the answer, but it may be billed: where limits hold something for it, that is what it is charged. */
+function unseenUsage(task: Task, meter: Meter, tried: Tried): { readonly usage: Usage; readonly isEstimated: boolean } {
+  const input = estimateInputTokens(task.body, task.call.body.length)
+  const output = Math.max(estimateTextTokens(meter.characters), mostHeld(tried, 'tokens') - input)
+  return { usage: { inputUncached: input, output, ...meter.usage }, isEstimated: true }
+}
+
+function mostHeld({ holds = [] }: Tried, resource: 'cost' | 'tokens'): number {
+  return Math.max(0, ...holds.filter((hold) => hold.resource === resource).map((hold) => hold.amount))
 }
 
 /** The provider's figures; where an answer ended before they came, an estimate of what is missing. An explicit 0 stays 0. */

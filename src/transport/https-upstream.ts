@@ -97,9 +97,16 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
       message.once('close', () => signal.removeEventListener('abort', abort))
       resolve(message)
     })
+    let isSent = false
+    outgoing.once('finish', () => {
+      isSent = true
+    })
     outgoing.once('error', (error) => {
       signal.removeEventListener('abort', abort)
-      reject(signal.aborted ? signal.reason : unreachable(url, error))
+      if (signal.aborted) return reject(signal.reason)
+      // An idle connection that the provider had closed already: it never saw the request.
+      if (outgoing.reusedSocket && isReset(error)) return resolve(open(request, options))
+      reject(isSent ? lost(url, error) : unreachable(url, error))
     })
     outgoing.end(body)
   })
@@ -115,6 +122,20 @@ function limitConnecting(outgoing: http.ClientRequest, connectTimeoutMs: number)
     socket.once('connect', () => clearTimeout(timer))
     socket.once('close', () => clearTimeout(timer))
   })
+}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+}
+
+/** The request went out whole and no answer came back: the provider may have worked on it. */
+function lost(url: URL, error: Error): GatewayError {
+  return new GatewayError(
+    'upstream_unavailable',
+    `the provider at ${url.host} took the request and closed the connection without an answer`,
+    { host: url.host, mayBeBilled: true },
+    error,
+  )
 }
 
 function toError(reason: unknown): Error {

@@ -26,8 +26,6 @@ interface Options {
   readonly random: () => number
   /** Output tokens of an answer lie between 1 and this, and within the request's own cap. */
   readonly mostOutput?: number
-  /** Output that was made although its connection was dropped before the first byte is billed too. */
-  readonly billsDropped?: boolean
   /** Between two chunks, and before a whole answer; absent = one turn of the loop. */
   readonly latencyMs?: () => number
 }
@@ -107,9 +105,9 @@ async function whole(
 ): Promise<void> {
   if (mode === 'hang') await untilClosed(response)
   else await pause(options)
-  const isDropped = response.destroyed || mode === 'cut'
-  if (!isDropped || options.billsDropped === true) generated(tokens.completion)
-  if (isDropped) return void response.destroy()
+  // Billed whether or not anybody sees it.
+  generated(tokens.completion)
+  if (response.destroyed || mode === 'cut') return void response.destroy()
   response
     .writeHead(200, { 'content-type': 'application/json' })
     .end(JSON.stringify(chatAnswer(token.repeat(tokens.completion), tokens)))
