@@ -13,7 +13,7 @@ import type { StreamPositions } from '../store/stream-position.ts'
 export interface StreamTailOptions {
   readonly client: DynamoDBStreamsClient
   readonly table: string
-  readonly ambient: Pick<Ambient, 'schedule' | 'log'>
+  readonly ambient: Pick<Ambient, 'now' | 'schedule' | 'log'>
   /** Where a stopped program left each shard; the engine's stream keeps everything, so it must not begin again. */
   readonly positions: StreamPositions
   /** Resolves to the sequence number from which the batch must come again; undefined = all is done. */
@@ -33,18 +33,24 @@ export interface StreamTail {
 const soonMs = 100
 /** What others wrote, nobody nudges about. */
 const idleMs = 1_000
-const batchSize = 1_000
+/** Reading so many holds up the program for some 10 ms. */
+const batchSize = 250
+/** Where a shard was left is written this often: records that come again are known to the ledger. */
+const positionEveryMs = 1_000
 /** New shards are looked for this often, in polls. */
 const pollsPerListing = 20
 
 export function createStreamTail(options: StreamTailOptions): StreamTail {
-  const { ambient } = options
+  const { ambient, positions } = options
   /** Shard → the last sequence number that is done. */
   const done = new Map<string, string>()
   let shards: readonly string[] = []
   let arn: string | undefined
   let polls = 0
   const iterators: Iterators = new Map()
+  /** Shard → the sequence number that is written down. */
+  const written = new Map<string, string>()
+  let writtenAtMs = 0
   let isStopped = false
   let isNudged = false
   let hurry = () => {}
@@ -59,7 +65,17 @@ export function createStreamTail(options: StreamTailOptions): StreamTail {
     if (arn === undefined) return false
     let isBusy = false
     for (const shard of shards) isBusy = (await readShard(options, arn, shard, { done, iterators })) || isBusy
+    if (ambient.now() - writtenAtMs >= positionEveryMs) await writePositions()
     return isBusy
+  }
+
+  const writePositions = async (): Promise<void> => {
+    writtenAtMs = ambient.now()
+    for (const [shard, sequence] of done) {
+      if (written.get(shard) === sequence) continue
+      await positions.write(shard, sequence)
+      written.set(shard, sequence)
+    }
   }
 
   const loop = async (): Promise<void> => {
@@ -101,11 +117,15 @@ export function createStreamTail(options: StreamTailOptions): StreamTail {
     },
     async drain() {
       while (await poll());
+      await writePositions()
     },
     async stop() {
       isStopped = true
       wake()
       await running
+      await writePositions().catch((thrown: unknown) =>
+        ambient.log({ level: 'warn', message: 'the place in the stream was not written down', reason: String(thrown) }),
+      )
     },
   }
 }
@@ -130,7 +150,7 @@ interface Reached {
 
 /** One batch of one shard; true when there may be more at once. */
 async function readShard(options: StreamTailOptions, arn: string, shard: string, reached: Reached): Promise<boolean> {
-  const { client, positions } = options
+  const { client } = options
   const { done, iterators } = reached
   const iterator = iterators.get(shard) ?? (await findIterator(options, arn, shard, done))
   iterators.delete(shard)
@@ -146,10 +166,7 @@ async function readShard(options: StreamTailOptions, arn: string, shard: string,
   const failedAt = records.findIndex((record) => record.dynamodb?.SequenceNumber === failedFrom)
   const kept = failedFrom === undefined ? records : records.slice(0, failedAt)
   const sequence = kept.at(-1)?.dynamodb?.SequenceNumber
-  if (sequence !== undefined) {
-    done.set(shard, sequence)
-    await positions.write(shard, sequence)
-  }
+  if (sequence !== undefined) done.set(shard, sequence)
   return failedFrom === undefined && records.length === batchSize
 }
 
