@@ -21,6 +21,7 @@ import { withDemoModel } from './demo-model.ts'
 import type { Engine } from './engine.ts'
 import { createLocalLimits } from './limits.ts'
 import { createPayloadFolder } from './payload-folder.ts'
+import { readRecordsPlainly } from './plain-records.ts'
 import { createRepeating } from './repeating.ts'
 import type { StreamTail } from './stream-tail.ts'
 import { indexStreams, trimStreams } from './tune-engine.ts'
@@ -117,7 +118,7 @@ function openClients({ engine, dataFolder, ambient }: Surroundings) {
   const requestHandler = createVaultHandler(dataFolder, ambient)
   const clients = createClients({ dynamo, secretsManager: { ...identity, requestHandler, signer: unchecked } })
   const streams = new DynamoDBStreamsClient(dynamo)
-  streams.middlewareStack.remove('loggerMiddleware')
+  if (engine.isOwn) readRecordsPlainly(streams, engine.endpoint)
   return { clients, streams }
 }
 

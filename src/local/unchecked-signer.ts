@@ -3,13 +3,15 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 
 type Signer = Exclude<NonNullable<DynamoDBClientConfig['signer']>, (...given: never[]) => unknown>
 
-const authorization =
-  'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00'
+export const uncheckedHeaders = {
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00',
+  'x-amz-date': '20260101T000000Z',
+}
 
 export const unchecked: Signer = {
   async sign(request) {
-    request.headers.authorization = authorization
-    request.headers['x-amz-date'] = '20260101T000000Z'
+    Object.assign(request.headers, uncheckedHeaders)
     return request
   },
 }
