@@ -29,6 +29,8 @@ const tableActions = {
   /** Adds and closes records; can neither read nor remove one. */
   append: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   'read-update': [...reading, ...changing],
+  /** Replaces what hangs together: the items that a rotated key is found by come and go. */
+  'read-replace': [...reading, ...changing, 'dynamodb:DeleteItem'],
   'read-write': [...reading, ...changing, 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'],
   /** Looks after every item. */
   maintain: [...reading, ...changing, 'dynamodb:DeleteItem', 'dynamodb:Scan'],

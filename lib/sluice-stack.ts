@@ -57,9 +57,10 @@ export class SluiceStack extends Stack {
       .bindAlerts(topic, bus)
 
     functions.windows
-      .bindTable(tables.catalog, 'read-update')
+      .bindTable(tables.catalog, 'read-replace')
       .bindTable(tables.counters, 'maintain')
       .bindTable(tables.logs, 'read-update')
+      .bindSecrets(vault, 'write-api-keys')
       .bindAlerts(topic, bus)
 
     new LedgerStream(this, 'LedgerStream', {
@@ -103,7 +104,7 @@ export class SluiceStack extends Stack {
       }),
       windows: new NodeFunction(this, 'Windows', {
         name: 'windows',
-        description: 'Sluice: the books of limit windows and key expiry',
+        description: 'Sluice: the books of limit windows, expiry and rotation of keys',
         ...background,
       }),
     }

@@ -10,11 +10,18 @@ export type SecretAccess = keyof typeof secretActions
 
 /** Who may write secrets cannot read them back, and who reads cannot write. */
 const secretActions = {
-  read: { secrets: ['secretsmanager:GetSecretValue'], key: ['kms:Decrypt'] },
+  read: { secrets: ['secretsmanager:GetSecretValue'], key: ['kms:Decrypt'], under: '' },
   write: {
     secrets: ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue', 'secretsmanager:DeleteSecret'],
     /** Decrypt is what Secrets Manager itself asks of the writer of a new version. */
     key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    under: '',
+  },
+  /** The new secrets of api keys that rotate by themselves, and nothing else. */
+  'write-api-keys': {
+    secrets: ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue'],
+    key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    under: 'api-keys/',
   },
 }
 
@@ -48,11 +55,12 @@ export class Vault extends Construct {
 
   /** Rights on the secrets under the prefix; the key can be used only by way of Secrets Manager. */
   grant(role: IRole & IGrantable, access: SecretAccess): void {
-    const { secrets, key } = secretActions[access]
-    role.addToPrincipalPolicy(new PolicyStatement({ actions: secrets, resources: [this.secretsArn()] }))
+    const { secrets, key, under } = secretActions[access]
+    const names = `${this.prefix}${under}*`
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: secrets, resources: [this.secretsArn(names)] }))
     acceptFinding(
       role,
-      `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${this.prefix}*]`,
+      `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${names}]`,
       'secrets are made at run time; the prefix is their fence',
     )
     role.addToPrincipalPolicy(
@@ -64,11 +72,11 @@ export class Vault extends Construct {
     )
   }
 
-  private secretsArn(): string {
+  private secretsArn(names: string): string {
     return Stack.of(this).formatArn({
       service: 'secretsmanager',
       resource: 'secret',
-      resourceName: `${this.prefix}*`,
+      resourceName: names,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     })
   }

@@ -2,14 +2,21 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
 import type { ApiKey } from '../identity/caller.ts'
+import {
+  dayMs,
+  isBeingRotated,
+  isInTransition,
+  minTransitionMs,
+  periodOf,
+  rotateKey,
+  transitionOf,
+} from '../identity/rotation.ts'
 import { hashSecret, makeSecret, maskSecret } from '../identity/secret.ts'
 import { readFields } from './fields.ts'
 import type { JsonObject } from './request.ts'
 import type { Desk, Verb } from './resource.ts'
 import { readInstant, timestamp } from './schemas.ts'
 
-const minTransitionMs = 1_800_000
-const dayMs = 86_400_000
 const rotateFields = z.object({ key_transition_period_ms: z.optional(z.nullable(z.int())) })
 
 /** `POST /api-keys/{id}/rotate`; `*.update` is accepted beside `*.rotate`. */
@@ -36,37 +43,33 @@ async function grantedVerb(tryRotate: () => Promise<unknown>): Promise<'rotate' 
 }
 
 function rotated(key: ApiKey, askedMs: number | null | undefined, nowMs: number) {
-  if (key.previous !== undefined && nowMs < key.previous.expiresAtMs)
+  if (isInTransition(key, nowMs))
     throw new GatewayError(
       'conflict',
-      `the key ${key.masked} was rotated already and its former secret is good until ${timestamp(key.previous.expiresAtMs)}; rotate again after that`,
+      `the key ${key.masked} was rotated already and its former secret is good until ${timestamp(key.previous?.expiresAtMs)}; rotate again after that`,
     )
-  const transitionMs = checkTransition(askedMs ?? policyTransition(key) ?? minTransitionMs, 'key_transition_period_ms')
-  const periodMs = periodOf(key.rotationPolicy ?? {})
-  if (periodMs !== undefined && transitionMs >= periodMs)
+  if (isBeingRotated(key, nowMs))
     throw new GatewayError(
-      'invalid_request',
-      `key_transition_period_ms is ${transitionMs}; it must be shorter than the rotation period of ${periodMs} ms`,
-      { param: 'key_transition_period_ms' },
+      'conflict',
+      `the key ${key.masked} is being rotated by its policy at this moment; look again in a few minutes`,
     )
+  const asked = askedMs ?? transitionOf(key.rotationPolicy) ?? minTransitionMs
+  const transitionMs = checkTransition(asked, 'key_transition_period_ms')
+  checkShorter(transitionMs, key.rotationPolicy ?? {}, 'key_transition_period_ms')
   const secret = makeSecret()
-  const expiresAtMs = nowMs + transitionMs
-  const document: ApiKey = {
-    ...key,
-    hash: hashSecret(secret),
-    masked: maskSecret(secret),
-    previous: { hash: key.hash, expiresAtMs },
-    updatedAtMs: nowMs,
-  }
-  return {
-    document,
-    answer: { id: key.id, key: secret, key_transition_expires_at: timestamp(expiresAtMs), object: 'api-key' },
-  }
+  const document = rotateKey(key, { hash: hashSecret(secret), masked: maskSecret(secret) }, nowMs, transitionMs)
+  const endsAt = timestamp(document.previous?.expiresAtMs)
+  return { document, answer: { id: key.id, key: secret, key_transition_expires_at: endsAt, object: 'api-key' } }
 }
 
-function policyTransition(key: ApiKey): number | undefined {
-  const value = key.rotationPolicy?.key_transition_period_ms
-  return typeof value === 'number' ? value : undefined
+function checkShorter(transitionMs: number, policy: JsonObject, field: string): void {
+  const periodMs = periodOf(policy)
+  if (periodMs === undefined || transitionMs < periodMs) return
+  throw new GatewayError(
+    'invalid_request',
+    `${field} is ${transitionMs}; it must be shorter than the rotation period of ${periodMs} ms`,
+    { param: field },
+  )
 }
 
 function checkTransition(value: unknown, field: string): number {
@@ -79,13 +82,6 @@ function checkTransition(value: unknown, field: string): number {
       param: field,
     },
   )
-}
-
-function periodOf(policy: JsonObject): number | undefined {
-  const days = policy.rotation_period_days
-  if (typeof days === 'number') return days * dayMs
-  const period = policy.rotation_period
-  return period === 'weekly' ? 7 * dayMs : period === 'monthly' ? 28 * dayMs : undefined
 }
 
 const policyKeys = ['rotation_period', 'rotation_period_days', 'next_rotation_at', 'key_transition_period_ms']
@@ -110,6 +106,8 @@ export function checkRotationPolicy(policy: JsonObject): void {
     throw invalid('rotation_policy has both rotation_period and rotation_period_days; leave one out')
   if (period == null && days == null && at == null)
     throw invalid('rotation_policy needs rotation_period, rotation_period_days or next_rotation_at')
-  if (policy.key_transition_period_ms != null)
-    checkTransition(policy.key_transition_period_ms, 'rotation_policy.key_transition_period_ms')
+  if (policy.key_transition_period_ms != null) {
+    const field = 'rotation_policy.key_transition_period_ms'
+    checkShorter(checkTransition(policy.key_transition_period_ms, field), policy, field)
+  }
 }

@@ -8,6 +8,26 @@ export type ConfigId = string & { readonly __brand?: 'ConfigId' }
 /** `organisation-service` keys administer and never call models. */
 export type ApiKeyType = 'organisation-service' | 'workspace-service' | 'workspace-user'
 
+/** What is told about a key, each once per instant. */
+export type KeyNoticeType = 'rotated' | 'rotation-due' | 'former-secret-ends'
+
+/** What scheduled work remembers of a key. */
+export interface KeyUpkeep {
+  /** The secret of a rotation under way: on its way to where it is kept, and good for nothing yet. */
+  readonly pending?: { readonly hash: string; readonly masked: string; readonly sinceMs: number }
+  /** Where the secret of a scheduled rotation is kept. */
+  readonly secretName?: string
+  /** By the instant it is about; `tellingSinceMs` = somebody is at it, absent = told. */
+  readonly notices?: Readonly<
+    Partial<
+      Record<
+        KeyNoticeType,
+        { readonly aboutMs: number; readonly tellingSinceMs?: number; readonly formerMasked?: string }
+      >
+    >
+  >
+}
+
 /** An api key as stored. The secret itself is never stored, only its SHA-256. */
 export interface ApiKey {
   readonly id: ApiKeyId
@@ -36,6 +56,7 @@ export interface ApiKey {
   readonly alertEmails: readonly string[]
   readonly expiresAtMs?: number
   readonly rotationPolicy?: Readonly<Record<string, unknown>>
+  readonly upkeep?: KeyUpkeep
   readonly limitEpoch: number
   readonly lastResetAtMs?: number
   readonly createdAtMs: number

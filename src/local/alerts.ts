@@ -1,23 +1,35 @@
-/** Limit alerts of a local run: a line in the console, and a webhook if one is named. */
+/** Limit alerts and notices about keys of a local run: a line in the console, and a webhook if one is named. */
 import http from 'node:http'
 import https from 'node:https'
 import type { Ambient } from '../ambient.ts'
-import type { Alert, AlertSink } from '../limits/alerts.ts'
+import type { KeyNoticeSink } from '../identity/key-notices.ts'
+import type { AlertSink } from '../limits/alerts.ts'
 
-export function createLocalAlerts(options: {
+interface Listeners {
   readonly webhook: string | undefined
   readonly ambient: Pick<Ambient, 'log'>
-}): AlertSink {
+}
+
+export function createLocalAlerts({ webhook, ambient }: Listeners): AlertSink {
   return {
     async send(alert) {
-      options.ambient.log({ ...alert, level: 'warn', message: `limit alert: ${alert.type}` })
-      if (options.webhook !== undefined) await post(new URL(options.webhook), alert)
+      ambient.log({ ...alert, level: 'warn', message: `limit alert: ${alert.type}` })
+      if (webhook !== undefined) await post(new URL(webhook), alert)
     },
   }
 }
 
-function post(url: URL, alert: Alert): Promise<void> {
-  const body = JSON.stringify(alert)
+export function createLocalKeyNotices({ webhook, ambient }: Listeners): KeyNoticeSink {
+  return {
+    async send(notice) {
+      ambient.log({ ...notice, level: 'warn', message: `api key notice: ${notice.type}` })
+      if (webhook !== undefined) await post(new URL(webhook), notice)
+    },
+  }
+}
+
+function post(url: URL, content: object): Promise<void> {
+  const body = JSON.stringify(content)
   return new Promise((resolve, reject) => {
     const outgoing = (url.protocol === 'http:' ? http : https).request(
       url,

@@ -26,6 +26,7 @@ import { createRepeating } from './repeating.ts'
 import type { StreamTail } from './stream-tail.ts'
 import { indexStreams, trimStreams } from './tune-engine.ts'
 import { unchecked } from './unchecked-signer.ts'
+import { createLocalUpkeep } from './upkeep.ts'
 import { createVaultHandler } from './vault-handler.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -67,7 +68,8 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
   const run = () => largeObjects.removeExpired()
   const expiry = createRepeating({ name: 'removing expired bodies', everyMs: dayMs, run, ambient })
-  const loops = [limits.tail, limits.timer, expiry]
+  const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
+  const loops = [limits.tail, limits.timer, upkeep, expiry]
   if (engine.isOwn) {
     await limits.repair()
     trimStreams(dataFolder, ambient.now() - dayMs)

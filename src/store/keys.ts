@@ -24,6 +24,7 @@
  *   how far a local stream was followed     Get    counterKeys.streamPosition
  *   an owner's windows that are over        Query  counterKeys.historyOf
  *   an owner's alerts                       Query  counterKeys.alertsOf
+ *   what was told about an api key          Query  counterKeys.keyNoticesOf
  *   a target's circuit breaker              Get    counterKeys.circuit
  */
 import type { DocumentKind } from '../admin/ports.ts'
@@ -102,6 +103,12 @@ export const counterKeys = {
   alert: (owner: Owner, counter: string, type: string): Key => ({
     pk: counterKeys.alertsOf(owner),
     sk: `${type}#${counter}`,
+  }),
+  keyNoticesOf: (apiKeyId: string) => `notices#api_key/${apiKeyId}`,
+  /** One per instant and type: written again, it is the same. */
+  keyNotice: (apiKeyId: string, aboutMs: number, type: string): Key => ({
+    pk: counterKeys.keyNoticesOf(apiKeyId),
+    sk: `${paddedMs(aboutMs)}#${type}`,
   }),
   circuit: (key: string): Key => ({ pk: `circuit#${key}`, sk: 'circuit' }),
   /** The circuit's key again. */

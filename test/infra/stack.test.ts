@@ -54,19 +54,28 @@ describe('the gateway function', () => {
 })
 
 describe('rights', () => {
-  it('to write secrets belong to the admin function alone, which cannot read them back', () => {
+  it('to write secrets belong to the admin function, and for new secrets of api keys to the windows function; neither can read one', () => {
     for (const id of functionIds) {
-      const writing = rights(template, id).filter((right) => /secretsmanager:(Create|Put|Update|Delete)/.test(right))
-      expect(writing.length > 0, id).toBe(id === 'Admin')
+      const onSecrets = rights(template, id).filter((right) => /secretsmanager:|:secret:/.test(right))
+      const writing = onSecrets.filter((right) => /secretsmanager:(Create|Put|Update|Delete)/.test(right))
+      expect(writing.length > 0, id).toBe(id === 'Admin' || id === 'Windows')
+      if (id === 'Windows')
+        expect(onSecrets).toEqual([
+          'secretsmanager:CreateSecret on :secret:sluice/api-keys/*',
+          'secretsmanager:PutSecretValue on :secret:sluice/api-keys/*',
+        ])
     }
     expect(rights(template, 'Admin')).not.toContain('secretsmanager:GetSecretValue on :secret:sluice/*')
   })
 
-  it('to create and remove in the catalog belong to the admin function alone', () => {
+  it('to remove from the catalog belong to the admin function and, for the items of rotated keys, to the windows function', () => {
     for (const id of functionIds) {
       const removing = rights(template, id).includes('dynamodb:DeleteItem on CatalogTable')
-      expect(removing, id).toBe(id === 'Admin')
+      expect(removing, id).toBe(id === 'Admin' || id === 'Windows')
     }
+    const windows = rights(template, 'Windows')
+    for (const part of ['PutItem', 'UpdateItem', 'ConditionCheckItem'])
+      expect(windows).toContain(`dynamodb:${part} on CatalogTable`)
   })
 
   it('to scan are for counters alone, and not for the gateway; to drop a table belong to nobody', () => {

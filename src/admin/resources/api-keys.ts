@@ -116,6 +116,9 @@ export const apiKeys = defineResource(
       return (key) => ids === undefined || ids.includes(key.id)
     },
     toJson,
+    async afterRemove({ ports }, { document: { upkeep } }) {
+      if (upkeep?.secretName !== undefined) await ports.secrets.remove(upkeep.secretName)
+    },
   },
   (desk) => [rotateVerb(desk)],
 )

@@ -1,0 +1,49 @@
+/** Writing a key that others write too: every write names the version it read. */
+import { GatewayError } from '../errors.ts'
+import type { ApiKey } from './caller.ts'
+
+/** A key as it was read; `version` rises by one with each write. */
+export interface KeptKey {
+  readonly document: ApiKey
+  readonly scope: string
+  readonly version: number
+}
+
+export interface UpkeepKeys {
+  /** Of the organisation and of every workspace. */
+  all(): AsyncIterable<KeptKey>
+  read(id: string): Promise<KeptKey | undefined>
+  /** Throws GatewayError `conflict` when somebody wrote since `stored` was read. */
+  replace(stored: KeptKey, key: ApiKey): Promise<void>
+}
+
+/** The key as it stands then, for the next write. */
+export async function writeKey(stored: KeptKey, key: ApiKey, keys: Pick<UpkeepKeys, 'replace'>): Promise<KeptKey> {
+  await keys.replace(stored, key)
+  return { ...stored, document: key, version: stored.version + 1 }
+}
+
+/** Nobody is overtaken this often. */
+const mostTries = 5
+
+/** Goes on over the writes of others as long as what was taken on is still ours; undefined = it no longer is. */
+export async function finish(
+  taken: KeptKey,
+  work: { isOurs(key: ApiKey): boolean; change(key: ApiKey): ApiKey },
+  keys: Pick<UpkeepKeys, 'read' | 'replace'>,
+): Promise<KeptKey | undefined> {
+  let stored: KeptKey | undefined = taken
+  for (let tries = 1; stored !== undefined && work.isOurs(stored.document); tries++) {
+    try {
+      return await writeKey(stored, work.change(stored.document), keys)
+    } catch (thrown) {
+      if (!isOvertaken(thrown) || tries === mostTries) throw thrown
+      stored = await keys.read(taken.document.id)
+    }
+  }
+  return undefined
+}
+
+export function isOvertaken(thrown: unknown): boolean {
+  return thrown instanceof GatewayError && thrown.code === 'conflict'
+}
