@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemAmbient } from '../../src/ambient.ts'
+import { type Ambient, systemAmbient } from '../../src/ambient.ts'
 import { type Running, startLocal } from '../../src/local/start.ts'
 import { type AdminClient, adminClient } from './admin-client.ts'
 
@@ -35,14 +35,18 @@ const adminKey = 'test-admin-key-0123456789'
 const apiKey = 'test-api-key-0123456789ab'
 
 export async function startSluice(
-  options: { readonly variables?: Record<string, string>; readonly bodyTimeoutMs?: number } = {},
+  options: {
+    readonly variables?: Record<string, string>
+    readonly bodyTimeoutMs?: number
+    readonly ambient?: Ambient
+  } = {},
 ): Promise<Sluice> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const running = await startLocal(
     { host: '127.0.0.1', port: 0, dataFolder, isFresh: false, adminKey, apiKey },
     {
       variables: { PATH: process.env.PATH, ...options.variables },
-      ambient: systemAmbient(() => {}),
+      ambient: options.ambient ?? systemAmbient(() => {}),
       version: 'test',
       ...(options.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: options.bodyTimeoutMs }),
     },
