@@ -56,7 +56,7 @@ export function attempt(task: Task, line: Line): Promise<Answered> {
 }
 
 async function callOnce({ task, target }: Own, line: Line, repetition: Repetition): Promise<Answer> {
-  const choice = await choose(task, target)
+  const choice = await choose(task, target, line.ports.aiProviders)
   const span = openSpan(choice, target, line, repetition)
   try {
     return await callTarget(task, target, line, { choice, span })

@@ -2,12 +2,13 @@
 import { editTopLevel } from '../bytes/json-text.ts'
 import { GatewayError } from '../errors.ts'
 import type { Warning } from '../inference/index.ts'
-import { loadProtocol } from '../protocols/load.ts'
-import type { JsonObject, Protocol } from '../protocols/protocol.ts'
+import { isTranslated, loadProtocol } from '../protocols/load.ts'
+import type { JsonObject, Protocol, WireId } from '../protocols/protocol.ts'
 import { upstreamUrl } from '../providers/address.ts'
 import type { Credentials, Draft } from '../providers/provider.ts'
 import { framings } from './framing.ts'
 import { placeModel } from './place-model.ts'
+import type { AiProviders } from './ports.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Choice {
@@ -20,14 +21,26 @@ export interface Written {
   readonly warnings: readonly Warning[]
 }
 
-export async function choose(task: Task, target: Target): Promise<Choice> {
+export async function choose(task: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
   const spoken = placeModel(target).wires
   if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
-  const first = spoken[0]
+  const { endpoint, id } = task.protocol
+  if (endpoint !== undefined) throw lacking(endpoint.name, id, target, aiProviders)
+  const first = spoken.find(isTranslated)
   if (first === undefined) {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
   }
   return { upstream: await loadProtocol(first), isPassthrough: false }
+}
+
+/** No other wire says the same, so the client is told who speaks this one. */
+function lacking(endpoint: string, wire: WireId, { aiProvider }: Target, aiProviders: AiProviders): GatewayError {
+  const having = aiProviders.list().flatMap(({ id }) => (aiProviders.find(id)?.speaks[wire] === undefined ? [] : [id]))
+  return new GatewayError(
+    'unsupported_parameter',
+    `${aiProvider.name} has no ${endpoint} endpoint; providers that have one: ${having.join(', ')}`,
+    { param: 'model' },
+  )
 }
 
 /** The request as this target will read it. `maxOutputTokens` is set when the limits bought less than was asked. */
@@ -95,7 +108,7 @@ export function writeDraft(
   choice: Choice,
   body: Uint8Array,
   configurations: Credentials['configurations'],
-): Draft {
+): Draft & { readonly body: Uint8Array } {
   const { aiProvider, integration } = target
   const customHost = customHostOf(target)
   const forwarded = Object.fromEntries(

@@ -21,6 +21,7 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   await knowAll(task, target, line)
   const guardrails = guardrailsFor(task, target, 'input', line)
   refuseUncheckable(task, guardrailsFor(task, target, 'output', line))
+  refuseUnreadable(task, guardrails)
   if (guardrails.length === 0) {
     Object.assign(guardsOf(line), { before: [], hasFailed: false })
     return task
@@ -54,6 +55,17 @@ function refuseUncheckable({ peek }: Task, guardrails: readonly Guardrail[]): vo
   if (peek.isStream && peek.answers > 1)
     throw refuse('n', `n is ${peek.answers} in a stream, of which only the first answer can be read`)
   if (peek.isBackground === true) throw refuse('background', 'an answer in the background does not pass through here')
+}
+
+/** Token ids would pass by a guardrail that looks at text. */
+function refuseUnreadable({ peek }: Task, guardrails: readonly Guardrail[]): void {
+  const holding = peek.hasTokenIds === true ? guardrails.find(isHolding) : undefined
+  if (holding === undefined) return
+  throw new GatewayError(
+    'unsupported_parameter',
+    `the input holds token ids, which the guardrail '${holding.id}' cannot read; send it as text`,
+    { param: 'input' },
+  )
 }
 
 /** Must an answer be held back until this guardrail has seen all of it? */

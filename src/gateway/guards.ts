@@ -54,6 +54,8 @@ export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
 
 /** Throws GatewayError for a guardrail that is not known: a rule that cannot be found is not a rule that was kept. */
 export function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): readonly Guardrail[] {
+  // such an answer is numbers: it has nothing to check
+  if (hook === 'output' && task.protocol.endpoint?.answersText === false) return []
   const { workspace, organisationDefaults, guardrails = [] } = guardsOf(line).catalog ?? task.catalog
   const { input_guardrails: input, output_guardrails: output } = workspace.defaults
   const refs =
@@ -73,6 +75,10 @@ const requestTypes: Readonly<Record<Operation, string>> = {
   chat: 'chatComplete',
   messages: 'messages',
   responses: 'createModelResponse',
+  embed: 'embed',
+  complete: 'complete',
+  moderate: 'moderate',
+  rerank: 'rerank',
 }
 
 export interface Judging {

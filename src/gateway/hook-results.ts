@@ -22,8 +22,10 @@ export function hookFrame(task: Task, line: Line, side: 'before' | 'after'): str
   if (task.isStrict || results.length === 0) return ''
   const key = side === 'before' ? 'before_request_hooks' : 'after_request_hooks'
   const data = `data: ${JSON.stringify({ hook_results: { [key]: results } })}\n\n`
-  // of the streams that clients read, only this one has no named events
-  return task.protocol.id === 'openai-chat' ? data : `event: hook_results\n${data}`
+  // of the streams that clients read, only these have no named events
+  return task.protocol.id === 'openai-chat' || task.protocol.endpoint !== undefined
+    ? data
+    : `event: hook_results\n${data}`
 }
 
 /** What a denial carries; the body as it is for every other error. */
@@ -44,7 +46,7 @@ export function softDenial(
   record: RequestRecord,
   nowMs: number,
 ): SoftDenial | undefined {
-  if (error.facts.isSoftDeny !== true) return undefined
+  if (error.facts.isSoftDeny !== true || protocol.endpoint?.answersText === false) return undefined
   const { modelAsked: model = '', isStream = false } = record.identity
   const options = { model, wantsUsage: false, isStrict: true, nowMs }
   const text = 'The request or its answer was refused by a guardrail.'

@@ -64,6 +64,7 @@ export interface Vault {
 export interface AiProviders {
   find(id: string): AiProvider | undefined
   canonicalId(name: string): string | undefined
+  list(): readonly { readonly id: string }[]
 }
 
 export interface GatewayPorts {

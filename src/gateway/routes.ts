@@ -1,10 +1,10 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
-import type { ClientProtocolId } from '../protocols/protocol.ts'
+import type { ClientProtocolId, NativeProtocolId } from '../protocols/protocol.ts'
 
-export type Operation = 'chat' | 'messages' | 'responses'
+export type Operation = 'chat' | 'messages' | 'responses' | 'embed' | 'complete' | 'moderate' | 'rerank'
 
 export type Route =
-  | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId }
+  | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId | NativeProtocolId }
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
   | { readonly type: 'stored-response' }
@@ -35,6 +35,26 @@ const rows: readonly Row[] = [
     method: 'POST',
     path: '/v1/responses',
     route: { type: 'inference', operation: 'responses', wire: 'openai-responses' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/embeddings',
+    route: { type: 'inference', operation: 'embed', wire: 'openai-embeddings' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/completions',
+    route: { type: 'inference', operation: 'complete', wire: 'openai-completions' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/moderations',
+    route: { type: 'inference', operation: 'moderate', wire: 'openai-moderations' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/rerank',
+    route: { type: 'inference', operation: 'rerank', wire: 'openai-rerank' },
   },
   { method: 'GET', path: '/v1/models', route: { type: 'models' } },
   { method: 'GET', path: '/v1/health', route: { type: 'health' } },

@@ -57,14 +57,30 @@ async function serveInference(call: Call, route: InferenceRoute, reply: Reply, p
 /** For a call that a transport could not read whole (too large, too slow): told and logged like any other. */
 export async function refuseUnread(call: Call, error: GatewayError, sink: Sink, ports: GatewayPorts): Promise<void> {
   const reply = new Reply(sink, ports.ambient)
-  const wire = guessWire(call.path, call.headers)
-  const record = openRecord(call, { type: 'inference', operation: usualOperation[wire], wire }, ports)
+  const route = readRoute(call)
+  const record = openRecord(call, route, ports)
   await refuse(
-    { error, call, protocol: await loadClientProtocol(wire), record, ports, rateHeaders: {}, hasToldError: false },
+    {
+      error,
+      call,
+      protocol: await loadClientProtocol(route.wire),
+      record,
+      ports,
+      rateHeaders: {},
+      hasToldError: false,
+    },
     reply,
   )
   await reply.end()
   await close({ call, reply, record, ports })
+}
+
+/** The call's own route, or the likeliest. */
+function readRoute(call: Call): InferenceRoute {
+  const route = findRoute(call.method, call.path)
+  if (route.type === 'inference') return route
+  const wire = guessWire(call.path, call.headers)
+  return { type: 'inference', operation: usualOperation[wire], wire }
 }
 
 function openRecord(call: Call, route: InferenceRoute, { ambient }: GatewayPorts): RequestRecord {

@@ -38,14 +38,25 @@ export function estimateInputTokens(body: JsonObject, bodyBytes: number): number
   for (const message of listOf(body.messages)) walk(member(message, 'content'), tally, perImage, deepest)
   walk(body.input, tally, perImage, deepest)
   if (continuesStored(body)) tally.mediaTokens += contextTokens
+  tally.mediaTokens += repeatedQueryTokens(body)
   const tools = listOf(body.tools).length > 0 ? toolPromptTokens : 0
   return Math.max(0, bodyBytes - tally.mediaBytes) + tally.mediaTokens + templateTokens + tools
+}
+
+/** Marks that a tokenizer puts around the query and each document. */
+const pairTokens = 8
+
+/** A reranker reads the query again with every document. */
+function repeatedQueryTokens({ query, documents }: JsonObject): number {
+  const pairs = listOf(documents).length
+  return pairs * ((typeof query === 'string' ? Buffer.byteLength(query) : 0) + pairTokens)
 }
 
 /** The provider adds what it has stored of the conversation, which may fill the model. */
 function continuesStored(body: JsonObject): boolean {
   const { previous_response_id: previous, conversation, prompt, input } = body
-  return Boolean(previous || conversation || prompt) || listOf(input).some(isReference)
+  const isStoredPrompt = typeof prompt === 'object' && prompt !== null && !Array.isArray(prompt)
+  return Boolean(previous || conversation || isStoredPrompt) || listOf(input).some(isReference)
 }
 
 function isReference(item: unknown): boolean {

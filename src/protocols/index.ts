@@ -3,8 +3,12 @@ import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
 import { googleGemini } from './google-gemini/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
+import { openaiCompletions } from './openai-completions/index.ts'
+import { openaiEmbeddings } from './openai-embeddings/index.ts'
+import { openaiModerations } from './openai-moderations/index.ts'
+import { openaiRerank } from './openai-rerank/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
-import type { ClientProtocol, ClientProtocolId, Protocol, ProtocolId } from './protocol.ts'
+import type { ClientProtocol, ClientProtocolId, NativeProtocolId, Protocol, ProtocolId } from './protocol.ts'
 
 export const clientProtocols = {
   'openai-chat': openaiChat,
@@ -17,6 +21,13 @@ export const protocols = {
   'bedrock-converse': bedrockConverse,
   'google-gemini': googleGemini,
 } as const satisfies Record<ProtocolId, Protocol>
+
+export const nativeProtocols = {
+  'openai-embeddings': openaiEmbeddings,
+  'openai-completions': openaiCompletions,
+  'openai-moderations': openaiModerations,
+  'openai-rerank': openaiRerank,
+} as const satisfies Record<NativeProtocolId, ClientProtocol>
 
 export function findProtocol(id: ProtocolId): Protocol {
   return protocols[id]

@@ -1,11 +1,18 @@
 /** The wires as a running gateway takes them: each loaded when a request first needs it, so that a cold start pays for one. */
-import type { ClientProtocol, ClientProtocolId, Protocol, ProtocolId } from './protocol.ts'
+import type { ClientProtocol, ClientProtocolId, NativeProtocolId, Protocol, ProtocolId, WireId } from './protocol.ts'
 
 const clientLoaders = {
   'openai-chat': async () => (await import('./openai-chat/index.ts')).openaiChat,
   'openai-responses': async () => (await import('./openai-responses/index.ts')).openaiResponses,
   'anthropic-messages': async () => (await import('./anthropic-messages/index.ts')).anthropicMessages,
 } as const satisfies Record<ClientProtocolId, () => Promise<ClientProtocol>>
+
+const nativeLoaders = {
+  'openai-embeddings': async () => (await import('./openai-embeddings/index.ts')).openaiEmbeddings,
+  'openai-completions': async () => (await import('./openai-completions/index.ts')).openaiCompletions,
+  'openai-moderations': async () => (await import('./openai-moderations/index.ts')).openaiModerations,
+  'openai-rerank': async () => (await import('./openai-rerank/index.ts')).openaiRerank,
+} as const satisfies Record<NativeProtocolId, () => Promise<ClientProtocol>>
 
 const loaders = {
   ...clientLoaders,
@@ -17,6 +24,11 @@ export function loadProtocol(id: ProtocolId): Promise<Protocol> {
   return loaders[id]()
 }
 
-export function loadClientProtocol(id: ClientProtocolId): Promise<ClientProtocol> {
-  return clientLoaders[id]()
+export function loadClientProtocol(id: ClientProtocolId | NativeProtocolId): Promise<ClientProtocol> {
+  return { ...clientLoaders, ...nativeLoaders }[id]()
+}
+
+/** Can any client's request be written in this wire? */
+export function isTranslated(id: WireId): id is ProtocolId {
+  return Object.hasOwn(loaders, id)
 }

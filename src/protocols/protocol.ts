@@ -8,6 +8,12 @@ export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-m
 /** All wires; the others are spoken to providers only. */
 export type ProtocolId = ClientProtocolId | 'google-gemini' | 'bedrock-converse'
 
+/** Endpoints of one shape only: what a client says goes to a provider that has the endpoint, untouched. */
+export type NativeProtocolId = 'openai-embeddings' | 'openai-completions' | 'openai-moderations' | 'openai-rerank'
+
+/** Everything that providers speak. */
+export type WireId = ProtocolId | NativeProtocolId
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** How a provider cuts its streamed answer into frames. */
@@ -27,7 +33,7 @@ export interface Frame {
 export interface Peek {
   readonly model: string
   readonly isStream: boolean
-  /** The client's own cap; absent = the model's. */
+  /** The client's own cap; absent = the model's, 0 where the endpoint generates no tokens. */
   readonly maxOutputTokens?: number
   /** How many answers are asked for (`n`); 1 when absent. */
   readonly answers: number
@@ -38,6 +44,8 @@ export interface Peek {
   readonly hasTools: boolean
   /** True = the provider works on after its answer, so the answer does not tell what it costs. */
   readonly isBackground?: boolean
+  /** True = part of the input is token ids, which nobody here can read. */
+  readonly hasTokenIds?: boolean
 }
 
 /** A translated body and what it lost. */
@@ -130,14 +138,24 @@ export interface UpstreamHalf {
   isPreamble(event: InferenceEvent): boolean
 }
 
+/** An endpoint that is passed on and never translated. */
+export interface Endpoint {
+  /** For messages: "has no … endpoint". */
+  readonly name: string
+  /** Does its answer hold text that a model wrote? */
+  readonly answersText: boolean
+}
+
 export interface Protocol {
-  readonly id: ProtocolId
+  readonly id: WireId
+  /** Absent = a wire that is translated from and to all others. */
+  readonly endpoint?: Endpoint
   /** Absent where no client speaks it. */
   readonly client?: ClientHalf
   readonly upstream: UpstreamHalf
 }
 
 export interface ClientProtocol extends Protocol {
-  readonly id: ClientProtocolId
+  readonly id: ClientProtocolId | NativeProtocolId
   readonly client: ClientHalf
 }

@@ -18,14 +18,19 @@ export function requestTexts(body: JsonObject): readonly TextSlot[] {
     ...contentTexts(body.system, ['system'], 'system'),
     ...contentTexts(body.instructions, ['instructions'], 'system'),
   ]
+  const last = Math.max(...[body.messages, body.input].map((list) => (Array.isArray(list) ? list.length - 1 : 0)))
   const messages = [
     ...listTexts(body.messages, 'messages'),
     ...(typeof body.input === 'string'
       ? [{ text: body.input, role: 'user', path: ['input'], message: 0 }]
       : listTexts(body.input, 'input')),
-    ...contentTexts(body.prompt, ['prompt'], 'user').map((slot) => ({ ...slot, message: 0 })),
+    ...[
+      ...contentTexts(body.prompt, ['prompt'], 'user'),
+      ...contentTexts(body.suffix, ['suffix'], 'user'),
+      ...contentTexts(body.query, ['query'], 'user'),
+      ...contentTexts(body.documents, ['documents'], 'user'),
+    ].map((slot) => ({ ...slot, message: last })),
   ]
-  const last = Math.max(...[body.messages, body.input].map((list) => (Array.isArray(list) ? list.length - 1 : 0)))
   return [
     ...system.map((slot) => ({ ...slot, isLast: false })),
     ...messages.map(({ message, ...slot }) => ({ ...slot, isLast: message === last })),
@@ -70,8 +75,12 @@ type Found = Omit<TextSlot, 'isLast'>
 function listTexts(list: unknown, key: string): readonly (Found & { readonly message: number })[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((item: unknown, message) => {
-    if (typeof item === 'string') return [{ text: item, role: 'user', path: [key, message], message }]
+    // texts beside each other, not turns of a conversation: each is the last
+    const last = list.length - 1
+    if (typeof item === 'string') return [{ text: item, role: 'user', path: [key, message], message: last }]
     if (!isObject(item)) return []
+    if (item.role === undefined && isText(item))
+      return [{ text: item.text, role: 'user', path: [key, message, 'text'], message: last }]
     const role = typeof item.role === 'string' ? item.role : 'tool'
     return [
       ...contentTexts(item.content, [key, message, 'content'], role),

@@ -1,11 +1,11 @@
 /** Where a provider's wire is called, with or without a custom host. */
 import { GatewayError } from '../errors.ts'
-import type { ProtocolId } from '../protocols/protocol.ts'
+import type { WireId } from '../protocols/protocol.ts'
 import type { AiProvider, Credentials, WirePath } from './provider.ts'
 
 export interface AddressParts {
   readonly aiProvider: AiProvider
-  readonly wire: ProtocolId
+  readonly wire: WireId
   /** The integration's `custom_host`: a bare host, a base address as the SDKs take it (with `/v1`), or the whole endpoint. */
   readonly customHost?: string
   /** For addresses that name them. */
@@ -85,15 +85,15 @@ function originOf(parts: AddressParts): string {
   })
 }
 
-const knownEndpoint = /\/(?:chat\/completions|messages|responses)$/
+const knownEndpoint = /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank)$/
 
 /** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path; one that is another wire's endpoint gives way to this one's. */
 function joinPaths(basePath: string, path: string): string {
   const base = basePath.replace(/\/+$/, '')
   const endpoint = knownEndpoint.exec(path)?.[0] ?? path.replace(/^\/v\d\w*(?=\/)/, '')
-  if (base.endsWith(endpoint)) return base
   const other = knownEndpoint.exec(base)?.[0]
   if (other !== undefined) return base.slice(0, -other.length) + endpoint
+  if (base.endsWith(endpoint)) return base
   const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment))
   return base + (hasVersion ? endpoint : path)
 }

@@ -6,7 +6,11 @@ export const deepinfra = defineProvider({
   id: 'deepinfra',
   name: 'DeepInfra',
   origin: 'https://api.deepinfra.com',
-  speaks: { 'openai-chat': '/v1/openai/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/openai/chat/completions',
+    'openai-completions': '/v1/openai/completions',
+    'openai-embeddings': '/v1/openai/embeddings',
+  },
   authenticate: bearer(),
   keyVariable: 'DEEPINFRA_API_KEY',
 })

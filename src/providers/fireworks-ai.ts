@@ -6,7 +6,12 @@ export const fireworksAi = defineProvider({
   id: 'fireworks-ai',
   name: 'Fireworks AI',
   origin: 'https://api.fireworks.ai',
-  speaks: { 'openai-chat': '/inference/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/inference/v1/chat/completions',
+    'openai-completions': '/inference/v1/completions',
+    'openai-embeddings': '/inference/v1/embeddings',
+    'openai-rerank': '/inference/v1/rerank',
+  },
   authenticate: bearer(),
   aliases: ['fireworks'],
   priceListId: 'fireworks',

@@ -5,7 +5,11 @@ import { defineProvider } from './provider.ts'
 export const lmstudio = defineProvider({
   id: 'lmstudio',
   name: 'LM Studio',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+  },
   authenticate: bearer(),
   aliases: ['lm-studio'],
 })

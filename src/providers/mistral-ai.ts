@@ -7,7 +7,11 @@ export const mistralAi = defineProvider({
   id: 'mistral-ai',
   name: 'Mistral AI',
   origin: 'https://api.mistral.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-moderations': '/v1/moderations',
+  },
   authenticate: bearer(),
   aliases: ['mistral'],
   priceListId: 'mistral',

@@ -6,7 +6,11 @@ export const nebius = defineProvider({
   id: 'nebius',
   name: 'Nebius',
   origin: 'https://api.studio.nebius.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+  },
   authenticate: bearer(),
   keyVariable: 'NEBIUS_API_KEY',
 })

@@ -5,6 +5,10 @@ import { defineProvider } from './provider.ts'
 export const ollama = defineProvider({
   id: 'ollama',
   name: 'Ollama',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+  },
   authenticate: bearer(),
 })

@@ -6,7 +6,13 @@ export const openai = defineProvider({
   id: 'openai',
   name: 'OpenAI',
   origin: 'https://api.openai.com',
-  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-responses': '/v1/responses' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-responses': '/v1/responses',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-moderations': '/v1/moderations',
+  },
   authenticate: withSettings(bearer(), {
     openai_organization: 'openai-organization',
     openai_project: 'openai-project',

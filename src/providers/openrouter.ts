@@ -6,7 +6,12 @@ export const openrouter = defineProvider({
   id: 'openrouter',
   name: 'OpenRouter',
   origin: 'https://openrouter.ai',
-  speaks: { 'openai-chat': '/api/v1/chat/completions', 'openai-responses': '/api/v1/responses' },
+  speaks: {
+    'openai-chat': '/api/v1/chat/completions',
+    'openai-responses': '/api/v1/responses',
+    'openai-completions': '/api/v1/completions',
+    'openai-embeddings': '/api/v1/embeddings',
+  },
   authenticate: bearer(),
   forwards: ['http-referer', 'x-title'],
   keyVariable: 'OPENROUTER_API_KEY',

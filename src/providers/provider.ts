@@ -1,6 +1,6 @@
 /** What an AI provider is: address, authentication, the wires it speaks, its quirks. A row of data, no behaviour of its own. */
 import type { Usage } from '../inference/index.ts'
-import type { Frame, ProtocolId } from '../protocols/protocol.ts'
+import type { Frame, WireId } from '../protocols/protocol.ts'
 import type { TokenCache } from './token-cache.ts'
 
 export type AiProviderId = string & { readonly __brand?: 'AiProviderId' }
@@ -49,7 +49,7 @@ export interface Quirk {
   /** Top-level keys of the outgoing body that are always so; undefined = left out, because it is said elsewhere. */
   readonly sets?: Readonly<Record<string, unknown>>
   /** The only wire that `sets` is about; absent = all. */
-  readonly wire?: ProtocolId
+  readonly wire?: WireId
   /** Where this provider hides usage in a frame of its stream. */
   readonly usageIn?: (frame: Frame) => Usage | undefined
 }
@@ -63,7 +63,7 @@ export interface WirePath {
 /** Which of a provider's wires a model is spoken to in, and its name there. */
 export interface PlacedModel {
   /** Absent = all of them. */
-  readonly wires?: readonly ProtocolId[]
+  readonly wires?: readonly WireId[]
   readonly name: string
 }
 
@@ -86,10 +86,10 @@ export interface AiProvider {
   /** What `{name}` in origin and paths is when the integration does not say. */
   readonly settingDefaults: Readonly<Record<string, string>>
   /**
-   * Wire → path of its chat endpoint. The order is the order of preference when none matches the client's wire.
+   * Wire → path of its endpoint. The order is the order of preference when none matches the client's wire.
    * `{model}` stands for the model, any other `{name}` for that setting of the integration.
    */
-  readonly speaks: Readonly<Partial<Record<ProtocolId, string | WirePath>>>
+  readonly speaks: Readonly<Partial<Record<WireId, string | WirePath>>>
   readonly authenticate: Authenticate
   /** Sent on every call; a client's own `anthropic-version` or `openai-beta` wins. */
   readonly headers: Readonly<Record<string, string>>

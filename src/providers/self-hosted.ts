@@ -5,6 +5,12 @@ import { defineProvider } from './provider.ts'
 export const selfHosted = defineProvider({
   id: 'self-hosted',
   name: 'Self-hosted (OpenAI-compatible)',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-moderations': '/v1/moderations',
+    'openai-rerank': '/v1/rerank',
+  },
   authenticate: bearer(),
 })

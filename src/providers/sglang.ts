@@ -5,7 +5,12 @@ import { defineProvider } from './provider.ts'
 export const sglang = defineProvider({
   id: 'sglang',
   name: 'SGLang',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-rerank': '/v1/rerank',
+  },
   authenticate: bearer(),
   aliases: ['sgl'],
 })

@@ -6,7 +6,12 @@ export const togetherAi = defineProvider({
   id: 'together-ai',
   name: 'Together AI',
   origin: 'https://api.together.xyz',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-rerank': '/v1/rerank',
+  },
   authenticate: bearer(),
   aliases: ['together'],
   priceListId: 'together',

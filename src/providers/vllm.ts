@@ -5,6 +5,11 @@ import { defineProvider } from './provider.ts'
 export const vllm = defineProvider({
   id: 'vllm',
   name: 'vLLM',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-rerank': '/v1/rerank',
+  },
   authenticate: bearer(),
 })

@@ -6,7 +6,12 @@ export const xAi = defineProvider({
   id: 'x-ai',
   name: 'xAI',
   origin: 'https://api.x.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-responses': '/v1/responses' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-responses': '/v1/responses',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+  },
   authenticate: bearer(),
   aliases: ['xai'],
   keyVariable: 'XAI_API_KEY',

@@ -1,7 +1,7 @@
 /** One suite for every AI provider: what a row must hold so that the gateway can call it without knowing it. */
 import { describe, expect, it } from 'vitest'
 import { createPriceList } from '../../src/pricing/list.ts'
-import { protocols } from '../../src/protocols/index.ts'
+import { nativeProtocols, protocols } from '../../src/protocols/index.ts'
 import type { Protocol } from '../../src/protocols/protocol.ts'
 import { upstreamUrl } from '../../src/providers/address.ts'
 import { findHostFault } from '../../src/providers/host-rules.ts'
@@ -10,6 +10,7 @@ import type { AiProvider, Credentials, Draft } from '../../src/providers/provide
 
 import { credentialPorts } from '../support/credential-ports.ts'
 
+const wires: readonly Protocol[] = Object.values({ ...protocols, ...nativeProtocols })
 const key = 'k-1f9e'
 /** What providers whose address names a setting are given. */
 const settings = { vertex_project_id: 'proj' }
@@ -41,19 +42,17 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
   })
 
   it('speaks at least one wire that the gateway has, at an absolute path', () => {
-    const wires = Object.entries(row.speaks)
-    expect(wires.length).toBeGreaterThan(0)
-    for (const [wire, spoken] of wires) {
-      expect(Object.keys(protocols)).toContain(wire)
+    const spokenWires = Object.entries(row.speaks)
+    expect(spokenWires.length).toBeGreaterThan(0)
+    for (const [wire, spoken] of spokenWires) {
+      expect(wires.map(({ id }) => id as string)).toContain(wire)
       for (const path of typeof spoken === 'string' ? [spoken] : Object.values(spoken))
         expect(path).toMatch(/^\/[a-z0-9/:{}_-]+[a-z](?:\?alt=sse)?$/i)
     }
   })
 
   it('is reached over https at a public host, or at a custom host', () => {
-    for (const protocol of (Object.values(protocols) as Protocol[]).filter(
-      (each) => row.speaks[each.id] !== undefined,
-    )) {
+    for (const protocol of wires.filter((each) => row.speaks[each.id] !== undefined)) {
       const parts = { aiProvider: row, wire: protocol.id, model: 'a/b:1', configurations: settings }
       const custom = upstreamUrl({ ...parts, customHost: 'https://models.example.com/v1' })
       expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z0-9/:%-]+$/i)

@@ -1,13 +1,20 @@
 /** docs/support-matrix.md is written from the rows themselves: `npx vitest run --project contract support-matrix -u` renews it. */
 import { describe, expect, it } from 'vitest'
-import { protocols } from '../../src/protocols/index.ts'
-import type { ProtocolId } from '../../src/protocols/protocol.ts'
+import { nativeProtocols, protocols } from '../../src/protocols/index.ts'
+import type { NativeProtocolId, ProtocolId } from '../../src/protocols/protocol.ts'
 import { listAiProviders } from '../../src/providers/index.ts'
 
 const clientPaths: Partial<Record<ProtocolId, string>> = {
   'openai-chat': 'POST /v1/chat/completions',
   'openai-responses': 'POST /v1/responses',
   'anthropic-messages': 'POST /v1/messages',
+}
+
+const nativePaths: Readonly<Record<NativeProtocolId, string>> = {
+  'openai-embeddings': 'POST /v1/embeddings',
+  'openai-completions': 'POST /v1/completions',
+  'openai-moderations': 'POST /v1/moderations',
+  'openai-rerank': 'POST /v1/rerank',
 }
 
 function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -17,7 +24,7 @@ function tableOf(header: readonly string[], rows: readonly (readonly string[])[]
 function matrix(): string {
   const clients = Object.entries(clientPaths) as [ProtocolId, string][]
   const rows = listAiProviders().map((row) => {
-    const spoken = Object.keys(row.speaks)
+    const spoken = Object.keys(row.speaks).filter((wire) => wire in protocols)
     const cells = clients.map(([wire]) => (spoken.includes(wire) ? 'bytes' : 'translated'))
     const names = [row.id, ...row.aliases].map((name) => `\`${name}\``).join(' ')
     return [row.name, names, row.origin ?? 'custom host', spoken.join(', '), ...cells, row.keyVariable ?? '']
@@ -30,6 +37,11 @@ function matrix(): string {
     ...clients.map(([, path]) => `\`${path}\``),
     'key on a first start',
   ]
+  const natives = Object.entries(nativePaths) as [NativeProtocolId, string][]
+  const nativeRows = listAiProviders()
+    .filter((row) => natives.some(([wire]) => row.speaks[wire] !== undefined))
+    .map((row) => [row.name, ...natives.map(([wire]) => (row.speaks[wire] === undefined ? '' : 'bytes'))])
+  const nativeHeader = ['provider', ...natives.map(([, path]) => `\`${path}\``)]
   return `# Support matrix
 
 Generated from \`src/providers\` and \`src/protocols\`; the contract suites run every row and every pair of wires.
@@ -39,6 +51,16 @@ Generated from \`src/providers\` and \`src/protocols\`; the contract suites run 
 ${tableOf(header, rows)}
 
 Wires: ${Object.keys(protocols)
+    .map((id) => `\`${id}\``)
+    .join(', ')}.
+
+## Endpoints that are passed on
+
+Same keys, configs, limits, guardrails and records; an empty cell is refused with \`unsupported_parameter\`, because no other wire says the same. What a provider does not report (moderations, usually) is estimated from the request's size. A model without a listed price is recorded as unpriced and refused under a cost limit, until the integration gives it one.
+
+${tableOf(nativeHeader, nativeRows)}
+
+Wires: ${Object.keys(nativeProtocols)
     .map((id) => `\`${id}\``)
     .join(', ')}.
 `
