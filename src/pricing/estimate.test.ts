@@ -98,6 +98,15 @@ describe('the upper bound of input tokens', () => {
   it.each([null, 7, 'text', [null, 'x', 7]])('survives content %j', (content) => {
     expect(estimate(content).tokens).toBeGreaterThan(0)
   })
+
+  it('counts a reranker’s query with every document, and a text prompt as no stored one', () => {
+    const query = 'q'.repeat(100)
+    const documents = Array.from({ length: 50 }, () => 'd')
+    expect(estimateInputTokens({ query, documents }, 1_000)).toBeGreaterThanOrEqual(50 * 100)
+    expect(estimateInputTokens({ prompt: 'a' }, 20)).toBeLessThan(1_000)
+    expect(estimateInputTokens({ prompt: ['a', 'b'] }, 20)).toBeLessThan(1_000)
+    expect(estimateInputTokens({ prompt: { id: 'pmpt_1' } }, 20)).toBeGreaterThan(1_000_000)
+  })
 })
 
 describe('the likely count', () => {

@@ -1,0 +1,370 @@
+/** Endpoints that are passed on (embeddings, completions, moderations, rerank), as the official client sees them. */
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sluice, startSluice } from '../support/sluice.ts'
+import {
+  answerEvents,
+  answerJson,
+  answerThenCut,
+  chatAnswer,
+  doneFrame,
+  startUpstream,
+  type Upstream,
+} from '../support/upstream.ts'
+
+let sluice: Sluice
+let upstream: Upstream
+let openai: OpenAI
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  sluice = await startSluice()
+  await sluice.connect('native', 'openai', upstream.origin)
+  await sluice.connect('claude', 'anthropic', upstream.origin)
+  await sluice.connect('ranker', 'together-ai', upstream.origin)
+  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
+})
+
+afterAll(async () => {
+  await sluice?.stop()
+  await upstream?.stop()
+})
+
+const vector = [0.5, -0.25, 2]
+const base64 = Buffer.from(new Float32Array(vector).buffer).toString('base64')
+
+const embeddingAnswer = (embedding: unknown, tokens = 7) => ({
+  object: 'list',
+  data: [{ object: 'embedding', index: 0, embedding }],
+  model: 'text-embedding-3-small',
+  usage: { prompt_tokens: tokens, total_tokens: tokens },
+})
+const embeddingModel = '@native/text-embedding-3-small'
+const embed = (more: object = {}) => ({ model: embeddingModel, input: 'hello there', ...more })
+
+const completionBase = {
+  id: 'cmpl-1',
+  object: 'text_completion',
+  created: 1_760_000_000,
+  model: 'gpt-3.5-turbo-instruct',
+}
+const choice = (text: string, finish: string | null, index = 0) => ({
+  text,
+  index,
+  logprobs: null,
+  finish_reason: finish,
+})
+const completionAnswer = (text: string) => ({
+  ...completionBase,
+  choices: [choice(text, 'stop')],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+})
+const frame = (body: object) => `data: ${JSON.stringify({ ...completionBase, ...body })}\n\n`
+const completionFrames = [
+  frame({ choices: [choice('to be', null)] }),
+  frame({ choices: [choice(' seen', null)] }),
+  frame({ choices: [choice('', 'length')] }),
+  frame({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } }),
+  doneFrame,
+]
+const completionModel = '@native/gpt-3.5-turbo-instruct'
+
+describe('POST /v1/embeddings', () => {
+  it("survives the official client's default encoding, base64, byte for byte", async () => {
+    upstream.script(answerJson(embeddingAnswer(base64)))
+    const { data: answer, response } = await openai.embeddings
+      .create({ model: embeddingModel, input: ['hello there'] })
+      .withResponse()
+    expect(answer.data[0]?.embedding).toEqual(vector)
+    const received = upstream.received.at(-1)
+    expect(received?.path).toBe('/v1/embeddings')
+    expect(received?.headers.authorization).toBe('Bearer secret-of-native')
+    expect(received?.json()).toEqual({
+      model: 'text-embedding-3-small',
+      input: ['hello there'],
+      encoding_format: 'base64',
+    })
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ req_units: 7, res_units: 0, is_priced: true, cost_nanos: 140 })
+    expect(log.warnings).toEqual([])
+  })
+
+  it('passes floats and unknown members as they are', async () => {
+    const bytes = JSON.stringify({ ...embeddingAnswer([1e-7, 0.1]), extra: { kept: true } })
+    upstream.script(answerJson(bytes))
+    const response = await sluice.post('/v1/embeddings', embed({ dimensions: 2, task: 'search' }))
+    expect(await response.text()).toBe(bytes)
+    expect(upstream.received.at(-1)?.json()).toMatchObject({ dimensions: 2, task: 'search' })
+  })
+
+  it('names the providers that have the endpoint when the one asked has none', async () => {
+    const before = upstream.received.length
+    const response = await sluice.post('/v1/embeddings', embed({ model: '@claude/claude-sonnet-4-5' }))
+    expect(response.status).toBe(400)
+    const { error } = (await response.json()) as { error: { message: string } }
+    expect(error.message).toMatch(/^Anthropic has no embeddings endpoint; providers that have one: openai, /)
+    expect(error.message).not.toContain('bedrock')
+    expect(upstream.received.length).toBe(before)
+  })
+
+  it('goes on to the next target of a fallback when the first has no such endpoint', async () => {
+    upstream.script(answerJson(embeddingAnswer(vector)))
+    const config = {
+      strategy: { mode: 'fallback' },
+      targets: [{ provider: '@claude' }, { provider: '@native' }],
+    }
+    const response = await sluice.post('/v1/embeddings', embed({ model: 'text-embedding-3-small' }), {
+      'x-portkey-config': JSON.stringify(config),
+    })
+    expect(response.status).toBe(200)
+  })
+
+  it.each([
+    ['no input', { input: undefined }, /^input is missing/],
+    ['an empty input', { input: '' }, /^input is an empty string/],
+    ['no model', { model: undefined }, /^model is missing/],
+  ])('says what is wrong with %s', async (_, more, message) => {
+    const response = await sluice.post('/v1/embeddings', embed(more))
+    expect(response.status).toBe(400)
+    expect(((await response.json()) as { error: { message: string } }).error.message).toMatch(message)
+  })
+
+  it("passes the provider's error on and retries as the config says", async () => {
+    let calls = 0
+    upstream.script((received, response) => {
+      calls += 1
+      const script = calls === 1 ? answerJson({ error: { message: 'busy' } }, 503) : answerJson(embeddingAnswer(vector))
+      return script(received, response, undefined as never)
+    })
+    const config = { provider: '@native', retry: { attempts: 1 } }
+    const response = await sluice.post('/v1/embeddings', embed({ model: 'text-embedding-3-small' }), {
+      'x-portkey-config': JSON.stringify(config),
+    })
+    expect([response.status, calls]).toEqual([200, 2])
+    upstream.script(answerJson({ error: { message: 'too long', type: 'invalid_request_error' } }, 400))
+    await expect(openai.embeddings.create({ model: embeddingModel, input: 'x' })).rejects.toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+    })
+  })
+})
+
+describe('limits on endpoints that are passed on', () => {
+  const withKey = (secret: string) => ({ authorization: `Bearer ${secret}` })
+
+  it('refuse with 412 what the budget cannot pay, and let through what it can, uncapped', async () => {
+    upstream.script(answerJson(embeddingAnswer(vector)))
+    const poor = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.000_000_5 } })
+    const before = upstream.received.length
+    const refused = await sluice.post('/v1/embeddings', embed(), withKey(poor.secret))
+    expect(refused.status).toBe(412)
+    expect(upstream.received.length).toBe(before)
+    // 0.02 dollars a million tokens: enough for the input's upper bound, not for any output
+    const exact = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.000_01 } })
+    const paid = await sluice.post('/v1/embeddings', embed(), withKey(exact.secret))
+    expect(paid.status).toBe(200)
+    expect(upstream.received.at(-1)?.json()).toEqual({ model: 'text-embedding-3-small', input: 'hello there' })
+  })
+
+  it('count tokens at a token rate and refuse with 429', async () => {
+    upstream.script(answerJson(embeddingAnswer(vector, 150)))
+    const { secret } = await sluice.client.makeKey({ rate_limits: [{ type: 'tokens', unit: 'rph', value: 200 }] })
+    const first = await sluice.post('/v1/embeddings', embed(), withKey(secret))
+    expect(first.status).toBe(200)
+    const log = await sluice.logOf(first)
+    const held = Math.max(...(log.holds as { amount: number }[]).map(({ amount }) => amount))
+    expect(held).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(embed())))
+    const second = await sluice.post('/v1/embeddings', embed({ input: 'x'.repeat(150) }), withKey(secret))
+    expect(second.status).toBe(429)
+  })
+
+  it('refuse a model without a price under a cost limit', async () => {
+    const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
+    const response = await sluice.post(
+      '/v1/rerank',
+      { model: '@ranker/some/reranker', query: 'q', documents: ['a'] },
+      withKey(secret),
+    )
+    expect(response.status).toBe(412)
+  })
+
+  it('hold for every prompt and candidate of a completion', async () => {
+    upstream.script(answerJson(completionAnswer('x')))
+    const { secret } = await sluice.client.makeKey({ usage_limits: { type: 'tokens', credit_limit: 100_000 } })
+    const response = await sluice.post(
+      '/v1/completions',
+      { model: completionModel, prompt: ['a', 'b', 'c'], n: 2, max_tokens: 100 },
+      withKey(secret),
+    )
+    const log = await sluice.logOf(response)
+    const held = Math.max(...(log.holds as { amount: number }[]).map(({ amount }) => amount))
+    expect(held).toBeGreaterThanOrEqual(600)
+  })
+
+  it('cap the output of a completion that names no cap', async () => {
+    upstream.script(answerJson(completionAnswer('x')))
+    const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.001 } })
+    const response = await sluice.post('/v1/completions', { model: completionModel, prompt: 'a' }, withKey(secret))
+    expect(response.status).toBe(200)
+    const cap = upstream.received.at(-1)?.json().max_tokens
+    expect(cap).toBeGreaterThan(16)
+    expect(cap).toBeLessThan(1_000)
+  })
+})
+
+describe('POST /v1/completions', () => {
+  it('answers the official client whole', async () => {
+    upstream.script(answerJson(completionAnswer('to be')))
+    const { data: answer, response } = await openai.completions
+      .create({ model: completionModel, prompt: 'or not' })
+      .withResponse()
+    expect(answer.choices[0]?.text).toBe('to be')
+    expect(upstream.received.at(-1)?.path).toBe('/v1/completions')
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ req_units: 3, res_units: 2, is_priced: true })
+  })
+
+  it('streams through, with usage asked for and spared to a client that did not ask', async () => {
+    upstream.script(answerEvents(completionFrames))
+    const { data: stream, response } = await openai.completions
+      .create({ model: completionModel, prompt: 'or not', stream: true })
+      .withResponse()
+    const chunks = []
+    for await (const chunk of stream) chunks.push(chunk)
+    expect(chunks.map(({ choices }) => choices[0]?.text)).toEqual(['to be', ' seen', ''])
+    expect(upstream.received.at(-1)?.json()).toMatchObject({ stream_options: { include_usage: true } })
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ req_units: 3, res_units: 2, outcome: 'completed' })
+  })
+
+  it('passes the bytes of a stream untouched when usage was asked for', async () => {
+    upstream.script(answerEvents(completionFrames))
+    const response = await sluice.post('/v1/completions', {
+      model: completionModel,
+      prompt: 'or not',
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    expect(await response.text()).toBe(completionFrames.join(''))
+  })
+
+  it('tells a client of a stream that broke, and charges what was said', async () => {
+    upstream.script(answerThenCut(completionFrames.slice(0, 2)))
+    const response = await sluice.post('/v1/completions', { model: completionModel, prompt: 'or not', stream: true })
+    const text = await response.text()
+    expect(text).toContain('to be')
+    expect(text).toContain('"error"')
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ outcome: 'interrupted', res_units: 3 })
+  })
+})
+
+describe('POST /v1/moderations and /v1/rerank', () => {
+  it('answers the official client, with an estimate where the provider reports no usage', async () => {
+    upstream.script(answerJson({ id: 'modr-1', model: 'omni-moderation-latest', results: [{ flagged: true }] }))
+    const { data: answer, response } = await openai.moderations
+      .create({ model: '@native/omni-moderation-latest', input: 'bad words' })
+      .withResponse()
+    expect(answer.results[0]?.flagged).toBe(true)
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ res_units: 0, is_priced: false })
+    expect((log.warnings as { type: string }[]).map(({ type }) => type)).toContain('estimated')
+  })
+
+  it('reranks, with usage in the log', async () => {
+    const answer = { results: [{ index: 1, relevance_score: 0.9 }], usage: { total_tokens: 12 } }
+    upstream.script(answerJson(answer))
+    const response = await sluice.post('/v1/rerank', { model: '@ranker/r', query: 'q', documents: ['a', 'b'] })
+    expect(await response.json()).toEqual(answer)
+    expect(upstream.received.at(-1)?.path).toBe('/v1/rerank')
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ req_units: 12, res_units: 0 })
+  })
+})
+
+describe('guardrails on endpoints that are passed on', () => {
+  const guarded = (guardrails: object) => ({
+    'x-portkey-config': JSON.stringify({ provider: '@native', ...guardrails }),
+  })
+  const deny = (more: object = {}) => ({
+    'default.contains': { operator: 'none', words: ['secret'] },
+    deny: true,
+    ...more,
+  })
+  const input = (more?: object) => guarded({ input_guardrails: [deny(more)] })
+  const output = guarded({ output_guardrails: [deny()] })
+
+  it.each([
+    ['/v1/embeddings', { input: 'a secret' }],
+    ['/v1/embeddings', { input: ['a secret', 'and more'] }],
+    ['/v1/completions', { prompt: ['a secret', 'and more'] }],
+    ['/v1/completions', { prompt: 'x', suffix: 'a secret' }],
+    ['/v1/moderations', { input: [{ type: 'text', text: 'a secret' }] }],
+  ])('read every text on %s', async (path, body) => {
+    const before = upstream.received.length
+    const response = await sluice.post(path, { model: 'm', ...body }, input())
+    expect(response.status).toBe(446)
+    expect(upstream.received.length).toBe(before)
+  })
+
+  it('read query and documents of a rerank', async () => {
+    const config = JSON.stringify({ provider: '@ranker', input_guardrails: [deny()] })
+    for (const body of [
+      { query: 'secret', documents: ['a'] },
+      { query: 'q', documents: ['a', { text: 'secret' }] },
+    ])
+      expect((await sluice.post('/v1/rerank', { model: 'm', ...body }, { 'x-portkey-config': config })).status).toBe(
+        446,
+      )
+  })
+
+  it('do not let token ids pass unread', async () => {
+    const response = await sluice.post('/v1/embeddings', { model: 'm', input: [[1, 2, 3]] }, input())
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('cannot read; send it as text')
+  })
+
+  it('check what a completion says, whole and streamed, and leave vectors alone', async () => {
+    upstream.script(answerJson(completionAnswer('the secret')))
+    const whole = await sluice.post('/v1/completions', { model: 'm', prompt: 'x' }, output)
+    expect(whole.status).toBe(446)
+    upstream.script(answerEvents([frame({ choices: [choice('the secret', 'stop')] }), doneFrame]))
+    const streamed = await sluice.post('/v1/completions', { model: 'm', prompt: 'x', stream: true }, output)
+    expect(streamed.status).toBe(446)
+    upstream.script(answerJson(embeddingAnswer(vector)))
+    expect((await sluice.post('/v1/embeddings', { model: 'm', input: 'x' }, output)).status).toBe(200)
+  })
+
+  it('redact a streamed completion', async () => {
+    upstream.script(answerEvents(completionFrames))
+    const redact = { 'default.regexReplace': { rule: 'seen', redactText: 'hidden' } }
+    const headers = guarded({ output_guardrails: [redact] })
+    const body = { model: 'm', prompt: 'x', stream: true }
+    const text = await (await sluice.post('/v1/completions', body, headers)).text()
+    expect(text).toContain('to be hidden')
+    expect(text).not.toContain('seen')
+    expect(text.endsWith(doneFrame)).toBe(true)
+  })
+
+  it('deny softly only where an answer can hold words', async () => {
+    const soft = (path: string, body: object) =>
+      sluice.post(path, { model: 'm', ...body }, input({ soft_deny_200: true }))
+    expect((await soft('/v1/embeddings', { input: 'secret' })).status).toBe(446)
+    const completion = await soft('/v1/completions', { prompt: 'secret' })
+    expect(completion.status).toBe(200)
+    expect(await completion.json()).toMatchObject({
+      object: 'text_completion',
+      choices: [{ text: expect.stringContaining('refused by a guardrail') }],
+    })
+    const streamed = await soft('/v1/completions', { prompt: 'secret', stream: true })
+    expect(await streamed.text()).toContain('data: [DONE]')
+  })
+})
+
+it('chat goes on as before beside them', async () => {
+  upstream.script(answerJson(chatAnswer('hi')))
+  const answer = await openai.chat.completions.create({
+    model: '@native/gpt-4o',
+    messages: [{ role: 'user', content: 'x' }],
+  })
+  expect(answer.choices[0]?.message.content).toBe('hi')
+})
