@@ -28,6 +28,8 @@ const tableActions = {
   survey: [...reading, 'dynamodb:Scan'],
   /** Adds and closes records; can neither read nor remove one. */
   append: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  /** Gets single items and puts others in their place. */
+  replace: ['dynamodb:GetItem', 'dynamodb:PutItem'],
   'read-update': [...reading, ...changing],
   /** Replaces what hangs together: the items that a rotated key is found by come and go. */
   'read-replace': [...reading, ...changing, 'dynamodb:DeleteItem'],

@@ -38,6 +38,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.catalog, 'read')
       .bindTable(tables.counters, 'read-update')
       .bindTable(tables.logs, 'append')
+      .bindTable(tables.cache, 'replace')
       .bindPayloads(payloads, 'put')
       .bindSecrets(vault, 'read')
       .bindOwnAccess(settings)

@@ -1,9 +1,10 @@
-/** The three tables, from the same definitions that the local start uses. They outlive the stack. */
+/** The four tables, from the same definitions that the local start uses. They outlive the stack, all but the cache. */
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, CfnTable, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 import type { environmentNames } from '../src/environment.ts'
 import { type TableDefinition, tableDefinitions } from '../src/tables.ts'
+import { acceptFinding } from './accepted-finding.ts'
 
 type TableName = keyof typeof tableDefinitions
 
@@ -12,18 +13,21 @@ const identities = {
   catalog: { variable: 'catalogTable', logicalId: 'CatalogTable' },
   counters: { variable: 'countersTable', logicalId: 'CountersTable' },
   logs: { variable: 'logsTable', logicalId: 'LogsTable' },
+  cache: { variable: 'cacheTable', logicalId: 'CacheTable' },
 } as const satisfies Record<TableName, { variable: keyof typeof environmentNames; logicalId: string }>
 
 export class Tables extends Construct {
   readonly catalog: StoredTable
   readonly counters: StoredTable
   readonly logs: StoredTable
+  readonly cache: StoredTable
 
   constructor(scope: Construct, id: string) {
     super(scope, id)
     this.catalog = new StoredTable(this, 'catalog')
     this.counters = new StoredTable(this, 'counters')
     this.logs = new StoredTable(this, 'logs')
+    this.cache = new StoredTable(this, 'cache')
   }
 }
 
@@ -44,11 +48,12 @@ export class StoredTable extends Table {
       sortKey: text(definition.sortKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: definition.timeToLive,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !definition.isDisposable },
+      removalPolicy: definition.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
       ...(definition.isStreamed && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     })
     this.variable = identities[name].variable
+    if (definition.isDisposable) acceptFinding(this, 'DDB3', 'what is in it can be had again')
     for (const index of definition.indexes) this.addIndex(index)
     this.indexArns = definition.indexes.map((index) => `${this.tableArn}/index/${index.name}`)
     if (this.node.defaultChild instanceof CfnTable) this.node.defaultChild.overrideLogicalId(identities[name].logicalId)

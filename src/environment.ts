@@ -4,6 +4,7 @@ export const environmentNames = {
   catalogTable: 'SLUICE_CATALOG_TABLE',
   countersTable: 'SLUICE_COUNTERS_TABLE',
   logsTable: 'SLUICE_LOGS_TABLE',
+  cacheTable: 'SLUICE_CACHE_TABLE',
   payloadBucket: 'SLUICE_PAYLOAD_BUCKET',
   secretsPrefix: 'SLUICE_SECRETS_PREFIX',
   secretsKeyId: 'SLUICE_SECRETS_KEY_ID',
@@ -22,6 +23,8 @@ export interface Environment {
   readonly catalogTable: string
   readonly countersTable: string
   readonly logsTable: string
+  /** Absent = answers are not cached. */
+  readonly cacheTable?: string
   /** S3 bucket for bodies too large for a record; absent = a local folder is used instead. */
   readonly payloadBucket?: string
   /** Every secret's name starts with this, e.g. `sluice/`. */
@@ -53,6 +56,7 @@ export function readEnvironment(variables: Variables): Environment {
     corsOrigins: list(variables[name.corsOrigins], ['*']),
     corsHeaders: list(variables[name.corsHeaders], ['*']),
     logTtlDays: wholeDays(variables, name.logTtlDays, 90),
+    ...optional('cacheTable', variables[name.cacheTable]),
     ...optional('payloadBucket', variables[name.payloadBucket]),
     ...optional('secretsKeyId', variables[name.secretsKeyId]),
     ...optional('rootKeySecret', variables[name.rootKeySecret]),

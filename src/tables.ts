@@ -1,10 +1,12 @@
-/** The three tables as data: the stack and the local start create them from the same definition. Imports nothing. */
+/** The four tables as data: the stack and the local start create them from the same definition. Imports nothing. */
 
 export interface TableDefinition {
   readonly partitionKey: string
   readonly sortKey: string
   readonly timeToLive: string
   readonly isStreamed: boolean
+  /** What is in it can be had again: it is not backed up and goes with the stack. */
+  readonly isDisposable?: true
   readonly indexes: readonly {
     readonly name: string
     readonly partitionKey: string
@@ -27,5 +29,14 @@ export const tableDefinitions = {
     timeToLive: 'expires',
     isStreamed: true,
     indexes: [{ name: 'feed', partitionKey: 'feedPk', sortKey: 'feedSk' }],
+  },
+  /** Answers by the hash of their question. Apart from the counters, because those are scanned. */
+  cache: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    timeToLive: 'expires',
+    isStreamed: false,
+    isDisposable: true,
+    indexes: [],
   },
 } as const satisfies Record<string, TableDefinition>

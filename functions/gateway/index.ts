@@ -1,4 +1,5 @@
 /** Models, for clients: streams what the gateway answers. */
+import { openCaching } from '../../src/cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../../src/catalog/cached.ts'
 import { createCredentialPorts } from '../../src/gateway/credential-ports.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
@@ -29,6 +30,7 @@ const ports: GatewayPorts = {
   prices: createPriceList(),
   logs: store.logs,
   payloads: store.payloads,
+  ...(store.answers && { cache: openCaching(store.answers) }),
   settings: {
     corsOrigins: environment.corsOrigins,
     corsHeaders: environment.corsHeaders,

@@ -41,7 +41,7 @@ export function gatewayHeaders(record: RequestRecord): Record<string, string> {
     'x-portkey-trace-id': record.start.traceId,
     'x-portkey-request-id': record.start.id,
     'x-portkey-retry-attempt-count': String(record.retryCount),
-    'x-portkey-cache-status': 'DISABLED',
+    'x-portkey-cache-status': record.cacheStatus,
     ...(last === undefined ? {} : { 'x-portkey-last-used-option-index': last.targetPath }),
     ...(aiProviderId === undefined ? {} : { 'x-portkey-provider': aiProviderId }),
     ...warningHeader(record.warnings),

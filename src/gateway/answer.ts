@@ -41,7 +41,7 @@ export interface Step {
 
 export interface StreamAnswer extends Base {
   readonly type: 'stream'
-  readonly source: StepSource
+  readonly source: Pick<StepSource, 'next' | 'close'>
   /** Read already, not yet sent. */
   readonly steps: readonly Step[]
 }

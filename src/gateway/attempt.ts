@@ -6,6 +6,8 @@ import type { Draft } from '../providers/provider.ts'
 import type { Span } from '../records/log.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { type Answer, readAnswer } from './answer.ts'
+import { type CacheTicket, lookUp } from './cache-lookup.ts'
+import { tearUp, watch } from './cache-store.ts'
 import { type Choice, choose, customHostOf, type Written, writeBody, writeDraft } from './choose.ts'
 import { type Answered, followPlan, type Repetition } from './follow-plan.ts'
 import { guardInput } from './guard-input.ts'
@@ -36,6 +38,8 @@ export interface Line {
   lostHolds: readonly Hold[]
   /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
   heldCount: number
+  /** The cache waits for the answer of the call under way. */
+  ticket?: CacheTicket
   /** What nobody has to wait for before the client has its answer. Never rejects. */
   readonly unfinished: Promise<unknown>[]
 }
@@ -61,6 +65,7 @@ async function callOnce({ task, target }: Own, line: Line, repetition: Repetitio
   try {
     return await callTarget(task, target, line, { choice, span })
   } catch (thrown) {
+    tearUp(line)
     closeSpan(span, line, toGatewayError(thrown))
     throw thrown
   }
@@ -110,16 +115,23 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   line.tried = { target, meter }
   const task = await guardInput(asked, target, line)
   const unclamped = writeBody(task, target, choice, undefined)
-  const draft = await signable(task, target, choice, line)
+  const { question, sign } = await signable(task, target, choice, line)
+  const cached = await lookUp({ task, target, choice, meter, question: question(unclamped), line })
+  if (cached !== undefined) {
+    line.record.warn(unclamped.warnings)
+    Object.assign(span, { status: cached.status, isCached: true })
+    return cached
+  }
   const maxOutputTokens = await takeHolds(task, target, line)
+  if (line.ticket !== undefined) line.ticket.isClamped = maxOutputTokens !== undefined
   try {
     const written = maxOutputTokens === undefined ? unclamped : writeBody(task, target, choice, maxOutputTokens)
     line.record.warn(written.warnings)
     line.tried = { target, meter, body: written.body, holds: heldNow(line) }
-    const signed = await draft(written)
+    const signed = await sign(written)
     meter.isSent = true
     const response = await send(task, line, span, signed)
-    return await readAnswer({ task, target, choice, meter, response, line })
+    return watch(await readAnswer({ task, target, choice, meter, response, line }), line)
   } catch (thrown) {
     line.record.stopUpstream(line.ports.ambient.now())
     if (meter.isSent && mayBeBilled(toGatewayError(thrown))) line.tried.isCut = true
@@ -128,23 +140,23 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   }
 }
 
+interface Signable {
+  /** As a whole answer would be asked for, without credentials. */
+  question(written: Written): Draft & { readonly body: Uint8Array }
+  sign(written: Written): Draft | Promise<Draft>
+}
+
 /** Everything slow about the request to the target, done before money is held. */
-async function signable(
-  task: Task,
-  target: Target,
-  choice: Choice,
-  line: Line,
-): Promise<(written: Written) => Draft | Promise<Draft>> {
+async function signable(task: Task, target: Target, choice: Choice, line: Line): Promise<Signable> {
   const { secretName } = target.integration
   const secret = secretName === undefined ? undefined : await line.ports.vault.read(secretName)
   const configurations = { ...target.integration.configurations, ...secret?.configurations }
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
-  return (written) =>
-    target.aiProvider.authenticate(
-      writeDraft(task, target, choice, written.body, configurations),
-      credentials,
-      line.ports.credentials,
-    )
+  const draft = (asked: Task, { body }: Written) => writeDraft(asked, target, choice, body, configurations)
+  return {
+    question: (written) => draft({ ...task, peek: { ...task.peek, isStream: false } }, written),
+    sign: (written) => target.aiProvider.authenticate(draft(task, written), credentials, line.ports.credentials),
+  }
 }
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */

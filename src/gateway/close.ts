@@ -4,6 +4,7 @@ import { estimateInputTokens, estimateTextTokens } from '../pricing/estimate.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
 import type { Line, Tried } from './attempt.ts'
+import { storeAnswer } from './cache-store.ts'
 import { settleGuards } from './guards.ts'
 import { findPrice } from './limits-of.ts'
 import type { Meter } from './meter.ts'
@@ -35,6 +36,7 @@ export async function close(closing: Closing): Promise<void> {
     const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)
     record.hasPayload = payload !== undefined
     await Promise.all(closing.line?.unfinished ?? [])
+    if (closing.line !== undefined) await storeAnswer(closing.line)
     const log = record.toClosedLog(charge, ports.ambient.now())
     // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
     const writes = [ports.logs.close(log), payload && ports.payloads.put(log, payload), record.opening]
@@ -42,6 +44,8 @@ export async function close(closing: Closing): Promise<void> {
       if (result.status === 'rejected') tell(closing, result.reason)
   } catch (thrown) {
     tell(closing, thrown)
+  } finally {
+    closing.line?.ticket?.lead.leave()
   }
 }
 

@@ -34,6 +34,7 @@ export function ownTask(task: Task, target: Target, settings: Settings, gateway:
       ...(forwardHeaders === undefined ? {} : { forwarded: forwardable(forwardHeaders, task.call) }),
       ...(edited?.isReparsed === true ? { isReparsed: true } : {}),
       ...guardrailsIn(settings),
+      ...(settings.cache === undefined ? {} : { cache: settings.cache }),
     },
   }
 }

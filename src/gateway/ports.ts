@@ -1,5 +1,6 @@
 /** What the line of a request needs from outside: the call, the way back, the upstream, the stores. */
 import type { Ambient } from '../ambient.ts'
+import type { Caching } from '../cache/caching.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
 import type { KeyStore } from '../identity/caller.ts'
 import type { LimitGate } from '../limits/gate.ts'
@@ -81,6 +82,8 @@ export interface GatewayPorts {
   readonly prices: PriceList
   readonly logs: LogStore
   readonly payloads: PayloadStore
+  /** Absent = there is no place for answers. */
+  readonly cache?: Caching
   readonly settings: GatewaySettings
 }
 

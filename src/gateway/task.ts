@@ -3,6 +3,7 @@ import type { Resolved, WorkspaceCatalog } from '../catalog/catalog.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { ClientProtocol, JsonObject, Peek } from '../protocols/protocol.ts'
 import type { AiProvider } from '../providers/provider.ts'
+import type { Params } from '../routing/config.ts'
 import type { PlanNode } from '../routing/plan.ts'
 import type { EffectiveConfig } from './find-config.ts'
 import type { TargetGuardrails } from './guards.ts'
@@ -22,6 +23,8 @@ export interface Target extends Resolved {
   readonly isReparsed?: boolean
   /** Of its config; absent = none. Those of the workspace and the organisation apply besides. */
   readonly guardrails?: TargetGuardrails
+  /** As its config writes it; absent = answers are neither looked for nor kept. */
+  readonly cache?: Params
 }
 
 export interface Task {

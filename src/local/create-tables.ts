@@ -1,4 +1,4 @@
-/** Creates the three tables from their definitions where they are missing. Safe to run at every start. */
+/** Creates the tables from their definitions where they are missing. Safe to run at every start. */
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -13,11 +13,12 @@ import { type TableDefinition, tableDefinitions } from '../tables.ts'
 
 export async function createTables(
   client: DynamoDBClient,
-  environment: Pick<Environment, 'catalogTable' | 'countersTable' | 'logsTable'>,
+  environment: Pick<Environment, 'catalogTable' | 'countersTable' | 'logsTable' | 'cacheTable'>,
 ): Promise<void> {
   await createTable(client, environment.catalogTable, tableDefinitions.catalog)
   await createTable(client, environment.countersTable, tableDefinitions.counters)
   await createTable(client, environment.logsTable, tableDefinitions.logs)
+  if (environment.cacheTable) await createTable(client, environment.cacheTable, tableDefinitions.cache)
 }
 
 async function createTable(client: DynamoDBClient, name: string, definition: TableDefinition): Promise<void> {

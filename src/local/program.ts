@@ -2,6 +2,7 @@
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import type { AdminPorts } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
+import { openCaching } from '../cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
 import { createCredentialPorts } from '../gateway/credential-ports.ts'
@@ -93,6 +94,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
+      ...(store.answers && { cache: openCaching(store.answers) }),
       settings: { ...cors, allowedHosts: environment.allowedHosts, version: surroundings.version },
     },
     admin: {
@@ -136,6 +138,7 @@ function withDefaults(variables: Variables): Variables {
     [name.catalogTable]: 'sluice-catalog',
     [name.countersTable]: 'sluice-counters',
     [name.logsTable]: 'sluice-logs',
+    [name.cacheTable]: 'sluice-cache',
     [name.allowedHosts]: 'localhost,127.0.0.1,[::1]',
     ...variables,
   }

@@ -22,6 +22,8 @@ export interface Span {
   readonly waitedMs?: number
   /** The config changed a value of the client's body inside. */
   readonly isReparsed?: boolean
+  /** Answered from the cache: the provider was not called. */
+  readonly isCached?: boolean
   readonly startedAtMs: number
   /** To the answer's headers. */
   readonly headersMs?: number
@@ -83,6 +85,8 @@ export interface ClosedLog extends OpenLog {
   /** Tokens were not reported by the provider but estimated by us. */
   readonly isEstimated: boolean
   readonly cacheStatus: string
+  /** On a hit: how long the provider had taken for the answer. */
+  readonly cacheSavedMs?: number
   readonly endedAtMs: number
   readonly firstByteMs?: number
   readonly totalMs: number

@@ -68,6 +68,10 @@ export class RequestRecord {
   upstreamMs = 0
   #upstreamSinceMs: number | undefined
   hasPayload = false
+  /** HIT, MISS, REFRESH or DISABLED: of the last target tried. */
+  cacheStatus = 'DISABLED'
+  /** What the provider took for the answer that was found. */
+  cacheSavedMs: number | undefined
   /** Which retry of the last target answered; -1 = they were used up or given up. */
   retryCount = 0
   /** The pending write of the record's opening; never rejects. */
@@ -108,7 +112,7 @@ export class RequestRecord {
       ...charge,
       outcome: this.outcome ?? 'failed',
       status: this.status,
-      cacheStatus: 'DISABLED',
+      cacheStatus: this.cacheStatus,
       endedAtMs,
       totalMs,
       upstreamMs: this.upstreamMs,
@@ -117,6 +121,7 @@ export class RequestRecord {
       warnings: this.warnings,
       ...(this.guardrails.length === 0 ? {} : { guardrails: this.guardrails }),
       hasPayload: this.hasPayload,
+      ...(this.cacheSavedMs === undefined ? {} : { cacheSavedMs: this.cacheSavedMs }),
       ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
       ...(firstByteAtMs === undefined ? {} : { firstByteMs: firstByteAtMs - this.start.startedAtMs }),
       ...(this.upstreamWire === undefined ? {} : { upstreamWire: this.upstreamWire }),

@@ -1,6 +1,7 @@
 /** The ports of gateway and admin over AWS, from one environment and one set of clients. */
 import type { ApiKeyStore, DocumentStore, SecretStore } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
+import type { AnswerCache } from '../cache/entry.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
 import type { Environment } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
@@ -8,6 +9,7 @@ import type { Vault } from '../gateway/ports.ts'
 import type { PayloadStore } from '../records/log.ts'
 import type { BreakerStore } from '../routing/circuit.ts'
 import type { ConfigStore } from '../routing/config.ts'
+import { createAnswerCache } from './answer-cache.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createBreakerStore } from './breaker.ts'
 import { createCatalog } from './catalog.ts'
@@ -28,6 +30,8 @@ export interface Store {
   readonly breakers: BreakerStore
   readonly logs: Logs
   readonly payloads: PayloadStore
+  /** Absent when the environment names no cache table. */
+  readonly answers?: AnswerCache
   readonly vault: Vault
   readonly secrets: SecretStore
 }
@@ -56,6 +60,9 @@ export function createStore(options: {
     catalog: createCatalog(catalogTable),
     logs: createLogs({ ...logsTable, writes }),
     payloads: createPayloads({ ...logsTable, writes, largeObjects: chooseLargeObjects(options) }),
+    ...(environment.cacheTable && {
+      answers: createAnswerCache({ client, table: environment.cacheTable, ambient }),
+    }),
     vault,
     secrets: createSecrets({ openClient: clients.secretsManager, vault, keyId: environment.secretsKeyId }),
   }

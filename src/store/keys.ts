@@ -1,5 +1,5 @@
 /**
- * Every partition and sort key of the three tables, and the access patterns they serve.
+ * Every partition and sort key of the four tables, and the access patterns they serve.
  *
  * catalog table
  *   a document by kind, scope and id        Get    documentKeys.document
@@ -26,6 +26,9 @@
  *   an owner's alerts                       Query  counterKeys.alertsOf
  *   what was told about an api key          Query  counterKeys.keyNoticesOf
  *   a target's circuit breaker              Get    counterKeys.circuit
+ *
+ * cache table
+ *   an answer by the hash of its question   Get    cacheKeys.answer
  */
 import type { DocumentKind } from '../admin/ports.ts'
 
@@ -115,6 +118,10 @@ export const counterKeys = {
   circuitOf: (pk: string) => pk.slice('circuit#'.length),
   /** In the logs table. */
   heartbeat: (lane: number): Key => ({ pk: `heartbeat#${lane}`, sk: 'heartbeat' }),
+}
+
+export const cacheKeys = {
+  answer: (hash: string): Key => ({ pk: `answer#${hash}`, sk: 'answer' }),
 }
 
 /** 13 digits reach to the year 2286. */

@@ -50,6 +50,7 @@ export const numberFields = [
   ['totalMs', 'tm'],
   ['upstreamMs', 'um'],
   ['gatewayMs', 'gm'],
+  ['cacheSavedMs', 'cv'],
 ] as const satisfies readonly Row<ClosedLog>[]
 
 export const flagFields = [
@@ -99,6 +100,7 @@ const spanFields = [
   ['retry', 'r'],
   ['waitedMs', 'd'],
   ['isReparsed', 'f'],
+  ['isCached', 'k'],
 ] as const satisfies readonly Row<Span>[]
 
 const warningFields = [

@@ -32,6 +32,16 @@ describe('the gateway function', () => {
     expect(allowed.filter((right) => right.startsWith('s3:'))).toEqual(['s3:PutObject on PayloadBucket/*'])
   })
 
+  it('gets and puts cached answers one at a time, and no other function touches them', () => {
+    const onCache = (id: FunctionId) => rights(template, id).filter((right) => right.includes('CacheTable'))
+    expect(onCache('Gateway')).toEqual(['dynamodb:GetItem on CacheTable', 'dynamodb:PutItem on CacheTable'])
+    for (const id of ['Admin', 'Ledger', 'Windows'] as const) expect(onCache(id)).toEqual([])
+    const { Variables } = resource(template, 'AWS::Lambda::Function', 'Gateway').Properties.Environment as {
+      Variables: Record<string, unknown>
+    }
+    expect(Variables[environmentNames.cacheTable]).toEqual({ Ref: 'CacheTable' })
+  })
+
   it('may call models and take on roles only where the operator named them', () => {
     const role = 'arn:aws:iam::123456789012:role/caller'
     const opened = synthesise({ bedrockModels: ['anthropic.*'], assumableRoles: [role] })
@@ -155,14 +165,25 @@ describe('what is stored', () => {
   })
 
   it('can be taken back to any second of the last weeks, is paid by use and forgets by itself', () => {
-    const tables = Object.values(resources(template, 'AWS::DynamoDB::Table'))
-    expect(tables).toHaveLength(3)
-    for (const table of tables)
+    const { CacheTable, ...tables } = resources(template, 'AWS::DynamoDB::Table')
+    expect(Object.keys(tables).sort()).toEqual(['CatalogTable', 'CountersTable', 'LogsTable'])
+    for (const table of Object.values(tables))
       expect(table.Properties).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       })
+  })
+
+  it('in the cache is paid by use, forgets by itself and goes with the stack', () => {
+    expect(resources(template, 'AWS::DynamoDB::Table').CacheTable).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: {
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+      },
+    })
   })
 
   it('streams changes of the logs table only, old and new', () => {

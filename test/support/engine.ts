@@ -45,6 +45,7 @@ function testEnvironment(suffix: string): Environment {
     catalogTable: `catalog-${suffix}`,
     countersTable: `counters-${suffix}`,
     logsTable: `logs-${suffix}`,
+    cacheTable: `cache-${suffix}`,
     secretsPrefix: 'sluice/',
     allowedHosts: [],
     corsOrigins: ['*'],
@@ -54,6 +55,7 @@ function testEnvironment(suffix: string): Environment {
 }
 
 async function dropTables(client: DynamoDBClient, environment: Environment): Promise<void> {
-  for (const table of [environment.catalogTable, environment.countersTable, environment.logsTable])
+  const { catalogTable, countersTable, logsTable, cacheTable } = environment
+  for (const table of [catalogTable, countersTable, logsTable, cacheTable])
     await client.send(new DeleteTableCommand({ TableName: table }))
 }

@@ -105,6 +105,7 @@ function metricsJson(log: OpenLog, closed: Partial<ClosedLog>): JsonObject {
     upstream_response_time: closed.upstreamMs ?? null,
     gateway_processing_time: closed.gatewayMs ?? null,
     cache_status: closed.cacheStatus ?? null,
+    cache_saved_ms: closed.cacheSavedMs ?? null,
     stream_mode: log.isStream ? 1 : 0,
     client_wire: log.clientWire,
     upstream_wire: closed.upstreamWire ?? null,

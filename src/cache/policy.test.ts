@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { readPolicy } from './policy.ts'
+
+const weekMs = 7 * 86_400_000
+
+describe('how long an answer is kept', () => {
+  it.each([
+    ['a week when nothing is said', {}, {}, weekMs],
+    ['as the config says', { max_age: 600 }, { 'cache-control': 'max-age=90' }, 600_000],
+    ['as the request says where the config does not', {}, { 'cache-control': 'no-transform, max-age=90' }, 90_000],
+    ['for a minute at least', { max_age: 60 }, {}, 60_000],
+    ['for 90 days at most', { max_age: 7_776_000 }, {}, 7_776_000_000],
+  ])('is %s', (_, setting, headers, maxAgeMs) => {
+    expect(readPolicy({ mode: 'simple', ...setting }, headers)).toMatchObject({ maxAgeMs, warnings: [] })
+  })
+
+  it.each([59, 7_776_001, 0, -1, '600'])('is a week, with a warning, for %s', (seconds) => {
+    const policy = readPolicy({ mode: 'simple', max_age: seconds }, {})
+    expect(policy).toMatchObject({ maxAgeMs: weekMs, warnings: [{ type: 'changed', field: 'cache.max_age' }] })
+  })
+})
+
+describe('the mode', () => {
+  it('semantic matches identical requests only, and says so', () => {
+    const { warnings } = readPolicy({ mode: 'semantic' }, {})
+    expect(warnings).toMatchObject([{ field: 'cache.mode', reason: expect.stringContaining('not available yet') }])
+  })
+})
+
+describe('the headers', () => {
+  it('force a refresh with true in any case, and with nothing else', () => {
+    const isRefresh = (value: string) => readPolicy({}, { 'x-portkey-cache-force-refresh': value }).isRefresh
+    expect(['true', 'TRUE', ' True '].map(isRefresh)).toEqual([true, true, true])
+    expect(['1', 'yes', 'false', ''].map(isRefresh)).toEqual([false, false, false, false])
+  })
+
+  it('name a namespace; an empty one is none', () => {
+    expect(readPolicy({}, { 'x-portkey-cache-namespace': 'eu' }).namespace).toBe('eu')
+    expect(readPolicy({}, { 'x-portkey-cache-namespace': '' }).namespace).toBeUndefined()
+  })
+})
