@@ -61,6 +61,9 @@ function withoutVersion(path: string): string | undefined {
   return match?.[1]
 }
 
+/** No id or slug is longer. */
+const longestId = 512
+
 function matchSegments(pattern: readonly string[], segments: readonly string[]): Match['params'] | undefined {
   if (pattern.length !== segments.length) return undefined
   const params: Record<string, string> = {}
@@ -68,7 +71,7 @@ function matchSegments(pattern: readonly string[], segments: readonly string[]):
     const segment = segments[at] ?? ''
     if (!part.startsWith('{')) {
       if (part !== segment) return undefined
-    } else if (segment === '') return undefined
+    } else if (segment === '' || segment.length > longestId) return undefined
     else params[part.slice(1, -1)] = segment
   }
   return params

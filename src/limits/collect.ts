@@ -1,4 +1,5 @@
 /** Which limits a call is subject to: its subjects' settings and the policies that apply, as one list without doubles. */
+import { createHash } from 'node:crypto'
 import { meetsAll } from './condition.ts'
 import { dimensionValue, isOfTarget } from './dimensions.ts'
 import type { DimensionValues, HoldRequest } from './gate.ts'
@@ -43,12 +44,26 @@ function limitsOfPolicy(policy: LimitPolicy, values: DimensionValues): readonly 
   const keys = [...policy.conditions, ...policy.groupBy].map((each) => each.key)
   const origin: LimitOrigin = {
     ...policyOrigin(policy, {
-      valueKey: groups.map(({ key, value }) => `${key}:${value}`).join('-'),
-      group: groups.map(({ value }) => encodeURIComponent(value)).join('&'),
+      valueKey: shown(groups.map(({ key, value }) => `${key}:${value}`).join('-')),
+      group: groupName(groups.map(({ value }) => value)),
     }),
     countsEachAttempt: keys.some(isOfTarget),
   }
   return limitsOfOrigin(policy, origin)
+}
+
+/** Clients write these values; a counter shows the beginning of a long one. */
+function shown(values: string): string {
+  return values.slice(0, 500).toWellFormed()
+}
+
+/** Counters' keys have room for about 1,000 bytes, and these values are written by clients. */
+const longestGroup = 400
+
+/** One name per combination of values: readable, or a digest (its `=` cannot occur in the readable ones) where that is too long. */
+function groupName(values: readonly string[]): string {
+  const name = values.map((value) => encodeURIComponent(value.toWellFormed())).join('&')
+  return name.length <= longestGroup ? name : `=${createHash('sha256').update(name).digest('hex')}`
 }
 
 /** The prefix of every counter of a policy, whatever its group; ends so that no other policy's id can continue it. */

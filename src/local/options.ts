@@ -55,7 +55,7 @@ export function parseOptions(args: readonly string[], variables: Variables): Par
   if (parsed.help === true) return { type: 'help' }
   const portText = parsed.port ?? variables.SLUICE_PORT ?? '8787'
   const port = Number(portText)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  if (portText === '' || !Number.isInteger(port) || port < 0 || port > 65_535) {
     return { type: 'wrong', message: `the port must be a whole number from 0 to 65535; got '${String(portText)}'` }
   }
   for (const name of ['SLUICE_ADMIN_KEY', 'SLUICE_API_KEY']) {
@@ -65,6 +65,13 @@ export function parseOptions(args: readonly string[], variables: Variables): Par
     }
   }
   const { SLUICE_ADMIN_KEY: adminKey, SLUICE_API_KEY: apiKey } = variables
+  if (adminKey !== undefined && adminKey === apiKey) {
+    return {
+      type: 'wrong',
+      message:
+        'SLUICE_ADMIN_KEY and SLUICE_API_KEY are the same; give two, for no key may both administer and call models',
+    }
+  }
   return {
     type: 'start',
     options: {

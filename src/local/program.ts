@@ -5,6 +5,7 @@ import type { Ambient } from '../ambient.ts'
 import { openCaching } from '../cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
+import { GatewayError } from '../errors.ts'
 import { createCredentialPorts } from '../gateway/credential-ports.ts'
 import type { GatewayPorts } from '../gateway/ports.ts'
 import { createPriceList } from '../pricing/list.ts'
@@ -57,7 +58,7 @@ const writeLimits = { inFlight: 2, groupSize: 25 }
 
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
   const { engine, dataFolder, ambient, variables } = surroundings
-  const environment = readEnvironment(withDefaults(variables))
+  const environment = readSettings(variables)
   const { clients, streams } = openClients(surroundings)
   await createTables(clients.dynamo, environment)
   if (engine.isOwn) indexStreams(dataFolder)
@@ -129,6 +130,15 @@ function openClients({ engine, dataFolder, ambient }: Surroundings) {
 /** The ledger follows a close at once. */
 function nudging(close: LogStore['close'], tail: Pick<StreamTail, 'nudge'>): LogStore['close'] {
   return (log) => close(log).finally(() => tail.nudge())
+}
+
+/** What is wrong in it a person can mend, so it is told in one sentence. */
+function readSettings(variables: Variables): Environment {
+  try {
+    return readEnvironment(withDefaults(variables))
+  } catch (cause) {
+    throw new GatewayError('invalid_request', cause instanceof Error ? cause.message : String(cause), {}, cause)
+  }
 }
 
 /** Table names and the hosts of this machine, unless the environment says otherwise. */

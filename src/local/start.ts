@@ -41,15 +41,27 @@ export async function startLocal(options: LocalOptions, context: StartContext): 
   try {
     const program = await createProgram({ ...context, engine, dataFolder })
     try {
-      const first = await firstStart(program.admin, options, context.variables)
-      const server = await listen(program, options, context)
-      return running({ engine, program, first, server, host: options.host })
+      return await begin(program, engine, options, context)
     } catch (thrown) {
       await program.close()
       throw thrown
     }
   } catch (thrown) {
     await engine.stop()
+    throw thrown
+  }
+}
+
+/** The port is taken before keys are made, for they are shown only when all went well; who calls in between waits. */
+async function begin(program: Program, engine: Engine, options: LocalOptions, context: StartContext): Promise<Running> {
+  const { promise: ready, resolve: open } = Promise.withResolvers<void>()
+  const server = await listen(program, options, context, ready)
+  try {
+    const first = await firstStart(program.admin, options, context.variables)
+    open()
+    return running({ engine, program, first, server, host: options.host })
+  } catch (thrown) {
+    await server.stop(0)
     throw thrown
   }
 }
@@ -74,11 +86,16 @@ function forget(dataFolder: string): void {
   }
 }
 
-async function listen(program: Program, options: LocalOptions, context: StartContext): Promise<RunningServer> {
+async function listen(
+  program: Program,
+  options: LocalOptions,
+  context: StartContext,
+  ready: Promise<void>,
+): Promise<RunningServer> {
   try {
     return await startHttpServer(options.host, options.port, {
       ambient: context.ambient,
-      serve: (call, sink) => dispatch(call, sink, program),
+      serve: (call, sink) => ready.then(() => dispatch(call, sink, program)),
       refuse: (call, error, sink) => refuseUnread(call, error, sink, program.gateway),
       ...(context.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: context.bodyTimeoutMs }),
     })

@@ -74,6 +74,14 @@ export function stringsAt(value: unknown, path: string): readonly string[] {
   return arrayAt(value, path).map((item, at) => stringAt(item, `${path}.${at}`))
 }
 
+/** More than any answer takes: whoever reports more is mistaken, and must not empty a budget or overflow a record. */
+const mostTokens = 1_000_000_000
+
+/** A provider's count of tokens, whole; undefined when it cannot be one, so that it is estimated instead. */
+export function count(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= mostTokens ? Math.ceil(value) : undefined
+}
+
 function describe(got: unknown): string {
   if (got === undefined) return 'missing'
   if (got === null) return 'null'

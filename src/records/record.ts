@@ -56,6 +56,7 @@ export class RequestRecord {
   readonly identity: Open<RecordIdentity> = {}
   readonly attempts: Open<Span>[] = []
   readonly warnings: Warning[] = []
+  readonly #told = new Set<string>()
   readonly guardrails: GuardrailNote[] = []
   holds: readonly Hold[] = []
   status = 0
@@ -95,8 +96,9 @@ export class RequestRecord {
 
   warn(warnings: readonly Warning[]): void {
     for (const warning of warnings) {
-      const isKnown = this.warnings.some((known) => known.field === warning.field && known.type === warning.type)
-      if (!isKnown) this.warnings.push(warning)
+      const name = `${warning.type} ${warning.field}`
+      if (!this.#told.has(name)) this.warnings.push(warning)
+      this.#told.add(name)
     }
   }
 

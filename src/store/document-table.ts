@@ -4,7 +4,7 @@ import type { Document, Stored } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
 import { type Image, type Item, keyItem, text } from './attributes.ts'
 import { createParts, type Placed, readDocument, readPointer, removeParts, replacePart } from './document-items.ts'
-import { documentKeys, type Key, type StoredKind } from './keys.ts'
+import { documentKeys, isPossible, type Key, type StoredKind } from './keys.ts'
 import { transact } from './transact.ts'
 
 export interface TableOptions {
@@ -49,6 +49,7 @@ type Reader = Pick<DocumentTable, 'get' | 'query' | 'find' | 'findAnywhere' | 'l
 
 function createReader(client: DynamoDBClient, table: string): Reader {
   async function get(key: Key): Promise<Image | undefined> {
+    if (!isPossible(key)) return undefined
     const { Item } = await client.send(
       new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
     )

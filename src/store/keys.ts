@@ -124,6 +124,11 @@ export const cacheKeys = {
   answer: (hash: string): Key => ({ pk: `answer#${hash}`, sk: 'answer' }),
 }
 
+/** False for a key longer than DynamoDB takes, which asking for would be an error: nothing can be there. */
+export function isPossible({ pk, sk }: Key): boolean {
+  return Buffer.byteLength(pk) <= 2048 && Buffer.byteLength(sk) <= 1024
+}
+
 /** 13 digits reach to the year 2286. */
 function paddedMs(timeMs: number): string {
   return String(Math.max(0, Math.floor(timeMs))).padStart(13, '0')

@@ -65,20 +65,40 @@ export function closedItem(log: ClosedLog, ttlDays: number, closer: string): Ite
   }
 }
 
+/**
+ * A record that its table refuses is a request nobody accounts for, so what clients and providers write into it is cut
+ * to where an item (400 KB) always has room. Characters; names of counters are shorter.
+ */
+const longestText = 1_000
+const longestListed = 600
+const mostWarnings = 50
+
+function cut(value: string, most: number): string {
+  return (value.length > most ? value.slice(0, most) : value).toWellFormed()
+}
+
+function listed(value: object): Item[string] {
+  return text(JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? cut(part, longestListed) : part)))
+}
+
 function recordItem(log: OpenLog | ClosedLog, ttlDays: number): Item {
   const fields: Readonly<Record<string, unknown>> = { ...log }
   const item: Item = {
     ...keyItem(logKeys.record(log.id)),
     expires: number(expiresAt(log.startedAtMs, ttlDays)),
   }
-  for (const [field, name] of textFields) if (typeof fields[field] === 'string') item[name] = text(fields[field])
+  for (const [field, name] of textFields)
+    if (typeof fields[field] === 'string') item[name] = text(cut(fields[field], longestText))
   for (const [field, name] of numberFields) if (typeof fields[field] === 'number') item[name] = number(fields[field])
   for (const [field, name] of flagFields) if (typeof fields[field] === 'boolean') item[name] = flag(fields[field])
   for (const [field, name, rows] of listFields) {
     const list = fields[field]
-    if (Array.isArray(list) && list.length > 0) item[name] = json(list.map((one: object) => shorten(one, rows)))
+    if (Array.isArray(list) && list.length > 0)
+      item[name] = listed(
+        (field === 'warnings' ? list.slice(0, mostWarnings) : list).map((one: object) => shorten(one, rows)),
+      )
   }
-  if (Object.keys(log.metadata).length > 0) item[metadataAttribute] = json(log.metadata)
+  if (Object.keys(log.metadata).length > 0) item[metadataAttribute] = listed(log.metadata)
   if ('usage' in log && log.usage) item[usageAttribute] = json(shorten(log.usage, usageFields))
   return item
 }

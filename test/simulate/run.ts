@@ -4,14 +4,30 @@ import { createCounterTwin } from './counter-twin.ts'
 import { type Mutation, mutations } from './mutations.ts'
 import { simulate } from './simulate.ts'
 
+const helpText = `Random schedules of instances, crashes and redelivery against the limits; a failing seed replays.
+
+  npm run simulate -- [options]
+
+  --runs <n>         schedules (default 1000)
+  --seed <n>         of the first; the next count on from it (default: by the clock)
+  --events <n>       requests in each (default 400)
+  --mutation <name>  with a planted bug, which must be found: ${Object.keys(mutations).join(', ')}
+  --help             this text
+`
+
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     events: { type: 'string', default: '400' },
     mutation: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
   },
 })
+if (values.help === true) {
+  process.stdout.write(helpText)
+  process.exit(0)
+}
 const known: Readonly<Record<string, Mutation>> = mutations
 const mutation = values.mutation === undefined ? {} : known[values.mutation]
 if (mutation === undefined) throw new Error(`unknown mutation; there are ${Object.keys(mutations).join(', ')}`)

@@ -1,12 +1,8 @@
 /** Token counts of this wire ⇄ the neutral ones. */
 import type { Usage } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { WireUsage } from './wire.ts'
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
-}
 
 /** Counts of a stream are cumulative: input never falls, so that a later placeholder 0 does not undo an earlier figure. */
 function cumulative(value: unknown, before: number | undefined): number | undefined {

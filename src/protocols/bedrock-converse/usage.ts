@@ -1,6 +1,6 @@
 /** Token counts of this wire → the neutral ones. Its input counts neither what the cache gave nor what it took. */
 import type { Usage } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 
 export function readUsage(wire: JsonObject): Usage {
@@ -25,8 +25,4 @@ function writtenFor(details: unknown, ttl: string): number | undefined {
     return tokens === undefined ? [] : [tokens]
   })
   return counts.length === 0 ? undefined : counts.reduce((total, tokens) => total + tokens, 0)
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }

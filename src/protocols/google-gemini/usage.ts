@@ -1,6 +1,6 @@
 /** Token counts of this wire as neutral ones: the prompt's hold what the cache gave, the candidates' not what was thought. */
 import type { Usage } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 
 /** `isFinal` = the answer is whole, so that a count that is missing can be had from the total; the kinds of media are counted then. */
@@ -44,8 +44,4 @@ function modality(details: unknown, name: string): number | undefined {
   if (!Array.isArray(details)) return undefined
   const row: unknown = details.find((each) => isObject(each) && each.modality === name)
   return isObject(row) ? count(row.tokenCount) : undefined
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }

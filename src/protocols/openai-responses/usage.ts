@@ -1,11 +1,7 @@
 /** Token counts of this wire ⇄ the neutral ones. Here the input's count includes what came from a cache. */
 import { totalInput, totalTokens, type Usage } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
-}
 
 export function readUsage(wire: JsonObject): Usage {
   const inputDetails = isObject(wire.input_tokens_details) ? wire.input_tokens_details : {}
