@@ -127,6 +127,20 @@ describe('an answer that was kept', () => {
     expect(claude.received.length).toBe(calls)
   })
 
+  it('of embeddings is replayed as well', async () => {
+    const vectors = { object: 'list', model: 'e', data: [{ object: 'embedding', index: 0, embedding: [0.5, 0.25] }] }
+    open.script(answerJson({ ...vectors, usage: { prompt_tokens: 2, total_tokens: 2 } }))
+    const embed = () =>
+      openai.embeddings
+        .create({ model: 'text-embedding-3-small', input: 'hi', encoding_format: 'float' }, { headers: config() })
+        .withResponse()
+    const first = await embed()
+    await sluice.logOf(first.response)
+    const second = await embed()
+    expect(second.response.headers.get('x-portkey-cache-status')).toBe('HIT')
+    expect(second.data.data).toEqual(first.data.data)
+  })
+
   it('passes the output guardrails that hold now', async () => {
     const first = await ask('guarded')
     await sluice.logOf(first.response)
