@@ -81,7 +81,24 @@ describe('npm start', () => {
     expect(await second.ended).toBe(1)
     expect(second.output()).toMatch(/port \d+ is in use/)
     expect(second.output().trim().split('\n')).toHaveLength(1)
+    const third = runLocal(['--port', '0', '--data', other])
+    processes.push(third)
+    // the keys were not shown, so they must not have been made
+    await third.says(/admin key\s+\S+/)
+    third.child.kill('SIGTERM')
+    await third.ended
     rmSync(other, { recursive: true, force: true })
+  })
+
+  it.each([
+    [{ SLUICE_ADMIN_KEY: 'one-key-for-everything', SLUICE_API_KEY: 'one-key-for-everything' }, /are the same/],
+    [{ SLUICE_LOG_TTL_DAYS: 'long' }, /SLUICE_LOG_TTL_DAYS is 'long'/],
+    [{ SLUICE_PORT: '' }, /the port must be/],
+  ])('refuses %j with one sentence', async (variables, sentence) => {
+    const wrong = runLocal(['--data', folder, ...('SLUICE_PORT' in variables ? [] : ['--port', '0'])], variables)
+    expect(await wrong.ended).not.toBe(0)
+    expect(wrong.output()).toMatch(sentence)
+    expect(wrong.output().trim().split('\n')).toHaveLength(1)
   })
 
   it('refuses a data folder in use and names the process', async () => {
