@@ -122,7 +122,9 @@ function usageOf(
   const hasInput = reported.inputUncached !== undefined || reported.inputCacheRead !== undefined
   const isOutputKnown = reported.output !== undefined && (isWhole || meter.finish !== undefined)
   if (hasInput && isOutputKnown) return { usage: reported, isEstimated: false }
-  const output = Math.max(reported.output ?? 0, estimateTextTokens(meter.characters))
+  const { isOutputFixed = false, maxOutputTokens = 0, answers } = task.peek
+  const made = isOutputFixed ? maxOutputTokens * answers : estimateTextTokens(meter.characters)
+  const output = Math.max(reported.output ?? 0, made)
   return {
     usage: {
       ...reported,

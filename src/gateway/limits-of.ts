@@ -83,11 +83,12 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
 
 export async function estimateCall(task: Task, target: Target, ports: GatewayPorts): Promise<Estimate> {
   const price = await findPrice(target, ports, ports.ambient.now())
-  const { maxOutputTokens, answers } = task.peek
+  const { maxOutputTokens, answers, isOutputFixed = false } = task.peek
   return {
     inputTokens: estimateInputTokens(task.body, task.call.body.length),
     answers,
-    typicalOutputTokens,
+    typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
+    isOutputFixed,
     priceNanos: (tokens) => price?.worstNanos(tokens),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   }

@@ -39,7 +39,7 @@ async function relayWhole(task: Task, given: WholeAnswer, reply: Reply, line: Li
   line.record.stopUpstream(line.ports.ambient.now())
   const answer = await guardWhole(task, given, line)
   const { client } = task.protocol
-  if (task.peek.isStream) {
+  if (task.peek.isStream && task.protocol.endpoint?.answersText !== false) {
     reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
     const writer = client.openStream(writeOptions(task, line))
     const text = writeEvents(writer, answer.events)

@@ -11,6 +11,7 @@ describe('routes', () => {
     ['POST', '/v1/completions', 'inference'],
     ['POST', '/v1/moderations', 'inference'],
     ['POST', '/v1/rerank', 'inference'],
+    ['POST', '/v1/images/generations', 'inference'],
     ['GET', '/v1/embeddings', 'wrong-method'],
     ['GET', '/v1/responses', 'wrong-method'],
     ['GET', '/v1/responses/resp_1', 'stored-response'],

@@ -1,7 +1,15 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
 import type { ClientProtocolId, NativeProtocolId } from '../protocols/protocol.ts'
 
-export type Operation = 'chat' | 'messages' | 'responses' | 'embed' | 'complete' | 'moderate' | 'rerank'
+export type Operation =
+  | 'chat'
+  | 'messages'
+  | 'responses'
+  | 'embed'
+  | 'complete'
+  | 'moderate'
+  | 'rerank'
+  | 'imageGenerate'
 
 export type Route =
   | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId | NativeProtocolId }
@@ -55,6 +63,11 @@ const rows: readonly Row[] = [
     method: 'POST',
     path: '/v1/rerank',
     route: { type: 'inference', operation: 'rerank', wire: 'openai-rerank' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/images/generations',
+    route: { type: 'inference', operation: 'imageGenerate', wire: 'openai-images' },
   },
   { method: 'GET', path: '/v1/models', route: { type: 'models' } },
   { method: 'GET', path: '/v1/health', route: { type: 'health' } },

@@ -15,7 +15,8 @@ export function wantedOutput(estimate: Estimate): number {
 
 /** The least output a call still makes sense with. */
 export function leastOutput(estimate: Estimate): number {
-  return Math.min(usefulOutputTokens, wantedOutput(estimate))
+  const wanted = wantedOutput(estimate)
+  return estimate.isOutputFixed === true ? wanted : Math.min(usefulOutputTokens, wanted)
 }
 
 /** What to hold for a call with this cap; undefined = the model has no price. */

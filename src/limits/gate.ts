@@ -11,6 +11,8 @@ export interface Estimate {
   readonly maxOutputTokens?: number
   /** The model's cap, where known. */
   readonly modelMaxOutputTokens?: number
+  /** True = an answer cannot be shortened: all of its cap, or no call. */
+  readonly isOutputFixed?: boolean
   /** Answers asked for; output counts this many times. */
   readonly answers: number
   /** Nano-dollars for this many tokens at the dearest applicable tier, rounded up; undefined = the model has no price. */

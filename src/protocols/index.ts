@@ -5,6 +5,7 @@ import { googleGemini } from './google-gemini/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { openaiCompletions } from './openai-completions/index.ts'
 import { openaiEmbeddings } from './openai-embeddings/index.ts'
+import { openaiImages } from './openai-images/index.ts'
 import { openaiModerations } from './openai-moderations/index.ts'
 import { openaiRerank } from './openai-rerank/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
@@ -27,6 +28,7 @@ export const nativeProtocols = {
   'openai-completions': openaiCompletions,
   'openai-moderations': openaiModerations,
   'openai-rerank': openaiRerank,
+  'openai-images': openaiImages,
 } as const satisfies Record<NativeProtocolId, ClientProtocol>
 
 export function findProtocol(id: ProtocolId): Protocol {

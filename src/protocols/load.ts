@@ -12,6 +12,7 @@ const nativeLoaders = {
   'openai-completions': async () => (await import('./openai-completions/index.ts')).openaiCompletions,
   'openai-moderations': async () => (await import('./openai-moderations/index.ts')).openaiModerations,
   'openai-rerank': async () => (await import('./openai-rerank/index.ts')).openaiRerank,
+  'openai-images': async () => (await import('./openai-images/index.ts')).openaiImages,
 } as const satisfies Record<NativeProtocolId, () => Promise<ClientProtocol>>
 
 const loaders = {

@@ -9,7 +9,12 @@ export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-m
 export type ProtocolId = ClientProtocolId | 'google-gemini' | 'bedrock-converse'
 
 /** Endpoints of one shape only: what a client says goes to a provider that has the endpoint, untouched. */
-export type NativeProtocolId = 'openai-embeddings' | 'openai-completions' | 'openai-moderations' | 'openai-rerank'
+export type NativeProtocolId =
+  | 'openai-embeddings'
+  | 'openai-completions'
+  | 'openai-moderations'
+  | 'openai-rerank'
+  | 'openai-images'
 
 /** Everything that providers speak. */
 export type WireId = ProtocolId | NativeProtocolId
@@ -44,6 +49,8 @@ export interface Peek {
   readonly hasTools: boolean
   /** True = the provider works on after its answer, so the answer does not tell what it costs. */
   readonly isBackground?: boolean
+  /** True = each answer takes up to `maxOutputTokens`, and no key of the body can cap it. */
+  readonly isOutputFixed?: boolean
   /** True = part of the input is token ids, which nobody here can read. */
   readonly hasTokenIds?: boolean
 }

@@ -85,7 +85,8 @@ function originOf(parts: AddressParts): string {
   })
 }
 
-const knownEndpoint = /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank)$/
+const knownEndpoint =
+  /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank|images\/generations)$/
 
 /** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path; one that is another wire's endpoint gives way to this one's. */
 function joinPaths(basePath: string, path: string): string {

@@ -10,6 +10,7 @@ export const deepinfra = defineProvider({
     'openai-chat': '/v1/openai/chat/completions',
     'openai-completions': '/v1/openai/completions',
     'openai-embeddings': '/v1/openai/embeddings',
+    'openai-images': '/v1/openai/images/generations',
   },
   authenticate: bearer(),
   keyVariable: 'DEEPINFRA_API_KEY',

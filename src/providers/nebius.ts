@@ -10,6 +10,7 @@ export const nebius = defineProvider({
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
+    'openai-images': '/v1/images/generations',
   },
   authenticate: bearer(),
   keyVariable: 'NEBIUS_API_KEY',

@@ -11,6 +11,7 @@ export const openai = defineProvider({
     'openai-responses': '/v1/responses',
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
+    'openai-images': '/v1/images/generations',
     'openai-moderations': '/v1/moderations',
   },
   authenticate: withSettings(bearer(), {

@@ -9,6 +9,7 @@ export const selfHosted = defineProvider({
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
+    'openai-images': '/v1/images/generations',
     'openai-moderations': '/v1/moderations',
     'openai-rerank': '/v1/rerank',
   },

@@ -10,6 +10,7 @@ export const togetherAi = defineProvider({
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
+    'openai-images': '/v1/images/generations',
     'openai-rerank': '/v1/rerank',
   },
   authenticate: bearer(),

@@ -15,6 +15,7 @@ const nativePaths: Readonly<Record<NativeProtocolId, string>> = {
   'openai-completions': 'POST /v1/completions',
   'openai-moderations': 'POST /v1/moderations',
   'openai-rerank': 'POST /v1/rerank',
+  'openai-images': 'POST /v1/images/generations',
 }
 
 function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {

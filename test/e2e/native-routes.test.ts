@@ -281,6 +281,62 @@ describe('POST /v1/moderations and /v1/rerank', () => {
   })
 })
 
+describe('POST /v1/images/generations', () => {
+  const image = (more: object = {}) => ({ model: '@native/gpt-image-1', prompt: 'a boat', ...more })
+  const usage = {
+    input_tokens: 10,
+    input_tokens_details: { text_tokens: 10, image_tokens: 0 },
+    output_tokens: 272,
+    total_tokens: 282,
+  }
+
+  it('answers the official client, priced by the tokens of the image', async () => {
+    upstream.script(answerJson({ created: 1, data: [{ b64_json: 'aGk=' }], usage }))
+    const { data: answer, response } = await openai.images
+      .generate({ model: '@native/gpt-image-1', prompt: 'a boat' })
+      .withResponse()
+    expect(answer.data?.[0]?.b64_json).toBe('aGk=')
+    expect(upstream.received.at(-1)?.path).toBe('/v1/images/generations')
+    // 10 × 5 + 272 × 40 dollars a million
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ res_units: 272, cost_nanos: 10_930_000 })
+  })
+
+  it('holds the dearest image before the call and never caps it', async () => {
+    upstream.script(answerJson({ created: 1, data: [{ b64_json: 'aGk=' }], usage }))
+    const post = async (dollars: number, more: object = {}) => {
+      const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: dollars } })
+      return sluice.post('/v1/images/generations', image(more), { authorization: `Bearer ${secret}` })
+    }
+    // 6,240 tokens × 40 dollars a million = 0.25 dollars
+    expect((await post(0.2)).status).toBe(412)
+    expect((await post(0.2, { quality: 'low' })).status).toBe(200)
+    expect((await post(0.4, { n: 2 })).status).toBe(412)
+    expect((await post(0.3)).status).toBe(200)
+    expect(upstream.received.at(-1)?.json()).toEqual({ model: 'gpt-image-1', prompt: 'a boat' })
+    expect((await post(1, { model: '@native/dall-e-3' })).status).toBe(412)
+  })
+
+  it('streams previews through, with the usage of the finished image', async () => {
+    const frames = [
+      'event: image_generation.partial_image\ndata: {"type":"image_generation.partial_image","b64_json":"aGk="}\n\n',
+      `event: image_generation.completed\ndata: ${JSON.stringify({ type: 'image_generation.completed', b64_json: 'aG8=', usage })}\n\n`,
+    ]
+    upstream.script(answerEvents(frames))
+    const response = await sluice.post('/v1/images/generations', image({ stream: true, partial_images: 1 }))
+    expect(await response.text()).toBe(frames.join(''))
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ res_units: 272, outcome: 'completed' })
+    upstream.script(answerEvents(frames.slice(0, 1)))
+    const broken = await sluice.post('/v1/images/generations', image({ stream: true }))
+    expect(await broken.text()).toContain('before its image was finished')
+  })
+
+  it('passes a whole answer on to a client that asked for a stream', async () => {
+    upstream.script(answerJson({ created: 1, data: [{ url: 'https://a.example/1.png' }] }))
+    const response = await sluice.post('/v1/images/generations', image({ stream: true }))
+    expect(await response.json()).toMatchObject({ data: [{ url: 'https://a.example/1.png' }] })
+  })
+})
+
 describe('guardrails on endpoints that are passed on', () => {
   const guarded = (guardrails: object) => ({
     'x-portkey-config': JSON.stringify({ provider: '@native', ...guardrails }),

@@ -1,6 +1,6 @@
 /** The rerank endpoint in the shape that Cohere, Jina, Together and vLLM share: a query, documents, scores. */
 import type { Usage } from '../../inference/index.ts'
-import { isObject, stringAt, wrongField } from '../fields.ts'
+import { count, isObject, stringAt, wrongField } from '../fields.ts'
 import { nativeProtocol, peekSilent, usageIn } from '../native.ts'
 import type { JsonObject } from '../protocol.ts'
 
@@ -23,11 +23,7 @@ function readUsage(body: JsonObject): Usage {
   const usage = usageIn(body)
   const meta = isObject(body.meta) ? body.meta : {}
   const tokens = isObject(meta.tokens) ? meta.tokens : {}
-  const input = [usage.prompt_tokens, usage.total_tokens, tokens.input_tokens].find(isCount)
+  const input = count(usage.prompt_tokens) ?? count(usage.total_tokens) ?? count(tokens.input_tokens)
   const raw = isObject(body.usage) ? usage : meta
   return input === undefined ? { output: 0, raw } : { inputUncached: input, output: 0, raw }
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }

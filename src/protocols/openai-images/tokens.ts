@@ -1,0 +1,40 @@
+/** What an image counts as: the most before it is made, and what the provider says after. */
+import type { Usage } from '../../inference/index.ts'
+import { count, isObject, present } from '../fields.ts'
+import type { JsonObject } from '../protocol.ts'
+
+/** 6,240 at high quality in 1536 × 1024 (OpenAI, "image generation" guide, 2026-11), a good half on top for models that are not documented. */
+const dearest = 10_000
+const dearestPixels = 1_536 * 1_024
+/** The same table, for the family it is about. */
+const documented: Readonly<Record<string, number>> = { low: 408, medium: 1_584, high: 6_240 }
+/** Each preview of a stream. */
+const previewTokens = 100
+const mostPreviews = 3
+
+/** No image of this request counts more. */
+export function mostTokens({ model, quality, size, stream, partial_images: previews }: JsonObject): number {
+  const isDocumented = /gpt-image-1(?![.\d])/.test(String(model))
+  const perImage = isDocumented ? (documented[String(quality)] ?? documented.high ?? dearest) : dearest
+  const [, width = 0, height = 0] = /^(\d{1,5})x(\d{1,5})$/.exec(String(size)) ?? []
+  const scale = Math.max(1, (Number(width) * Number(height)) / dearestPixels)
+  const shown = stream !== true ? 0 : typeof previews === 'number' && previews >= 0 ? previews : mostPreviews
+  return Math.ceil(perImage * scale + shown * previewTokens)
+}
+
+/** What the output is made of is told by newer models only; it is images then. */
+export function readUsage(wire: JsonObject): Usage {
+  const inputDetails = isObject(wire.input_tokens_details) ? wire.input_tokens_details : {}
+  const outputDetails = isObject(wire.output_tokens_details) ? wire.output_tokens_details : {}
+  const input = count(wire.input_tokens)
+  const cached = count(inputDetails.cached_tokens)
+  const output = count(wire.output_tokens)
+  return present({
+    inputUncached: input === undefined ? undefined : Math.max(0, input - (cached ?? 0)),
+    inputCacheRead: cached,
+    inputImage: count(inputDetails.image_tokens),
+    output,
+    outputImage: count(outputDetails.image_tokens) ?? output,
+    raw: wire,
+  })
+}
