@@ -111,6 +111,8 @@ export function writeDraft(
 ): Draft & { readonly body: Uint8Array } {
   const { aiProvider, integration } = target
   const customHost = customHostOf(target)
+  const placed = placeModel(target)
+  const path = placed.paths?.[choice.upstream.id]
   const forwarded = Object.fromEntries(
     aiProvider.forwards.flatMap((name) => {
       const value = task.call.headers[name]
@@ -122,7 +124,8 @@ export function writeDraft(
     url: upstreamUrl({
       aiProvider,
       wire: choice.upstream.id,
-      model: placeModel(target).name,
+      model: placed.name,
+      ...(path === undefined ? {} : { path }),
       isStream: task.peek.isStream,
       configurations,
       ...(customHost === undefined ? {} : { customHost }),
@@ -140,8 +143,9 @@ export function writeDraft(
 }
 
 /** Of the request, its config or the integration; undefined = the provider's own address. */
-export function customHostOf({ customHost, integration }: Target): string | undefined {
-  return customHost ?? readText(integration.configurations.custom_host)
+export function customHostOf({ customHost, integration, aiProvider: { hostSetting } }: Target): string | undefined {
+  const { configurations } = integration
+  return customHost ?? readText(configurations.custom_host) ?? (hostSetting && readText(configurations[hostSetting]))
 }
 
 function readText(value: unknown): string | undefined {

@@ -72,9 +72,10 @@ function dimensionsOf(task: Task, target: Target): DimensionValues {
 export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Promise<ModelPrice | undefined> {
   const { aiProvider, integration, model } = target
   const row = integration.models.find((each) => each.slug === model)
+  const { name, pricedAs = name } = placeModel(target)
   return ports.prices.find({
     priceListId: aiProvider.priceListId ?? aiProvider.id,
-    model: row?.base_model_slug ?? placeModel(target).name,
+    model: row?.base_model_slug ?? pricedAs,
     pricingConfig: row?.pricing_config ?? null,
     ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
     atMs,

@@ -8,6 +8,8 @@ export interface AddressParts {
   readonly wire: WireId
   /** The integration's `custom_host`: a bare host, a base address as the SDKs take it (with `/v1`), or the whole endpoint. */
   readonly customHost?: string
+  /** In place of the row's path. */
+  readonly path?: string | WirePath
   /** For addresses that name them. */
   readonly model?: string
   readonly isStream?: boolean
@@ -19,7 +21,7 @@ const placeholder = /\{(\w+)\}/g
 /** Throws `invalid_request` when the provider does not speak the wire or has no address. */
 export function upstreamUrl(parts: AddressParts): URL {
   const { aiProvider, wire, customHost } = parts
-  const spoken = aiProvider.speaks[wire]
+  const spoken = parts.path ?? aiProvider.speaks[wire]
   if (spoken === undefined) {
     const wires = Object.keys(aiProvider.speaks).join(', ')
     throw new GatewayError('invalid_request', `${aiProvider.name} does not speak ${wire}; it speaks ${wires}`)
@@ -76,13 +78,17 @@ function readHostLabel(name: string, parts: AddressParts): string {
 }
 
 function originOf(parts: AddressParts): string {
-  const { origin, originsOf, name } = parts.aiProvider
+  const { origin, originsOf, name, hostSetting = 'custom_host' } = parts.aiProvider
   const special = originsOf?.origins[readSetting(originsOf.setting, parts)]
   if (special !== undefined) return special
   if (origin !== undefined) return origin.replace(placeholder, (_, setting: string) => readHostLabel(setting, parts))
-  throw new GatewayError('invalid_request', `${name} has no address of its own; set custom_host on the integration`, {
-    param: 'custom_host',
-  })
+  throw new GatewayError(
+    'invalid_request',
+    `${name} has no address of its own; set ${hostSetting} on the integration`,
+    {
+      param: hostSetting,
+    },
+  )
 }
 
 const knownEndpoint =

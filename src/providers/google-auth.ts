@@ -1,6 +1,7 @@
 /** Google's ways in: an API key, an access token, or a service account that signs for one. */
 import { createSign } from 'node:crypto'
 import { GatewayError } from '../errors.ts'
+import { fetchAccessToken } from './oauth.ts'
 import type { Authenticate, CredentialPorts } from './provider.ts'
 import type { Expiring } from './token-cache.ts'
 
@@ -49,22 +50,9 @@ function parse(text: string): unknown {
   }
 }
 
-async function exchange(account: Settings, ports: CredentialPorts): Promise<Expiring<string>> {
-  const startedAtMs = ports.now()
-  const form = account.type === 'authorized_user' ? userForm(account) : accountForm(account, startedAtMs)
-  const { status, body } = await ports.fetchToken({
-    method: 'POST',
-    url: tokenUrl(account),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-    body: Buffer.from(form.toString()),
-  })
-  const answer = parse(body) as Settings | null | undefined
-  const token = answer?.access_token
-  if (status === 200 && typeof token === 'string' && token !== '') {
-    const seconds = typeof answer?.expires_in === 'number' ? answer.expires_in : lifeSeconds
-    return { value: token, expiresAtMs: startedAtMs + seconds * 1000 }
-  }
-  throw refused(status, answer)
+function exchange(account: Settings, ports: CredentialPorts): Promise<Expiring<string>> {
+  const form = account.type === 'authorized_user' ? userForm(account) : accountForm(account, ports.now())
+  return fetchAccessToken({ url: tokenUrl(account), form, whose: 'service account' }, ports)
 }
 
 /** A refresh token of a person, as gcloud stores it. */
@@ -125,15 +113,5 @@ function invalid(what: string, cause?: unknown): GatewayError {
     `${accountSetting} of the integration cannot be used: ${what}; store the key file as it was downloaded`,
     { param: accountSetting },
     cause,
-  )
-}
-
-function refused(status: number, answer: Settings | null | undefined): GatewayError {
-  const { error, error_description: description } = answer ?? {}
-  const said = [error, description].filter((each) => typeof each === 'string').join(': ')
-  return new GatewayError(
-    'upstream_rejected',
-    `the token service refused the service account (${status})${said === '' ? '' : `: ${said}`}`,
-    { status: status >= 500 ? 502 : 401, isRetryable: status >= 500 },
   )
 }

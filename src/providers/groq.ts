@@ -1,7 +1,7 @@
 /** Groq. Its streams report usage in a member of their own. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { usageInside } from './quirks.ts'
+import { keys, usageInside } from './quirks.ts'
 
 export const groq = defineProvider({
   id: 'groq',
@@ -9,6 +9,9 @@ export const groq = defineProvider({
   origin: 'https://api.groq.com',
   speaks: { 'openai-chat': '/openai/v1/chat/completions', 'openai-responses': '/openai/v1/responses' },
   authenticate: bearer(),
-  quirks: [usageInside('x_groq')],
+  quirks: [
+    usageInside('x_groq'),
+    keys('Groq refuses this key', { logprobs: null, top_logprobs: null, logit_bias: null }),
+  ],
   keyVariable: 'GROQ_API_KEY',
 })

@@ -15,6 +15,8 @@ describe('the list of AI providers', () => {
     ['xai', 'x-ai'],
     ['perplexity', 'perplexity-ai'],
     ['sgl', 'sglang'],
+    ['azure', 'azure-openai'],
+    ['vertex', 'vertex-ai'],
     ['OpenAI', 'openai'],
     ['constructor', undefined],
   ])('knows %s as %s', (name, id) => {
@@ -23,7 +25,7 @@ describe('the list of AI providers', () => {
 
   it('tells administrators which providers need a custom host', () => {
     const needy = aiProviders.list().filter((row) => row.needsCustomHost)
-    expect(needy.map((row) => row.id).sort()).toEqual(['lmstudio', 'ollama', 'self-hosted', 'sglang', 'vllm'])
+    expect(needy.map((row) => row.id).sort()).toEqual(['lmstudio', 'modal', 'ollama', 'self-hosted', 'sglang', 'vllm'])
   })
 
   it('uses each name and alias once', () => {

@@ -1,32 +1,78 @@
 /** The list of AI providers, written out. */
+
+import { threeZeroTwoAi } from './302ai.ts'
+import { aibadgr } from './aibadgr.ts'
 import { anthropic } from './anthropic.ts'
+import { anyscale } from './anyscale.ts'
+import { azureAi } from './azure-ai.ts'
+import { azureOpenai } from './azure-openai.ts'
 import { bedrock } from './bedrock.ts'
+import { byteplus } from './byteplus.ts'
 import { cerebras } from './cerebras.ts'
+import { cohere } from './cohere.ts'
+import { cometapi } from './cometapi.ts'
+import { cortex } from './cortex.ts'
+import { dashscope } from './dashscope.ts'
+import { databricks } from './databricks.ts'
+import { deepbricks } from './deepbricks.ts'
 import { deepinfra } from './deepinfra.ts'
 import { deepseek } from './deepseek.ts'
 import { demo } from './demo.ts'
+import { featherlessAi } from './featherless-ai.ts'
 import { fireworksAi } from './fireworks-ai.ts'
+import { github } from './github.ts'
 import { google } from './google.ts'
 import { groq } from './groq.ts'
+import { huggingface } from './huggingface.ts'
+import { hyperbolic } from './hyperbolic.ts'
+import { inferenceNet } from './inference-net.ts'
+import { iointelligence } from './iointelligence.ts'
+import { klusterAi } from './kluster-ai.ts'
+import { krutrim } from './krutrim.ts'
+import { lambda } from './lambda.ts'
+import { latitude } from './latitude.ts'
+import { lemonfoxAi } from './lemonfox-ai.ts'
+import { lepton } from './lepton.ts'
+import { lingyi } from './lingyi.ts'
 import { lmstudio } from './lmstudio.ts'
+import { matterai } from './matterai.ts'
+import { minimax } from './minimax.ts'
 import { mistralAi } from './mistral-ai.ts'
+import { modal } from './modal.ts'
+import { monsterapi } from './monsterapi.ts'
+import { moonshot } from './moonshot.ts'
+import { ncompass } from './ncompass.ts'
 import { nebius } from './nebius.ts'
+import { nextbit } from './nextbit.ts'
+import { novitaAi } from './novita-ai.ts'
+import { nscale } from './nscale.ts'
 import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
 import { openrouter } from './openrouter.ts'
+import { ovhcloud } from './ovhcloud.ts'
+import { parasail } from './parasail.ts'
 import { perplexityAi } from './perplexity-ai.ts'
+import { predibase } from './predibase.ts'
 import type { AiProvider } from './provider.ts'
+import { sambanova } from './sambanova.ts'
 import { selfHosted } from './self-hosted.ts'
 import { sglang } from './sglang.ts'
+import { siliconflow } from './siliconflow.ts'
 import { togetherAi } from './together-ai.ts'
+import { upstage } from './upstage.ts'
 import { vertexAi } from './vertex-ai.ts'
 import { vllm } from './vllm.ts'
+import { workersAi } from './workers-ai.ts'
 import { xAi } from './x-ai.ts'
+import { zAi } from './z-ai.ts'
+import { zhipu } from './zhipu.ts'
 
 const list: readonly AiProvider[] = [
   openai,
   anthropic,
   bedrock,
+  azureOpenai,
+  azureAi,
   google,
   vertexAi,
   groq,
@@ -40,6 +86,47 @@ const list: readonly AiProvider[] = [
   perplexityAi,
   nebius,
   deepinfra,
+  cohere,
+  huggingface,
+  databricks,
+  aibadgr,
+  anyscale,
+  byteplus,
+  cometapi,
+  cortex,
+  dashscope,
+  deepbricks,
+  featherlessAi,
+  github,
+  hyperbolic,
+  inferenceNet,
+  iointelligence,
+  klusterAi,
+  krutrim,
+  lambda,
+  latitude,
+  lemonfoxAi,
+  lepton,
+  lingyi,
+  matterai,
+  minimax,
+  modal,
+  monsterapi,
+  moonshot,
+  ncompass,
+  nextbit,
+  novitaAi,
+  nscale,
+  ovhcloud,
+  parasail,
+  predibase,
+  sambanova,
+  siliconflow,
+  threeZeroTwoAi,
+  upstage,
+  workersAi,
+  zAi,
+  zhipu,
   ollama,
   vllm,
   sglang,
@@ -71,7 +158,7 @@ export const aiProviders = {
     list.map((row) => ({
       id: row.id as string,
       name: row.name,
-      needsCustomHost: row.origin === undefined,
+      needsCustomHost: row.origin === undefined && row.hostSetting === undefined,
       priceListId: row.priceListId ?? row.id,
     })),
 }

@@ -1,7 +1,7 @@
 /** Mistral AI. Refuses keys it does not know with 422 `extra_forbidden`; reports usage in every stream unasked. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { keys } from './quirks.ts'
+import { capIsMaxTokens, keys } from './quirks.ts'
 
 export const mistralAi = defineProvider({
   id: 'mistral-ai',
@@ -16,7 +16,7 @@ export const mistralAi = defineProvider({
   aliases: ['mistral'],
   priceListId: 'mistral',
   quirks: [
-    keys('Mistral takes the cap as max_tokens', { max_completion_tokens: 'max_tokens' }),
+    capIsMaxTokens,
     keys('Mistral takes the seed as random_seed', { seed: 'random_seed' }),
     keys('Mistral refuses this key', { stream_options: null, store: null, user: null, logit_bias: null }),
   ],

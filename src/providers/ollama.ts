@@ -1,6 +1,7 @@
 /** Ollama, on a machine of your own. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
 
 export const ollama = defineProvider({
   id: 'ollama',
@@ -11,4 +12,5 @@ export const ollama = defineProvider({
     'openai-embeddings': '/v1/embeddings',
   },
   authenticate: bearer(),
+  quirks: [capIsMaxTokens],
 })

@@ -1,6 +1,7 @@
 /** Perplexity. Its path has no version. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
 
 export const perplexityAi = defineProvider({
   id: 'perplexity-ai',
@@ -8,6 +9,7 @@ export const perplexityAi = defineProvider({
   origin: 'https://api.perplexity.ai',
   speaks: { 'openai-chat': '/chat/completions' },
   authenticate: bearer(),
+  quirks: [capIsMaxTokens],
   aliases: ['perplexity'],
   priceListId: 'perplexity',
   keyVariable: 'PERPLEXITY_API_KEY',

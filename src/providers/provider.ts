@@ -65,6 +65,10 @@ export interface PlacedModel {
   /** Absent = all of them. */
   readonly wires?: readonly WireId[]
   readonly name: string
+  /** What price lists call it; absent = the same name. */
+  readonly pricedAs?: string
+  /** In place of the row's paths, for the wires named. */
+  readonly paths?: Readonly<Partial<Record<WireId, string | WirePath>>>
 }
 
 export interface AiProvider {
@@ -75,6 +79,8 @@ export interface AiProvider {
   readonly aliases: readonly string[]
   /** Scheme and host; absent = the integration must give a custom host. `{aws_region}` stands for that setting of the integration. */
   readonly origin?: string
+  /** A setting of the integration that is a custom host under another name. */
+  readonly hostSetting?: string
   /** Other origins for some values of one setting. */
   readonly originsOf?: { readonly setting: string; readonly origins: Readonly<Record<string, string>> }
   /** Settings that follow from others, secret ones included; what the integration says itself wins. */
@@ -82,7 +88,7 @@ export interface AiProvider {
     configurations: Credentials['configurations'],
   ) => Readonly<Record<string, string | undefined>>
   /** Absent = every model in every wire, by the name it was asked for. */
-  readonly placeModel?: (model: string) => PlacedModel
+  readonly placeModel?: (model: string, configurations: Credentials['configurations']) => PlacedModel
   /** What `{name}` in origin and paths is when the integration does not say. */
   readonly settingDefaults: Readonly<Record<string, string>>
   /**

@@ -16,6 +16,9 @@ export function keys(name: string, renames: Readonly<Record<string, string | nul
   return { name, keys: renames }
 }
 
+/** Documents `max_tokens` only, and ignores or refuses the newer name of the same cap. */
+export const capIsMaxTokens: Quirk = keys('the cap is taken as max_tokens', { max_completion_tokens: 'max_tokens' })
+
 /** Top-level keys that one wire's body always has here, or (undefined) never. */
 export function bodyMembers(name: string, wire: ProtocolId, sets: Readonly<Record<string, unknown>>): Quirk {
   return { name, wire, sets }

@@ -1,6 +1,7 @@
 /** Together AI. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
 
 export const togetherAi = defineProvider({
   id: 'together-ai',
@@ -14,6 +15,7 @@ export const togetherAi = defineProvider({
     'openai-rerank': '/v1/rerank',
   },
   authenticate: bearer(),
+  quirks: [capIsMaxTokens],
   aliases: ['together'],
   priceListId: 'together',
   keyVariable: 'TOGETHER_API_KEY',

@@ -50,7 +50,7 @@ describe('Vertex AI', () => {
     ['meta.llama-4-scout', 'openai-chat', 'meta/llama-4-scout'],
     ['qwen/qwen3-coder', 'openai-chat', 'qwen/qwen3-coder'],
   ])('speaks to %s in %s as %s', (model, wire, name) => {
-    expect(vertexAi.placeModel?.(model)).toEqual({ wires: [wire], name })
+    expect(vertexAi.placeModel?.(model, {})).toEqual({ wires: [wire], name })
   })
 })
 

@@ -13,11 +13,25 @@ import { credentialPorts } from '../support/credential-ports.ts'
 const wires: readonly Protocol[] = Object.values({ ...protocols, ...nativeProtocols })
 const key = 'k-1f9e'
 /** What providers whose address names a setting are given. */
-const settings = { vertex_project_id: 'proj' }
+const settings = {
+  vertex_project_id: 'proj',
+  azure_resource_name: 'res',
+  databricks_workspace: 'dbc-1',
+  snowflake_account: 'org-account',
+  workers_ai_account_id: 'account',
+  predibase_tenant_id: 'tenant',
+}
 const prices = createPriceList()
 
 /** The price library knows nothing of these: their models need a price of their own. */
-const unpriced = new Set(['nebius', 'deepinfra', 'ollama', 'vllm', 'sglang', 'lmstudio', 'self-hosted', 'demo'])
+const unpriced = new Set(
+  (
+    'nebius deepinfra ollama vllm sglang lmstudio self-hosted demo huggingface databricks 302ai aibadgr anyscale ' +
+    'byteplus cometapi cortex dashscope deepbricks featherless-ai github hyperbolic inference-net iointelligence ' +
+    'kluster-ai krutrim lambda latitude lemonfox-ai lepton lingyi matterai monsterapi ncompass nextbit nscale ' +
+    'parasail predibase sambanova siliconflow upstage'
+  ).split(' '),
+)
 /** Takes no key at all. */
 const keyless = new Set(['demo'])
 /** Says what is missing instead of sending a request without a credential. */
@@ -100,5 +114,31 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
   it('has models in the price list, unless it is known to have none', async () => {
     const models = await prices.models(row.priceListId ?? id)
     expect(models.length > 0).toBe(!unpriced.has(id))
+  })
+})
+
+const cap = { max_completion_tokens: 'max_tokens' }
+
+/** What providers are known to refuse or to call otherwise, by the names that clients send; all else passes. */
+const deviations: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
+  'mistral-ai': { ...cap, seed: 'random_seed', stream_options: null, store: null, user: null, logit_bias: null },
+  groq: { logprobs: null, top_logprobs: null, logit_bias: null },
+  cerebras: {
+    frequency_penalty: null,
+    presence_penalty: null,
+    logit_bias: null,
+    parallel_tool_calls: null,
+    service_tier: null,
+  },
+  ...Object.fromEntries(
+    'cohere dashscope deepseek novita-ai ollama perplexity-ai siliconflow together-ai upstage workers-ai z-ai zhipu'
+      .split(' ')
+      .map((id) => [id, cap]),
+  ),
+}
+
+describe('keys of a request', () => {
+  it.each(listAiProviders().map((row) => [row.id as string, row] as const))('reach %s as it takes them', (id, row) => {
+    expect(Object.assign({}, ...row.quirks.map(({ keys }) => keys))).toEqual(deviations[id] ?? {})
   })
 })

@@ -28,7 +28,14 @@ function matrix(): string {
     const spoken = Object.keys(row.speaks).filter((wire) => wire in protocols)
     const cells = clients.map(([wire]) => (spoken.includes(wire) ? 'bytes' : 'translated'))
     const names = [row.id, ...row.aliases].map((name) => `\`${name}\``).join(' ')
-    return [row.name, names, row.origin ?? 'custom host', spoken.join(', '), ...cells, row.keyVariable ?? '']
+    return [
+      row.name,
+      names,
+      row.origin ?? row.hostSetting ?? 'custom host',
+      spoken.join(', '),
+      ...cells,
+      row.keyVariable ?? '',
+    ]
   })
   const header = [
     'provider',

@@ -1,0 +1,49 @@
+/** Azure AI Foundry and its serverless endpoints, at `azure_foundry_url`: OpenAI's wires, Claude in its own. */
+import { withSettings } from './auth.ts'
+import { azureAuth } from './azure-auth.ts'
+import { type AiProvider, type Draft, defineProvider, type PlacedModel } from './provider.ts'
+
+const inference = '?api-version={azure_api_version}'
+
+export const azureAi = defineProvider({
+  id: 'azure-ai',
+  name: 'Azure AI Foundry',
+  hostSetting: 'azure_foundry_url',
+  settingDefaults: { azure_api_version: '2024-05-01-preview' },
+  speaks: {
+    'openai-chat': '/openai/v1/chat/completions',
+    'openai-responses': '/openai/v1/responses',
+    'anthropic-messages': '/anthropic/v1/messages',
+    'openai-embeddings': '/openai/v1/embeddings',
+  },
+  placeModel,
+  authenticate: withSettings(azureAuth(keyHeader), {
+    azure_deployment_name: 'azureml-model-deployment',
+    azure_extra_parameters: 'extra-parameters',
+  }),
+  headers: { 'anthropic-version': '2023-06-01' },
+  forwards: ['anthropic-version', 'anthropic-beta'],
+  priceListId: 'azure',
+})
+
+/** A resource has every wire; an address that ends in one of its APIs, and a serverless endpoint, has that one. */
+function placeModel(model: string, configurations: Parameters<NonNullable<AiProvider['placeModel']>>[1]): PlacedModel {
+  const given = configurations.azure_foundry_url ?? configurations.custom_host
+  const url = typeof given === 'string' ? URL.parse(given) : null
+  if (url?.pathname.includes('/anthropic'))
+    return { name: model, wires: ['anthropic-messages'], paths: { 'anthropic-messages': '/v1/messages' } }
+  const isModelsApi = /\/models\/?$/.test(url?.pathname ?? '') || url?.hostname.endsWith('.models.ai.azure.com')
+  if (isModelsApi)
+    return {
+      name: model,
+      wires: ['openai-chat', 'openai-embeddings'],
+      paths: { 'openai-chat': `/chat/completions${inference}`, 'openai-embeddings': `/embeddings${inference}` },
+    }
+  if (/^claude/i.test(model)) return { name: model, wires: ['anthropic-messages'] }
+  return { name: model, wires: ['openai-chat', 'openai-responses', 'openai-embeddings'] }
+}
+
+function keyHeader({ url }: Draft): readonly [string, string] {
+  if (url.pathname.includes('/anthropic/')) return ['x-api-key', '']
+  return url.hostname.endsWith('.models.ai.azure.com') ? ['authorization', 'Bearer '] : ['api-key', '']
+}

@@ -1,0 +1,64 @@
+/** Azure's ways in: a key, an access token, or an Entra application that is given one. */
+import { GatewayError } from '../errors.ts'
+import { fetchAccessToken } from './oauth.ts'
+import type { Authenticate, CredentialPorts, Credentials, Draft } from './provider.ts'
+
+const modes = ['default', 'entra'] as const
+
+/** Both OpenAI's and the other models' endpoints take it. */
+const usualScope = 'https://cognitiveservices.azure.com/.default'
+
+/** `keyHeader` says where a key goes: a header's name and what stands before the key. */
+export function azureAuth(keyHeader: (draft: Draft) => readonly [string, string]): Authenticate {
+  return async (draft, credentials, ports) => {
+    const given = text(credentials, 'azure_ad_token')
+    const mode = text(credentials, 'azure_auth_mode') ?? 'default'
+    if (given !== undefined) return withHeader(draft, 'authorization', `Bearer ${given}`)
+    if (mode === 'entra') return withHeader(draft, 'authorization', `Bearer ${await entraToken(credentials, ports)}`)
+    if (mode !== 'default') throw unknownMode(mode)
+    if (!credentials.key) return draft
+    const [name, prefix] = keyHeader(draft)
+    return withHeader(draft, name, prefix + credentials.key)
+  }
+}
+
+function withHeader(draft: Draft, name: string, value: string): Draft {
+  return { ...draft, headers: { ...draft.headers, [name]: value } }
+}
+
+/** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
+function entraToken(credentials: Credentials, ports: CredentialPorts): Promise<string> {
+  const tenant = required(credentials, 'azure_entra_tenant_id')
+  const clientId = required(credentials, 'azure_entra_client_id')
+  const clientSecret = required(credentials, 'azure_entra_client_secret')
+  const scope = text(credentials, 'azure_entra_scope') ?? usualScope
+  const url = new URL(`https://login.microsoftonline.com/${encodeURIComponent(tenant)}/oauth2/v2.0/token`)
+  const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, scope })
+  form.set('client_secret', clientSecret)
+  return ports.tokens.read(['entra', tenant, clientId, clientSecret, scope], ports.now(), () =>
+    fetchAccessToken({ url, form, whose: 'Entra application' }, ports),
+  )
+}
+
+function text({ configurations }: Credentials, name: string): string | undefined {
+  const value = configurations[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function required(credentials: Credentials, name: string): string {
+  const value = text(credentials, name)
+  if (value !== undefined) return value
+  throw new GatewayError('invalid_request', `the integration's azure_auth_mode is 'entra' but ${name} is not set`, {
+    param: name,
+  })
+}
+
+function unknownMode(mode: string): GatewayError {
+  const isOfAzure = mode === 'managed' || mode === 'workload' || mode === 'entraFederated'
+  const why = isOfAzure
+    ? 'is an identity that only machines of Azure have, and this gateway runs outside; use entra or default'
+    : `must be one of ${modes.join(', ')}`
+  return new GatewayError('invalid_request', `azure_auth_mode '${mode.slice(0, 40)}' ${why}`, {
+    param: 'azure_auth_mode',
+  })
+}

@@ -1,0 +1,77 @@
+/** Azure addresses deployments, not models: which one a model's name means, and at which of its API versions. */
+import type { WireId } from '../protocols/protocol.ts'
+import type { PlacedModel } from './provider.ts'
+
+type Settings = Readonly<Record<string, unknown>>
+
+interface Deployment {
+  readonly name: string
+  readonly version: string | undefined
+  readonly model: string | undefined
+}
+
+/** Of the API without dates, where the deployment is the body's model. */
+export const datelessPaths = {
+  'openai-chat': '/openai/v1/chat/completions',
+  'openai-responses': '/openai/v1/responses',
+  'openai-completions': '/openai/v1/completions',
+  'openai-embeddings': '/openai/v1/embeddings',
+} as const satisfies Partial<Record<WireId, string>>
+
+/** The first dated version that has the Responses API. */
+const responsesSince = '2025-03-01'
+
+export function placeDeployment(model: string, configurations: Settings): PlacedModel {
+  const { name, version, model: pricedAs } = findDeployment(model, configurations)
+  return { name, ...(pricedAs === undefined ? {} : { pricedAs }), ...placeVersion(version) }
+}
+
+/** By alias, model or name, else the default one; a name that nothing knows is taken for a deployment's own. */
+function findDeployment(asked: string, configurations: Settings): Deployment {
+  const rows = readRows(configurations)
+  const row =
+    rows.find((each) => each.alias === asked) ??
+    rows.find((each) => each.azure_model_slug === asked) ??
+    rows.find((each) => each.azure_deployment_name === asked) ??
+    rows.find((each) => each.is_default === true)
+  return {
+    name: text(row?.azure_deployment_name) ?? asked,
+    version: text(row?.azure_api_version) ?? text(configurations.azure_api_version),
+    model: text(row?.azure_model_slug),
+  }
+}
+
+/** A list, or the one deployment of integrations that came from a virtual key. */
+function readRows(configurations: Settings): readonly Settings[] {
+  const { azure_deployment_config: list, azure_deployment_id: id, azure_model_name: model } = configurations
+  if (Array.isArray(list)) return list.filter((row): row is Settings => typeof row === 'object' && row !== null)
+  const name = text(configurations.azure_deployment_name) ?? text(id)
+  if (name === undefined) return []
+  return [{ azure_deployment_name: name, azure_model_slug: configurations.azure_model_slug ?? model, is_default: true }]
+}
+
+function placeVersion(version: string | undefined): Pick<PlacedModel, 'wires' | 'paths'> {
+  if (version === undefined || version === 'v1') return {}
+  const query = `?api-version=${encodeURIComponent(version)}`
+  const wires = Object.keys(datelessPaths) as (keyof typeof datelessPaths)[]
+  if (!/^\d/.test(version)) return { paths: mapPaths(wires, (path) => path + query) }
+  const dated = wires.filter((wire) => wire !== 'openai-responses' || version >= responsesSince)
+  return {
+    wires: dated,
+    paths: mapPaths(dated, (path, wire) => {
+      const prefix = wire === 'openai-responses' ? '/openai' : '/openai/deployments/{model}'
+      return path.replace('/openai/v1', prefix) + query
+    }),
+  }
+}
+
+function mapPaths(
+  wires: readonly (keyof typeof datelessPaths)[],
+  write: (path: string, wire: WireId) => string,
+): Readonly<Partial<Record<WireId, string>>> {
+  return Object.fromEntries(wires.map((wire) => [wire, write(datelessPaths[wire], wire)]))
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

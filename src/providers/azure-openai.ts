@@ -1,0 +1,21 @@
+/** Azure OpenAI: deployments of one resource, by dated API versions or the v1 API. */
+import { azureAuth } from './azure-auth.ts'
+import { datelessPaths, placeDeployment } from './azure-deployments.ts'
+import { defineProvider } from './provider.ts'
+
+export const azureOpenai = defineProvider({
+  id: 'azure-openai',
+  name: 'Azure OpenAI',
+  origin: 'https://{azure_resource_name}.openai.azure.com',
+  speaks: datelessPaths,
+  placeModel: placeDeployment,
+  authenticate: azureAuth(() => ['api-key', '']),
+  aliases: ['azure'],
+  priceListId: 'azure',
+  readEnvironment({ AZURE_OPENAI_API_KEY: key, AZURE_OPENAI_ENDPOINT: endpoint, OPENAI_API_VERSION: version }) {
+    if (!key || !endpoint) return undefined
+    const [, resource] = /^https:\/\/([a-z0-9-]+)\.openai\.azure\.com\/?$/i.exec(endpoint) ?? []
+    const place = resource === undefined ? { custom_host: endpoint } : { azure_resource_name: resource }
+    return { key, configurations: { ...place, ...(version ? { azure_api_version: version } : {}) } }
+  },
+})

@@ -1,0 +1,17 @@
+/** BytePlus ModelArk, in the region of the integration. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const byteplus = defineProvider({
+  id: 'byteplus',
+  name: 'BytePlus ModelArk',
+  origin: 'https://ark.{byteplus_region}.bytepluses.com',
+  settingDefaults: { byteplus_region: 'ap-southeast' },
+  speaks: {
+    'openai-chat': '/api/v3/chat/completions',
+    'openai-responses': '/api/v3/responses',
+    'openai-embeddings': '/api/v3/embeddings',
+  },
+  authenticate: bearer(),
+  keyVariable: 'ARK_API_KEY',
+})

@@ -1,0 +1,14 @@
+/** Cohere, by its compatibility endpoint: the same wire as everybody's. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
+
+export const cohere = defineProvider({
+  id: 'cohere',
+  name: 'Cohere',
+  origin: 'https://api.cohere.ai',
+  speaks: { 'openai-chat': '/compatibility/v1/chat/completions', 'openai-embeddings': '/compatibility/v1/embeddings' },
+  authenticate: bearer(),
+  quirks: [capIsMaxTokens],
+  keyVariable: 'CO_API_KEY',
+})

@@ -1,0 +1,17 @@
+/** Alibaba DashScope (Qwen), international; mainland accounts set a custom host. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
+
+export const dashscope = defineProvider({
+  id: 'dashscope',
+  name: 'Alibaba DashScope',
+  origin: 'https://dashscope-intl.aliyuncs.com',
+  speaks: {
+    'openai-chat': '/compatible-mode/v1/chat/completions',
+    'openai-embeddings': '/compatible-mode/v1/embeddings',
+  },
+  authenticate: bearer(),
+  quirks: [capIsMaxTokens],
+  keyVariable: 'DASHSCOPE_API_KEY',
+})

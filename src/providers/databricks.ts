@@ -1,0 +1,15 @@
+/** Databricks model serving, in the workspace of the integration (`dbc-…`); workspaces on Azure or Google Cloud set a custom host. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const databricks = defineProvider({
+  id: 'databricks',
+  name: 'Databricks',
+  origin: 'https://{databricks_workspace}.cloud.databricks.com',
+  speaks: {
+    'openai-chat': '/serving-endpoints/chat/completions',
+    'openai-completions': '/serving-endpoints/completions',
+    'openai-embeddings': '/serving-endpoints/embeddings',
+  },
+  authenticate: bearer(),
+})

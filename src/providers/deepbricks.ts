@@ -1,0 +1,11 @@
+/** Deepbricks. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const deepbricks = defineProvider({
+  id: 'deepbricks',
+  name: 'Deepbricks',
+  origin: 'https://api.deepbricks.ai',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+})

@@ -1,0 +1,12 @@
+/** Hyperbolic. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const hyperbolic = defineProvider({
+  id: 'hyperbolic',
+  name: 'Hyperbolic',
+  origin: 'https://api.hyperbolic.xyz',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  keyVariable: 'HYPERBOLIC_API_KEY',
+})

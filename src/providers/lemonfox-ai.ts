@@ -1,0 +1,11 @@
+/** Lemonfox.ai. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const lemonfoxAi = defineProvider({
+  id: 'lemonfox-ai',
+  name: 'Lemonfox.ai',
+  origin: 'https://api.lemonfox.ai',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+})

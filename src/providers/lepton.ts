@@ -1,0 +1,11 @@
+/** Lepton AI. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const lepton = defineProvider({
+  id: 'lepton',
+  name: 'Lepton AI',
+  origin: 'https://api.lepton.ai',
+  speaks: { 'openai-chat': '/api/v1/chat/completions', 'openai-completions': '/api/v1/completions' },
+  authenticate: bearer(),
+})

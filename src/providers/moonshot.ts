@@ -1,0 +1,13 @@
+/** Moonshot AI (Kimi), mainland; international accounts set a custom host. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const moonshot = defineProvider({
+  id: 'moonshot',
+  name: 'Moonshot AI',
+  origin: 'https://api.moonshot.cn',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  priceListId: 'moonshotai',
+  keyVariable: 'MOONSHOT_API_KEY',
+})

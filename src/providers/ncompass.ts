@@ -1,0 +1,11 @@
+/** nCompass. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const ncompass = defineProvider({
+  id: 'ncompass',
+  name: 'nCompass',
+  origin: 'https://api.ncompass.tech',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+})

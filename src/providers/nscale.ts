@@ -1,0 +1,12 @@
+/** Nscale. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const nscale = defineProvider({
+  id: 'nscale',
+  name: 'Nscale',
+  origin: 'https://inference.api.nscale.com',
+  speaks: { 'openai-chat': '/v1/chat/completions' },
+  authenticate: bearer(),
+  keyVariable: 'NSCALE_SERVICE_TOKEN',
+})

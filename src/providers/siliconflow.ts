@@ -1,0 +1,14 @@
+/** SiliconFlow, mainland; international accounts set a custom host. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
+
+export const siliconflow = defineProvider({
+  id: 'siliconflow',
+  name: 'SiliconFlow',
+  origin: 'https://api.siliconflow.cn',
+  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+  authenticate: bearer(),
+  quirks: [capIsMaxTokens],
+  keyVariable: 'SILICONFLOW_API_KEY',
+})

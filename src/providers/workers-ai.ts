@@ -1,0 +1,17 @@
+/** Cloudflare Workers AI, by its OpenAI-compatible endpoint. A token for deployments is no consent to spend, so none is taken from the environment. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
+
+export const workersAi = defineProvider({
+  id: 'workers-ai',
+  name: 'Cloudflare Workers AI',
+  origin: 'https://api.cloudflare.com',
+  speaks: {
+    'openai-chat': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/chat/completions',
+    'openai-embeddings': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/embeddings',
+  },
+  authenticate: bearer(),
+  priceListId: 'cloudflare',
+  quirks: [capIsMaxTokens],
+})

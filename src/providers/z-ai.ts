@@ -1,0 +1,15 @@
+/** Z.ai (GLM models), international. */
+import { bearer } from './auth.ts'
+import { defineProvider } from './provider.ts'
+import { capIsMaxTokens } from './quirks.ts'
+
+export const zAi = defineProvider({
+  id: 'z-ai',
+  name: 'Z.ai',
+  origin: 'https://api.z.ai',
+  speaks: { 'openai-chat': '/api/paas/v4/chat/completions' },
+  authenticate: bearer(),
+  priceListId: 'zai',
+  quirks: [capIsMaxTokens],
+  keyVariable: 'ZAI_API_KEY',
+})
