@@ -66,11 +66,12 @@ export async function lookUp(lookup: Lookup): Promise<WholeAnswer | undefined> {
   return undefined
 }
 
-function whyNot({ peek, body, keepsBodies }: Task, key: string | undefined): string | undefined {
+function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undefined): string | undefined {
   if (key === undefined) return 'a number in the body is too long to be compared exactly'
   if (!keepsBodies) return 'the request asked that its bodies be kept nowhere'
   if (peek.answers > 1) return 'the request asks for several answers'
   if (asksForLogprobs(body)) return 'log probabilities are not kept'
+  if (peek.isStream && protocol.endpoint?.answersText === false) return 'a stream without text cannot be written again'
   if (peek.isBackground === true) return 'an answer in the background does not pass through here'
   return undefined
 }

@@ -416,6 +416,43 @@ describe('guardrails on endpoints that are passed on', () => {
   })
 })
 
+describe('the cache on endpoints that are passed on', () => {
+  const cached = { 'x-portkey-config': JSON.stringify({ provider: '@native', cache: { mode: 'simple' } }) }
+  const statusOf = (response: Response) => response.headers.get('x-portkey-cache-status')
+  const ask = async (path: string, body: object) => {
+    const response = await sluice.post(path, body, cached)
+    const text = await response.text()
+    await sluice.logOf(response)
+    return { status: statusOf(response), text }
+  }
+
+  it('answers a completion in either form from one entry', async () => {
+    upstream.script(answerEvents(completionFrames))
+    const body = { model: 'gpt-3.5-turbo-instruct', prompt: 'to be cached' }
+    expect((await ask('/v1/completions', { ...body, stream: true })).status).toBe('MISS')
+    const whole = await ask('/v1/completions', body)
+    expect(whole.status).toBe('HIT')
+    expect(JSON.parse(whole.text)).toMatchObject({ choices: [{ text: 'to be seen', finish_reason: 'length' }] })
+    const streamed = await ask('/v1/completions', { ...body, stream: true })
+    expect(streamed.status).toBe('HIT')
+    expect(streamed.text.endsWith(doneFrame)).toBe(true)
+  })
+
+  it('keeps an image, but not its stream', async () => {
+    const body = { model: 'gpt-image-1', prompt: 'a cached boat' }
+    upstream.script(
+      answerEvents(['data: {"type":"image_generation.completed","b64_json":"aG8=","usage":{"output_tokens":9}}\n\n']),
+    )
+    expect((await ask('/v1/images/generations', { ...body, stream: true })).status).not.toBe('MISS')
+    upstream.script(
+      answerJson({ created: 1, data: [{ b64_json: 'aGk=' }], usage: { input_tokens: 1, output_tokens: 9 } }),
+    )
+    expect((await ask('/v1/images/generations', body)).status).toBe('MISS')
+    const again = await ask('/v1/images/generations', body)
+    expect([again.status, again.text]).toEqual(['HIT', expect.stringContaining('aGk=')])
+  })
+})
+
 it('chat goes on as before beside them', async () => {
   upstream.script(answerJson(chatAnswer('hi')))
   const answer = await openai.chat.completions.create({
