@@ -97,6 +97,12 @@ function describe(issue: z.core.$ZodIssue | undefined, fields: JsonObject): Gate
   return invalid(`${path} is ${show(got)}; ${expectation(issue)}`, path)
 }
 
+/** A schema that says what it wants is quoted. */
+function formOf({ format, message }: z.core.$ZodIssueInvalidStringFormat): string {
+  if (format === 'email') return 'it must be an email address'
+  return message.startsWith('must ') ? `it ${message}` : 'it must match the documented form'
+}
+
 function expectation(issue: z.core.$ZodIssue | undefined): string {
   if (issue === undefined) return 'check the request'
   if (issue.code === 'invalid_type') return `it must be ${article(issue.expected)}`
@@ -104,7 +110,7 @@ function expectation(issue: z.core.$ZodIssue | undefined): string {
     return `allowed are ${issue.values.map((value) => `'${String(value)}'`).join(', ')}`
   if (issue.code === 'too_small') return `it must be at least ${issue.minimum}${unitOf(issue.origin)}`
   if (issue.code === 'too_big') return `it must be at most ${issue.maximum}${unitOf(issue.origin)}`
-  if (issue.code === 'invalid_format') return 'it must match the documented form'
+  if (issue.code === 'invalid_format') return formOf(issue)
   return issue.message === 'Invalid input' ? 'it has the wrong shape' : issue.message
 }
 

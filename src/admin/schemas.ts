@@ -9,6 +9,14 @@ const reader = <T>(read: (value: unknown) => T) => z.optional(z.nullable(z.pipe(
 export const name = z.string().check(z.trim(), z.minLength(1), z.maxLength(255))
 export const optionalText = z.optional(z.nullable(z.string().check(z.maxLength(2_000))))
 export const text = z.optional(z.nullable(z.string()))
+/** It becomes a header of the provider's requests; pasted ones often end with a newline. */
+export const credential = z.optional(
+  z.nullable(
+    z
+      .string()
+      .check(z.trim(), z.regex(/^[\x20-\x7e]*$/, 'must be one line of printable ASCII, as the provider gave it')),
+  ),
+)
 export const flag = z.optional(z.nullable(z.boolean()))
 export const anyObject = z.optional(z.nullable(z.record(z.string(), z.unknown())))
 export const tags = z.optional(

@@ -42,7 +42,7 @@ export async function firstStart(
 }
 
 function readCredentials(aiProvider: AiProvider, variables: Variables): Credentials | undefined {
-  const key = aiProvider.keyVariable === undefined ? undefined : variables[aiProvider.keyVariable]
+  const key = aiProvider.keyVariable === undefined ? undefined : variables[aiProvider.keyVariable]?.trim()
   return key ? { key, configurations: {} } : aiProvider.readEnvironment?.(variables)
 }
 

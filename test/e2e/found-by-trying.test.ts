@@ -148,3 +148,21 @@ describe('an id longer than any there can be', () => {
     expect((await ask(sluice.apiKey, {}, { 'x-portkey-config': `pc-${long}` })).status).toBe(400)
   })
 })
+
+describe('a provider key as it was pasted', () => {
+  it('loses the newline at its end', async () => {
+    await sluice.connect('pasted', 'openai', upstream.origin, { key: 'sk-pasted\n' })
+    upstream.script(answerJson(chatAnswer('hello')))
+    const sees = async () => (await ask(sluice.apiKey, { model: '@pasted/gpt-4o-mini' })).status
+    expect(await until(sees, (status) => status === 200)).toBe(200)
+    expect(upstream.received.at(-1)?.headers.authorization).toBe('Bearer sk-pasted')
+  })
+
+  it.each(['sk-one\r\nx-evil: two', 'sk-ключ'])('%j is refused without being repeated', async (key) => {
+    const made = { name: 'odd', ai_provider_id: 'openai', key }
+    const { status, body } = await sluice.client.try('POST', '/integrations', made)
+    expect(status).toBe(400)
+    expect(JSON.stringify(body)).toContain('printable ASCII')
+    expect(JSON.stringify(body)).not.toContain('sk-')
+  })
+})

@@ -18,14 +18,14 @@ import { checkPricingAdjustments } from '../prices.ts'
 import { provisionProvider, removeProviders } from '../provisioning.ts'
 import { type AdminRequest, type JsonObject, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'
 import { type Change, defineResource } from '../resource.ts'
-import { anyObject, defined, flag, merged, name, optionalText, tags, text, timestamp } from '../schemas.ts'
+import { anyObject, credential, defined, flag, merged, name, optionalText, tags, text, timestamp } from '../schemas.ts'
 import { documentShelf } from '../shelf.ts'
 import { modelVerbs } from './integration-models.ts'
 import { globalAccessJson, workspaceVerbs } from './integration-workspaces.ts'
 
 const optionalFields = {
   description: optionalText,
-  key: text,
+  key: credential,
   configurations: anyObject,
   pricing_adjustments: anyObject,
   secret_mappings: z.optional(

@@ -7,7 +7,7 @@ import { snakeCase } from '../fields.ts'
 import { newIntegration } from '../new-integration.ts'
 import { type AdminRequest, type JsonObject, workspaceToCreateIn } from '../request.ts'
 import { type Creation, defineResource } from '../resource.ts'
-import { name, text } from '../schemas.ts'
+import { credential, name, text } from '../schemas.ts'
 import { makeSlug } from '../slug.ts'
 import {
   changedProvider,
@@ -20,8 +20,15 @@ import {
   usableIntegration,
 } from './providers.ts'
 
-const createFields = z.object({ name, integration_id: text, provider: text, key: text, slug: text, ...optionalFields })
-const updateFields = z.object({ ...providerUpdateFields.shape, key: text })
+const createFields = z.object({
+  name,
+  integration_id: text,
+  provider: text,
+  key: credential,
+  slug: text,
+  ...optionalFields,
+})
+const updateFields = z.object({ ...providerUpdateFields.shape, key: credential })
 type CreateFields = z.output<typeof createFields>
 
 const object = 'virtual-key'
