@@ -22,6 +22,14 @@ describe('the price list', () => {
     expect((await find(id, model))?.costNanos({ inputUncached: 1 })).toBe(nanos)
   })
 
+  it.each([
+    ['openai', 'omni-moderation-latest', 0],
+    ['openrouter', 'deepseek/deepseek-r1:free', 0],
+    ['openrouter', 'google/lyria-3-pro-preview', undefined],
+  ])('takes an empty sheet of %s %s as %s, by its name', async (id, model, nanos) => {
+    expect((await find(id, model))?.costNanos({ inputUncached: 1_000 })).toBe(nanos)
+  })
+
   it('has no price for a model or a provider it does not know', async () => {
     expect(await find('openai', 'no-such-model')).toBeUndefined()
     expect(await find('self-hosted', 'gpt-4o')).toBeUndefined()

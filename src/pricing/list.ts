@@ -2,7 +2,7 @@
 import type { ModelInfo } from '@pydantic/genai-prices'
 import type { ListedModel, ModelPrice, PriceList, PriceQuery } from './price.ts'
 import { costNanos, type Rates, worstNanos } from './rates.ts'
-import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
+import { adjust, freeRates, ratesOfConfig, ratesOfList } from './sheet.ts'
 
 type Library = typeof import('@pydantic/genai-prices')
 
@@ -51,13 +51,18 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
   }
 }
 
+/** An empty sheet stands for what is free, but also for what the library has no figures of: only the name tells. */
+const freeName = /:free$|moderation/
+
 /** The library matches names (dates, aliases) and picks the sheet that is in force at that instant. */
 function listedRates({ calcPrice }: Library, { priceListId, model, atMs }: PriceQuery): Rates | undefined {
   const options = { providerId: priceListId, timestamp: new Date(atMs) }
   const names = model.startsWith('models/') ? [model, model.slice('models/'.length)] : [model]
   for (const name of names) {
     const found = calcPrice({}, name, options)
-    if (found !== null) return ratesOfList(found.model_price)
+    if (found === null) continue
+    const isFree = Object.keys(found.model_price).length === 0 && freeName.test(name)
+    return isFree ? freeRates : ratesOfList(found.model_price)
   }
   return undefined
 }

@@ -28,6 +28,8 @@ const listNames: readonly (readonly [RateKind, string, number])[] = [
 
 const free: Rate = { base: 0n, tiers: [] }
 
+export const freeRates: Rates = { input: free, output: free }
+
 /** undefined = the sheet has no price per token or call, e.g. for transcription by the hour. */
 export function ratesOfList(sheet: ListedSheet): Rates | undefined {
   const found = new Map<RateKind, Rate>()

@@ -267,8 +267,19 @@ describe('POST /v1/moderations and /v1/rerank', () => {
       .withResponse()
     expect(answer.results[0]?.flagged).toBe(true)
     const log = await sluice.logOf(response)
-    expect(log.metrics).toMatchObject({ res_units: 0, is_priced: false })
+    expect(log.metrics).toMatchObject({ res_units: 0, cost_nanos: 0, is_priced: true })
     expect((log.warnings as { type: string }[]).map(({ type }) => type)).toContain('estimated')
+  })
+
+  it('moderates under a cost limit, as it is free', async () => {
+    upstream.script(answerJson({ id: 'modr-1', model: 'omni-moderation-latest', results: [{ flagged: false }] }))
+    const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.000_001 } })
+    const response = await sluice.post(
+      '/v1/moderations',
+      { model: '@native/omni-moderation-latest', input: 'words' },
+      { authorization: `Bearer ${secret}` },
+    )
+    expect(response.status).toBe(200)
   })
 
   it('reranks, with usage in the log', async () => {
