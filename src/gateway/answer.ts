@@ -78,12 +78,17 @@ async function readRejection({ response, choice, line, target }: Answered): Prom
   const retryAfterMs = readRetryAfterMs(response.headers, line.ports.ambient.now())
   return new GatewayError(error.code, error.message, {
     ...error.facts,
-    status: response.status >= 400 ? response.status : 502,
+    status: isErrorStatus(response.status) ? response.status : 502,
     rawBody,
     provider: target.aiProvider.id,
-    isVerbatim: choice.isPassthrough && response.status >= 400 && isJsonText(rawBody),
+    isVerbatim: choice.isPassthrough && isErrorStatus(response.status) && isJsonText(rawBody),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
+}
+
+/** A client can be told no other (RFC 9110 §15). */
+function isErrorStatus(status: number): boolean {
+  return status >= 400 && status <= 599
 }
 
 function isJsonText(text: string): boolean {

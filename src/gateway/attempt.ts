@@ -16,6 +16,7 @@ import { estimateCall, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
 import type { Own } from './own-task.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
+import { secretsOf, withoutSecrets } from './redact.ts'
 import { refreshLimits } from './refresh.ts'
 import type { Target, Task } from './task.ts'
 
@@ -115,7 +116,7 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   line.tried = { target, meter }
   const task = await guardInput(asked, target, line)
   const unclamped = writeBody(task, target, choice, undefined)
-  const { question, sign } = await signable(task, target, choice, line)
+  const { question, sign, secrets } = await signable(task, target, choice, line)
   const cached = await lookUp({ task, target, choice, meter, question: question(unclamped), line })
   if (cached !== undefined) {
     line.record.warn(unclamped.warnings)
@@ -136,11 +137,13 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
     line.record.stopUpstream(line.ports.ambient.now())
     if (meter.isSent && mayBeBilled(toGatewayError(thrown))) line.tried.isCut = true
     else await giveBack(line)
-    throw thrown
+    throw withoutSecrets(toGatewayError(thrown), secrets)
   }
 }
 
 interface Signable {
+  /** What must not be repeated to anybody. */
+  readonly secrets: readonly string[]
   /** As a whole answer would be asked for, without credentials. */
   question(written: Written): Draft & { readonly body: Uint8Array }
   sign(written: Written): Draft | Promise<Draft>
@@ -152,8 +155,10 @@ async function signable(task: Task, target: Target, choice: Choice, line: Line):
   const secret = secretName === undefined ? undefined : await line.ports.vault.read(secretName)
   const configurations = { ...target.integration.configurations, ...secret?.configurations }
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
+  const secrets = secretsOf({ ...secret })
   const draft = (asked: Task, { body }: Written) => writeDraft(asked, target, choice, body, configurations)
   return {
+    secrets,
     question: (written) => draft({ ...task, peek: { ...task.peek, isStream: false } }, written),
     sign: (written) => target.aiProvider.authenticate(draft(task, written), credentials, line.ports.credentials),
   }

@@ -10,7 +10,7 @@ import { packPayload, unpackPayload } from './payload-bytes.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /** Compressed bytes. Above it a write to S3 costs less than the write units of an item. */
-export const inlineLimitBytes = 32 * 1024
+const inlineLimitBytes = 32 * 1024
 
 export function createPayloads(options: {
   readonly client: DynamoDBClient

@@ -247,3 +247,20 @@ describe('passthrough', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-portkey'))).toEqual([])
   })
 })
+
+describe('a provider that quotes our key', () => {
+  it.each([false, true])('does not get it to the client or into the log (stream: %s)', async (stream) => {
+    upstream.script((received, response) => {
+      const body = JSON.stringify({
+        error: { message: `Incorrect API key: ${received.headers.authorization}`, type: 'auth', code: null },
+      })
+      response.writeHead(401, { 'content-type': 'application/json' }).end(body)
+    })
+    const response = await sluice.post('/v1/chat/completions', { ...chat, stream })
+    const text = await response.text()
+    expect(response.status).toBe(401)
+    expect(text).toContain('Incorrect API key')
+    expect(text).not.toContain('secret-of-up')
+    expect(JSON.stringify(await sluice.logOf(response))).not.toContain('secret-of-up')
+  })
+})
