@@ -149,7 +149,7 @@ function nextPolicy(policy: NonNullable<ApiKey['rotationPolicy']>, nowMs: number
   return plannedPolicy(policy, plannedMs ?? nowMs, nowMs)
 }
 
-export function secretNameOf(key: Pick<ApiKey, 'id'>, secretsPrefix: string): string {
+function secretNameOf(key: Pick<ApiKey, 'id'>, secretsPrefix: string): string {
   return `${secretsPrefix}api-keys/${key.id}`
 }
 
