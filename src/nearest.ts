@@ -17,6 +17,11 @@ export function nearestNames(name: string, candidates: readonly string[], count:
     .map(({ candidate }) => candidate)
 }
 
+/** The one that was most likely meant; undefined = nothing is close enough to be worth naming. */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  return nearestNames(name, candidates, 1)[0]
+}
+
 function distanceTo(wanted: string, candidate: string): number {
   const distance = editDistance(wanted, candidate)
   const isPart = wanted !== '' && candidate !== '' && (candidate.includes(wanted) || wanted.includes(candidate))

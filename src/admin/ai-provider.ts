@@ -1,6 +1,6 @@
 /** The AI provider that an administrator means. */
 import { GatewayError } from '../errors.ts'
-import { nearestName } from '../limits/nearest-name.ts'
+import { nearestName } from '../nearest.ts'
 import type { AdminAiProviders } from './ports.ts'
 
 /** By id or alias. Throws `invalid_request` naming the nearest. */

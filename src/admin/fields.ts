@@ -1,7 +1,7 @@
 /** A request's body → typed fields of one resource. Unknown fields are ignored, as clients send extras, unless one looks like a limit that would be lost. */
 import type * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
-import { nearestName } from '../limits/nearest-name.ts'
+import { nearestName } from '../nearest.ts'
 import type { JsonObject } from './request.ts'
 
 export type FieldSchema = z.ZodMiniObject

@@ -2,7 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import type { ApiKeyType } from '../identity/caller.ts'
 import { canonicalScope, hasScope, scopesOf } from '../identity/scopes.ts'
-import { nearestName } from '../limits/nearest-name.ts'
+import { nearestName } from '../nearest.ts'
 import type { AdminCaller } from './caller.ts'
 
 interface Gift {

@@ -1,6 +1,6 @@
 /** Prices that administrators write: every number is one that can be charged, every name one that is read. A lost price would make tokens free. */
 import { GatewayError } from '../errors.ts'
-import { nearestName } from '../limits/nearest-name.ts'
+import { nearestName } from '../nearest.ts'
 import type { JsonObject } from './request.ts'
 
 const tokenNames = [

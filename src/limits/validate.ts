@@ -1,6 +1,6 @@
 /** Reads usage and rate limits from what an administrator sent. Strict: a typo that would lose a limit is an error that says what was meant. */
 import { GatewayError } from '../errors.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../nearest.ts'
 import type { RateLimitSetting, UsageLimitSetting } from './setting.ts'
 
 type Fields = Readonly<Record<string, unknown>>
