@@ -1,7 +1,19 @@
 /** Tokens as the provider counted them, normalised once: no number stands for two things. */
 
+/** What is not counted in tokens. */
+export interface Units {
+  /** Pictures made, with what sets their price. */
+  readonly images?: { readonly count: number; readonly size?: string; readonly quality?: string }
+  /** Characters of text to be spoken. */
+  readonly characters?: number
+  /** Seconds of audio heard or made; may be a fraction. */
+  readonly audioSeconds?: number
+  /** Search units of a rerank. */
+  readonly searches?: number
+}
+
 /** `undefined` means the provider did not say; it is never 0 by default. */
-export interface Usage {
+export interface Usage extends Units {
   /** Prompt tokens that were neither read from nor written to a cache. */
   readonly inputUncached?: number
   readonly inputCacheRead?: number

@@ -1,5 +1,5 @@
 /** What a model costs, and the cost of a usage, in integer nano-dollars. */
-import type { Usage } from '../inference/index.ts'
+import type { Units, Usage } from '../inference/index.ts'
 
 export interface PriceQuery {
   /** Id of the AI provider in the price list. */
@@ -16,8 +16,8 @@ export interface PriceQuery {
 export interface ModelPrice {
   /** Exact cost, summed in full precision and rounded up once, in nano-dollars. Unknown parts of the usage count as none. */
   costNanos(usage: Usage): number
-  /** The most that this many tokens can cost: dearest tier, no cache discount, cache-write surcharge included. */
-  worstNanos(tokens: { readonly input: number; readonly output: number }): number
+  /** The most that this many tokens and units can cost: dearest tier, no cache discount, cache-write surcharge included. */
+  worstNanos(most: { readonly input: number; readonly output: number; readonly units?: Units }): number
 }
 
 /** A model as the price list knows it. */

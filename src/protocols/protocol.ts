@@ -1,6 +1,6 @@
 /** The contract of a wire format, both halves. Pure and synchronous; knows no provider, no network, no store. */
 import type { GatewayError } from '../errors.ts'
-import type { InferenceEvent, InferenceRequest, Warning } from '../inference/index.ts'
+import type { InferenceEvent, InferenceRequest, Units, Warning } from '../inference/index.ts'
 
 /** The wires that clients speak. */
 export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
@@ -16,8 +16,11 @@ export type NativeProtocolId =
   | 'openai-rerank'
   | 'openai-images'
 
+/** Shapes of single companies that stand in for a native wire; see `reshape.ts`. */
+export type ReshapedId = 'cohere-rerank'
+
 /** Everything that providers speak. */
-export type WireId = ProtocolId | NativeProtocolId
+export type WireId = ProtocolId | NativeProtocolId | ReshapedId
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -53,6 +56,8 @@ export interface Peek {
   readonly isOutputFixed?: boolean
   /** True = part of the input is token ids, which nobody here can read. */
   readonly hasTokenIds?: boolean
+  /** What the request asks for beside tokens, at most; also what it is charged where the answer does not tell. */
+  readonly units?: Units
 }
 
 /** A translated body and what it lost. */

@@ -96,6 +96,8 @@ export interface AiProvider {
    * `{model}` stands for the model, any other `{name}` for that setting of the integration.
    */
   readonly speaks: Readonly<Partial<Record<WireId, string | WirePath>>>
+  /** What our `/v1` stands for where a path is passed on as it is (`/openai/v1`); absent = what comes before the endpoint in the first of `speaks`. */
+  readonly rawBase?: string
   readonly authenticate: Authenticate
   /** Sent on every call; a client's own `anthropic-version` or `openai-beta` wins. */
   readonly headers: Readonly<Record<string, string>>
