@@ -73,10 +73,13 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
   const { aiProvider, integration, model } = target
   const row = integration.models.find((each) => each.slug === model)
   const { name, pricedAs = name } = placeModel(target)
+  const priced = row?.base_model_slug ?? pricedAs
+  const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
   return ports.prices.find({
     priceListId: aiProvider.priceListId ?? aiProvider.id,
-    model: row?.base_model_slug ?? pricedAs,
+    model: priced,
     pricingConfig: row?.pricing_config ?? null,
+    ...(listed === undefined ? {} : { listedConfig: listed.config }),
     ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
     atMs,
   })
@@ -84,13 +87,13 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
 
 export async function estimateCall(task: Task, target: Target, ports: GatewayPorts): Promise<Estimate> {
   const price = await findPrice(target, ports, ports.ambient.now())
-  const { maxOutputTokens, answers, isOutputFixed = false } = task.peek
+  const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek
   return {
     inputTokens: estimateInputTokens(task.body, task.call.body.length),
     answers,
     typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
     isOutputFixed,
-    priceNanos: (tokens) => price?.worstNanos(tokens),
+    priceNanos: (tokens) => price?.worstNanos(units === undefined ? tokens : { ...tokens, units }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   }
 }

@@ -39,7 +39,7 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
 
   return {
     async find(query) {
-      const rates = ratesOfConfig(query.pricingConfig) ?? (await look(query))
+      const rates = ratesOfConfig(query.pricingConfig) ?? (await look(query)) ?? ratesOfConfig(query.listedConfig)
       return rates && toPrice(adjust(rates, query.adjustments))
     },
     async models(priceListId) {

@@ -7,6 +7,8 @@ export interface PriceQuery {
   readonly model: string
   /** The model's own `pricing_config` in the integration, which wins over the list. */
   readonly pricingConfig?: Readonly<Record<string, unknown>> | null
+  /** In the same form, what the provider publishes where the list has nothing. */
+  readonly listedConfig?: Readonly<Record<string, unknown>>
   /** The integration's `pricing_adjustments`. */
   readonly adjustments?: Readonly<Record<string, unknown>>
   readonly atMs: number

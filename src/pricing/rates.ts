@@ -1,5 +1,6 @@
 /** Exact rates: what one token costs, as integers, with tiers; and what a usage costs at them. */
-import { totalInput, type Usage } from '../inference/index.ts'
+import { totalInput, type Units, type Usage } from '../inference/index.ts'
+import { costOfUnits, type UnitRates } from './unit-rates.ts'
 
 /** Everything that may have a price of its own. */
 export type RateKind =
@@ -23,7 +24,11 @@ export interface Rate {
 }
 
 /** Absent = as `input` or `output`. */
-export type Rates = Partial<Record<RateKind, Rate>> & { readonly input: Rate; readonly output: Rate }
+export type Rates = Partial<Record<RateKind, Rate>> & {
+  readonly input: Rate
+  readonly output: Rate
+  readonly units?: UnitRates
+}
 
 /** 10⁻²⁴ dollars in a nano-dollar. */
 const unitsPerNano = 10n ** 15n
@@ -46,13 +51,21 @@ export function dollarsPer(per: number, dollars: number): bigint {
 
 /** From cents per token. */
 export function centsPerToken(cents: number): Rate {
-  return { base: scale(cents, unitDigits - 2), tiers: [] }
+  return { base: centsPerUnit(cents), tiers: [] }
 }
 
-export function multiply(rate: Rate, multiplier: number): Rate {
-  const factor = scale(multiplier, multiplierDigits)
-  const times = (value: bigint) => divideUp(value * factor, 10n ** BigInt(multiplierDigits))
-  return { base: times(rate.base), tiers: rate.tiers.map((tier) => ({ above: tier.above, rate: times(tier.rate) })) }
+/** As 10⁻²⁴ dollars. */
+export function centsPerUnit(cents: number): bigint {
+  return scale(cents, unitDigits - 2)
+}
+
+export function multiply({ base, tiers }: Rate, multiplier: number): Rate {
+  const times = (value: bigint) => multiplyUnit(value, multiplier)
+  return { base: times(base), tiers: tiers.map(({ above, rate }) => ({ above, rate: times(rate) })) }
+}
+
+export function multiplyUnit(value: bigint, multiplier: number): bigint {
+  return divideUp(value * scale(multiplier, multiplierDigits), 10n ** BigInt(multiplierDigits))
 }
 
 /** Summed exactly, rounded up once. */
@@ -74,6 +87,7 @@ export function costNanos(rates: Rates, usage: Usage): number {
     count(usage.outputReasoning) * at('outputReasoning', output) +
     count(usage.outputAudio) * at('outputAudio', output) +
     count(usage.outputImage) * at('outputImage', output) +
+    costOfUnits(rates.units, usage) +
     (rates.request?.base ?? 0n)
   return toNanos(units)
 }
@@ -82,7 +96,10 @@ const inputKinds = ['input', 'inputAudio', 'inputImage', 'cacheRead', 'cacheWrit
 const outputKinds = ['output', 'outputReasoning', 'outputAudio', 'outputImage'] as const
 
 /** No usage of at most this many tokens costs more: the dearest kind at the dearest tier that so much input can reach. */
-export function worstNanos(rates: Rates, tokens: { readonly input: number; readonly output: number }): number {
+export function worstNanos(
+  rates: Rates,
+  tokens: { readonly input: number; readonly output: number; readonly units?: Units },
+): number {
   const dearest = (kinds: readonly RateKind[]) =>
     kinds
       .flatMap((kind) => {
@@ -94,6 +111,7 @@ export function worstNanos(rates: Rates, tokens: { readonly input: number; reado
   const units =
     count(tokens.input) * dearest(inputKinds) +
     count(tokens.output) * dearest(outputKinds) +
+    costOfUnits(rates.units, tokens.units) +
     (rates.request?.base ?? 0n)
   return toNanos(units)
 }

@@ -1,5 +1,9 @@
 /** Rates from the places that state them: the price library's sheet, an administrator's own price, the multipliers on top. */
+
+import { amount, member } from './members.ts'
 import { centsPerToken, dollarsPer, multiply, type Rate, type RateKind, type Rates } from './rates.ts'
+import type { UnitRates } from './unit-rates.ts'
+import { adjustUnits, unitsOfConfig, unitsOfList } from './unit-sheet.ts'
 
 /** A price as the library writes it: dollars, flat or tiered. */
 export type ListedPrice = number | { readonly base: number; readonly tiers: readonly ListedTier[] } | undefined
@@ -30,14 +34,14 @@ const free: Rate = { base: 0n, tiers: [] }
 
 export const freeRates: Rates = { input: free, output: free }
 
-/** undefined = the sheet has no price per token or call, e.g. for transcription by the hour. */
+/** undefined = the sheet has no price that a request could be charged by. */
 export function ratesOfList(sheet: ListedSheet): Rates | undefined {
   const found = new Map<RateKind, Rate>()
   for (const [kind, name, per] of listNames) {
     const price = sheet[name]
     if (price !== undefined) found.set(kind, listedRate(price, per))
   }
-  return complete(found)
+  return complete(found, unitsOfList(sheet))
 }
 
 function listedRate(price: Exclude<ListedPrice, undefined>, per: number): Rate {
@@ -63,7 +67,7 @@ const adminNames: readonly (readonly [RateKind, string])[] = [
   ['outputImage', 'response_image_token'],
 ]
 
-/** `{type:'static', pay_as_you_go:{request_token:{price}, …}}`, cents per token; undefined = it prices no token. */
+/** `{type:'static', pay_as_you_go:{request_token:{price}, …}}`, cents per token or unit; undefined = it prices nothing. */
 export function ratesOfConfig(config: Readonly<Record<string, unknown>> | null | undefined): Rates | undefined {
   const prices = member(config, 'pay_as_you_go')
   const found = new Map<RateKind, Rate>()
@@ -74,17 +78,22 @@ export function ratesOfConfig(config: Readonly<Record<string, unknown>> | null |
   }
   const thinking = amount(member(member(member(prices, 'additional_units'), 'thinking_token'), 'price'))
   if (thinking !== undefined && !found.has('outputReasoning')) found.set('outputReasoning', centsPerToken(thinking))
-  return complete(found)
+  return complete(found, unitsOfConfig(prices))
 }
 
 /**
  * One-hour cache writes cost twice the base input where writes have a price but this one is not listed
  * (platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing).
  */
-function complete(found: ReadonlyMap<RateKind, Rate>): Rates | undefined {
+function complete(found: ReadonlyMap<RateKind, Rate>, units: UnitRates | undefined): Rates | undefined {
   const { input, output, request } = Object.fromEntries(found) as Partial<Rates>
-  if (input === undefined && output === undefined && request === undefined) return undefined
-  const rates: Rates = { ...Object.fromEntries(found), input: input ?? free, output: output ?? free }
+  if (input === undefined && output === undefined && request === undefined && units === undefined) return undefined
+  const rates: Rates = {
+    ...Object.fromEntries(found),
+    input: input ?? free,
+    output: output ?? free,
+    ...(units === undefined ? {} : { units }),
+  }
   if (rates.cacheWrite5m === undefined || rates.cacheWrite1h !== undefined) return rates
   return { ...rates, cacheWrite1h: multiply(rates.input, 2) }
 }
@@ -102,13 +111,6 @@ export function adjust(rates: Rates, adjustments: Readonly<Record<string, unknow
     return [[kind, multiply(kind.startsWith('output') ? rates.output : rates.input, own)] as const]
   })
   const request = rates.request === undefined ? {} : { request: multiply(rates.request, general) }
-  return { ...(Object.fromEntries(adjusted) as unknown as Rates), ...request }
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
-}
-
-function amount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+  const units = rates.units === undefined ? {} : { units: adjustUnits(rates.units, multiplier, general) }
+  return { ...(Object.fromEntries(adjusted) as unknown as Rates), ...request, ...units }
 }

@@ -2,6 +2,7 @@
 import { withSettings } from './auth.ts'
 import { azureAuth } from './azure-auth.ts'
 import { type AiProvider, type Draft, defineProvider, type PlacedModel } from './provider.ts'
+import { openaiUnitPrices } from './unit-prices.ts'
 
 const inference = '?api-version={azure_api_version}'
 
@@ -24,6 +25,7 @@ export const azureAi = defineProvider({
   headers: { 'anthropic-version': '2023-06-01' },
   forwards: ['anthropic-version', 'anthropic-beta'],
   priceListId: 'azure',
+  listedPrices: openaiUnitPrices,
 })
 
 /** A resource has every wire; an address that ends in one of its APIs, and a serverless endpoint, has that one. */

@@ -2,6 +2,7 @@
 import { azureAuth } from './azure-auth.ts'
 import { datelessPaths, placeDeployment } from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
+import { openaiUnitPrices } from './unit-prices.ts'
 
 export const azureOpenai = defineProvider({
   id: 'azure-openai',
@@ -12,6 +13,7 @@ export const azureOpenai = defineProvider({
   authenticate: azureAuth(() => ['api-key', '']),
   aliases: ['azure'],
   priceListId: 'azure',
+  listedPrices: openaiUnitPrices,
   readEnvironment({ AZURE_OPENAI_API_KEY: key, AZURE_OPENAI_ENDPOINT: endpoint, OPENAI_API_VERSION: version }) {
     if (!key || !endpoint) return undefined
     const [, resource] = /^https:\/\/([a-z0-9-]+)\.openai\.azure\.com\/?$/i.exec(endpoint) ?? []

@@ -2,6 +2,7 @@
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
+import { cohereUnitPrices } from './unit-prices.ts'
 
 export const cohere = defineProvider({
   id: 'cohere',
@@ -11,4 +12,5 @@ export const cohere = defineProvider({
   authenticate: bearer(),
   quirks: [capIsMaxTokens],
   keyVariable: 'CO_API_KEY',
+  listedPrices: cohereUnitPrices,
 })

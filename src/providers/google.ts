@@ -1,6 +1,7 @@
 /** Google's Gemini API. Its OpenAI-compatible endpoint says less (no cached tokens, no signatures in strict clients, no top k), so the native wire is spoken to every client. */
 import { header } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { imagenPrices } from './unit-prices.ts'
 
 export const google = defineProvider({
   id: 'google',
@@ -16,4 +17,5 @@ export const google = defineProvider({
   authenticate: header('x-goog-api-key'),
   aliases: ['gemini'],
   keyVariable: 'GEMINI_API_KEY',
+  listedPrices: imagenPrices,
 })

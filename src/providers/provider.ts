@@ -71,6 +71,12 @@ export interface PlacedModel {
   readonly paths?: Readonly<Partial<Record<WireId, string | WirePath>>>
 }
 
+/** A price that the price library lacks, as an integration's `pricing_config` states one. */
+export interface ListedPrice {
+  readonly model: RegExp
+  readonly config: Readonly<Record<string, unknown>>
+}
+
 export interface AiProvider {
   readonly id: AiProviderId
   /** As people write it. */
@@ -106,6 +112,8 @@ export interface AiProvider {
   readonly quirks: readonly Quirk[]
   /** The provider's id in the price library; absent = its own id. */
   readonly priceListId?: string
+  /** For models that are not in it. */
+  readonly listedPrices?: readonly ListedPrice[]
   /** Environment variable that holds a key, for the first local start. */
   readonly keyVariable?: string
   /** The same for providers that need more than a key: what the environment says of them, if enough. */

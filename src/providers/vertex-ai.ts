@@ -2,6 +2,7 @@
 import { googleCloud, projectOf } from './google-auth.ts'
 import { defineProvider } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
+import { imagenPrices } from './unit-prices.ts'
 
 const place = '/v1/projects/{vertex_project_id}/locations/{vertex_region}'
 
@@ -50,4 +51,5 @@ export const vertexAi = defineProvider({
   ],
   aliases: ['vertex'],
   priceListId: 'google',
+  listedPrices: imagenPrices,
 })

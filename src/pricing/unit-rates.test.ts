@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { openaiUnitPrices } from '../providers/unit-prices.ts'
+import { costNanos, type Rates, worstNanos } from './rates.ts'
+import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
+
+const configOf = (model: string) => openaiUnitPrices.find((row) => row.model.test(model))?.config
+const ratesOf = (model: string) => ratesOfConfig(configOf(model)) as Rates
+const cent = 10_000_000
+
+describe('the cost of pictures', () => {
+  it.each([
+    ['dall-e-3', {}, 4],
+    ['dall-e-3', { size: '1024x1024', quality: 'standard' }, 4],
+    ['dall-e-3', { size: '1792x1024' }, 8],
+    ['dall-e-3', { size: '1024x1792', quality: 'hd' }, 12],
+    ['dall-e-3', { quality: 'hd' }, 8],
+    ['dall-e-2', { size: '256x256' }, 1.6],
+    ['dall-e-2', {}, 2],
+  ])('of %s with %j is %f cents each', (model, asked, cents) => {
+    expect(costNanos(ratesOf(model), { images: { count: 3, ...asked } })).toBe(Math.round(3 * cents * cent))
+    expect(worstNanos(ratesOf(model), { input: 9, output: 9, units: { images: { count: 3, ...asked } } })).toBe(
+      Math.round(3 * cents * cent),
+    )
+  })
+
+  it('takes the dearest listed for a quality or size that is not', () => {
+    const rates = ratesOfConfig({
+      pay_as_you_go: { image: { low: { small: { price: 1 } }, high: { small: { price: 2 }, large: { price: 3 } } } },
+    }) as Rates
+    const costs = (asked: object) => costNanos(rates, { images: { count: 1, ...asked } }) / cent
+    expect([costs({}), costs({ quality: 'low' }), costs({ quality: 'other', size: 'small' })]).toEqual([3, 1, 2])
+  })
+})
+
+describe('the cost of sound', () => {
+  it('of spoken characters is exact', () => {
+    expect(costNanos(ratesOf('tts-1'), { characters: 1_001 })).toBe(15_015_000)
+    expect(costNanos(ratesOf('tts-1-hd'), { characters: 1 })).toBe(30_000)
+  })
+
+  it('of heard seconds follows the price of an hour, fractions included', () => {
+    const whisper = ratesOfList({ audio_hours: 0.36, input_audio_hours: 0.36 }) as Rates
+    expect(costNanos(whisper, { audioSeconds: 3_600 })).toBe(360_000_000)
+    expect(costNanos(whisper, { audioSeconds: 0.5 })).toBe(50_000)
+    expect(costNanos(whisper, { inputUncached: 100 })).toBe(0)
+  })
+})
+
+describe("an administrator's own unit prices", () => {
+  const config = {
+    pay_as_you_go: {
+      additional_units: { audio_second: { price: 0.01 }, search_unit: { price: 0.2 }, character: { price: 0.001 } },
+    },
+  }
+
+  it('count seconds, searches and characters', () => {
+    const rates = ratesOfConfig(config) as Rates
+    expect(costNanos(rates, { audioSeconds: 2, searches: 3, characters: 5 })).toBe(200_000 + 6_000_000 + 50_000)
+  })
+
+  it('follow the multipliers of their kind, else the general one', () => {
+    const adjusted = adjust(ratesOfConfig(config) as Rates, {
+      multiplier: { default: 0.5, additional_units: { search_unit: 2 } },
+    })
+    expect(costNanos(adjusted, { searches: 1 })).toBe(4_000_000)
+    expect(costNanos(adjusted, { characters: 2 })).toBe(10_000)
+  })
+})

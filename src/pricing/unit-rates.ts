@@ -1,0 +1,42 @@
+/** Prices of what is not counted in tokens: pictures by quality and size, spoken characters, seconds of audio, searches. */
+import type { Units } from '../inference/index.ts'
+
+/** In 10⁻²⁴ dollars each. */
+export interface UnitRates {
+  readonly audioMillisecond?: bigint
+  readonly character?: bigint
+  readonly search?: bigint
+  /** Quality → size; `default` stands for any other and for none given. */
+  readonly images?: Readonly<Record<string, Readonly<Record<string, bigint>>>>
+}
+
+const millisecondsPerSecond = 1_000
+
+/** What these units cost; a kind without a rate costs nothing here, because it is then priced in tokens or per call. */
+export function costOfUnits(rates: UnitRates | undefined, units: Units | undefined): bigint {
+  if (rates === undefined || units === undefined) return 0n
+  const { images, characters, audioSeconds, searches } = units
+  const pictures = images === undefined ? 0n : count(images.count) * imageRate(rates.images, images)
+  return (
+    pictures +
+    count(characters) * (rates.character ?? 0n) +
+    count((audioSeconds ?? 0) * millisecondsPerSecond) * (rates.audioMillisecond ?? 0n) +
+    count(searches) * (rates.search ?? 0n)
+  )
+}
+
+/** A quality or size that is not listed costs what the dearest does: a limit must not be passed by a word. */
+function imageRate(images: UnitRates['images'], { size, quality }: NonNullable<Units['images']>): bigint {
+  if (images === undefined) return 0n
+  const bySize = images[quality ?? 'default'] ?? images.default
+  const sizes = bySize === undefined ? Object.values(images) : [bySize]
+  return dearest(sizes.flatMap((each) => each[size ?? 'default'] ?? each.default ?? Object.values(each)))
+}
+
+function dearest(rates: readonly bigint[]): bigint {
+  return rates.reduce((most, rate) => (rate > most ? rate : most), 0n)
+}
+
+function count(amount: number | undefined): bigint {
+  return amount !== undefined && Number.isFinite(amount) && amount > 0 ? BigInt(Math.ceil(amount)) : 0n
+}

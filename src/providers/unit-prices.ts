@@ -1,0 +1,37 @@
+/** Prices per picture, character or search that providers publish and the price library has no figures of. Written as an integration's `pricing_config`: cents a unit. */
+import type { ListedPrice } from './provider.ts'
+
+const cents = (price: number) => ({ price })
+const perMillion = (dollars: number) => cents(dollars / 10_000)
+
+const pictures = (model: RegExp, image: object): ListedPrice => ({ model, config: { pay_as_you_go: { image } } })
+const flat = (model: RegExp, price: number) => pictures(model, { default: { default: cents(price) } })
+const unit = (model: RegExp, name: string, price: { readonly price: number }): ListedPrice => ({
+  model,
+  config: { pay_as_you_go: { additional_units: { [name]: price } } },
+})
+
+/** platform.openai.com/docs/pricing, read 2026-11-21; DALL·E as last published there. */
+export const openaiUnitPrices: readonly ListedPrice[] = [
+  pictures(/^dall-e-3$/i, {
+    default: { default: cents(4), '1024x1792': cents(8), '1792x1024': cents(8) },
+    hd: { default: cents(8), '1024x1792': cents(12), '1792x1024': cents(12) },
+  }),
+  pictures(/^dall-e-2$/i, { default: { default: cents(2), '512x512': cents(1.8), '256x256': cents(1.6) } }),
+  unit(/^tts-1(?:-1106)?$/, 'character', perMillion(15)),
+  unit(/^tts-1-hd(?:-1106)?$/, 'character', perMillion(30)),
+]
+
+/** ai.google.dev/gemini-api/docs/pricing, read 2026-11-21. */
+export const imagenPrices: readonly ListedPrice[] = [
+  flat(/^imagen-4\.0-fast-generate/, 2),
+  flat(/^imagen-4\.0-ultra-generate/, 6),
+  flat(/^imagen-4\.0-generate/, 4),
+  flat(/^imagen-3\.0-fast-generate/, 2),
+  flat(/^imagen-3\.0/, 3),
+]
+
+/** cohere.com/pricing, read 2026-11-21: one search is a query with up to 100 documents. */
+export const cohereUnitPrices: readonly ListedPrice[] = [
+  unit(/^rerank-(?:v3\.5|(?:english|multilingual)-v3\.0)$/, 'search_unit', cents(0.2)),
+]
