@@ -10,6 +10,7 @@ import type { RequestRecord } from '../records/record.ts'
 import { leavesOf } from '../routing/plan.ts'
 import { type EffectiveConfig, findConfig } from './find-config.ts'
 import { findPlan } from './find-target.ts'
+import type { Outer } from './inner-call.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Route } from './routes.ts'
 import type { Task } from './task.ts'
@@ -17,19 +18,23 @@ import { readMetadata } from './trace.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 
+export interface Arrival {
+  readonly call: Call
+  readonly route: InferenceRoute
+  readonly ports: GatewayPorts
+  readonly record: RequestRecord
+  /** The request that this one is part of: its caller asks, and no config applies. */
+  readonly outer: Outer | undefined
+}
+
 /** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
-export async function admit(
-  call: Call,
-  route: InferenceRoute,
-  ports: GatewayPorts,
-  record: RequestRecord,
-): Promise<Task> {
-  const { caller, catalog } = await identify(call, ports, record)
+export async function admit({ call, route, ports, record, outer }: Arrival): Promise<Task> {
+  const { caller, catalog } = await identify(call, ports, record, outer)
   requireScope(caller, ['completions.write'])
   requireJson(call)
   const protocol = await loadClientProtocol(route.wire)
   const body = parseJsonObject(call.body)
-  const config = await findConfig({ call, caller, catalog, routing: ports.routing })
+  const config = outer === undefined ? await findConfig({ call, caller, catalog, routing: ports.routing }) : undefined
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
   const peek = protocol.client.peek(config === undefined ? body : withModel(body, config))
@@ -75,15 +80,16 @@ export async function identify(
   call: Call,
   ports: GatewayPorts,
   record?: RequestRecord,
+  outer?: Outer,
 ): Promise<{ readonly caller: Caller; readonly catalog: WorkspaceCatalog }> {
-  const caller = await authenticate(call.headers, ports.keys, ports.ambient.now())
+  const caller = outer?.caller ?? (await authenticate(call.headers, ports.keys, ports.ambient.now()))
   if (record !== undefined) {
     record.identity.organisationId = caller.organisationId
     record.identity.workspaceId = caller.workspaceId
     record.identity.apiKeyId = caller.apiKey.id
     record.identity.apiKeyName = caller.apiKey.name
   }
-  const catalog = await ports.catalog.loadWorkspace(caller.workspaceId)
+  const catalog = outer?.catalog ?? (await ports.catalog.loadWorkspace(caller.workspaceId))
   if (catalog === undefined || catalog.workspace.status !== 'active') {
     throw new GatewayError(
       'permission_denied',

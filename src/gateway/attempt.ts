@@ -43,6 +43,8 @@ export interface Line {
   ticket?: CacheTicket
   /** What nobody has to wait for before the client has its answer. Never rejects. */
   readonly unfinished: Promise<unknown>[]
+  /** Made on behalf of another request: no guardrails, and no further calls of its own. */
+  readonly isInner?: true
 }
 
 export interface Tried {

@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 import type { Call } from './ports.ts'
 
 /** Kept back from the platform's deadline to tell the client and close the record. */
-const settleMarginMs = 5_000
+export const settleMarginMs = 5_000
 
 /** Made once: it ends every request. */
 const over = new GatewayError('client_closed', 'the request is over')

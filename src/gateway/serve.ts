@@ -1,17 +1,18 @@
 /** The line of one request, from its arrival to the closing of its record. */
-import { type GatewayError, toGatewayError } from '../errors.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
 import { loadClientProtocol } from '../protocols/load.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './admit.ts'
 import { attempt, type Line } from './attempt.ts'
 import { close } from './close.ts'
+import type { Outer } from './inner-call.ts'
 import { openLifeline } from './lifeline.ts'
 import { answerPlainly } from './plain.ts'
 import type { Call, GatewayPorts, Sink } from './ports.ts'
 import { refuse } from './refuse.ts'
 import { relay } from './relay.ts'
 import { Reply } from './reply.ts'
-import { findRoute, guessWire, type Route, usualOperation } from './routes.ts'
+import { findRoute, guessWire, type Route, servedPaths, usualOperation } from './routes.ts'
 import type { Task } from './task.ts'
 import { newLogId, readTrace } from './trace.ts'
 
@@ -25,7 +26,23 @@ export async function serve(call: Call, sink: Sink, ports: GatewayPorts): Promis
   else await answerPlainly(call, route, reply, ports)
 }
 
-async function serveInference(call: Call, route: InferenceRoute, reply: Reply, ports: GatewayPorts): Promise<void> {
+/** The same line for a call that belongs to a request under way; see `inner-call`. */
+export async function serveInner(call: Call, sink: Sink, ports: GatewayPorts, outer: Outer): Promise<void> {
+  const route = findRoute(call.method, call.path)
+  if (route.type !== 'inference')
+    throw new GatewayError(
+      'internal',
+      `there is no model to be asked at '${call.path}'; use one of ${servedPaths.join(', ')}`,
+    )
+  await serveInference(call, { ...route, outer }, new Reply(sink, ports.ambient), ports)
+}
+
+interface Served extends InferenceRoute {
+  /** Whose request this is part of; absent = it came from a client. */
+  readonly outer?: Outer
+}
+
+async function serveInference(call: Call, route: Served, reply: Reply, ports: GatewayPorts): Promise<void> {
   const record = openRecord(call, route, ports)
   const lifeline = openLifeline(call, ports.ambient)
   const line: Line = {
@@ -38,10 +55,11 @@ async function serveInference(call: Call, route: InferenceRoute, reply: Reply, p
     lostHolds: [],
     heldCount: 0,
     unfinished: [],
+    ...(route.outer === undefined ? {} : { isInner: true }),
   }
   let task: Task | undefined
   try {
-    task = await admit(call, route, ports, record)
+    task = await admit({ call, route, ports, record, outer: route.outer })
     const answered = await attempt(task, line)
     await relay(answered.task, answered.answer, reply, line)
   } catch (thrown) {

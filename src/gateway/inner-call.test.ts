@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { chatCall, type GatewayStage, gatewayStage } from '../../test/support/gateway-ports.ts'
+import { GatewayError } from '../errors.ts'
+import { RequestRecord } from '../records/record.ts'
+import { admit } from './admit.ts'
+import type { Line } from './attempt.ts'
+import { innerCall } from './inner-call.ts'
+import { openLifeline } from './lifeline.ts'
+import type { UpstreamRequest, UpstreamResponse } from './ports.ts'
+
+async function* bytes(text: string) {
+  yield Buffer.from(text)
+}
+
+const embedding = { object: 'list', model: 'e', data: [{ index: 0, embedding: [0.1] }], usage: { prompt_tokens: 3 } }
+const answering =
+  (json: object, status = 200) =>
+  async (): Promise<UpstreamResponse> => ({
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: bytes(JSON.stringify(json)),
+  })
+
+/** A request under way, on whose behalf a test asks. */
+async function underWay(stage: GatewayStage, headers: Record<string, string> = {}) {
+  const { ports } = stage
+  const call = chatCall(stage.ambient, { model: '@oai/gpt-5', messages: [{ role: 'user', content: 'hi' }] })
+  const record = new RequestRecord({
+    id: 'outer-log',
+    traceId: 'the-trace',
+    spanId: 'the-span',
+    spanName: 'outer',
+    method: 'POST',
+    path: call.path,
+    operation: 'chat',
+    clientWire: 'openai-chat',
+    startedAtMs: call.receivedAtMs,
+    deadlineAtMs: call.deadlineAtMs,
+  })
+  const line: Line = {
+    ports,
+    record,
+    lifeline: openLifeline(call, ports.ambient),
+    rateHeaders: {},
+    hasToldError: false,
+    lost: [],
+    lostHolds: [],
+    heldCount: 0,
+    unfinished: [],
+  }
+  const route = { type: 'inference', operation: 'chat', wire: 'openai-chat' } as const
+  const given = { ...call, headers: { ...call.headers, ...headers } }
+  const task = await admit({ call: given, route, ports, record, outer: undefined })
+  return { line, task }
+}
+
+const request = {
+  path: '/v1/embeddings',
+  body: { model: '@oai/text-embedding-3-small', input: 'hi' },
+  timeoutMs: 2_000,
+  name: 'look for a like question',
+}
+
+describe('a call on behalf of a request', () => {
+  it('gives the answer, with a record of its own under the span of the request', async () => {
+    const stage = gatewayStage(answering(embedding))
+    const { task, line } = await underWay(stage, { 'x-portkey-metadata': '{"team":"search"}' })
+    const { status, json } = await innerCall(task, line, request)
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ data: [{ embedding: [0.1] }] })
+    await Promise.all(line.unfinished)
+    expect(stage.closed).toMatchObject([
+      {
+        traceId: 'the-trace',
+        parentSpanId: 'the-span',
+        spanName: 'look for a like question',
+        operation: 'embed',
+        apiKeyId: 'key-1',
+        workspaceId: 'w-1',
+        metadata: { team: 'search' },
+        outcome: 'completed',
+        usage: { inputUncached: 3 },
+      },
+    ])
+    expect(stage.closed[0]?.id).not.toBe('outer-log')
+  })
+
+  it('passes the gate, whose refusal is an answer with its status', async () => {
+    const refusal = new GatewayError('usage_limit_exceeded', 'the limit is used up')
+    const stage = gatewayStage(answering(embedding), {
+      gate: {
+        isLimited: () => true,
+        hold: async () => ({ type: 'refused', error: refusal, headers: {} }),
+        release: async () => {},
+      },
+    })
+    const { task, line } = await underWay(stage)
+    const { status, json } = await innerCall(task, line, request)
+    expect(status).toBe(412)
+    expect(json).toMatchObject({ error: { message: 'the limit is used up' } })
+    expect(stage.sent).toEqual([])
+  })
+
+  it('gives the error of a provider with its status', async () => {
+    const stage = gatewayStage(answering({ error: { message: 'busy' } }, 503))
+    const { task, line } = await underWay(stage)
+    expect(await innerCall(task, line, request)).toMatchObject({ status: 503, json: { error: { message: 'busy' } } })
+  })
+
+  it('applies neither the config of the request nor its guardrails', async () => {
+    const stage = gatewayStage(answering(embedding))
+    const config = { input_guardrails: [{ 'default.contains': { operator: 'none', words: ['hi'] }, deny: true }] }
+    const { task, line } = await underWay(stage, { 'x-portkey-config': JSON.stringify(config) })
+    expect((await innerCall(task, line, request)).status).toBe(200)
+    await Promise.all(line.unfinished)
+    expect(stage.closed[0]).not.toHaveProperty('configId')
+  })
+
+  it('is given up after its time, and charged, since the provider may go on', async () => {
+    let asked = () => {}
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve
+    })
+    const silent = ({ signal }: UpstreamRequest) =>
+      new Promise<UpstreamResponse>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+        asked()
+      })
+    const stage = gatewayStage(silent)
+    const { task, line } = await underWay(stage)
+    const answer = innerCall(task, line, request)
+    await isAsked
+    stage.ambient.advance(2_000)
+    expect((await answer).status).toBeGreaterThanOrEqual(400)
+    await Promise.all(line.unfinished)
+    expect(stage.closed).toMatchObject([{ isEstimated: true }])
+  })
+
+  it('cannot make another one', async () => {
+    const stage = gatewayStage(answering(embedding))
+    const { task, line } = await underWay(stage)
+    await expect(innerCall(task, { ...line, isInner: true }, request)).rejects.toThrow('may not make another')
+  })
+
+  it('keeps bodies out of the log when the request does', async () => {
+    const kept: unknown[] = []
+    const stage = gatewayStage(answering(embedding), {
+      payloads: { put: async (log) => void kept.push(log), read: async () => undefined },
+    })
+    const { task, line } = await underWay(stage, { 'x-portkey-debug': 'false' })
+    await innerCall(task, line, request)
+    await Promise.all(line.unfinished)
+    expect(kept).toEqual([])
+  })
+})
