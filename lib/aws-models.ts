@@ -9,7 +9,9 @@ export interface OwnAccess {
   readonly assumableRoles: readonly string[]
 }
 
-const invoke = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']
+const invoke = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream', 'bedrock:CountTokens']
+/** These know no narrower resource (Service Authorization Reference, Amazon Bedrock). */
+const list = ['bedrock:ListFoundationModels', 'bedrock:ListInferenceProfiles']
 
 export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles }: OwnAccess): void {
   if (bedrockModels.length > 0) {
@@ -17,6 +19,8 @@ export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles }: O
     role.addToPrincipalPolicy(new PolicyStatement({ actions: invoke, resources }))
     for (const resource of resources)
       acceptFinding(role, `IAM5[Resource::${resource}]`, 'models in every region that a profile may route to')
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: list, resources: ['*'] }))
+    acceptFinding(role, 'IAM5[Resource::*]', 'names of models only; AWS has no narrower resource for lists')
   }
   if (assumableRoles.length === 0) return
   role.addToPrincipalPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...assumableRoles] }))

@@ -1,6 +1,7 @@
 /** Models, for clients: streams what the gateway answers. */
 import { openCaching } from '../../src/cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../../src/catalog/cached.ts'
+import { ModelLists } from '../../src/catalog/model-lists.ts'
 import { createCredentialPorts } from '../../src/gateway/credential-ports.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
 import { serve } from '../../src/gateway/serve.ts'
@@ -26,6 +27,7 @@ const ports: GatewayPorts = {
   routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
   upstream,
   credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(process.env) }),
+  modelLists: new ModelLists(),
   gate: createLimitGate({ ambient, counters, progress }),
   prices: createPriceList(),
   logs: store.logs,

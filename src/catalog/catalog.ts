@@ -1,4 +1,5 @@
 /** What a workspace can call: its providers, the integrations behind them, the models they allow. */
+import type { CachePurges } from '../cache/purge.ts'
 import type { GuardrailRef, SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
 import type { LimitPolicy, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
@@ -83,6 +84,8 @@ export interface Provider {
 export interface GuardrailDefaults {
   readonly inputGuardrails: readonly GuardrailRef[]
   readonly outputGuardrails: readonly GuardrailRef[]
+  /** No cached answer is given for longer; absent = as configs say. */
+  readonly cacheMaxAgeMs?: number
 }
 
 /** Everything one request of a workspace may need, loaded together and cached for at most 30 s. */
@@ -96,6 +99,8 @@ export interface WorkspaceCatalog {
   readonly guardrails?: readonly SavedGuardrail[]
   /** Absent = the organisation has none. The workspace's own stand in its `defaults`. */
   readonly organisationDefaults?: GuardrailDefaults
+  /** Of the organisation and of this workspace; absent = nothing was purged. */
+  readonly cachePurges?: readonly CachePurges[]
 }
 
 export interface CatalogStore {

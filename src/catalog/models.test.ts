@@ -4,9 +4,9 @@ import type { Integration, WorkspaceCatalog } from './catalog.ts'
 import { findListedModel, listModels } from './models.ts'
 
 const known = new Map([
-  ['openai', [{ id: 'gpt-5', name: 'GPT-5', contextWindow: 400_000 }, { id: 'gpt-4o' }]],
-  ['anthropic', [{ id: 'claude-opus-4-5' }]],
-  ['openrouter', [{ id: 'meta-llama/llama-3' }]],
+  ['i-oai', [{ id: 'gpt-5', name: 'GPT-5', contextWindow: 400_000 }, { id: 'gpt-4o' }]],
+  ['i-ant-eu', [{ id: 'claude-opus-4-5' }]],
+  ['i-router', [{ id: 'meta-llama/llama-3' }]],
 ])
 
 function ids(query: Record<string, string>, catalog = sampleCatalog()): readonly string[] {
@@ -111,7 +111,7 @@ describe('one model', () => {
   })
 
   it('is not guessed when two providers have it', () => {
-    const two = new Map([...known, ['google', [{ id: 'gpt-5' }]]])
+    const two = new Map([...known, ['i-goog', [{ id: 'gpt-5' }]]])
     expect(findListedModel(sampleCatalog(), two, 'gpt-5')).toBeUndefined()
   })
 })

@@ -27,7 +27,7 @@ export interface ModelPage {
   readonly data: readonly CatalogModel[]
 }
 
-/** What the price list knows, by type of provider. */
+/** What there is beside the models that an integration names, by its id. */
 export type KnownModels = ReadonlyMap<string, readonly ListedModel[]>
 
 const sortKeys = {
@@ -63,7 +63,7 @@ export function findListedModel(catalog: WorkspaceCatalog, known: KnownModels, i
 
 function modelsOf({ provider, integration }: UsableProvider, known: KnownModels): readonly CatalogModel[] {
   const own = new Set(integration.models.map((model) => model.slug))
-  const listed = integration.allowAllModels ? (known.get(integration.aiProviderId) ?? []) : []
+  const listed = integration.allowAllModels ? (known.get(integration.id) ?? []) : []
   const toModel = (details: ListedModel, original: string): CatalogModel => ({
     id: `@${provider.slug}/${details.id}`,
     object: 'model',

@@ -5,8 +5,8 @@ import { resolveTarget } from './resolve.ts'
 import { suggestModels } from './suggest.ts'
 
 const known = new Map([
-  ['openai', [{ id: 'gpt-5' }, { id: 'gpt-5-mini' }]],
-  ['google', [{ id: 'gemini-2.5-pro' }]],
+  ['i-oai', [{ id: 'gpt-5' }, { id: 'gpt-5-mini' }]],
+  ['i-goog', [{ id: 'gemini-2.5-pro' }]],
 ])
 
 function messageFor(model: string): string {

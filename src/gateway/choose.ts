@@ -143,7 +143,11 @@ export function writeDraft(
 }
 
 /** Of the request, its config or the integration; undefined = the provider's own address. */
-export function customHostOf({ customHost, integration, aiProvider: { hostSetting } }: Target): string | undefined {
+export function customHostOf({
+  customHost,
+  integration,
+  aiProvider: { hostSetting },
+}: Pick<Target, 'customHost' | 'integration' | 'aiProvider'>): string | undefined {
   const { configurations } = integration
   return customHost ?? readText(configurations.custom_host) ?? (hostSetting && readText(configurations[hostSetting]))
 }
@@ -152,7 +156,7 @@ function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function customHeaders(value: unknown): Record<string, string> {
+export function customHeaders(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name.toLowerCase(), text]] : [])),

@@ -1,4 +1,5 @@
 /** The routes that call no model: the model list, health, preflight, and what is not there. */
+import type { WorkspaceCatalog } from '../catalog/catalog.ts'
 import { findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
@@ -103,9 +104,25 @@ async function writeRefusal(thrown: unknown, call: Call, traceId: string, ports:
 
 const modelScopes = ['completions.write', 'virtual_keys.list', 'models.list']
 
+/** A client that has named its provider reads the names that it can then use: those of the provider. */
 async function listFor(call: Call, ports: GatewayPorts) {
   const { catalog, known } = await readModels(call, ports)
-  return listModels(catalog, known, call.query)
+  const { 'x-portkey-provider': named, 'x-portkey-virtual-key': key } = call.headers
+  const isForced = call.headers['x-portkey-fetch-integrated-models']?.toLowerCase() === 'true'
+  const slug = (named ?? key)?.replace(/^@/, '').split('/')[0]
+  if (slug === undefined || slug === '' || isForced) return listModels(catalog, known, call.query)
+  const page = listModels(catalog, known, { ...call.query, ...nameOf(slug, catalog, ports) })
+  return { ...page, data: page.data.map((model) => ({ ...model, id: model.slug, provider: model.owned_by })) }
+}
+
+/** A slug, or a type of provider. */
+function nameOf(
+  name: string,
+  { providers }: WorkspaceCatalog,
+  { aiProviders }: GatewayPorts,
+): Readonly<Record<string, string>> {
+  if (providers.some(({ slug }) => slug === name)) return { provider: name }
+  return { ai_service: aiProviders.canonicalId(name) ?? name }
 }
 
 async function modelFor(call: Call, id: string, ports: GatewayPorts) {

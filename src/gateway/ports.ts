@@ -2,6 +2,7 @@
 import type { Ambient } from '../ambient.ts'
 import type { Caching } from '../cache/caching.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
+import type { ModelLists } from '../catalog/model-lists.ts'
 import type { KeyStore } from '../identity/caller.ts'
 import type { LimitGate } from '../limits/gate.ts'
 import type { PriceList } from '../pricing/price.ts'
@@ -82,6 +83,8 @@ export interface GatewayPorts {
   readonly prices: PriceList
   readonly logs: LogStore
   readonly payloads: PayloadStore
+  /** Absent = providers are not asked which models they have; the price list tells. */
+  readonly modelLists?: ModelLists
   /** Absent = there is no place for answers. */
   readonly cache?: Caching
   readonly settings: GatewaySettings

@@ -4,6 +4,7 @@ import type { AdminPorts } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
 import { openCaching } from '../cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
+import { ModelLists } from '../catalog/model-lists.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
 import { createCredentialPorts } from '../gateway/credential-ports.ts'
@@ -92,6 +93,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
       credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(variables) }),
+      modelLists: new ModelLists(),
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,

@@ -18,6 +18,7 @@ export const anthropic = defineProvider({
   name: 'Anthropic',
   origin: 'https://api.anthropic.com',
   speaks: { 'anthropic-messages': '/v1/messages' },
+  modelList: { path: '/v1/models?limit=1000' },
   authenticate,
   headers: { 'anthropic-version': '2023-06-01' },
   forwards: ['anthropic-version', 'anthropic-beta'],

@@ -17,6 +17,7 @@ export const azureAi = defineProvider({
     'anthropic-messages': '/anthropic/v1/messages',
     'openai-embeddings': '/openai/v1/embeddings',
   },
+  modelList: null,
   placeModel,
   authenticate: withSettings(azureAuth(keyHeader), {
     azure_deployment_name: 'azureml-model-deployment',

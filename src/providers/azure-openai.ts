@@ -9,6 +9,7 @@ export const azureOpenai = defineProvider({
   name: 'Azure OpenAI',
   origin: 'https://{azure_resource_name}.openai.azure.com',
   speaks: datelessPaths,
+  modelList: null,
   placeModel: placeDeployment,
   authenticate: azureAuth(() => ['api-key', '']),
   aliases: ['azure'],

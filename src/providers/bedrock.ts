@@ -1,5 +1,6 @@
 /** Amazon Bedrock: every chat model by the Converse wire, in the region of the integration. */
 import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
+import { namesIn } from './model-list.ts'
 import { defineProvider } from './provider.ts'
 
 export const bedrock = defineProvider({
@@ -9,6 +10,12 @@ export const bedrock = defineProvider({
   settingDefaults: { aws_region: defaultAwsRegion },
   speaks: {
     'bedrock-converse': { path: '/model/{model}/converse', streamPath: '/model/{model}/converse-stream' },
+  },
+  modelList: {
+    origin: 'https://bedrock.{aws_region}.amazonaws.com',
+    path: ['/foundation-models?byInferenceType=ON_DEMAND', '/inference-profiles?maxResults=1000'],
+    read: (body) =>
+      namesIn('modelSummaries', 'modelId')(body) ?? namesIn('inferenceProfileSummaries', 'inferenceProfileId')(body),
   },
   authenticate: awsAuth('bedrock'),
   priceListId: 'aws',

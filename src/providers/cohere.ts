@@ -9,6 +9,7 @@ export const cohere = defineProvider({
   name: 'Cohere',
   origin: 'https://api.cohere.ai',
   speaks: { 'openai-chat': '/compatibility/v1/chat/completions', 'openai-embeddings': '/compatibility/v1/embeddings' },
+  modelList: { path: '/v1/models?page_size=1000' },
   authenticate: bearer(),
   quirks: [capIsMaxTokens],
   keyVariable: 'CO_API_KEY',

@@ -7,5 +7,6 @@ export const cortex = defineProvider({
   name: 'Snowflake Cortex',
   origin: 'https://{snowflake_account}.snowflakecomputing.com',
   speaks: { 'openai-chat': '/api/v2/cortex/v1/chat/completions' },
+  modelList: null,
   authenticate: bearer(),
 })

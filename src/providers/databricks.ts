@@ -1,5 +1,6 @@
 /** Databricks model serving, in the workspace of the integration (`dbc-…`); workspaces on Azure or Google Cloud set a custom host. */
 import { bearer } from './auth.ts'
+import { namesIn } from './model-list.ts'
 import { defineProvider } from './provider.ts'
 
 export const databricks = defineProvider({
@@ -11,5 +12,6 @@ export const databricks = defineProvider({
     'openai-completions': '/serving-endpoints/completions',
     'openai-embeddings': '/serving-endpoints/embeddings',
   },
+  modelList: { path: '/api/2.0/serving-endpoints', read: namesIn('endpoints', 'name') },
   authenticate: bearer(),
 })

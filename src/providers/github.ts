@@ -7,5 +7,6 @@ export const github = defineProvider({
   name: 'GitHub Models',
   origin: 'https://models.github.ai',
   speaks: { 'openai-chat': '/inference/chat/completions', 'openai-embeddings': '/inference/embeddings' },
+  modelList: { path: '/catalog/models' },
   authenticate: bearer(),
 })

@@ -14,6 +14,7 @@ export const google = defineProvider({
     },
   },
   placeModel: (model) => ({ name: model.replace(/^models\//, '') }),
+  modelList: { path: '/v1beta/models?pageSize=1000' },
   authenticate: header('x-goog-api-key'),
   aliases: ['gemini'],
   keyVariable: 'GEMINI_API_KEY',

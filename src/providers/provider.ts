@@ -77,6 +77,22 @@ export interface ListedPrice {
   readonly config: Readonly<Record<string, unknown>>
 }
 
+/** A model as its provider lists it. */
+export interface ListedModelName {
+  readonly id: string
+  readonly name?: string
+  readonly contextWindow?: number
+}
+
+/** A GET that answers with the models there are; of several the answers are put together. */
+export interface ModelListing {
+  readonly path: string | readonly string[]
+  /** Absent = the provider's own. `{name}` as in `AiProvider.origin`. */
+  readonly origin?: string
+  /** Absent = the forms of the field. */
+  readonly read?: (body: unknown) => readonly ListedModelName[] | undefined
+}
+
 export interface AiProvider {
   readonly id: AiProviderId
   /** As people write it. */
@@ -104,6 +120,8 @@ export interface AiProvider {
   readonly speaks: Readonly<Partial<Record<WireId, string | WirePath>>>
   /** What our `/v1` stands for where a path is passed on as it is (`/openai/v1`); absent = what comes before the endpoint in the first of `speaks`. */
   readonly rawBase?: string
+  /** Absent = `/models` beside the chat endpoint, where that is one plain path; null = nowhere. */
+  readonly modelList?: ModelListing | null
   readonly authenticate: Authenticate
   /** Sent on every call; a client's own `anthropic-version` or `openai-beta` wins. */
   readonly headers: Readonly<Record<string, string>>

@@ -1,5 +1,6 @@
 /** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
 import { googleCloud, projectOf } from './google-auth.ts'
+import { namesIn } from './model-list.ts'
 import { defineProvider } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
 import { imagenPrices } from './unit-prices.ts'
@@ -41,6 +42,7 @@ export const vertexAi = defineProvider({
     if (publisher === 'google') return { wires: ['google-gemini'], name }
     return { wires: ['openai-chat'], name: `${publisher}/${name}` }
   },
+  modelList: { path: '/v1beta1/publishers/google/models?pageSize=1000', read: namesIn('publisherModels', 'name') },
   authenticate: googleCloud,
   forwards: ['anthropic-beta'],
   quirks: [

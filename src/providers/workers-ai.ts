@@ -1,5 +1,6 @@
 /** Cloudflare Workers AI, by its OpenAI-compatible endpoint. A token for deployments is no consent to spend, so none is taken from the environment. */
 import { bearer } from './auth.ts'
+import { namesIn } from './model-list.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 
@@ -10,6 +11,10 @@ export const workersAi = defineProvider({
   speaks: {
     'openai-chat': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/chat/completions',
     'openai-embeddings': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/embeddings',
+  },
+  modelList: {
+    path: '/client/v4/accounts/{workers_ai_account_id}/ai/models/search?per_page=1000',
+    read: namesIn('result', 'name'),
   },
   authenticate: bearer(),
   priceListId: 'cloudflare',

@@ -1,0 +1,13 @@
+/** Short texts from others, read whole. */
+
+/** Throws when there is more than `maxBytes`, or when the connection breaks. */
+export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

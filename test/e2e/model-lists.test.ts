@@ -1,0 +1,57 @@
+/** `GET /v1/models` asks the providers themselves, and shows the price list where they do not tell. */
+import OpenAI from 'openai'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Sluice, startSluice } from '../support/sluice.ts'
+import { answerJson, startUpstream, type Upstream } from '../support/upstream.ts'
+
+let sluice: Sluice
+let upstream: Upstream
+let openai: OpenAI
+
+beforeEach(async () => {
+  upstream = await startUpstream()
+  sluice = await startSluice()
+  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
+})
+
+afterEach(async () => {
+  await sluice.stop()
+  await upstream.stop()
+})
+
+const idsOf = async (options: object = {}) => (await openai.models.list(options)).data.map((model) => model.id)
+const ofProvider = (slug: string) => ({ headers: { 'x-portkey-provider': `@${slug}` } })
+
+describe('the models of a provider', () => {
+  it('are those it lists itself, asked for with its own key and once', async () => {
+    upstream.script(answerJson({ models: [{ name: 'models/gemini-9', displayName: 'Nine', inputTokenLimit: 9 }] }))
+    await sluice.connect('goog', 'google', upstream.origin)
+    expect((await idsOf()).filter((id) => id.startsWith('@goog'))).toEqual(['@goog/gemini-9'])
+    await idsOf()
+    expect(upstream.received.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/models?pageSize=1000'])
+    expect(upstream.received[0]?.headers['x-goog-api-key']).toBe('secret-of-goog')
+    expect(await openai.models.retrieve('@goog/gemini-9')).toMatchObject({ name: 'Nine', context_window: 9 })
+  })
+
+  it('of a self-hosted server are seen without a price list', async () => {
+    upstream.script(answerJson({ object: 'list', data: [{ id: 'qwen-local', object: 'model', max_model_len: 8192 }] }))
+    await sluice.connect('mine', 'vllm', upstream.origin)
+    expect(await idsOf()).toContain('@mine/qwen-local')
+    expect(upstream.received[0]?.path).toBe('/v1/models')
+  })
+
+  it('go by their own names for a client that has named the provider', async () => {
+    upstream.script(answerJson({ data: [{ id: 'gpt-x' }] }))
+    await sluice.connect('one', 'openai', upstream.origin)
+    const { data } = await openai.models.list(ofProvider('one'))
+    expect(data).toEqual([expect.objectContaining({ id: 'gpt-x', provider: 'openai', object: 'model' })])
+    const all = { headers: { ...ofProvider('one').headers, 'x-portkey-fetch-integrated-models': 'true' } }
+    expect(await idsOf(all)).toContain('@one/gpt-x')
+  })
+
+  it('are those of the price list while the provider gives none', async () => {
+    upstream.script(answerJson({ error: { message: 'no' } }, 500))
+    await sluice.connect('one', 'openai', upstream.origin)
+    expect(await idsOf()).toContain('@one/gpt-4o')
+  })
+})
