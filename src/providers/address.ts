@@ -16,6 +16,9 @@ export interface AddressParts {
   readonly configurations?: Credentials['configurations']
 }
 
+/** What an address depends on, whatever is called there. */
+export type Place = Pick<AddressParts, 'aiProvider' | 'model' | 'configurations'>
+
 const placeholder = /\{(\w+)\}/g
 
 /** Throws `invalid_request` when the provider does not speak the wire or has no address. */
@@ -36,7 +39,7 @@ export function upstreamUrl(parts: AddressParts): URL {
 }
 
 /** Throws `invalid_request` when the text is no absolute http or https address. */
-function parseCustomHost(customHost: string): URL {
+export function parseCustomHost(customHost: string): URL {
   const url = URL.parse(customHost.trim())
   if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url
   throw new GatewayError(
@@ -51,13 +54,13 @@ function pathOf(spoken: string | WirePath, isStream: boolean): string {
   return isStream ? spoken.streamPath : spoken.path
 }
 
-function fillPath(path: string, parts: AddressParts): string {
+export function fillPath(path: string, parts: Place): string {
   return path.replace(placeholder, (_, name: string) =>
     encodeURIComponent(name === 'model' ? (parts.model ?? '') : readSetting(name, parts)),
   )
 }
 
-function readSetting(name: string, { aiProvider, configurations = {} }: AddressParts): string {
+function readSetting(name: string, { aiProvider, configurations = {} }: Place): string {
   const given = configurations[name] === '' ? undefined : configurations[name]
   const value = given ?? aiProvider.impliedSettings?.(configurations)[name] ?? aiProvider.settingDefaults[name]
   if (typeof value === 'string' && value !== '') return value
@@ -67,7 +70,7 @@ function readSetting(name: string, { aiProvider, configurations = {} }: AddressP
 }
 
 /** Part of a host name, so that a setting cannot lead to another host. */
-function readHostLabel(name: string, parts: AddressParts): string {
+function readHostLabel(name: string, parts: Place): string {
   const value = readSetting(name, parts)
   if (/^[a-z0-9-]+$/i.test(value)) return value
   throw new GatewayError(
@@ -77,7 +80,7 @@ function readHostLabel(name: string, parts: AddressParts): string {
   )
 }
 
-function originOf(parts: AddressParts): string {
+export function originOf(parts: Place): string {
   const { origin, originsOf, name, hostSetting = 'custom_host' } = parts.aiProvider
   const special = originsOf?.origins[readSetting(originsOf.setting, parts)]
   if (special !== undefined) return special
@@ -91,7 +94,7 @@ function originOf(parts: AddressParts): string {
   )
 }
 
-const knownEndpoint =
+export const knownEndpoint =
   /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank|images\/generations)$/
 
 /** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path; one that is another wire's endpoint gives way to this one's. */

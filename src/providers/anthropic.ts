@@ -19,6 +19,7 @@ export const anthropic = defineProvider({
   origin: 'https://api.anthropic.com',
   speaks: { 'anthropic-messages': '/v1/messages' },
   modelList: { path: '/v1/models?limit=1000' },
+  countsTokens: { 'anthropic-messages': { path: '/v1/messages/count_tokens' } },
   authenticate,
   headers: { 'anthropic-version': '2023-06-01' },
   forwards: ['anthropic-version', 'anthropic-beta'],

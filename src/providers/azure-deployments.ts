@@ -26,6 +26,13 @@ export function placeDeployment(model: string, configurations: Settings): Placed
   return { name, ...(pricedAs === undefined ? {} : { pricedAs }), ...placeVersion(version) }
 }
 
+/** What `/v1` stands for: dated versions stand in the query. */
+export function deploymentBase(configurations: Settings): string {
+  const version = text(configurations.azure_api_version)
+  if (version === undefined || version === 'v1') return '/openai/v1'
+  return `/openai${/^\d/.test(version) ? '' : '/v1'}?api-version=${encodeURIComponent(version)}`
+}
+
 /** By alias, model or name, else the default one; a name that nothing knows is taken for a deployment's own. */
 function findDeployment(asked: string, configurations: Settings): Deployment {
   const rows = readRows(configurations)

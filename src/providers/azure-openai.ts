@@ -1,6 +1,6 @@
 /** Azure OpenAI: deployments of one resource, by dated API versions or the v1 API. */
 import { azureAuth } from './azure-auth.ts'
-import { datelessPaths, placeDeployment } from './azure-deployments.ts'
+import { datelessPaths, deploymentBase, placeDeployment } from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
@@ -11,6 +11,7 @@ export const azureOpenai = defineProvider({
   speaks: datelessPaths,
   modelList: null,
   placeModel: placeDeployment,
+  rawBase: deploymentBase,
   authenticate: azureAuth(() => ['api-key', '']),
   aliases: ['azure'],
   priceListId: 'azure',

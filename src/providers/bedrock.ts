@@ -17,6 +17,14 @@ export const bedrock = defineProvider({
     read: (body) =>
       namesIn('modelSummaries', 'modelId')(body) ?? namesIn('inferenceProfileSummaries', 'inferenceProfileId')(body),
   },
+  /** Knows models, not the profiles of a region. docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html */
+  countsTokens: {
+    'bedrock-converse': {
+      path: '/model/{model}/count-tokens',
+      models: /anthropic|claude/,
+      cuts: /^(?:us|us-gov|eu|apac|jp|au|ca|global)\./,
+    },
+  },
   authenticate: awsAuth('bedrock'),
   priceListId: 'aws',
   readEnvironment(variables) {

@@ -10,6 +10,7 @@ export const cohere = defineProvider({
   origin: 'https://api.cohere.ai',
   speaks: { 'openai-chat': '/compatibility/v1/chat/completions', 'openai-embeddings': '/compatibility/v1/embeddings' },
   modelList: { path: '/v1/models?page_size=1000' },
+  rawBase: '/v1',
   authenticate: bearer(),
   quirks: [capIsMaxTokens],
   keyVariable: 'CO_API_KEY',

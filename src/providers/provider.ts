@@ -60,6 +60,16 @@ export interface WirePath {
   readonly streamPath: string
 }
 
+export interface TokenCounting {
+  readonly path: string
+  /** Absent = every model. */
+  readonly models?: RegExp
+  /** The part of a model's name that the counting does not know. */
+  readonly cuts?: RegExp
+  /** Top-level keys of the body that are always so there. */
+  readonly sets?: Readonly<Record<string, unknown>>
+}
+
 /** Which of a provider's wires a model is spoken to in, and its name there. */
 export interface PlacedModel {
   /** Absent = all of them. */
@@ -118,8 +128,10 @@ export interface AiProvider {
    * `{model}` stands for the model, any other `{name}` for that setting of the integration.
    */
   readonly speaks: Readonly<Partial<Record<WireId, string | WirePath>>>
-  /** What our `/v1` stands for where a path is passed on as it is (`/openai/v1`); absent = what comes before the endpoint in the first of `speaks`. */
-  readonly rawBase?: string
+  /** What our `/v1` stands for where a path is passed on as it is (`/openai/v1`, a query may follow); absent = what comes before the endpoint in the first of `speaks`. */
+  readonly rawBase?: string | ((configurations: Credentials['configurations']) => string)
+  /** Where the tokens of a request are counted without a call of the model, for the wires of its models; absent = nowhere. */
+  readonly countsTokens?: Readonly<Partial<Record<WireId, TokenCounting>>>
   /** Absent = `/models` beside the chat endpoint, where that is one plain path; null = nowhere. */
   readonly modelList?: ModelListing | null
   readonly authenticate: Authenticate

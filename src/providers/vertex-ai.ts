@@ -43,6 +43,13 @@ export const vertexAi = defineProvider({
     return { wires: ['openai-chat'], name: `${publisher}/${name}` }
   },
   modelList: { path: '/v1beta1/publishers/google/models?pageSize=1000', read: namesIn('publisherModels', 'name') },
+  rawBase: place,
+  countsTokens: {
+    'anthropic-messages': {
+      path: `${place}/publishers/anthropic/models/count-tokens:rawPredict`,
+      sets: { anthropic_version: 'vertex-2023-10-16' },
+    },
+  },
   authenticate: googleCloud,
   forwards: ['anthropic-beta'],
   quirks: [

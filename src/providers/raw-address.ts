@@ -1,0 +1,70 @@
+/** Where a path that is passed on as it is leads at a provider: below its base, never beside it. */
+import { GatewayError } from '../errors.ts'
+import { fillPath, knownEndpoint, originOf, type Place, parseCustomHost } from './address.ts'
+
+export interface RawPlace extends Place {
+  readonly customHost?: string
+}
+
+/** `path` begins with a slash and is percent-encoded, as is `query`. Throws `invalid_request` for one that would leave the base. */
+export function rawUrl(place: RawPlace, path: string, query: string): URL {
+  checkPath(path)
+  const [base = '', ownQuery] = rawBaseOf(place).split('?')
+  const filled = fillPath(base, place)
+  const url = place.customHost === undefined ? new URL(originOf(place)) : parseCustomHost(place.customHost)
+  const root = place.customHost === undefined ? filled : rootOf(url, filled)
+  const { origin } = url
+  url.pathname = root + path
+  url.search = [url.search.replace(/^\?/, ''), ownQuery, query].filter(Boolean).join('&')
+  if (url.origin === origin && url.pathname.startsWith(`${root}/`)) return url
+  throw leaving(path)
+}
+
+/** The part of a provider's addresses that our `/v1` stands for. */
+function rawBaseOf({ aiProvider, configurations = {} }: Place): string {
+  const { rawBase, speaks } = aiProvider
+  if (rawBase !== undefined) return typeof rawBase === 'string' ? rawBase : rawBase(configurations)
+  const [first = ''] = Object.values(speaks)
+  const path = typeof first === 'string' ? first : first.path
+  return path.replace(knownEndpoint, '').replace(/\/models?\/\{model\}.*$/, '')
+}
+
+/** A custom host may be bare, a base with its version, or a whole endpoint. */
+function rootOf(url: URL, base: string): string {
+  const own = url.pathname.replace(/\/+$/, '').replace(knownEndpoint, '')
+  const hasVersion = own.split('/').some((segment) => /^v\d/.test(segment))
+  return hasVersion || own.endsWith(base) ? own : own + base
+}
+
+/** How often a server may decode what it is sent. */
+const mostDecodings = 4
+
+/** Refuses `..` in whatever disguise: encoded, encoded again, between encoded slashes. */
+function checkPath(path: string): void {
+  let decoded = path
+  for (let round = 0; round < mostDecodings; round++) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
+    const isUnsafe = decoded.split(/[\\/]/).some((part) => part === '.' || part === '..') || /[\x00-\x1f]/.test(decoded)
+    if (isUnsafe) throw leaving(path)
+    const next = decodeOnce(decoded)
+    if (next === decoded) return
+    decoded = next
+  }
+  if (decodeOnce(decoded) !== decoded) throw leaving(path)
+}
+
+function decodeOnce(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text.replace(/%2e/gi, '.').replace(/%2f/gi, '/').replace(/%5c/gi, '\\')
+  }
+}
+
+function leaving(path: string): GatewayError {
+  return new GatewayError(
+    'invalid_request',
+    `the path '${path.slice(0, 120)}' cannot be passed on: it holds '.' or '..' as a part, or is encoded over and over; write it out`,
+    { param: 'path' },
+  )
+}
