@@ -51,6 +51,10 @@ describe('the gateway function', () => {
       'bedrock:InvokeModel on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
       'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*::foundation-model/anthropic.*',
       'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
+      'bedrock:CountTokens on arn:aws:bedrock:*::foundation-model/anthropic.*',
+      'bedrock:CountTokens on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
+      'bedrock:ListFoundationModels on *',
+      'bedrock:ListInferenceProfiles on *',
       `sts:AssumeRole on ${role}`,
     ])
     for (const id of ['Admin', 'Ledger', 'Windows'] as const)
