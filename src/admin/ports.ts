@@ -18,6 +18,7 @@ export type DocumentKind =
   | 'guardrail'
   | 'guardrail-version'
   | 'organisation-defaults'
+  | 'cache-purges'
 
 export interface Document {
   readonly id: string

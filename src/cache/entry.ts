@@ -10,6 +10,8 @@ export interface CacheEntry {
   readonly storedAtMs: number
   /** How long the provider took; what a hit saves. */
   readonly tookMs: number
+  /** What the user asked last, where questions that mean the same may find it. */
+  readonly asked?: string
 }
 
 export interface AnswerCache {

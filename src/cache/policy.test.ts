@@ -20,10 +20,35 @@ describe('how long an answer is kept', () => {
   })
 })
 
-describe('the mode', () => {
-  it('semantic matches identical requests only, and says so', () => {
-    const { warnings } = readPolicy({ mode: 'semantic' }, {})
-    expect(warnings).toMatchObject([{ field: 'cache.mode', reason: expect.stringContaining('not available yet') }])
+describe('the mode semantic', () => {
+  it('matches identical requests only where no embedding model is named, and says so', () => {
+    const { semantic, warnings } = readPolicy({ mode: 'semantic' }, {})
+    expect(semantic).toBeUndefined()
+    expect(warnings).toMatchObject([{ field: 'cache.mode', reason: expect.stringContaining('cache.embedding_model') }])
+  })
+
+  it('takes the model of the workspace where the config names none, and a threshold of 0.95', () => {
+    const policy = readPolicy({ mode: 'semantic' }, {}, { embeddingModel: '@a/small' })
+    expect(policy).toMatchObject({ semantic: { embeddingModel: '@a/small', threshold: 0.95 }, warnings: [] })
+  })
+
+  it('takes the config before the workspace, in either casing', () => {
+    const setting = { mode: 'semantic', embeddingModel: '@b/large', similarity_threshold: 0.9 }
+    const { semantic } = readPolicy(setting, {}, { embeddingModel: '@a/small' })
+    expect(semantic).toEqual({ embeddingModel: '@b/large', threshold: 0.9 })
+  })
+
+  it('needs to be asked for', () => {
+    expect(readPolicy({ mode: 'simple', embedding_model: '@a/small' }, {}).semantic).toBeUndefined()
+  })
+})
+
+describe("the organisation's longest time", () => {
+  it('shortens what is longer and leaves what is shorter', () => {
+    const most = { maxAgeMs: 3_600_000 }
+    expect(readPolicy({ mode: 'simple', max_age: 86_400 }, {}, most).maxAgeMs).toBe(3_600_000)
+    expect(readPolicy({ mode: 'simple' }, {}, most).maxAgeMs).toBe(3_600_000)
+    expect(readPolicy({ mode: 'simple', max_age: 600 }, {}, most).maxAgeMs).toBe(600_000)
   })
 })
 

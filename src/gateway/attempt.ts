@@ -119,7 +119,8 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   const task = await guardInput(asked, target, line)
   const unclamped = writeBody(task, target, choice, undefined)
   const { question, sign, secrets } = await signable(task, target, choice, line)
-  const cached = await lookUp({ task, target, choice, meter, question: question(unclamped), line })
+  const write = (asked: Task) => question(writeBody(asked, target, choice, undefined))
+  const cached = await lookUp({ task, target, choice, meter, question: question(unclamped), write, line })
   if (cached !== undefined) {
     line.record.warn(unclamped.warnings)
     Object.assign(span, { status: cached.status, isCached: true })

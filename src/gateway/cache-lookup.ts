@@ -3,8 +3,9 @@ import { parseJsonObject } from '../bytes/json-text.ts'
 import type { Caching } from '../cache/caching.ts'
 import type { CacheEntry } from '../cache/entry.ts'
 import { type Lead, leadingNobody } from '../cache/flights.ts'
-import { answerKey } from '../cache/key.ts'
+import { answerKey, type Question } from '../cache/key.ts'
 import { type CachePolicy, readPolicy } from '../cache/policy.ts'
+import { purgedAtMs } from '../cache/purge.ts'
 import { toGatewayError } from '../errors.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
 import type { Draft } from '../providers/provider.ts'
@@ -12,6 +13,7 @@ import type { WholeAnswer } from './answer.ts'
 import type { Line } from './attempt.ts'
 import type { Choice } from './choose.ts'
 import type { Meter } from './meter.ts'
+import type { SemanticFinding } from './semantic-lookup.ts'
 import type { Target, Task } from './task.ts'
 
 /** A call whose answer the cache waits for. */
@@ -25,6 +27,14 @@ export interface CacheTicket {
   entry?: CacheEntry
   /** Of those who wait for the same. */
   readonly lead: Lead
+  /** Its meaning, kept beside the answer. */
+  readonly semantic?: SemanticTicket
+}
+
+export interface SemanticTicket {
+  readonly partition: string
+  readonly vector: readonly number[]
+  readonly text: string
 }
 
 export interface Lookup {
@@ -34,6 +44,8 @@ export interface Lookup {
   readonly meter: Meter
   /** What the provider would be sent for a whole answer, without credentials. */
   readonly question: Draft & { readonly body: Uint8Array }
+  /** The same for another form of the request. */
+  readonly write: (task: Task) => Draft & { readonly body: Uint8Array }
   readonly line: Line
 }
 
@@ -46,9 +58,9 @@ export async function lookUp(lookup: Lookup): Promise<WholeAnswer | undefined> {
   const { ports, record } = line
   record.cacheStatus = 'DISABLED'
   if (target.cache === undefined) return undefined
-  const policy = readPolicy(target.cache, task.call.headers)
+  const policy = readPolicy(target.cache, task.call.headers, defaultsOf(task))
   record.warn(policy.warnings)
-  const key = keyOf(lookup, policy)
+  const key = answerKey(questionOf(lookup, policy, lookup.question))
   const because = ports.cache === undefined ? 'this gateway has no place for answers' : whyNot(task, key)
   if (ports.cache === undefined || key === undefined || because !== undefined) {
     record.warn([{ type: 'dropped', field: 'cache', reason: because ?? 'it cannot be used' }])
@@ -60,10 +72,33 @@ export async function lookUp(lookup: Lookup): Promise<WholeAnswer | undefined> {
     line.ticket = { ...ticket, lead: leadingNobody }
     return undefined
   }
-  const { entry, lead } = await find(ports.cache, key, policy, lookup)
-  if (entry !== undefined) return replay(entry, lookup)
+  const search: Search = { lookup, policy, caching: ports.cache }
+  const { entry, lead } = await find(search, key)
+  if (entry !== undefined) return replay(entry, 'HIT', lookup)
   line.ticket = { ...ticket, lead }
+  const similar = await findSimilar(search)
+  if (similar?.entry !== undefined) {
+    lead.land(similar.entry)
+    lead.leave()
+    delete line.ticket
+    return replay(similar.entry, 'SEMANTIC HIT', lookup)
+  }
+  if (similar?.ticket !== undefined) line.ticket = { ...ticket, lead, semantic: similar.ticket }
   return undefined
+}
+
+function defaultsOf({ catalog }: Task) {
+  const { semantic_cache: semantic } = catalog.workspace.defaults
+  const model = isObject(semantic) ? semantic.embedding_model : undefined
+  const maxAgeMs = catalog.organisationDefaults?.cacheMaxAgeMs
+  return {
+    ...(typeof model === 'string' ? { embeddingModel: model } : {}),
+    ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null
 }
 
 function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undefined): string | undefined {
@@ -72,6 +107,7 @@ function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undef
   if (peek.answers > 1) return 'the request asks for several answers'
   if (asksForLogprobs(body)) return 'log probabilities are not kept'
   if (peek.isStream && protocol.endpoint?.answersText === false) return 'a stream without text cannot be written again'
+  if (body.conversation != null) return 'the conversation that the provider keeps changes what the request means'
   if (peek.isBackground === true) return 'an answer in the background does not pass through here'
   return undefined
 }
@@ -82,8 +118,8 @@ function asksForLogprobs({ logprobs, top_logprobs: top, include }: JsonObject): 
   return (logprobs ?? false) !== false || (top ?? 0) !== 0 || isIncluded
 }
 
-function keyOf({ task, choice, question }: Lookup, { namespace }: CachePolicy): string | undefined {
-  return answerKey({
+function questionOf({ task, choice }: Lookup, { namespace }: CachePolicy, question: Lookup['question']): Question {
+  return {
     organisationId: task.caller.organisationId,
     workspaceId: task.caller.workspaceId,
     wire: choice.upstream.id,
@@ -92,7 +128,13 @@ function keyOf({ task, choice, question }: Lookup, { namespace }: CachePolicy): 
     body: parseJsonObject(question.body),
     metadata: task.metadata,
     ...(namespace === undefined ? {} : { namespace }),
-  })
+  }
+}
+
+interface Search {
+  readonly lookup: Lookup
+  readonly policy: CachePolicy
+  readonly caching: Caching
 }
 
 interface Finding {
@@ -100,29 +142,64 @@ interface Finding {
   readonly lead: Lead
 }
 
-async function find(caching: Caching, key: string, policy: CachePolicy, { task, line }: Lookup): Promise<Finding> {
+async function find(search: Search, key: string): Promise<Finding> {
+  const { lookup, caching } = search
   const underWay = caching.flights.underWay(key)
   if (underWay !== undefined) {
-    const entry = await waitFor(underWay, patienceMs[task.peek.isStream ? 'stream' : 'whole'], line)
+    const entry = await waitFor(underWay, patienceMs[lookup.task.peek.isStream ? 'stream' : 'whole'], lookup.line)
     return { lead: leadingNobody, ...(entry === undefined ? {} : { entry }) }
   }
   const lead = caching.flights.lead(key)
-  const kept = await readKept(caching, key, line)
-  const isFresh = kept !== undefined && kept.storedAtMs + policy.maxAgeMs > line.ports.ambient.now()
-  if (!isFresh) return { lead }
+  const kept = await readKept(search, key)
+  if (kept === undefined) return { lead }
   lead.land(kept)
   lead.leave()
   return { entry: kept, lead }
 }
 
-/** A cache that cannot be read costs the provider's price, not the answer. */
-async function readKept({ answers }: Caching, key: string, { ports }: Line): Promise<CacheEntry | undefined> {
-  try {
-    return await answers.read(key)
-  } catch (cause) {
-    ports.ambient.log({ level: 'warn', message: 'the cache could not be read', cause: String(cause) })
+/** Only where the config asks for it; what it takes is loaded then. */
+async function findSimilar(search: Search): Promise<SemanticFinding | undefined> {
+  const { lookup, policy, caching } = search
+  const { semantic } = policy
+  const { record } = lookup.line
+  if (semantic === undefined) return undefined
+  if (caching.vectors === undefined) {
+    record.warn([{ type: 'dropped', field: 'cache.mode', reason: 'this gateway has no place for vectors' }])
     return undefined
   }
+  const { searchSimilar } = await import('./semantic-lookup.ts')
+  const found = await searchSimilar({
+    lookup,
+    semantic,
+    vectors: caching.vectors,
+    keyOf: (question) => questionOf(lookup, policy, question),
+    read: (id) => readKept(search, id),
+  })
+  if (found !== undefined) record.cacheStatus = 'SEMANTIC MISS'
+  return found
+}
+
+/** undefined = none that may be given now. A cache that cannot be read costs the provider's price, not the answer. */
+async function readKept({ lookup, policy, caching }: Search, key: string): Promise<CacheEntry | undefined> {
+  const { ambient } = lookup.line.ports
+  try {
+    const kept = await caching.answers.read(key)
+    return kept !== undefined && isFresh(kept, lookup, policy) ? kept : undefined
+  } catch (cause) {
+    ambient.log({ level: 'warn', message: 'the cache could not be read', cause: String(cause) })
+    return undefined
+  }
+}
+
+/** Neither older than the config takes it, nor asked for before it was purged. */
+function isFresh({ storedAtMs, tookMs }: CacheEntry, { task, line }: Lookup, policy: CachePolicy): boolean {
+  const { namespace } = policy
+  const config = task.config?.saved?.slug
+  const purgedMs = purgedAtMs(task.catalog.cachePurges ?? [], {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(config === undefined ? {} : { config }),
+  })
+  return storedAtMs + policy.maxAgeMs > line.ports.ambient.now() && storedAtMs - tookMs > purgedMs
 }
 
 /** undefined = it gave none, or not in time. Throws when the client leaves or the request's time is up. */
@@ -150,9 +227,13 @@ function waitFor(
 }
 
 /** As if the provider had answered whole: guardrails and the client's form come after. */
-function replay(entry: CacheEntry, { target, choice, meter, line }: Lookup): WholeAnswer {
+function replay(
+  entry: CacheEntry,
+  status: 'HIT' | 'SEMANTIC HIT',
+  { target, choice, meter, line }: Lookup,
+): WholeAnswer {
   const { record } = line
-  record.cacheStatus = 'HIT'
+  record.cacheStatus = status
   record.cacheSavedMs = entry.tookMs
   meter.push(entry.events)
   const { body } = entry

@@ -80,12 +80,16 @@ export function tearUp(line: Line): void {
 export async function storeAnswer(line: Line): Promise<void> {
   const { ticket, record, ports } = line
   if (ticket === undefined) return
-  const { key, entry, maxAgeMs } = ticket
+  const { key, entry, maxAgeMs, semantic } = ticket
   if (entry === undefined || ports.cache === undefined || record.outcome !== 'completed' || record.status !== 200)
     return
   try {
-    const isKept = await ports.cache.answers.put(key, entry, entry.storedAtMs + maxAgeMs)
-    if (!isKept) tellTooLarge(line)
+    const expiresAtMs = entry.storedAtMs + maxAgeMs
+    const kept = semantic === undefined ? entry : { ...entry, asked: semantic.text }
+    const isKept = await ports.cache.answers.put(key, kept, expiresAtMs)
+    if (!isKept) return tellTooLarge(line)
+    if (semantic !== undefined)
+      await ports.cache.vectors?.put({ partition: semantic.partition, id: key, vector: semantic.vector, expiresAtMs })
   } catch (cause) {
     ports.ambient.log({ level: 'warn', message: 'an answer could not be put into the cache', cause: String(cause) })
   }

@@ -86,7 +86,7 @@ async function callLeaf(leaf: Leaf, walk: Walk): Promise<Answered> {
     try {
       const answer = await call(own, line, { retry, waitedMs })
       line.record.retryCount = retry
-      if (line.record.cacheStatus === 'HIT') return { task: own.task, answer }
+      if (line.record.attempts.at(-1)?.isCached === true) return { task: own.task, answer }
       routing.retryBudget.noteAnswer(id)
       line.unfinished.push(tellBreaker(leaf, task, line, undefined))
       return { task: own.task, answer }

@@ -1,6 +1,7 @@
 /** A config's JSON → its tree, with everything in it that cannot be meant. One reading for saved and inline configs. */
 import type { BreakerSetting, ConfigNode, Params, Problem, RetrySetting, Settings } from './config.ts'
 import { describe, Fields, isObject } from './fields.ts'
+import { readOwnCredentials } from './read-credentials.ts'
 import { readStrategy } from './read-strategy.ts'
 
 /** Bounds of the tree; conditional roots may list many targets. */
@@ -49,7 +50,7 @@ function readNode(value: Params, place: Place, problems: Problem[]): ConfigNode 
   const name = fields.text('name')
   const provider = fields.text('provider')
   const virtualKey = fields.text('virtual_key')
-  refuseApiKey(fields)
+  const own = readOwnCredentials(fields)
   const node: ConfigNode = {
     path: place.jsonPath,
     weight: fields.number('weight', 0, Number.MAX_VALUE) ?? 1,
@@ -58,19 +59,12 @@ function readNode(value: Params, place: Place, problems: Problem[]): ConfigNode 
     ...(name === undefined ? {} : { name }),
     ...(provider === undefined ? {} : { provider }),
     ...(virtualKey === undefined ? {} : { virtualKey }),
+    ...(own === undefined ? {} : { own }),
     ...(strategy === undefined ? {} : { strategy }),
     ...(targets === undefined ? {} : { targets }),
   }
   fields.close((key) => readElsewhere.has(key))
   return node
-}
-
-function refuseApiKey(fields: Fields): void {
-  if (fields.take('api_key') === undefined) return
-  fields.wrong(
-    'api_key',
-    "a config may not carry a provider's key; store the key in an integration and name its provider as '@slug'",
-  )
 }
 
 function readTargets(fields: Fields, place: Place, problems: Problem[]): readonly ConfigNode[] | undefined {
@@ -178,5 +172,7 @@ function readCache(fields: Fields, problems: Problem[]): Params | undefined {
   const mode = inner.text('mode')
   if (mode !== 'simple' && mode !== 'semantic') inner.wrong('mode', "allowed are 'simple' and 'semantic'")
   inner.number('max_age', 0, Number.MAX_VALUE)
+  inner.number('similarity_threshold', 0, 1)
+  inner.text('embedding_model')
   return cache
 }

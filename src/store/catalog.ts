@@ -1,5 +1,6 @@
 /** Everything one request of a workspace may need, in one round trip. Implements the catalog room's CatalogStore. */
 import type { Document } from '../admin/ports.ts'
+import type { CachePurges } from '../cache/purge.ts'
 import type { CatalogStore, GuardrailDefaults, Integration, Provider } from '../catalog/catalog.ts'
 import type { SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace } from '../identity/caller.ts'
@@ -32,6 +33,7 @@ export function createCatalog(options: TableOptions): CatalogStore {
         ...ofKind<T>(kind, own, workspaceId),
       ]
       const policies = [...pick<PolicyDocument>('usage-policy'), ...pick<PolicyDocument>('rate-policy')]
+      const cachePurges = pick<CachePurges>('cache-purges')
       const [organisationDefaults] = ofKind<GuardrailDefaults & Document>(
         'organisation-defaults',
         organisation,
@@ -44,6 +46,7 @@ export function createCatalog(options: TableOptions): CatalogStore {
         policies: policies.filter((document) => document.status !== 'archived').map((document) => document.policy),
         guardrails: pick<SavedGuardrail>('guardrail').filter(({ status }) => status === 'active'),
         ...(organisationDefaults === undefined ? {} : { organisationDefaults }),
+        ...(cachePurges.length === 0 ? {} : { cachePurges }),
       }
     },
   }

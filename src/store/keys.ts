@@ -29,6 +29,7 @@
  *
  * cache table
  *   an answer by the hash of its question   Get    cacheKeys.answer
+ *   locally, the vectors of a partition     Query  cacheKeys.vectors
  */
 import type { DocumentKind } from '../admin/ports.ts'
 
@@ -55,6 +56,7 @@ const catalogKinds: ReadonlySet<StoredKind> = new Set([
   'rate-policy',
   'guardrail',
   'organisation-defaults',
+  'cache-purges',
 ])
 
 export const documentKeys = {
@@ -122,6 +124,12 @@ export const counterKeys = {
 
 export const cacheKeys = {
   answer: (hash: string): Key => ({ pk: `answer#${hash}`, sk: 'answer' }),
+  /** Name of an answer kept outside the table; `day` is the last of its life. */
+  largeAnswer: (day: string, hash: string) => `cache/${day}/${hash}`,
+  vectors: (index: string, partition: string) => `${cacheKeys.vectorsOf(index)}${partition}`,
+  /** What the keys of all partitions begin with. */
+  vectorsOf: (index: string) => `vectors#${index}#`,
+  vector: (index: string, partition: string, id: string): Key => ({ pk: cacheKeys.vectors(index, partition), sk: id }),
 }
 
 /** False for a key longer than DynamoDB takes, which asking for would be an error: nothing can be there. */
