@@ -17,7 +17,37 @@ export type NativeProtocolId =
   | 'openai-images'
 
 /** Shapes of single companies that stand in for a native wire; see `reshape.ts`. */
-export type ReshapedId = 'cohere-rerank'
+export type ReshapedId =
+  | 'cohere-embeddings'
+  | 'cohere-invoke-embeddings'
+  | 'feature-extraction'
+  | 'float-embeddings'
+  | 'google-embeddings'
+  | 'jina-embeddings'
+  | 'nomic-embeddings'
+  | 'nova-embeddings'
+  | 'titan-embeddings'
+  | 'vertex-embeddings'
+  | 'vertex-multimodal-embeddings'
+  | 'voyage-embeddings'
+  | 'bedrock-rerank'
+  | 'cohere-rerank'
+  | 'jina-rerank'
+  | 'pinecone-rerank'
+  | 'vertex-rerank'
+  | 'voyage-rerank'
+  | 'fireworks-images'
+  | 'gemini-images'
+  | 'hyperbolic-images'
+  | 'imagen-images'
+  | 'segmind-images'
+  | 'siliconflow-images'
+  | 'stability-images'
+  | 'stability-invoke-images'
+  | 'titan-images'
+  | 'together-images'
+  | 'workers-images'
+  | 'grok-images'
 
 /** Everything that providers speak. */
 export type WireId = ProtocolId | NativeProtocolId | ReshapedId
@@ -35,6 +65,8 @@ export interface Frame {
   readonly data?: string
   /** The framing itself says that this frame is an error. */
   readonly isError?: true
+  /** The frame as it came, its ending included; absent where nobody has it. */
+  readonly bytes?: Uint8Array
 }
 
 /** What the gateway acts on in a client's request, without a full reading. */
@@ -58,6 +90,12 @@ export interface Peek {
   readonly hasTokenIds?: boolean
   /** What the request asks for beside tokens, at most; also what it is charged where the answer does not tell. */
   readonly units?: Units
+  /** True = `units` is a bound and not a count, so what is charged by it is an estimate. */
+  readonly isUnitsBound?: true
+  /** The most input tokens, where the size of the body does not tell; 0 = none are counted. */
+  readonly inputTokens?: number
+  /** The field that asks for an answer whose text guardrails cannot read; absent = they can. */
+  readonly unreadable?: string
 }
 
 /** A translated body and what it lost. */
@@ -156,6 +194,10 @@ export interface Endpoint {
   readonly name: string
   /** Does its answer hold text that a model wrote? */
   readonly answersText: boolean
+  /** The bodies it takes; absent = `json`. `any` = whatever comes, a JSON object and a form being read. */
+  readonly takes?: 'json' | 'form' | 'json-or-form' | 'any'
+  /** True = a good answer need be neither JSON nor events; it is then brought to the client as it comes. */
+  readonly answersBytes?: true
 }
 
 export interface Protocol {

@@ -1,0 +1,46 @@
+/** Stability AI's own API: a form in, one picture as JSON out. https://platform.stability.ai/docs/api-reference */
+import { GatewayError } from '../../errors.ts'
+import { isObject } from '../fields.ts'
+import { readError } from '../openai-chat/errors.ts'
+import type { Reshape } from '../reshape.ts'
+import { readObject, withheld } from './answer.ts'
+import { writeForm } from './form.ts'
+import { inlinePictures, writePictures } from './pictures.ts'
+import { stabilityWords } from './stability-words.ts'
+
+export const stabilityImages: Reshape = {
+  id: 'stability-images',
+  of: 'openai-images',
+  /** Several models share the address of `sd3`, which takes their name. */
+  writeRequest(asked) {
+    const { words, warnings } = stabilityWords(asked, ['style'])
+    const { style } = asked.body
+    const preset = style === undefined ? {} : { style_preset: style }
+    const name = asked.model.startsWith('sd3') && asked.model !== 'sd3' ? { model: asked.model } : {}
+    return { body: writeForm({ ...words, ...preset, ...name }), warnings }
+  },
+  readAnswer(answer, asked) {
+    const { image, finish_reason: reason } = readObject(answer)
+    const pictures = inlinePictures([image])
+    if (pictures.length > 0 && (reason === undefined || reason === 'SUCCESS')) return writePictures(asked, pictures)
+    throw withheld(
+      `the provider made no picture: ${typeof reason === 'string' ? reason : 'it does not say why'}`,
+      answer,
+    )
+  },
+  /** `{id, name, errors: ["…"]}` */
+  readError(status, body) {
+    const error = readError(status, body)
+    const errors = errorsOf(body)
+    return errors === undefined ? error : new GatewayError(error.code, errors, error.facts)
+  },
+}
+
+function errorsOf(body: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    return isObject(parsed) && Array.isArray(parsed.errors) ? parsed.errors.join('; ') : undefined
+  } catch {
+    return undefined
+  }
+}
