@@ -37,6 +37,8 @@ export interface WholeAnswer extends Base {
 export interface Step {
   readonly frame: RawFrame
   readonly events: readonly InferenceEvent[]
+  /** Its frame no longer says what its events do: they are written anew. */
+  readonly isRewritten?: true
 }
 
 export interface StreamAnswer extends Base {
@@ -179,7 +181,7 @@ async function readBeginning(answered: Answered, source: StepSource, isAll: bool
 }
 
 /** Nothing has been promised yet: a stream that broke off is one more provider that did not answer. */
-function uncommitted(error: GatewayError): GatewayError {
+export function uncommitted(error: GatewayError): GatewayError {
   if (error.code !== 'upstream_interrupted') return error
   return new GatewayError('upstream_unavailable', error.message, error.facts, error.cause)
 }

@@ -8,12 +8,14 @@ import type { RequestRecord } from '../records/record.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import { type CacheTicket, lookUp } from './cache-lookup.ts'
 import { tearUp, watch } from './cache-store.ts'
-import { type Choice, choose, customHostOf, type Written, writeBody, writeDraft } from './choose.ts'
+import { type Choice, choose, customHostOf, type Written, wireOf, writeBody, writeDraft } from './choose.ts'
 import { type Answered, followPlan, type Repetition } from './follow-plan.ts'
 import { guardInput } from './guard-input.ts'
+import { guardAnswer } from './guard-output.ts'
 import type { Lifeline } from './lifeline.ts'
 import { estimateCall, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
+import { portsForBrought, secretsBrought } from './own-credentials.ts'
 import type { Own } from './own-task.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
 import { secretsOf, withoutSecrets } from './redact.ts'
@@ -51,7 +53,7 @@ export interface Tried {
   readonly target: Target
   readonly meter: Meter
   readonly body?: Uint8Array
-  /** Sent, and cut before its answer was seen: it may cost all the same. */
+  /** Sent, and its answer cut or not used: it costs all the same. */
   isCut?: boolean
   /** What was held for it. */
   readonly holds?: readonly Hold[]
@@ -77,14 +79,15 @@ async function callOnce({ task, target }: Own, line: Line, repetition: Repetitio
 type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
 
 function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
-  const { upstream, isPassthrough } = choice
+  const { isPassthrough } = choice
+  const wire = wireOf(choice)
   const span: OpenSpan = {
     attempt: line.record.attempts.length + 1,
     targetPath: target.path,
     providerSlug: target.provider.slug,
     aiProviderId: target.aiProvider.id,
     model: target.model,
-    wire: upstream.id,
+    wire,
     isPassthrough,
     startedAtMs: line.ports.ambient.now(),
     ...(retry === 0 ? {} : { retry, waitedMs }),
@@ -92,10 +95,10 @@ function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs 
   }
   const { record } = line
   record.attempts.push(span)
-  record.upstreamWire = upstream.id
+  record.upstreamWire = wire
   record.identity.providerSlug = target.provider.slug
   record.identity.aiProviderId = target.aiProvider.id
-  record.identity.integrationId = target.integration.id
+  record.identity.integrationId = target.brought?.isStored === false ? undefined : target.integration.id
   record.identity.model = target.model
   return span
 }
@@ -124,7 +127,7 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   if (cached !== undefined) {
     line.record.warn(unclamped.warnings)
     Object.assign(span, { status: cached.status, isCached: true })
-    return cached
+    return guardAnswer(task, cached, line)
   }
   const maxOutputTokens = await takeHolds(task, target, line)
   if (line.ticket !== undefined) line.ticket.isClamped = maxOutputTokens !== undefined
@@ -135,10 +138,11 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
     const signed = await sign(written)
     meter.isSent = true
     const response = await send(task, line, span, signed)
-    return watch(await readAnswer({ task, target, choice, meter, response, line }), line)
+    const answer = watch(await readAnswer({ task, target, choice, meter, response, line }), line)
+    return await guardAnswer(task, answer, line)
   } catch (thrown) {
     line.record.stopUpstream(line.ports.ambient.now())
-    if (meter.isSent && mayBeBilled(toGatewayError(thrown))) line.tried.isCut = true
+    if (meter.isSent && (meter.hasAnswer || mayBeBilled(toGatewayError(thrown)))) line.tried.isCut = true
     else await giveBack(line)
     throw withoutSecrets(toGatewayError(thrown), secrets)
   }
@@ -155,15 +159,17 @@ interface Signable {
 /** Everything slow about the request to the target, done before money is held. */
 async function signable(task: Task, target: Target, choice: Choice, line: Line): Promise<Signable> {
   const { secretName } = target.integration
-  const secret = secretName === undefined ? undefined : await line.ports.vault.read(secretName)
+  const { brought } = target
+  const secret = brought?.credentials ?? (secretName === undefined ? undefined : await line.ports.vault.read(secretName))
   const configurations = { ...target.integration.configurations, ...secret?.configurations }
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
-  const secrets = secretsOf({ ...secret })
-  const draft = (asked: Task, { body }: Written) => writeDraft(asked, target, choice, body, configurations)
+  const secrets = brought === undefined ? secretsOf({ ...secret }) : secretsBrought(brought)
+  const ports = brought === undefined ? line.ports.credentials : portsForBrought(line.ports.credentials)
+  const draft = (asked: Task, written: Written) => writeDraft(asked, target, choice, written, configurations)
   return {
     secrets,
     question: (written) => draft({ ...task, peek: { ...task.peek, isStream: false } }, written),
-    sign: (written) => target.aiProvider.authenticate(draft(task, written), credentials, line.ports.credentials),
+    sign: (written) => target.aiProvider.authenticate(draft(task, written), credentials, ports),
   }
 }
 

@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import type { Guardrail } from '../guardrails/guardrail.ts'
 import { mayChange } from '../guardrails/run.ts'
 import type { Line } from './attempt.ts'
+import { formatOf } from './body-format.ts'
 import { requestContent } from './guard-content.ts'
 import { denied, guardrailsFor, guardsOf, judge } from './guards.ts'
 import type { Target, Task } from './task.ts'
@@ -23,15 +24,24 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   refuseUncheckable(task, guardrailsFor(task, target, 'output', line))
   refuseUnreadable(task, guardrails)
   if (guardrails.length === 0) {
-    Object.assign(guardsOf(line), { before: [], hasFailed: false })
+    guardsOf(line).before = []
     return task
   }
   const content = requestContent(task.body)
-  const outcome = await judge({ task, target, hook: 'input', guardrails, content, line })
+  const outcome = await judge({
+    task,
+    target,
+    hook: 'input',
+    guardrails,
+    content,
+    line,
+    attempt: line.record.attempts.length,
+  })
   if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'input', line)
   const body = outcome.content.json
   if (!outcome.hasChanged || body === undefined) return task
-  return { ...task, body, call: { ...task.call, body: Buffer.from(JSON.stringify(body)) } }
+  const bytes = formatOf(task).rewrite(task.call.body, task.body, body)
+  return { ...task, body, call: { ...task.call, body: bytes } }
 }
 
 /** A guardrail may have been saved just now: before one counts as unknown, the catalog is read again. */
@@ -54,6 +64,7 @@ function refuseUncheckable({ peek }: Task, guardrails: readonly Guardrail[]): vo
     new GatewayError('unsupported_parameter', `${what}, but the guardrail '${holding.id}' has to check it`, { param })
   if (peek.isStream && peek.answers > 1)
     throw refuse('n', `n is ${peek.answers} in a stream, of which only the first answer can be read`)
+  if (peek.unreadable !== undefined) throw refuse(peek.unreadable, 'the answer is asked for in a form that is not JSON')
   if (peek.isBackground === true) throw refuse('background', 'an answer in the background does not pass through here')
 }
 

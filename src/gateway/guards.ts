@@ -16,8 +16,8 @@ export interface Guards {
   /** Of the last target tried. */
   before: readonly HookResult[]
   after: readonly HookResult[]
-  /** Something failed that does not deny. */
-  hasFailed: boolean
+  /** Judges a stream that was not held, when all of it has gone out. */
+  noteAfter?: () => Promise<void>
   /** Each target is asked once, however often it is called. */
   readonly asked: Map<Target, Promise<Task>>
   /** Read afresh, because one that was named was not known yet. */
@@ -47,7 +47,7 @@ const stateOf = new WeakMap<Line['record'], Guards>()
 export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
   const known = stateOf.get(record)
   if (known !== undefined) return known
-  const made: Guards = { before: [], after: [], hasFailed: false, asked: new Map(), pending: [] }
+  const made: Guards = { before: [], after: [], asked: new Map(), pending: [] }
   stateOf.set(record, made)
   return made
 }
@@ -90,6 +90,8 @@ export interface Judging {
   readonly guardrails: readonly Guardrail[]
   readonly content: Content
   readonly line: Line
+  /** Of which the content is. */
+  readonly attempt: number
 }
 
 /** Runs the guardrails that are waited for; the others run beside, and are only noted. */
@@ -99,27 +101,43 @@ export async function judge(judging: Judging): Promise<GuardrailOutcome> {
   const aside = guardrails.filter(({ isAsync }) => isAsync)
   if (aside.length > 0) state.pending.push(run({ ...judging, guardrails: aside, content }))
   const outcome = await run({ ...judging, guardrails: guardrails.filter(({ isAsync }) => !isAsync) })
-  if (hook === 'input') {
-    state.before = outcome.results
-    state.hasFailed = outcome.hasFailed
-  } else {
-    state.after = outcome.results
-    state.hasFailed ||= outcome.hasFailed
-  }
+  if (hook === 'input') state.before = outcome.results
+  else state.after = outcome.results
   return outcome
 }
 
-async function run({ task, target, hook, guardrails, content, line }: Judging): Promise<GuardrailOutcome> {
-  const { ports, record } = line
-  const attempt = record.attempts.length
-  const outcome = await runGuardrails({
+/** Of a stream that is held by windows: what is found is noted with the whole answer, or when it ends here. */
+export async function judgeWindow(judging: Judging): Promise<GuardrailOutcome> {
+  const outcome = await look(judging)
+  if (outcome.deniedBy === undefined) return outcome
+  guardsOf(judging.line).after = outcome.results
+  note(outcome, judging)
+  return outcome
+}
+
+/** A check has failed that does not deny. */
+export function hasFailed(line: Pick<Line, 'record'>): boolean {
+  const { before, after } = guardsOf(line)
+  return [...before, ...after].some(({ verdict }) => !verdict)
+}
+
+async function run(judging: Judging): Promise<GuardrailOutcome> {
+  const outcome = await look(judging)
+  note(outcome, judging)
+  return outcome
+}
+
+function look({ task, target, hook, guardrails, content, line }: Judging): Promise<GuardrailOutcome> {
+  return runGuardrails({
     guardrails,
     content,
     circumstances: circumstancesOf(task, target, hook),
-    ports: guardrailPorts(ports),
+    ports: guardrailPorts(task, line),
   })
-  record.guardrails.push(...outcome.results.map((result) => noteOf(result, hook, attempt)))
-  return outcome
+}
+
+function note({ results }: GuardrailOutcome, { hook, attempt, line: { record } }: Judging): void {
+  record.guardrails.push(...results.map((result) => noteOf(result, hook, attempt)))
 }
 
 function circumstancesOf(task: Task, target: Target, hook: Hook): Circumstances {
@@ -152,6 +170,7 @@ export function denied(guardrail: Guardrail, hook: Hook, line: Line): GatewayErr
     {
       hookResults: hookResultsOf(line),
       isRetryable: false,
+      deniedHook: hook,
       ...(guardrail.isSoftDeny ? { isSoftDeny: true } : {}),
     },
   )

@@ -5,7 +5,6 @@ import type { StreamWriter, WriteAnswerOptions } from '../protocols/protocol.ts'
 import { type Answer, brokenBy, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
 import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
 import type { Line } from './attempt.ts'
-import { guardStream, guardWhole, type StreamGuard } from './guard-output.ts'
 import { guardsOf } from './guards.ts'
 import { hookFrame, withHookResults } from './hook-results.ts'
 import type { Reply } from './reply.ts'
@@ -35,9 +34,8 @@ function writeOptions(task: Task, line: Line): WriteAnswerOptions {
   return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now(), request: task.body }
 }
 
-async function relayWhole(task: Task, given: WholeAnswer, reply: Reply, line: Line): Promise<void> {
+async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
   line.record.stopUpstream(line.ports.ambient.now())
-  const answer = await guardWhole(task, given, line)
   const { client } = task.protocol
   if (task.peek.isStream && task.protocol.endpoint?.answersText !== false) {
     reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
@@ -58,35 +56,26 @@ async function relayWhole(task: Task, given: WholeAnswer, reply: Reply, line: Li
 /** Turns steps into what the client is sent. */
 type Write = (steps: readonly Step[]) => string | Uint8Array
 
-async function relayStream(task: Task, given: StreamAnswer, reply: Reply, line: Line): Promise<void> {
-  const guard = guardStream(task, given, line)
-  const begin = (answer: StreamAnswer) => {
-    if (!reply.hasBegun) reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
-  }
-  const run: Stream = { task, answer: given, line, reply, begin: () => begin(guard.answer) }
+async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line: Line): Promise<void> {
+  const write = writing(task, answer, line)
   try {
-    guard.see(given.steps)
-    if (guard.isHolding) await pump(run, (steps) => guard.see(steps) ?? '')
-    const answer = guard.isHolding ? await guard.judge() : guard.answer
-    const write = answer.choice.isPassthrough ? passingOn(task, answer, line) : translating(task, line)
-    begin(answer)
+    reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
     await reply.write(hookFrame(task, line, 'before'))
-    await reply.write(write(answer.steps))
-    if (!guard.isHolding) await pump(run, (steps) => guard.see(steps) ?? write(steps))
-    await tellAfter(run, guard)
+    await reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
+    await pump({ task, answer, line, reply }, write)
+    await tellAfter(task, reply, line)
   } finally {
     line.record.stopUpstream(line.ports.ambient.now())
-    given.source.close()
+    answer.source.close()
   }
 }
 
 /** Checks that nothing waits for end beside the answer's last bytes; a client that takes extras waits for them. */
-async function tellAfter({ task, line, reply }: Stream, guard: StreamGuard): Promise<void> {
-  if (!guard.isHolding) {
-    const noting = guard.note()
-    guardsOf(line).pending.push(noting)
-    if (!task.isStrict) await noting
-  }
+async function tellAfter(task: Task, reply: Reply, line: Line): Promise<void> {
+  const { pending, noteAfter } = guardsOf(line)
+  const noting = noteAfter?.()
+  if (noting !== undefined) pending.push(noting)
+  if (!task.isStrict) await noting
   await reply.write(hookFrame(task, line, 'after'))
 }
 
@@ -95,10 +84,9 @@ interface Stream {
   readonly answer: StreamAnswer
   readonly line: Line
   readonly reply: Reply
-  readonly begin: () => void
 }
 
-async function pump({ task, answer, reply, line, begin }: Stream, write: Write): Promise<void> {
+async function pump({ task, answer, reply, line }: Stream, write: Write): Promise<void> {
   for (;;) {
     throwIfBroken(answer, line)
     const fed = await answer.source.next(silenceMs)
@@ -107,10 +95,7 @@ async function pump({ task, answer, reply, line, begin }: Stream, write: Write):
     if (fed.type === 'steps') await reply.write(write(fed.steps))
     // A provider that has said everything but keeps the connection open is not waited for.
     else if (answer.meter.finish !== undefined) return
-    else {
-      begin()
-      await reply.write(task.protocol.client.keepAlive)
-    }
+    else await reply.write(task.protocol.client.keepAlive)
   }
 }
 
@@ -124,6 +109,17 @@ function throwIfBroken(answer: StreamAnswer, line: Line): void {
 function interrupted(error: GatewayError): GatewayError {
   if (error.code !== 'upstream_unavailable') return error
   return new GatewayError('upstream_interrupted', error.message, error.facts, error.cause)
+}
+
+/** Frames where they still say what the events do. */
+function writing(task: Task, answer: StreamAnswer, line: Line): Write {
+  const pass = passingOn(task, answer, line)
+  let translate: Write | undefined
+  return (steps) => {
+    if (answer.choice.isPassthrough && !steps.some(({ isRewritten }) => isRewritten)) return pass(steps)
+    translate ??= translating(task, line)
+    return translate(steps)
+  }
 }
 
 /** The provider's own error frame goes out as it came; a cut frame only when the wire accepts the ending. */

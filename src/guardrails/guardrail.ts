@@ -1,5 +1,7 @@
 /** A guardrail: a named set of checks with what happens when they fail. Knows no wire: a gateway gives it texts. */
 import type { Ambient } from '../ambient.ts'
+import type { Placeholders } from './pii/placeholders.ts'
+import type { StreamWindow } from './stream-window.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -19,6 +21,8 @@ export interface Slot {
   readonly role: string
   /** Belongs to the last message; true for every text of an answer. */
   readonly isLast: boolean
+  /** Of an answer, what is not said to the reader; absent = what is said. */
+  readonly kind?: 'reasoning' | 'tool-call'
 }
 
 /** What is being checked. Immutable; a change gives another one. */
@@ -49,6 +53,8 @@ export interface Circumstances {
   readonly isStream: boolean
   /** Of the answer. */
   readonly status?: number
+  /** What was taken out of this request's texts; shared by all its checks. Absent = nobody keeps it. */
+  readonly placeholders?: Placeholders
 }
 
 /** What one check sees: the texts in its guardrail's scope. */
@@ -67,6 +73,8 @@ export interface Verdict {
   readonly texts?: readonly string[]
   /** The whole body to go on with. */
   readonly json?: JsonObject
+  /** Headers to go on with to the provider, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Something went wrong, yet the verdict stands. */
   readonly error?: Error
 }
@@ -85,13 +93,52 @@ export interface WebAnswer {
   readonly text: string
 }
 
+export interface WebFile {
+  readonly status: number
+  /** Without parameters, in lower case; '' when the server does not say. */
+  readonly contentType: string
+  readonly bytes: Uint8Array
+}
+
+export interface AwsSigning {
+  /** As the signature names it, e.g. `bedrock`. */
+  readonly service: string
+  /** `aws_auth_type`, `aws_region`, `aws_access_key_id`, … as integrations spell them. */
+  readonly configurations: JsonObject
+}
+
+export interface ModelQuestion {
+  /** Of the endpoint, e.g. `/v1/moderations`. */
+  readonly path: string
+  /** `model` names a provider of the workspace: `@slug/model`. */
+  readonly body: JsonObject
+  readonly timeoutMs: number
+  /** Of the record that the call leaves. */
+  readonly name: string
+}
+
+export interface ModelAnswer {
+  readonly status: number
+  readonly json: JsonObject
+}
+
 /** The way out for checks that ask somebody. Addresses that are not public are refused. */
 export interface GuardrailPorts {
   readonly ambient: Ambient
   /** Throws when there was no answer in time. */
   send(request: WebRequest): Promise<WebAnswer>
+  /** The same, signed for AWS. The host must be AWS's own. */
+  sendSigned(request: WebRequest, signing: AwsSigning): Promise<WebAnswer>
+  /** Throws when there was no whole file in time, or it is larger than `maxBytes`. */
+  fetchFile(request: { readonly url: URL; readonly maxBytes: number; readonly timeoutMs: number }): Promise<WebFile>
   /** Has the name a public address? */
   resolves(host: string): Promise<boolean>
+  /** A model of the caller's workspace, under the caller's limits; what it costs is on a record of its own. */
+  askModel(question: ModelQuestion): Promise<ModelAnswer>
+  /** Slugs of the workspace's providers that have this endpoint. */
+  providersWith(path: string): readonly string[]
+  /** What a saved guardrail keeps in the vault. */
+  readCredentials(secretName: string): Promise<JsonObject>
 }
 
 export type RunCheck = (subject: Subject, ports: GuardrailPorts) => Verdict | Promise<Verdict>
@@ -104,6 +151,8 @@ export interface ReadyCheck {
   readonly mayChange: boolean
   /** An error then counts as a failure. */
   readonly failsOnError: boolean
+  /** What it finds in a text it finds in its surroundings alone, and more text takes nothing of it back. Absent = false. */
+  readonly isLocal?: boolean
   readonly run: RunCheck
 }
 
@@ -123,6 +172,12 @@ export interface Guardrail {
   /** `last` = the last message only. */
   readonly messages: 'last' | 'all'
   readonly isSystemInScope: boolean
+  /** Of an answer, thinking is looked at as well; absent = it is not. */
+  readonly isReasoningInScope?: boolean
+  /** Of an answer, the arguments of tool calls are looked at as well; absent = they are not. */
+  readonly areToolCallsInScope?: boolean
+  /** How much of a stream is held back; absent = as its checks allow. */
+  readonly streamWindow?: StreamWindow
 }
 
 /** As saved, checks and actions as they were sent. */

@@ -4,12 +4,13 @@ import { nearestNames } from '../nearest.ts'
 import { checkIds, findCheck, isUnavailable } from './checks/index.ts'
 import { Given, invalid, isObject, type JsonObject } from './given.ts'
 import type { Feedback, Guardrail, GuardrailRef, Hook, ReadyCheck, SavedGuardrail } from './guardrail.ts'
+import { readStreamWindow } from './stream-window.ts'
 
-/** Everything but these is a check in the shorthand. Ours beyond the field's: `messages`, `system_prompt`. */
+/** Everything but these is a check in the shorthand. Ours beyond the field's: from `messages` on. */
 const reservedKeys = new Set(
   (
     'id type deny async sequential on_fail on_success onFail onSuccess guardrail_version_id checks name message ' +
-    'soft_deny_200 messages system_prompt'
+    'soft_deny_200 messages system_prompt reasoning tool_calls stream_window'
   ).split(' '),
 )
 
@@ -38,7 +39,7 @@ function readSavedGuardrail(saved: SavedGuardrail, overrides: JsonObject = {}): 
     id: saved.slug,
     versionId: saved.versionId,
     ...readActions({ ...saved.actions, ...overrides }, 'actions'),
-    checks: readChecks(saved.checks, 'checks'),
+    checks: readChecks(saved.checks, 'checks', 'saved'),
   }
 }
 
@@ -51,16 +52,19 @@ function listChecks(value: JsonObject, where: string): readonly ReadyCheck[] {
 }
 
 /** Throws GatewayError that names the check, and the nearest known id. Switched off checks are checked, and left out. */
-export function readChecks(value: unknown, where: string): readonly ReadyCheck[] {
+export function readChecks(value: unknown, where: string, source: Source = 'inline'): readonly ReadyCheck[] {
   if (!Array.isArray(value)) throw invalid(`${where} must be a list of checks`, where)
   const list: readonly unknown[] = value
   return list.flatMap((each, at) => {
-    const check = readCheck(each, `${where}.${at}`)
+    const check = readCheck(each, `${where}.${at}`, source)
     return isObject(each) && each.is_enabled === false ? [] : [check]
   })
 }
 
-function readCheck(value: unknown, where: string): ReadyCheck {
+/** Written out in a config or default; or saved by itself, with credentials in the vault. */
+type Source = 'inline' | 'saved'
+
+function readCheck(value: unknown, where: string, source: Source = 'inline'): ReadyCheck {
   if (!isObject(value) || typeof value.id !== 'string')
     throw invalid(`${where}.id is missing; give a check's id`, where)
   const id = value.id.includes('.') ? value.id : `default.${value.id}`
@@ -68,12 +72,20 @@ function readCheck(value: unknown, where: string): ReadyCheck {
   if (!isObject(parameters)) throw invalid(`${where}.parameters must be an object`, `${where}.parameters`)
   const check = findCheck(id)
   if (check === undefined) throw unknownCheck(id, where)
-  const given = new Given(parameters, value.parameters === undefined ? where : `${where}.parameters`)
+  const place = value.parameters === undefined ? where : `${where}.parameters`
+  if (source === 'inline' && parameters.credentials !== undefined)
+    throw invalid(
+      `${place}.credentials may stand in saved guardrails only, which keep them in the vault; save it with POST /guardrails and name its id here`,
+      `${place}.credentials`,
+    )
+  const secretName = source === 'saved' && typeof value.secret_name === 'string' ? value.secret_name : undefined
+  const given = new Given(parameters, place, secretName)
   return {
     id,
     hooks: check.hooks,
     mayChange: check.mayChange?.(given) ?? false,
     failsOnError: given.flag('failOnError'),
+    isLocal: check.isLocal?.(given) ?? false,
     run: check.prepare(given),
   }
 }
@@ -97,6 +109,7 @@ export function readActions(value: JsonObject, where: string): Omit<Guardrail, '
   const type = given.choice('type', ['guardrail', 'mutator'])
   const onFail = readFeedback(value.on_fail ?? value.onFail)
   const onSuccess = readFeedback(value.on_success ?? value.onSuccess)
+  const streamWindow = readStreamWindow(value.stream_window ?? undefined, `${where}.stream_window`)
   const isAsync = given.flag('async')
   if (isAsync && type === 'mutator')
     throw invalid(`${where}: a mutator changes the request, so it cannot be async`, where)
@@ -108,6 +121,9 @@ export function readActions(value: JsonObject, where: string): Omit<Guardrail, '
     isSoftDeny: given.flag('soft_deny_200'),
     messages: given.choice('messages', ['last', 'all']),
     isSystemInScope: given.flag('system_prompt'),
+    isReasoningInScope: given.flag('reasoning'),
+    areToolCallsInScope: given.flag('tool_calls'),
+    ...(streamWindow === undefined ? {} : { streamWindow }),
     ...(onFail === undefined ? {} : { onFail }),
     ...(onSuccess === undefined ? {} : { onSuccess }),
   }

@@ -158,13 +158,16 @@ interface Place {
 
 const systemRoles = new Set(['system', 'developer'])
 
-/** The last message, or all; system prompts only when asked for. */
-function inScope({ messages, isSystemInScope }: Guardrail, { slots }: Content): readonly Place[] {
-  return slots
-    .map((slot, at) => ({ at, slot }))
-    .filter(({ slot }) =>
-      systemRoles.has(slot.role) && !slot.isLast ? isSystemInScope : messages === 'all' || slot.isLast,
-    )
+/** The last message, or all; system prompts, thinking and tool calls only when asked for. */
+function inScope(guardrail: Guardrail, { slots }: Content): readonly Place[] {
+  return slots.map((slot, at) => ({ at, slot })).filter(({ slot }) => isInScope(guardrail, slot))
+}
+
+export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>): boolean {
+  if (slot.kind === 'reasoning') return guardrail.isReasoningInScope === true
+  if (slot.kind === 'tool-call') return guardrail.areToolCallsInScope === true
+  if (systemRoles.has(slot.role) && !slot.isLast) return guardrail.isSystemInScope
+  return guardrail.messages === 'all' || slot.isLast
 }
 
 function isChange({ texts, json }: Verdict, places: readonly Place[], content: Content): boolean {

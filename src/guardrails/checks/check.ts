@@ -10,6 +10,8 @@ export interface Check {
   readonly hooks: readonly Hook[]
   /** May it replace text, given these parameters? Absent = never. */
   readonly mayChange?: (given: Given) => boolean
+  /** Is what it finds found in its surroundings alone, given these parameters? Absent = never: its verdict needs the whole text. */
+  readonly isLocal?: (given: Given) => boolean
   /** Reads the parameters; throws GatewayError `invalid_request`. */
   readonly prepare: (given: Given) => RunCheck
 }

@@ -4,6 +4,7 @@ import { defineCheck, judge, onBoth, operators, satisfies } from './check.ts'
 export const contains = defineCheck({
   id: 'default.contains',
   hooks: onBoth,
+  isLocal: (given) => given.choice('operator', operators) === 'none' && !given.flag('not'),
   prepare(given) {
     const words = given.someTexts('words')
     const operator = given.choice('operator', operators)

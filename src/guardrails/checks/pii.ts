@@ -1,10 +1,9 @@
-/** `portkey.pii`: personal data that has a form (addresses, numbers), found by patterns and checksums; fails or redacts. */
-import { invalid } from '../given.ts'
-import { findPersonalData, piiCategories, redactPersonalData } from '../pii/patterns.ts'
+/** `portkey.pii`: personal data and secrets, found by form, checksum and the words around them; fails, or redacts so that the answer can be given back what was taken out. */
+import { nearestNames } from '../../nearest.ts'
+import { type Given, invalid } from '../given.ts'
+import { type PiiCategory, piiCategories, structuredCategories } from '../pii/categories.ts'
+import { Placeholders } from '../pii/placeholders.ts'
 import { defineCheck, judge, onBoth } from './check.ts'
-
-/** Known to the field, but no pattern finds them. */
-const withoutForm = ['LOCATION_ADDRESS', 'NAME']
 
 export const pii = defineCheck({
   id: 'portkey.pii',
@@ -13,29 +12,59 @@ export const pii = defineCheck({
   mayChange: (given) => given.flag('redact'),
   prepare(given) {
     const isRedacting = given.flag('redact')
-    const asked = given.texts('categories')
-    const categories = asked.length === 0 ? piiCategories : asked
-    refuseUnknown(categories, `${given.where}.categories`)
-    return ({ texts }) => {
-      const found = texts.flatMap((text) => findPersonalData(text, categories))
-      const kinds = [...new Set(found.map(({ category }) => category))]
-      const said = found.length === 0 ? 'no personal data was found' : `found ${kinds.join(', ')}`
-      const data = { detectedCategories: kinds, count: found.length }
-      if (!isRedacting || found.length === 0) return judge(given, found.length === 0, said, data)
-      return {
-        isPassed: true,
-        data: { explanation: `${said}; it was replaced`, ...data },
-        texts: redactPersonalData(texts, categories),
+    const isRestorable = given.flag('restore')
+    if (isRestorable && !isRedacting)
+      throw invalid(`${given.where}.restore needs redact: true; without it nothing is taken out`, given.where)
+    const search = { categories: readCategories(given), countries: readCountries(given) }
+    return async ({ hook, texts, placeholders = new Placeholders() }) => {
+      const { findPersonalData } = await import('../pii/find.ts')
+      if (!isRedacting) {
+        const found = texts.flatMap((text) => findPersonalData(text, search))
+        return judge(given, found.length === 0, saidOf(found), summaryOf(found))
       }
+      const { redactPersonalData } = await import('../pii/redact.ts')
+      const redaction = { ...search, placeholders, isRestorable: isRestorable && hook === 'input' }
+      const { texts: redacted, findings } = redactPersonalData(texts, redaction)
+      if (findings.length === 0) return judge(given, true, saidOf(findings), summaryOf(findings))
+      const explanation = `${saidOf(findings)}; it was replaced`
+      return { isPassed: true, data: { explanation, ...summaryOf(findings) }, texts: redacted }
     }
   },
 })
 
-function refuseUnknown(categories: readonly string[], where: string): void {
-  const unknown = categories.filter((each) => !piiCategories.includes(each))
-  if (unknown.length === 0) return
-  const reason = unknown.some((each) => withoutForm.includes(each))
-    ? 'names and addresses have no form that a pattern could find'
-    : 'there is no such category'
-  throw invalid(`${where} has '${unknown.join("', '")}': ${reason}; allowed are ${piiCategories.join(', ')}`, where)
+interface Found {
+  readonly category: PiiCategory
+}
+
+function kindsOf(found: readonly Found[]): readonly PiiCategory[] {
+  return [...new Set(found.map(({ category }) => category))]
+}
+
+function saidOf(found: readonly Found[]): string {
+  return found.length === 0 ? 'no personal data was found' : `found ${kindsOf(found).join(', ')}`
+}
+
+function summaryOf(found: readonly Found[]) {
+  return { detectedCategories: kindsOf(found), count: found.length }
+}
+
+/** None named = those with a form; names and postal addresses are guesses, so they are asked for. */
+function readCategories(given: Given): readonly PiiCategory[] {
+  const asked = given.texts('categories')
+  if (asked.length === 0) return structuredCategories
+  const unknown = asked.filter((each) => !piiCategories.some((category) => category === each))
+  const [first] = unknown
+  if (first === undefined) return piiCategories.filter((category) => asked.includes(category))
+  const [nearest] = nearestNames(first, piiCategories, 1)
+  const hint = nearest === undefined ? ';' : `; did you mean '${nearest}'?`
+  const where = `${given.where}.categories`
+  throw invalid(`${where} has '${unknown.join("', '")}'${hint} allowed are ${piiCategories.join(', ')}`, where)
+}
+
+function readCountries(given: Given): readonly string[] {
+  const countries = given.texts('countries').map((each) => each.toUpperCase())
+  const wrong = countries.find((each) => !/^[A-Z]{2}$/.test(each))
+  if (wrong === undefined) return countries
+  const where = `${given.where}.countries`
+  throw invalid(`${where} has '${wrong.slice(0, 20)}'; give countries by two letters, for example 'CH'`, where)
 }
