@@ -221,7 +221,7 @@ describe('the list of checks', () => {
     ['default.regexMatch', { rule: '(' }, /not a regular expression/],
     ['default.jsonSchema', {}, /schema is missing/],
     ['default.webhook', { webhookURL: 'ftp://x' }, /not an http or https URL/],
-    ['portkey.pii', { categories: ['NAME'] }, /have no form/],
+    ['portkey.pii', { categories: ['NAMES'] }, /have no form/],
   ])('refuses wrong parameters of %s: %j', async (id, parameters, message) => {
     await expect(runCheck(id, parameters, '')).rejects.toThrow(message)
   })

@@ -47,10 +47,19 @@ export function isIban(text: string): boolean {
   return rest === 1
 }
 
-/** Numbers that the Social Security Administration never gives out are none. */
-export function isSocialSecurityNumber(text: string): boolean {
-  const [area = '', group = '', serial = ''] = text.split(/[-\s]/)
-  const isIssued = area !== '000' && area !== '666' && !area.startsWith('9') && group !== '00' && serial !== '0000'
-  // used in advertisements, never anybody's
-  return isIssued && text.replace(/\D/g, '') !== '078051120'
+function weighted(digits: string, weights: readonly number[]): number {
+  return weights.reduce((sum, weight, at) => sum + weight * Number(digits[at]), 0)
+}
+
+/** The United Kingdom's health service: weights 10 to 2, modulo 11. */
+export function isNhsNumber(text: string): boolean {
+  const digits = text.replace(/\D/g, '')
+  const check = (11 - (weighted(digits, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11)) % 11
+  return digits.length === 10 && check === Number(digits[9])
+}
+
+/** Australia's: weights 1, 3, 7, 9, modulo 10; then the issue and, for one person of the card, a place. */
+export function isMedicareNumber(text: string): boolean {
+  const digits = text.replace(/\D/g, '')
+  return digits.length >= 10 && weighted(digits, [1, 3, 7, 9, 1, 3, 7, 9]) % 10 === Number(digits[8])
 }

@@ -1,0 +1,85 @@
+/** How one kind of personal data is described, and how it is looked for. Every pattern is bounded, so its time grows with the text only. */
+import type { PiiCategory } from './categories.ts'
+import { anyWord } from './words.ts'
+
+/** Where something was found, in the text that was searched. */
+export interface Place {
+  readonly start: number
+  readonly end: number
+}
+
+/** What the caller knows beforehand. */
+export interface Hints {
+  /** ISO 3166 codes; whose national phone numbers are to be understood. */
+  readonly countries: readonly string[]
+  /** Of one search: how many more numbers may be looked up; beyond that the form alone decides. */
+  lookUpsLeft: number
+}
+
+export interface Kind {
+  readonly category: PiiCategory
+  /** With the flag `g`. A group named `value` is the part that counts; without it, all of the match. */
+  readonly pattern: RegExp
+  /** As much of the value as is real; undefined = nothing of it. */
+  readonly cut?: (value: string, around: Around) => string | undefined
+  /** One of these words must stand near: weak forms are told by what is said of them. */
+  readonly context?: RegExp
+  /** Told by words near it that it is something else. */
+  readonly unless?: RegExp
+}
+
+export interface Around {
+  /** What stands before the value, in lower case, at most `reachBefore` characters. */
+  readonly before: string
+  readonly after: string
+  readonly hints: Hints
+}
+
+export const reachBefore = 60
+const reachAfter = 30
+
+/** `isReal` for kinds that are real as a whole or not at all. */
+export function whole(isReal: (value: string, around: Around) => boolean): NonNullable<Kind['cut']> {
+  return (value, around) => (isReal(value, around) ? value : undefined)
+}
+
+/** Words that say: the number beside us is nobody's. */
+export const notPersonal = anyWord(
+  'order orders invoice isbn isbn_10 isbn_13 issn ean upc gtin sku ticket tracking serial part article item model version ' +
+    'build commit revision release case batch lot product transaction reference ref checksum hash uuid id epoch timestamp ' +
+    'shipment parcel bestell* bestellung* rechnung* auftrag* artikel* vorgang* sendung* commande facture colis pedido ' +
+    'factura fattura ordine ordem fatura encomenda bestelling factuur zamówieni* faktur* ordre* beställning* siparis* ' +
+    '注文 注文番号 订单 订单号 주문 주문번호 заказ* طلب',
+  '(?:[ -]?(?:number|no|nr|num|id|code|nummer|num[eé]ro|n[uú]mero|numero|номер|号|番号|번호|n))?[ .:#№°º=(]{0,4}(?:is|was|ist|est|es|är)?[ .:#№]{0,3}$',
+)
+
+/** What looks right but is not real may hide something real that begins a little later. */
+export function findKind(text: string, kind: Kind, hints: Hints): readonly Place[] {
+  const found: Place[] = []
+  const search = new RegExp(kind.pattern)
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    const value = match.groups?.value ?? match[0]
+    const start = match.index + match[0].lastIndexOf(value)
+    const length = value === '' ? 0 : realLength(text, { start, value }, kind, hints)
+    if (length > 0) found.push({ start, end: start + length })
+    search.lastIndex = length > 0 ? start + length : match.index + 1
+  }
+  return found
+}
+
+function realLength(
+  text: string,
+  { start, value }: { readonly start: number; readonly value: string },
+  { cut, context, unless }: Kind,
+  hints: Hints,
+): number {
+  const end = start + value.length
+  const around: Around = {
+    before: text.slice(Math.max(0, start - reachBefore), start).toLowerCase(),
+    after: text.slice(end, end + reachAfter).toLowerCase(),
+    hints,
+  }
+  if (context !== undefined && !context.test(around.before) && !context.test(around.after)) return 0
+  if (unless?.test(around.before) === true) return 0
+  return (cut === undefined ? value : (cut(value, around) ?? '')).length
+}
