@@ -14,6 +14,8 @@ export interface Signals {
   readonly headerVirtualKey?: string
   /** `?model=`. */
   readonly queryModel?: string
+  /** True = a request that names no model has a provider all the same; its model is then ''. */
+  readonly isModelOptional?: boolean | undefined
 }
 
 /** `@slug/model`; the model may hold more slashes. */
@@ -38,6 +40,7 @@ export function resolveTarget(
       { type: 'virtual_key_expired_error' },
     )
   }
+  if (model === '' && signals.isModelOptional === true) return { ...chosen, model }
   if (model === '') throw noModel(chosen.provider.slug)
   if (!isModelAllowed(chosen.integration, model)) throw notAllowed(chosen, model)
   return { ...chosen, model }

@@ -10,10 +10,10 @@ import { resolveLeaf } from './find-target.ts'
 import { type Own, ownTask } from './own-task.ts'
 import type { Task } from './task.ts'
 
-export interface Answered {
+export interface Answered<A = Answer> {
   /** As the target that answered was asked. */
   readonly task: Task
-  readonly answer: Answer
+  readonly answer: A
 }
 
 /** How often this target was called before in this request, and how long that was waited for. */
@@ -23,16 +23,16 @@ export interface Repetition {
 }
 
 /** One call of one target. Throws GatewayError. */
-type Call = (own: Own, line: Line, repetition: Repetition) => Promise<Answer>
+type Call<A> = (own: Own, line: Line, repetition: Repetition) => Promise<A>
 
-interface Walk {
+interface Walk<A> {
   readonly task: Task
   readonly line: Line
-  readonly call: Call
+  readonly call: Call<A>
 }
 
 /** Throws the last target's error when none gave a good answer. */
-export async function followPlan(task: Task, line: Line, call: Call): Promise<Answered> {
+export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Promise<Answered<A>> {
   const { ambient, routing } = line.ports
   const keys = leavesOf(task.plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
   if (keys.length > 0) await routing.breakers.look(keys)
@@ -47,7 +47,7 @@ export async function followPlan(task: Task, line: Line, call: Call): Promise<An
     },
     nowMs: () => ambient.now(),
     random: () => ambient.random(),
-    admission: admissionOf({ task, line, call }),
+    admission: admissionOf(task, line),
     call: (leaf) => callLeaf(leaf, { task, line, call }),
   })
 }
@@ -59,7 +59,7 @@ function circuitOf(leaf: Leaf, { config, catalog }: Task): string | undefined {
   return [catalog.workspace.id, saved.id, saved.versionId, leaf.path].join('/')
 }
 
-function admissionOf({ task, line }: Walk): Admission {
+function admissionOf(task: Task, line: Line): Admission {
   const { breakers } = line.ports.routing
   const isBlocked = (node: PlanNode): boolean => {
     if (node.type === 'branch') return node.children.every(isBlocked)
@@ -75,11 +75,10 @@ function admissionOf({ task, line }: Walk): Admission {
   }
 }
 
-async function callLeaf(leaf: Leaf, walk: Walk): Promise<Answered> {
-  const { task, line, call } = walk
+async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<Answered<A>> {
   const { routing } = line.ports
   line.record.retryCount = 0
-  const own = resolveOwn(leaf, walk)
+  const own = resolveOwn(leaf, task, line)
   const { id } = own.target.provider
   routing.retryBudget.noteRequest(id)
   for (let retry = 0, waitedMs = 0; ; retry++) {
@@ -102,7 +101,7 @@ async function callLeaf(leaf: Leaf, walk: Walk): Promise<Answered> {
 }
 
 /** A leaf that cannot be called leaves its mark in the log as well. */
-function resolveOwn(leaf: Leaf, { task, line }: Walk): Own {
+function resolveOwn(leaf: Leaf, task: Task, line: Line): Own {
   const { ports, record } = line
   try {
     const target = resolveLeaf(leaf, { ...task, ports })

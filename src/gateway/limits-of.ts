@@ -12,7 +12,38 @@ const typicalOutputTokens = 1_000
 
 type Limited = Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>
 
+/** What is free, and what nobody can count, takes from rates of requests alone. */
 export function limitsOf(task: Task, target: Target): Limited {
+  const limited = allLimitsOf(task, target)
+  return task.cost === undefined ? limited : onlyOf(limited, (type) => type === 'requests')
+}
+
+/** Those of money and tokens. */
+export function meteredLimitsOf(task: Task, target: Target): Limited {
+  return onlyOf(allLimitsOf(task, target), (type) => type !== 'requests')
+}
+
+type Counted = NonNullable<UsageLimitSetting['type']>
+
+function onlyOf({ subjects, policies, dimensions }: Limited, isWanted: (type: Counted) => boolean): Limited {
+  const some = <T extends { readonly type?: Counted }>(settings: readonly T[]) =>
+    settings.filter(({ type }) => isWanted(type ?? 'cost'))
+  return {
+    subjects: subjects.map((each) => ({
+      ...each,
+      usageLimits: some(each.usageLimits),
+      rateLimits: some(each.rateLimits),
+    })),
+    policies: policies.map(({ usage, rate, ...policy }) => ({
+      ...policy,
+      ...(usage !== undefined && isWanted(usage.type ?? 'cost') ? { usage } : {}),
+      ...(rate !== undefined && isWanted(rate.type) ? { rate } : {}),
+    })),
+    dimensions,
+  }
+}
+
+function allLimitsOf(task: Task, target: Target): Limited {
   return { subjects: subjectsOf(task, target), policies: task.catalog.policies, dimensions: dimensionsOf(task, target) }
 }
 

@@ -16,6 +16,8 @@ export interface Call {
   /** Decoded path without the query. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** Path and query as they came, percent-encoded; absent = nobody needs them. */
+  readonly rawTarget?: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
   readonly receivedAtMs: number

@@ -45,6 +45,10 @@ export interface Task {
   readonly requestTimeoutMs?: number
   /** False = the client asked that bodies be kept out of the log. */
   readonly keepsBodies: boolean
+  /** True = a provider is enough: no model need be named. */
+  readonly isModelOptional?: true
+  /** `none` = it is free, so that limits of money and tokens do not concern it; absent = a model's price. */
+  readonly cost?: 'none' | 'unknown'
   /** False = extras beyond the wire's specification may be written. */
   readonly isStrict: boolean
 }
