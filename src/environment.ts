@@ -6,6 +6,7 @@ export const environmentNames = {
   logsTable: 'SLUICE_LOGS_TABLE',
   cacheTable: 'SLUICE_CACHE_TABLE',
   payloadBucket: 'SLUICE_PAYLOAD_BUCKET',
+  vectorBucket: 'SLUICE_VECTOR_BUCKET',
   secretsPrefix: 'SLUICE_SECRETS_PREFIX',
   secretsKeyId: 'SLUICE_SECRETS_KEY_ID',
   rootKeySecret: 'SLUICE_ROOT_KEY_SECRET',
@@ -27,6 +28,8 @@ export interface Environment {
   readonly cacheTable?: string
   /** S3 bucket for bodies too large for a record; absent = a local folder is used instead. */
   readonly payloadBucket?: string
+  /** S3 vector bucket for the meanings of cached questions; absent = only identical requests match. */
+  readonly vectorBucket?: string
   /** Every secret's name starts with this, e.g. `sluice/`. */
   readonly secretsPrefix: string
   readonly secretsKeyId?: string
@@ -58,6 +61,7 @@ export function readEnvironment(variables: Variables): Environment {
     logTtlDays: wholeDays(variables, name.logTtlDays, 90),
     ...optional('cacheTable', variables[name.cacheTable]),
     ...optional('payloadBucket', variables[name.payloadBucket]),
+    ...optional('vectorBucket', variables[name.vectorBucket]),
     ...optional('secretsKeyId', variables[name.secretsKeyId]),
     ...optional('rootKeySecret', variables[name.rootKeySecret]),
     ...optional('alertTopic', variables[name.alertTopic]),

@@ -1,4 +1,4 @@
-/** The four tables as data: the stack and the local start create them from the same definition. Imports nothing. */
+/** The four tables and the vector indexes as data: the stack and the local start create them from the same definition. Imports nothing. */
 
 export interface TableDefinition {
   readonly partitionKey: string
@@ -15,6 +15,11 @@ export interface TableDefinition {
     readonly projected?: readonly string[]
   }[]
 }
+
+/** How many numbers the vectors of well-known embedding models have. There is one vector index for each; an idle one costs nothing. */
+export const vectorDimensions: readonly number[] = [256, 384, 512, 768, 1024, 1536, 3072]
+
+export const vectorIndexName = (dimension: number): string => `questions-${dimension}`
 
 /** All keys are strings. TTL is epoch seconds. */
 export const tableDefinitions = {

@@ -32,7 +32,7 @@ const ports: GatewayPorts = {
   prices: createPriceList(),
   logs: store.logs,
   payloads: store.payloads,
-  ...(store.answers && { cache: openCaching(store.answers) }),
+  ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
   settings: {
     corsOrigins: environment.corsOrigins,
     corsHeaders: environment.corsHeaders,

@@ -18,7 +18,6 @@ export function createPayloadFolder(options: {
   readonly ambient: Pick<Ambient, 'now' | 'newId'>
 }): PayloadFolder {
   const { dataFolder, ttlDays, ambient } = options
-  const payloads = join(dataFolder, 'payloads')
   return {
     async put(name, bytes) {
       const path = pathInside(dataFolder, name)
@@ -30,11 +29,17 @@ export function createPayloadFolder(options: {
     read: (name) => unlessMissing(readFile(pathInside(dataFolder, name))),
     async removeExpired() {
       const oldestKept = new Date(ambient.now() - (ttlDays + 1) * dayMs).toISOString().slice(0, 10)
-      const days = (await unlessMissing(readdir(payloads))) ?? []
-      const expired = days.filter((day) => /^\d{4}-\d{2}-\d{2}$/.test(day) && day < oldestKept)
-      await Promise.all(expired.map((day) => rm(join(payloads, day), { recursive: true, force: true })))
+      await removeDays(join(dataFolder, 'payloads'), oldestKept)
+      await removeDays(join(dataFolder, 'cache'), new Date(ambient.now()).toISOString().slice(0, 10))
     },
   }
+}
+
+/** Folders of days before this one. */
+async function removeDays(folder: string, before: string): Promise<void> {
+  const days = (await unlessMissing(readdir(folder))) ?? []
+  const over = days.filter((day) => /^\d{4}-\d{2}-\d{2}$/.test(day) && day < before)
+  await Promise.all(over.map((day) => rm(join(folder, day), { recursive: true, force: true })))
 }
 
 /** Names come from ids; one that points outside is a mistake of ours. */

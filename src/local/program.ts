@@ -31,6 +31,7 @@ import { indexStreams, trimStreams } from './tune-engine.ts'
 import { unchecked } from './unchecked-signer.ts'
 import { createLocalUpkeep } from './upkeep.ts'
 import { createVaultHandler } from './vault-handler.ts'
+import { createVectorsHandler } from './vectors-handler.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -60,7 +61,7 @@ const writeLimits = { inFlight: 2, groupSize: 25 }
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
   const { engine, dataFolder, ambient, variables } = surroundings
   const environment = readSettings(variables)
-  const { clients, streams } = openClients(surroundings)
+  const { clients, streams } = openClients(surroundings, environment)
   await createTables(clients.dynamo, environment)
   if (engine.isOwn) indexStreams(dataFolder)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
@@ -97,7 +98,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
-      ...(store.answers && { cache: openCaching(store.answers) }),
+      ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
       settings: { ...cors, allowedHosts: environment.allowedHosts, version: surroundings.version },
     },
     admin: {
@@ -119,11 +120,16 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
 }
 
 /** The embedded engine checks no signature; one that somebody else runs may. */
-function openClients({ engine, dataFolder, ambient }: Surroundings) {
+function openClients({ engine, dataFolder, ambient }: Surroundings, { cacheTable = '' }: Environment) {
   const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
   const dynamo = { ...identity, endpoint: engine.endpoint, ...(engine.isOwn && { signer: unchecked }) }
   const requestHandler = createVaultHandler(dataFolder, ambient)
-  const clients = createClients({ dynamo, secretsManager: { ...identity, requestHandler, signer: unchecked } })
+  const vectors = createVectorsHandler({ client: () => clients.dynamo, table: cacheTable })
+  const clients: Clients = createClients({
+    dynamo,
+    secretsManager: { ...identity, requestHandler, signer: unchecked },
+    s3Vectors: { ...identity, requestHandler: vectors, signer: unchecked },
+  })
   const streams = new DynamoDBStreamsClient(dynamo)
   if (engine.isOwn) readRecordsPlainly(streams, engine.endpoint)
   return { clients, streams }
@@ -151,6 +157,7 @@ function withDefaults(variables: Variables): Variables {
     [name.countersTable]: 'sluice-counters',
     [name.logsTable]: 'sluice-logs',
     [name.cacheTable]: 'sluice-cache',
+    [name.vectorBucket]: 'sluice-vectors',
     [name.allowedHosts]: 'localhost,127.0.0.1,[::1]',
     ...variables,
   }

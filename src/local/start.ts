@@ -67,7 +67,8 @@ async function begin(program: Program, engine: Engine, options: LocalOptions, co
 }
 
 /** Everything a data folder may hold; nothing else in it is ever touched. */
-const ownFiles = /^(dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|secrets\.sealed|secrets\.key|endpoint)$/
+const ownFiles =
+  /^(dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|cache|secrets\.sealed|secrets\.key|endpoint)$/
 
 async function openFolder(dataFolder: string, options: LocalOptions, context: StartContext): Promise<Engine> {
   if (options.isFresh) forget(dataFolder)

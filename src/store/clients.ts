@@ -1,6 +1,7 @@
 /** The AWS SDK clients, built on first use. Where they connect and as whom is the SDK's own matter unless the caller overrides it. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { S3VectorsClient, S3VectorsClientConfig } from '@aws-sdk/client-s3vectors'
 import type { SecretsManagerClient, SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
@@ -9,6 +10,7 @@ export interface ClientOverrides {
   readonly dynamo?: DynamoDBClientConfig
   readonly secretsManager?: SecretsManagerClientConfig
   readonly s3?: S3ClientConfig
+  readonly s3Vectors?: S3VectorsClientConfig
 }
 
 export interface Clients {
@@ -17,6 +19,7 @@ export interface Clients {
   readonly dynamoOnce: DynamoDBClient
   secretsManager(): Promise<SecretsManagerClient>
   s3(): Promise<S3Client>
+  s3Vectors(): Promise<S3VectorsClient>
   /** Closes every connection. */
   destroy(): void
 }
@@ -24,6 +27,8 @@ export interface Clients {
 /** A table answers in milliseconds; what takes longer is better tried again. Waiting for a free socket, and for a busy process, counts as connecting. */
 const tableHttp = { connectionTimeout: 5_000, requestTimeout: 3_000, throwOnRequestTimeout: true }
 const objectHttp = { connectionTimeout: 2_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
+/** A look that takes longer is not worth waiting for. */
+const vectorHttp = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true }
 const keptAlive = { keepAlive: true, maxSockets: 256 }
 
 /** `createClients()` on AWS; `createClients({ dynamo: { endpoint, region, credentials } })` elsewhere. */
@@ -46,6 +51,10 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
     const { S3Client } = await import('@aws-sdk/client-s3')
     return keep(new S3Client({ requestHandler: objectHttp, maxAttempts: 4, ...overrides.s3 }))
   })
+  const s3Vectors = once(async () => {
+    const { S3VectorsClient } = await import('@aws-sdk/client-s3vectors')
+    return keep(new S3VectorsClient({ requestHandler: vectorHttp, maxAttempts: 2, ...overrides.s3Vectors }))
+  })
   return {
     get dynamo() {
       return dynamo()
@@ -55,6 +64,7 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
     },
     secretsManager,
     s3,
+    s3Vectors,
     destroy: () => {
       for (const client of opened) client.destroy()
     },

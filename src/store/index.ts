@@ -20,6 +20,7 @@ import { createPayloadBucket, type LargeObjects } from './large-objects.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createPayloads } from './payloads.ts'
 import { createSecrets, createVault } from './vault.ts'
+import { createVectors, type Vectors } from './vectors.ts'
 import { createWriteQueue, usualWriteLimits, type WriteLimits } from './write-queue.ts'
 
 export interface Store {
@@ -32,6 +33,8 @@ export interface Store {
   readonly payloads: PayloadStore
   /** Absent when the environment names no cache table. */
   readonly answers?: AnswerCache
+  /** Absent when the environment names no vector bucket. */
+  readonly vectors?: Vectors
   readonly vault: Vault
   readonly secrets: SecretStore
 }
@@ -52,6 +55,7 @@ export function createStore(options: {
   const writes = createWriteQueue({ ...logsTable, limits: options.writeLimits ?? usualWriteLimits })
   const vault = createVault(clients.secretsManager, ambient)
   const documents = createDocuments(catalogTable)
+  const largeObjects = chooseLargeObjects(options)
   return {
     documents,
     configs: createConfigs(documents),
@@ -59,10 +63,11 @@ export function createStore(options: {
     apiKeys: createApiKeys(catalogTable),
     catalog: createCatalog(catalogTable),
     logs: createLogs({ ...logsTable, writes }),
-    payloads: createPayloads({ ...logsTable, writes, largeObjects: chooseLargeObjects(options) }),
+    payloads: createPayloads({ ...logsTable, writes, largeObjects }),
     ...(environment.cacheTable && {
-      answers: createAnswerCache({ client, table: environment.cacheTable, ambient }),
+      answers: createAnswerCache({ client, table: environment.cacheTable, ambient, largeObjects }),
     }),
+    ...(environment.vectorBucket && { vectors: createVectors(environment.vectorBucket, clients.s3Vectors) }),
     vault,
     secrets: createSecrets({ openClient: clients.secretsManager, vault, keyId: environment.secretsKeyId }),
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CacheEntry } from '../../src/cache/entry.ts'
 import { createAnswerCache } from '../../src/store/answer-cache.ts'
+import type { LargeObjects } from '../../src/store/large-objects.ts'
 import { startTestEngine, type TestEngine } from '../support/engine.ts'
 import { manualAmbient } from '../support/manual-ambient.ts'
 
@@ -22,10 +23,17 @@ const entry: CacheEntry = {
   tookMs: 20,
 }
 
+function inMemory(): LargeObjects & { readonly kept: Map<string, Uint8Array> } {
+  const kept = new Map<string, Uint8Array>()
+  return { kept, put: async (name, bytes) => void kept.set(name, bytes), read: async (name) => kept.get(name) }
+}
+
 function open() {
   const ambient = manualAmbient()
   const table = engine.environment.cacheTable ?? ''
-  return { ambient, answers: createAnswerCache({ client: engine.client, table, ambient }) }
+  const largeObjects = inMemory()
+  const answers = createAnswerCache({ client: engine.client, table, ambient, largeObjects })
+  return { ambient, largeObjects, answers }
 }
 
 describe('an answer in the cache table', () => {
@@ -50,13 +58,30 @@ describe('an answer in the cache table', () => {
     expect(await answers.read('old')).toBeUndefined()
   })
 
-  it('may be megabytes of text, and is refused when no item holds it', async () => {
-    const { answers, ambient } = open()
+  it('may be megabytes of text', async () => {
+    const { answers, ambient, largeObjects } = open()
     const long = { ...entry, body: 'All work and no play. '.repeat(100_000) }
     expect(await answers.put('long', long, ambient.now() + 60_000)).toBe(true)
     expect(await answers.read('long')).toEqual(long)
+    expect(largeObjects.kept.size).toBe(0)
+  })
+
+  it('that no item holds is kept beside the table, under the last day of its life', async () => {
+    const { answers, ambient, largeObjects } = open()
     const dense = { ...entry, body: randomBytes(600_000).toString('base64') }
-    expect(await answers.put('dense', dense, ambient.now() + 60_000)).toBe(false)
+    expect(await answers.put('dense', dense, ambient.now() + 60_000)).toBe(true)
+    expect(await answers.read('dense')).toEqual(dense)
+    const day = new Date(ambient.now() + 60_000).toISOString().slice(0, 10)
+    expect([...largeObjects.kept.keys()]).toEqual([`cache/${day}/dense`])
+    largeObjects.kept.clear()
     expect(await answers.read('dense')).toBeUndefined()
+  })
+
+  it('is refused when it is too large to be worth it', async () => {
+    const { answers, ambient, largeObjects } = open()
+    const huge = { ...entry, body: randomBytes(9_000_000).toString('base64') }
+    expect(await answers.put('huge', huge, ambient.now() + 60_000)).toBe(false)
+    expect(largeObjects.kept.size).toBe(0)
+    expect(await answers.read('huge')).toBeUndefined()
   })
 })
