@@ -10,6 +10,7 @@ export const pii = defineCheck({
   aliases: ['default.pii'],
   hooks: onBoth,
   mayChange: (given) => given.flag('redact'),
+  isLocal: (given) => !given.flag('not'),
   prepare(given) {
     const isRedacting = given.flag('redact')
     const isRestorable = given.flag('restore')
