@@ -98,7 +98,8 @@ function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs 
   record.upstreamWire = wire
   record.identity.providerSlug = target.provider.slug
   record.identity.aiProviderId = target.aiProvider.id
-  record.identity.integrationId = target.brought?.isStored === false ? undefined : target.integration.id
+  if (target.brought?.isStored === false) delete record.identity.integrationId
+  else record.identity.integrationId = target.integration.id
   record.identity.model = target.model
   return span
 }
@@ -160,7 +161,8 @@ interface Signable {
 async function signable(task: Task, target: Target, choice: Choice, line: Line): Promise<Signable> {
   const { secretName } = target.integration
   const { brought } = target
-  const secret = brought?.credentials ?? (secretName === undefined ? undefined : await line.ports.vault.read(secretName))
+  const secret =
+    brought?.credentials ?? (secretName === undefined ? undefined : await line.ports.vault.read(secretName))
   const configurations = { ...target.integration.configurations, ...secret?.configurations }
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
   const secrets = brought === undefined ? secretsOf({ ...secret }) : secretsBrought(brought)

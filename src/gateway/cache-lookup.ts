@@ -1,4 +1,5 @@
 /** Looks for an answer before money is held and the provider is called: kept earlier, or being fetched right now. */
+import { createHash } from 'node:crypto'
 import { parseJsonObject } from '../bytes/json-text.ts'
 import type { Caching } from '../cache/caching.ts'
 import type { CacheEntry } from '../cache/entry.ts'
@@ -60,8 +61,14 @@ export async function lookUp(lookup: Lookup): Promise<WholeAnswer | undefined> {
   if (target.cache === undefined) return undefined
   const policy = readPolicy(target.cache, task.call.headers, defaultsOf(task))
   record.warn(policy.warnings)
-  const key = answerKey(questionOf(lookup, policy, lookup.question))
-  const because = ports.cache === undefined ? 'this gateway has no place for answers' : whyNot(task, key)
+  const isJson = lookup.question.headers['content-type'] === 'application/json'
+  const key = isJson ? answerKey(questionOf(lookup, policy, lookup.question)) : undefined
+  const because =
+    ports.cache === undefined
+      ? 'this gateway has no place for answers'
+      : isJson
+        ? whyNot(task, key)
+        : 'only JSON can be compared'
   if (ports.cache === undefined || key === undefined || because !== undefined) {
     record.warn([{ type: 'dropped', field: 'cache', reason: because ?? 'it cannot be used' }])
     return undefined
@@ -103,6 +110,7 @@ function isObject(value: unknown): value is JsonObject {
 
 function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undefined): string | undefined {
   if (key === undefined) return 'a number in the body is too long to be compared exactly'
+  if (protocol.endpoint?.answersBytes === true) return 'an answer that need not be JSON is not kept'
   if (!keepsBodies) return 'the request asked that its bodies be kept nowhere'
   if (peek.answers > 1) return 'the request asks for several answers'
   if (asksForLogprobs(body)) return 'log probabilities are not kept'
@@ -118,13 +126,17 @@ function asksForLogprobs({ logprobs, top_logprobs: top, include }: JsonObject): 
   return (logprobs ?? false) !== false || (top ?? 0) !== 0 || isIncluded
 }
 
-function questionOf({ task, choice }: Lookup, { namespace }: CachePolicy, question: Lookup['question']): Question {
+function questionOf(
+  { task, target, choice }: Lookup,
+  { namespace }: CachePolicy,
+  question: Lookup['question'],
+): Question {
   return {
     organisationId: task.caller.organisationId,
     workspaceId: task.caller.workspaceId,
     wire: choice.upstream.id,
     url: question.url.href,
-    headers: question.headers,
+    headers: { ...question.headers, ...ownPartition(target) },
     body: parseJsonObject(question.body),
     metadata: task.metadata,
     ...(namespace === undefined ? {} : { namespace }),
@@ -135,6 +147,12 @@ interface Search {
   readonly lookup: Lookup
   readonly policy: CachePolicy
   readonly caching: Caching
+}
+
+/** An answer that somebody's own credential paid for is found with that credential only. */
+function ownPartition({ brought }: Target): Readonly<Record<string, string>> {
+  if (brought === undefined) return {}
+  return { 'own credential': createHash('sha256').update(JSON.stringify(brought.credentials)).digest('base64') }
 }
 
 interface Finding {

@@ -6,6 +6,7 @@ import type { Charge, RequestRecord } from '../records/record.ts'
 import type { Line, Tried } from './attempt.ts'
 import { storeAnswer } from './cache-store.ts'
 import { settleGuards } from './guards.ts'
+import { keptHeaders } from './kept-headers.ts'
 import { findPrice } from './limits-of.ts'
 import type { Meter } from './meter.ts'
 import type { Call, GatewayPorts } from './ports.ts'
@@ -135,14 +136,10 @@ function usageOf(
   }
 }
 
-const secretHeaders =
-  /^(authorization|x-api-key|api-key|x-portkey-api-key|cookie|proxy-authorization)$|secret|token|password|-key$/
-
 function payloadOf({ call, reply, line }: Closing): Payload {
-  const headers = Object.entries(call.headers).map(([name, value]) => [name, secretHeaders.test(name) ? '***' : value])
   const body = line?.tried?.body
   return {
-    request: { headers: Object.fromEntries(headers), body: call.body },
+    request: { headers: keptHeaders(call.headers), body: call.body },
     ...(body === undefined ? {} : { upstreamRequest: body }),
     response: { headers: reply.headers, body: reply.kept(), isCut: reply.isCut },
   }

@@ -72,21 +72,31 @@ const blocked: readonly {
   readonly isBlocked: (value: string) => boolean
 }[] = [
   { header: 'x-portkey-config', code: 'inline_config_blocked', isBlocked: (value) => !isConfigId(value.trim()) },
-  { header: 'x-portkey-provider', code: 'inline_provider_blocked', isBlocked: (value) => !value.startsWith('@') },
+  {
+    header: 'x-portkey-provider',
+    code: 'inline_provider_blocked',
+    isBlocked: (value) => !value.trim().startsWith('@'),
+  },
   { header: 'x-portkey-custom-host', code: 'inline_custom_host_blocked', isBlocked: () => true },
+  { header: 'x-portkey-azure-foundry-url', code: 'inline_provider_url_blocked', isBlocked: () => true },
+  { header: 'x-portkey-huggingface-base-url', code: 'inline_provider_url_blocked', isBlocked: () => true },
   { header: 'x-portkey-forward-headers', code: 'inline_forward_headers_blocked', isBlocked: () => true },
 ]
 
 function refuseInline({ headers }: Call): void {
   for (const { header, code, isBlocked } of blocked) {
     const value = headers[header]
-    if (value === undefined || value.trim() === '' || !isBlocked(value)) continue
-    throw new GatewayError(
-      'invalid_request',
-      `${header} may not be used like this in this workspace, which takes saved configs only; save a config and send its id in x-portkey-config`,
-      { param: header, wireCode: code },
-    )
+    if (value !== undefined && value.trim() !== '' && isBlocked(value)) throw inlineBlocked(header, code)
   }
+}
+
+/** `place` is a header, or a member of the body. */
+export function inlineBlocked(place: string, code: string): GatewayError {
+  return new GatewayError(
+    'invalid_request',
+    `${place} may not be used like this in this workspace, which takes saved configs only; save a config and send its id in x-portkey-config`,
+    { param: place, wireCode: code },
+  )
 }
 
 function parse(header: string): Params {

@@ -7,13 +7,17 @@ import type { JsonObject } from '../protocols/protocol.ts'
 import { bareLeaf, type Leaf, leavesOf, type PlanNode } from '../routing/plan.ts'
 import type { EffectiveConfig } from './find-config.ts'
 import { listKnownModels } from './known-models.ts'
+import { findBrought, withCallersToken } from './own-credentials.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Target } from './task.ts'
 
 interface Search {
   readonly call: Call
   readonly body: JsonObject
+  readonly isModelOptional?: boolean
   readonly catalog: WorkspaceCatalog
+  /** That the leaves asked for are of. */
+  readonly plan: PlanNode
   readonly ports: Pick<GatewayPorts, 'ambient' | 'aiProviders'>
 }
 
@@ -23,7 +27,7 @@ interface Found {
   readonly plan: PlanNode
 }
 
-interface PlanSearch extends Search {
+interface PlanSearch extends Omit<Search, 'plan'> {
   readonly config: EffectiveConfig | undefined
   readonly ports: GatewayPorts
 }
@@ -32,11 +36,11 @@ interface PlanSearch extends Search {
 export async function findPlan(search: PlanSearch): Promise<Found> {
   const { catalog, ports, config } = search
   const plan = config?.plan ?? bareLeaf
-  const fault = faultOf(plan, search)
+  const fault = faultOf({ ...search, plan })
   if (fault === undefined) return { catalog, plan }
   const fresh = await ports.catalog.loadWorkspace(catalog.workspace.id, 0)
   if (fresh === undefined) throw await explain(fault, search)
-  const again = faultOf(plan, { ...search, catalog: fresh })
+  const again = faultOf({ ...search, plan, catalog: fresh })
   if (again !== undefined) throw await explain(again, { ...search, catalog: fresh })
   return { catalog: fresh, plan }
 }
@@ -45,25 +49,33 @@ export async function findPlan(search: PlanSearch): Promise<Found> {
 const sound = new WeakMap<WorkspaceCatalog, WeakSet<PlanNode>>()
 
 /** A plan of one target must be right; of several, each must exist, and what else is wrong with one is its own matter. */
-function faultOf(plan: PlanNode, search: Search): unknown {
+function faultOf(search: Search): unknown {
+  const { plan } = search
   if (plan.type === 'leaf') return tryLeaf(plan, search)
   const known = sound.get(search.catalog) ?? new WeakSet()
   if (known.has(plan)) return undefined
-  const fault = unknownIn(plan, search)
+  const fault = unknownIn(search)
   if (fault === undefined && leavesOf(plan).every(isNamed)) sound.set(search.catalog, known.add(plan))
   return fault
 }
 
 /** Does the config itself say whom to call, whatever the request says? */
 function isNamed({ isPassthrough, provider, virtualKey, settings }: Leaf): boolean {
-  return !isPassthrough && (provider ?? virtualKey ?? settings.overrideParams?.model) !== undefined
+  return (
+    !isPassthrough && !mayBeOwn(provider) && (provider ?? virtualKey ?? settings.overrideParams?.model) !== undefined
+  )
 }
 
-function unknownIn(plan: PlanNode, search: Search): GatewayError | undefined {
+function unknownIn(search: Search): GatewayError | undefined {
   const seen = new Set<string>()
   const unknown = new Map<string, GatewayError>()
-  for (const leaf of leavesOf(plan)) {
-    const name = JSON.stringify([leaf.provider, leaf.virtualKey, leaf.settings.overrideParams?.model])
+  for (const leaf of leavesOf(search.plan)) {
+    const name = JSON.stringify([
+      leaf.provider,
+      leaf.virtualKey,
+      leaf.settings.overrideParams?.model,
+      leaf.own?.hasSecret,
+    ])
     if (seen.has(name)) continue
     seen.add(name)
     const fault = tryLeaf(leaf, search)
@@ -89,8 +101,12 @@ function tryLeaf(leaf: Leaf, search: Search): unknown {
 }
 
 /** Throws GatewayError when the leaf's provider or model cannot be used. */
-export function resolveLeaf(leaf: Leaf, { call, body, catalog, ports }: Search): Target {
-  const resolved = resolveTarget(catalog, ports.aiProviders, signalsOf(leaf, call, body), ports.ambient.now())
+export function resolveLeaf(leaf: Leaf, { call, body, isModelOptional, catalog, plan, ports }: Search): Target {
+  const signals = signalsOf(leaf, call, body)
+  const all = () => leavesOf(plan).map((each) => ({ leaf: each, signals: signalsOf(each, call, body) }))
+  const brought = findBrought({ leaf, signals }, { call, catalog, ports, all })
+  if (brought !== undefined) return brought
+  const resolved = resolveTarget(catalog, ports.aiProviders, { ...signals, isModelOptional }, ports.ambient.now())
   const { aiProviderId } = resolved.integration
   const aiProvider = ports.aiProviders.find(aiProviderId)
   if (aiProvider === undefined) {
@@ -99,7 +115,7 @@ export function resolveLeaf(leaf: Leaf, { call, body, catalog, ports }: Search):
       `the provider '@${resolved.provider.slug}' is of the type '${aiProviderId}', which this version cannot call`,
     )
   }
-  return { ...resolved, aiProvider, path: leaf.path }
+  return withCallersToken({ ...resolved, aiProvider, path: leaf.path }, call)
 }
 
 /** The leaf's own provider, or virtual key, or the one in its model; else what the request names itself. */
@@ -123,6 +139,11 @@ function signalsOf(leaf: Leaf, call: Call, body: JsonObject): Signals {
     ...(headerVirtualKey === undefined ? {} : { headerVirtualKey }),
     ...(call.query.model === undefined ? {} : { queryModel: call.query.model }),
   }
+}
+
+/** A type of provider may be called with what each request brings. */
+function mayBeOwn(provider: string | undefined): boolean {
+  return provider !== undefined && !provider.startsWith('@')
 }
 
 function isAddress(model: string | undefined): boolean {

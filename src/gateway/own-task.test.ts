@@ -31,7 +31,7 @@ function own(
     isStrict: true,
     ...more,
   } as unknown as Task
-  const target = resolveLeaf(bareLeaf, { call, body, catalog, ports: { ambient, aiProviders } })
+  const target = resolveLeaf(bareLeaf, { call, body, catalog, plan: bareLeaf, ports: { ambient, aiProviders } })
   return ownTask(task, target, settings, { ...ports.settings, allowedHosts })
 }
 

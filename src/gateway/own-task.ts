@@ -1,11 +1,14 @@
 /** A request as one target will be asked it: the config's params in the body, its timeout, its strictness, its host. */
-import { editTopLevel } from '../bytes/json-text.ts'
 import { GatewayError } from '../errors.ts'
 import { readSecret } from '../identity/authenticate.ts'
 import { isHostAllowed } from '../providers/host-rules.ts'
 import type { Settings } from '../routing/config.ts'
+import { optionsInHeaders } from '../routing/options.ts'
 import { editBody } from '../routing/params.ts'
+import { formatOf } from './body-format.ts'
+import { customHostOf } from './choose.ts'
 import { guardrailsIn } from './guards.ts'
+import { hasSecret } from './own-credentials.ts'
 import type { Call, GatewaySettings } from './ports.ts'
 import type { Target, Task } from './task.ts'
 
@@ -18,7 +21,9 @@ export interface Own {
 export function ownTask(task: Task, target: Target, settings: Settings, gateway: GatewaySettings): Own {
   const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
   const forwardHeaders = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
-  if (customHost !== undefined) checkCredentialsStay(customHost, task, target, gateway)
+  const brought = credentialsThatStay(target, customHost, task)
+  if (brought === undefined && customHost !== undefined) checkCredentialsStay(customHost, task, target, gateway)
+  const { brought: _, ...stored } = target
   const edited = editBody(task.body, settings)
   const requestTimeoutMs = task.requestTimeoutMs ?? settings.requestTimeoutMs
   return {
@@ -29,7 +34,8 @@ export function ownTask(task: Task, target: Target, settings: Settings, gateway:
       ...(edited === undefined ? {} : withBody(task, edited)),
     },
     target: {
-      ...target,
+      ...stored,
+      ...(brought === undefined ? {} : { brought }),
       ...(customHost === undefined ? {} : { customHost }),
       ...(forwardHeaders === undefined ? {} : { forwarded: forwardable(forwardHeaders, task.call) }),
       ...(edited?.isReparsed === true ? { isReparsed: true } : {}),
@@ -43,7 +49,7 @@ export function ownTask(task: Task, target: Target, settings: Settings, gateway:
 function withBody(task: Task, { body, edits }: NonNullable<ReturnType<typeof editBody>>): Partial<Task> {
   const { model, isStream, wantsUsage } = task.peek
   const peek = { ...task.protocol.client.peek({ model, ...body }), model, isStream, wantsUsage }
-  return { body, peek, call: { ...task.call, body: editTopLevel(task.call.body, edits) } }
+  return { body, peek, call: { ...task.call, body: formatOf(task).edit(task.call.body, edits) } }
 }
 
 function namesIn(header: string | undefined): readonly string[] | undefined {
@@ -64,6 +70,24 @@ function forwardable(names: readonly string[], { headers }: Call): Readonly<Reco
       const isOurs = ownHeaders.test(name) || (secret !== undefined && value?.includes(secret) === true)
       return value === undefined || isOurs ? [] : [[name, value]]
     }),
+  )
+}
+
+/** What a request brought goes to its provider, or to the host that the same request names: a saved config's host is somebody else's choice. */
+function credentialsThatStay(target: Target, customHost: string | undefined, task: Task): Target['brought'] {
+  const { brought, aiProvider } = target
+  const host = customHostOf({ ...target, ...(customHost === undefined ? {} : { customHost }) })
+  if (brought === undefined || host === undefined || !hasSecret(brought)) return brought
+  const { headers } = task.call
+  const named = [headers['x-portkey-custom-host']?.trim(), ...Object.values(optionsInHeaders(headers))]
+  const isFromRequest = named.includes(host) || (task.config?.saved === undefined && !brought.isStored)
+  const isOwn = aiProvider.origin !== undefined && URL.parse(host)?.origin === URL.parse(aiProvider.origin)?.origin
+  if (isFromRequest || isOwn) return brought
+  if (brought.isStored) return undefined
+  throw new GatewayError(
+    'invalid_request',
+    `Invalid custom host: a saved config names the host, and the credential that came with the request goes to ${aiProvider.name} only; send x-portkey-custom-host with it, or use a stored provider`,
+    { param: 'custom_host' },
   )
 }
 

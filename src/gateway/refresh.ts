@@ -17,8 +17,11 @@ export async function refreshLimits(task: Task, target: Target, ports: GatewayPo
       ports.keys.findByHash(caller.apiKey.hash, youngerThanMs),
       ports.catalog.loadWorkspace(catalog.workspace.id, youngerThanMs),
     ])
-    const provider = fresh?.providers.find((each) => each.id === target.provider.id)
-    const integration = fresh?.integrations.find((each) => each.id === target.integration.id)
+    const isOwn = target.brought?.isStored === false
+    const provider = isOwn ? target.provider : fresh?.providers.find((each) => each.id === target.provider.id)
+    const integration = isOwn
+      ? target.integration
+      : fresh?.integrations.find((each) => each.id === target.integration.id)
     if (apiKey === undefined || fresh === undefined || provider === undefined || integration === undefined)
       return undefined
     const before = limitsOf(task, target)

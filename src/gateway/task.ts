@@ -5,8 +5,10 @@ import type { ClientProtocol, JsonObject, Peek } from '../protocols/protocol.ts'
 import type { AiProvider } from '../providers/provider.ts'
 import type { Params } from '../routing/config.ts'
 import type { PlanNode } from '../routing/plan.ts'
+import type { BodyFormat } from './body-format.ts'
 import type { EffectiveConfig } from './find-config.ts'
 import type { TargetGuardrails } from './guards.ts'
+import type { Brought } from './own-credentials.ts'
 import type { Call } from './ports.ts'
 import type { Operation } from './routes.ts'
 
@@ -15,6 +17,8 @@ export interface Target extends Resolved {
   readonly aiProvider: AiProvider
   /** JSON path in the config; `config` when there is no tree. */
   readonly path: string
+  /** Absent = the integration's credentials are used. */
+  readonly brought?: Brought
   /** From the request or its config, in place of the integration's. */
   readonly customHost?: string
   /** Client headers that the request or its config passes on. */
@@ -33,8 +37,10 @@ export interface Task {
   /** The wire the client speaks. */
   readonly protocol: ClientProtocol
   readonly peek: Peek
-  /** The parsed body; `call.body` keeps the bytes. */
+  /** The parsed body, of a form its fields; `call.body` keeps the bytes. */
   readonly body: JsonObject
+  /** How those bytes are read and edited; absent = JSON. */
+  readonly format?: BodyFormat
   readonly caller: Caller
   readonly catalog: WorkspaceCatalog
   readonly metadata: Readonly<Record<string, string>>

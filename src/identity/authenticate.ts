@@ -9,12 +9,23 @@ const whereKeysGo = "send it as 'Authorization: Bearer <key>', 'x-portkey-api-ke
 
 /** The gateway's key among a request's headers: x-portkey-api-key, else the bearer token, else x-api-key. */
 export function readSecret(headers: Headers): string | undefined {
-  const own = headers['x-portkey-api-key']?.trim()
-  if (own) return own
-  const authorization = headers.authorization?.trim()
-  const bearer = authorization === undefined ? undefined : /^bearer\s+(.+)$/i.exec(authorization)?.[1]?.trim()
-  if (bearer) return bearer
-  return headers['x-api-key']?.trim() || undefined
+  return ownHeader(headers) ?? bearerOf(headers) ?? (headers['x-api-key']?.trim() || undefined)
+}
+
+/** A provider's key that came beside the gateway's: the bearer token, else x-api-key. Clients that send the gateway's own twice bring none. */
+export function readProviderSecret(headers: Headers): string | undefined {
+  const own = ownHeader(headers)
+  if (own === undefined) return undefined
+  return [bearerOf(headers), headers['x-api-key']?.trim()].find((each) => each && each !== own)
+}
+
+function ownHeader(headers: Headers): string | undefined {
+  return headers['x-portkey-api-key']?.trim() || undefined
+}
+
+function bearerOf({ authorization }: Headers): string | undefined {
+  const text = authorization?.trim()
+  return (text === undefined ? undefined : /^bearer\s+(.+)$/i.exec(text)?.[1]?.trim()) || undefined
 }
 
 /** Finds who is asking. Throws `authentication_failed`, `key_expired` or `permission_denied`. */

@@ -66,6 +66,15 @@ export interface Settings {
   readonly outputGuardrails?: readonly unknown[]
 }
 
+/** Of a provider that is not stored here. */
+export interface OwnCredentials {
+  readonly key?: string
+  /** Under the names that integrations use. */
+  readonly settings: Params
+  /** False = settings alone; the key comes beside the request's own. */
+  readonly hasSecret: boolean
+}
+
 export interface ConfigNode {
   /** JSON path: `config`, `config.targets[1].targets[0]`. */
   readonly path: string
@@ -75,6 +84,8 @@ export interface ConfigNode {
   /** `@slug`, a slug, or a type of provider. */
   readonly provider?: string
   readonly virtualKey?: string
+  /** Absent = none. */
+  readonly own?: OwnCredentials
   /** Takes the request's own provider and model. */
   readonly isPassthrough: boolean
   readonly settings: Settings

@@ -29,6 +29,11 @@ export class Fields {
     }
   }
 
+  /** Every member's name, in snake_case. */
+  keys(): readonly string[] {
+    return [...this.#members.keys()]
+  }
+
   has(key: string): boolean {
     return this.#members.has(key)
   }

@@ -1,5 +1,5 @@
 /** A config's tree with every setting handed down, so that a leaf knows all that holds for it. */
-import type { BreakerSetting, ConfigNode, Params, Settings, Strategy } from './config.ts'
+import type { BreakerSetting, ConfigNode, OwnCredentials, Params, Settings, Strategy } from './config.ts'
 
 interface Place {
   /** JSON path in the config. */
@@ -12,6 +12,8 @@ export interface Leaf extends Place {
   readonly type: 'leaf'
   readonly provider?: string
   readonly virtualKey?: string
+  /** Credentials and settings of a provider that is not stored. */
+  readonly own?: OwnCredentials
   /** The request's own provider and model are meant. */
   readonly isPassthrough: boolean
   readonly settings: Settings
@@ -33,7 +35,7 @@ export const bareLeaf: Leaf = { type: 'leaf', path: 'config', weight: 1, isPasst
 
 export function makePlan(node: ConfigNode, above: Settings = {}): PlanNode {
   const settings = inherit(above, node.settings)
-  const { path, weight, name, provider, virtualKey } = node
+  const { path, weight, name, provider, virtualKey, own } = node
   const place: Place = { path, weight, ...(name === undefined ? {} : { name }) }
   if (node.targets !== undefined) {
     const children = node.targets.map((target) => makePlan(target, settings))
@@ -48,6 +50,7 @@ export function makePlan(node: ConfigNode, above: Settings = {}): PlanNode {
     settings,
     ...(provider === undefined ? {} : { provider }),
     ...(virtualKey === undefined ? {} : { virtualKey }),
+    ...(own === undefined ? {} : { own }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { leavesOf, makePlan } from './plan.ts'
 import { readConfig } from './read-config.ts'
+import { secretsWithin } from './read-credentials.ts'
 
 const problemsOf = (config: Record<string, unknown>) =>
   readConfig(config).problems.map(({ path, message, type }) => `${type} ${path}: ${message}`)
@@ -111,7 +112,12 @@ describe('reading a config', () => {
       "wrong strategy.sticky.hash_fields: 'user' is no field to hash",
     ],
     [{ cache: { mode: 'fast' } }, 'wrong cache.mode'],
-    [{ api_key: 'sk-secret' }, "wrong api_key: a config may not carry a provider's key"],
+    [{ provider: '@openai', api_key: 'sk-secret' }, 'wrong api_key: a stored provider has its credentials'],
+    [{ virtual_key: 'openai', aws_region: 'eu-west-1' }, 'wrong aws_region: a stored provider has its credentials'],
+    [{ apiKey: 'sk-secret', targets: [{}] }, 'wrong apiKey: targets do not inherit it'],
+    [{ api_key: 'sk\nsecret' }, 'wrong api_key: it must be one line'],
+    [{ openai_project: 'a\r\nx: y' }, 'wrong openai_project: it is a string of 7 characters'],
+    [{ aws_regoin: 'x', aws_region: 'y' }, "unknown aws_regoin: this key is not known; did you mean 'aws_region'?"],
     [{ mode: 'fallback', options: [] }, 'wrong options: This version of config is not supported in this route'],
     [{ request_timeout: 2, requestTimeout: 1 }, 'wrong requestTimeout: it is given twice'],
   ])('tells what is wrong with %j', (config, problem) => {
@@ -155,7 +161,7 @@ describe('reading a config', () => {
   })
 
   it('never shows a value that may be secret', () => {
-    expect(problemsOf({ api_key: 'sk-secret', retry: 'sk-secret' }).join()).not.toContain('sk-secret')
+    expect(problemsOf({ provider: '@x', api_key: 'sk-secret', retry: 'sk-secret' }).join()).not.toContain('sk-secret')
   })
 
   it('bounds the depth', () => {
@@ -211,6 +217,47 @@ describe('handing settings down', () => {
     expect(leaves.map(({ settings, path }) => [path, settings.breaker?.failureThreshold])).toEqual([
       ['config.targets[0].targets[0]', 2],
       ['config.targets[1]', 2],
+    ])
+  })
+})
+
+describe("a provider's credentials in a target", () => {
+  it('are kept under the names of integrations, in either casing', () => {
+    const { root, problems } = readConfig({
+      provider: 'azure',
+      apiKey: ' k-1 ',
+      resourceName: 'acme',
+      api_version: '2025-01-01',
+      deployments: [{ deployment_id: 'd', alias: 'a', is_default: true }],
+      azure_extra_params: 'drop',
+    })
+    expect(problems).toEqual([])
+    expect(root.own).toEqual({
+      key: 'k-1',
+      hasSecret: true,
+      settings: {
+        azure_resource_name: 'acme',
+        azure_api_version: '2025-01-01',
+        azure_extra_parameters: 'drop',
+        azure_deployment_config: [
+          expect.objectContaining({ azure_deployment_name: 'd', alias: 'a', is_default: true }),
+        ],
+      },
+    })
+  })
+
+  it('are told where a config would be saved with them, settings alone are not', () => {
+    const config = {
+      targets: [
+        { provider: 'openai', api_key: 'sk-1' },
+        { provider: 'bedrock', aws_secret_access_key: 's', aws_access_key_id: 'a' },
+        { provider: 'openai', openai_project: 'p' },
+      ],
+    }
+    expect(secretsWithin(readConfig(config).root).map(({ path }) => path)).toEqual([
+      'targets[0].api_key',
+      'targets[1].aws_secret_access_key',
+      'targets[1].aws_access_key_id',
     ])
   })
 })

@@ -6,6 +6,7 @@ import { readGuardrailRef } from '../../guardrails/read.ts'
 import type { WorkspaceId } from '../../identity/caller.ts'
 import type { Params } from '../../routing/config.ts'
 import { readConfig } from '../../routing/read-config.ts'
+import { secretsWithin } from '../../routing/read-credentials.ts'
 import type { ConfigJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
 import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
@@ -109,7 +110,8 @@ async function checkedConfig(request: AdminRequest, given: unknown): Promise<Par
     throw invalid('config must be an object, or the JSON text of one')
   const length = JSON.stringify(config).length
   if (length > maxLength) throw invalid(`config has ${length} characters; at most ${maxLength} are allowed`)
-  const { root, problems } = readConfig(config as Params)
+  const { root, problems: read } = readConfig(config as Params)
+  const problems = [...read, ...secretsWithin(root)]
   if (problems.length > 0) {
     const told = problems.slice(0, 5).map(({ path, message }) => `path: config.${path}, message: ${message}`)
     const rest = problems.length > 5 ? `; and ${problems.length - 5} more` : ''
