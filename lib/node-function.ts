@@ -13,9 +13,11 @@ import { type FunctionName, handlerOf } from './bundle.ts'
 import type { PayloadBucket } from './payload-bucket.ts'
 import type { StoredTable } from './tables.ts'
 import type { SecretAccess, Vault } from './vault.ts'
+import type { VectorBucket } from './vector-bucket.ts'
 
 export type TableAccess = keyof typeof tableActions
 export type PayloadAccess = keyof typeof payloadActions
+export type VectorAccess = keyof typeof vectorActions
 type Variable = keyof typeof environmentNames
 
 const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']
@@ -39,6 +41,13 @@ const tableActions = {
 }
 
 const payloadActions = { put: ['s3:PutObject'], read: ['s3:GetObject'] }
+
+const vectorActions = {
+  /** GetVectors is what a query with a filter asks for besides. */
+  compare: ['s3vectors:QueryVectors', 's3vectors:GetVectors', 's3vectors:PutVectors'],
+  /** Removes those whose time is over. */
+  clean: ['s3vectors:ListVectors', 's3vectors:GetVectors', 's3vectors:DeleteVectors'],
+}
 
 export interface NodeFunctionProps {
   readonly name: FunctionName
@@ -110,6 +119,18 @@ export class NodeFunction extends Construct {
     if (access === 'read') this.allow(['s3:ListBucket'], [bucket.bucket.bucketArn])
     acceptFinding(this.role, 'IAM5[Resource::<PayloadBucket.Arn>/*]', 'bodies are objects made at run time')
     return this.setVariable('payloadBucket', bucket.bucket.bucketName)
+  }
+
+  /** Cached answers that no item can hold; bodies of requests lie elsewhere in the bucket. */
+  bindLargeAnswers(bucket: PayloadBucket): this {
+    this.allow(['s3:GetObject'], [bucket.bucket.arnForObjects('cache/*')])
+    acceptFinding(this.role, 'IAM5[Resource::<PayloadBucket.Arn>/cache/*]', 'answers are objects made at run time')
+    return this
+  }
+
+  bindVectors(vectors: VectorBucket, access: VectorAccess): this {
+    this.allow(vectorActions[access], [...vectors.indexArns])
+    return this.setVariable('vectorBucket', vectors.bucketName)
   }
 
   /** For integrations that use this function's own role. */

@@ -4,6 +4,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket } from 'aws-cdk-
 import { Construct } from 'constructs'
 import { acceptFinding } from './accepted-finding.ts'
 
+/** No answer is cached for longer; large ones lie here as well. */
+const longestCachedDays = 91
+
 export interface PayloadBucketProps {
   readonly expireAfterDays: number
 }
@@ -23,6 +26,7 @@ export class PayloadBucket extends Construct {
           expiration: Duration.days(props.expireAfterDays),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        { prefix: 'cache/', expiration: Duration.days(longestCachedDays) },
       ],
     })
     acceptFinding(this.bucket, 'S1', 'only our functions reach it, and each access belongs to a request record')

@@ -17,6 +17,8 @@ export interface SluiceSettings {
   readonly gatewayConcurrency?: number
   /** Foundation models that the gateway's own role may call, `*` for any part. Empty = integrations bring keys of their own. */
   readonly bedrockModels: readonly string[]
+  /** False = no vector bucket, for regions without S3 Vectors: the cache matches identical requests only. */
+  readonly semanticCache: boolean
   /** ARNs of roles that the gateway's own role may take on for an integration. */
   readonly assumableRoles: readonly string[]
 }
@@ -30,6 +32,7 @@ export const defaultSettings: SluiceSettings = {
   adminMemoryMb: 512,
   backgroundMemoryMb: 512,
   bedrockModels: [],
+  semanticCache: true,
   assumableRoles: [],
 }
 
@@ -51,6 +54,7 @@ export function settingsFromContext(read: (key: string) => unknown): SluiceSetti
     ...optional('backgroundMemoryMb', wholeNumber(128, 10_240)),
     ...optional('gatewayConcurrency', wholeNumber(1, 100_000)),
     ...optional('bedrockModels', list),
+    ...optional('semanticCache', yesOrNo),
     ...optional('assumableRoles', list),
   }
 }
@@ -66,6 +70,12 @@ function list(key: string, value: unknown): readonly string[] {
     if (typeof part === 'string' && part.trim() !== '') return part.trim()
     throw new Error(`context '${key}' has an empty or wrong part; it must be names with commas between`)
   })
+}
+
+function yesOrNo(key: string, value: unknown): boolean {
+  if (value === true || value === 'true') return true
+  if (value === false || value === 'false') return false
+  throw new Error(`context '${key}' is '${value}'; it must be true or false`)
 }
 
 function wholeNumber(least: number, most: number) {

@@ -13,6 +13,7 @@ import { Schedules } from './schedules.ts'
 import type { SluiceSettings } from './settings.ts'
 import { Tables } from './tables.ts'
 import { Vault } from './vault.ts'
+import { VectorBucket } from './vector-bucket.ts'
 
 export interface SluiceStackProps extends StackProps {
   readonly settings: SluiceSettings
@@ -26,6 +27,7 @@ export class SluiceStack extends Stack {
     const tables = new Tables(this, 'Tables')
     const payloads = new PayloadBucket(this, 'Payloads', { expireAfterDays: settings.logTtlDays })
     const vault = new Vault(this, 'Vault')
+    const vectors = settings.semanticCache ? new VectorBucket(this, 'Vectors') : undefined
     const deadLetters = new DeadLetters(this, 'DeadLetters')
     const { topic } = new Notifications(this, 'Notifications', {
       key: vault.key,
@@ -40,6 +42,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.logs, 'append')
       .bindTable(tables.cache, 'replace')
       .bindPayloads(payloads, 'put')
+      .bindLargeAnswers(payloads)
       .bindSecrets(vault, 'read')
       .bindOwnAccess(settings)
 
@@ -63,6 +66,11 @@ export class SluiceStack extends Stack {
       .bindTable(tables.logs, 'read-update')
       .bindSecrets(vault, 'write-api-keys')
       .bindAlerts(topic, bus)
+
+    if (vectors !== undefined) {
+      functions.gateway.bindVectors(vectors, 'compare')
+      functions.windows.bindVectors(vectors, 'clean')
+    }
 
     new LedgerStream(this, 'LedgerStream', {
       ledger: functions.ledger,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { environmentNames } from '../../src/environment.ts'
 import { metricNames } from '../../src/records/metrics.ts'
 import { logKeys } from '../../src/store/keys.ts'
+import { vectorDimensions, vectorIndexName } from '../../src/tables.ts'
 import { type FunctionId, resource, resources, rights, synthesise } from './template.ts'
 
 const { template } = synthesise()
@@ -28,8 +29,18 @@ describe('the gateway function', () => {
     expect(onLogs).toEqual(['dynamodb:PutItem on LogsTable', 'dynamodb:UpdateItem on LogsTable'])
   })
 
-  it('puts bodies and cannot read them', () => {
-    expect(allowed.filter((right) => right.startsWith('s3:'))).toEqual(['s3:PutObject on PayloadBucket/*'])
+  it('puts bodies and cannot read them, only large answers of the cache', () => {
+    expect(allowed.filter((right) => right.startsWith('s3:'))).toEqual([
+      's3:PutObject on PayloadBucket/*',
+      's3:GetObject on PayloadBucket/cache/*',
+    ])
+  })
+
+  it('compares and keeps vectors, and cannot remove them', () => {
+    const actions = allowed.filter((right) => right.startsWith('s3vectors:')).map((right) => right.split(' on ')[0])
+    expect(new Set(actions)).toEqual(
+      new Set(['s3vectors:QueryVectors', 's3vectors:GetVectors', 's3vectors:PutVectors']),
+    )
   })
 
   it('gets and puts cached answers one at a time, and no other function touches them', () => {
@@ -62,7 +73,8 @@ describe('the gateway function', () => {
   })
 
   it('touches nothing else', () => {
-    const known = /^(dynamodb:|secretsmanager:GetSecretValue|kms:Decrypt on VaultKey|s3:PutObject|logs:)/
+    const known =
+      /^(dynamodb:|secretsmanager:GetSecretValue|kms:Decrypt on VaultKey|s3:(?:PutObject|GetObject on PayloadBucket.cache.)|s3vectors:|logs:)/
     expect(allowed.filter((right) => !known.test(right))).toEqual([])
   })
 })
@@ -190,6 +202,28 @@ describe('what is stored', () => {
     })
   })
 
+  it('in vectors are one index for each number of dimensions, which go with the stack', () => {
+    const indexes = Object.values(resources(template, 'AWS::S3Vectors::Index'))
+    expect(indexes.map(({ Properties }) => Properties.Dimension)).toEqual([...vectorDimensions])
+    for (const { DeletionPolicy, Properties } of indexes)
+      expect({ DeletionPolicy, ...Properties }).toMatchObject({
+        DeletionPolicy: 'Delete',
+        DataType: 'float32',
+        DistanceMetric: 'cosine',
+        IndexName: vectorIndexName(Number(Properties.Dimension)),
+        VectorBucketArn: { 'Fn::GetAtt': ['VectorBucket', 'VectorBucketArn'] },
+      })
+    expect(resource(template, 'AWS::S3Vectors::VectorBucket', 'VectorBucket').DeletionPolicy).toBe('Delete')
+  })
+
+  it('in vectors are not asked for where the region has no place for them', () => {
+    const without = synthesise({ semanticCache: false }).template
+    without.resourceCountIs('AWS::S3Vectors::VectorBucket', 0)
+    without.resourceCountIs('AWS::S3Vectors::Index', 0)
+    for (const id of functionIds)
+      expect(rights(without, id).filter((right) => right.startsWith('s3vectors:'))).toEqual([])
+  })
+
   it('streams changes of the logs table only, old and new', () => {
     const streamed = Object.entries(resources(template, 'AWS::DynamoDB::Table')).filter(
       ([, table]) => 'StreamSpecification' in table.Properties,
@@ -202,10 +236,15 @@ describe('what is stored', () => {
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true })
   })
 
-  it('expires bodies together with their records', () => {
+  it('expires bodies together with their records, and cached answers with the longest that any is kept', () => {
     const { template: week } = synthesise({ logTtlDays: 7 })
     week.hasResourceProperties('AWS::S3::Bucket', {
-      LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 7, Status: 'Enabled' })] },
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({ ExpirationInDays: 7, Status: 'Enabled' }),
+          Match.objectLike({ ExpirationInDays: 91, Prefix: 'cache/' }),
+        ],
+      },
     })
     week.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: Match.objectLike({ [environmentNames.logTtlDays]: '7' }) },
