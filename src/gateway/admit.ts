@@ -1,5 +1,4 @@
 /** Who is asking, for what, and which targets may answer. Ends the request with a clear error where it may not go on. */
-import { parseJsonObject } from '../bytes/json-text.ts'
 import type { WorkspaceCatalog } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import { authenticate, requireScope } from '../identity/authenticate.ts'
@@ -8,6 +7,7 @@ import { loadClientProtocol } from '../protocols/load.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { leavesOf } from '../routing/plan.ts'
+import { findFormat } from './body-format.ts'
 import { type EffectiveConfig, findConfig } from './find-config.ts'
 import { findPlan } from './find-target.ts'
 import type { Outer } from './inner-call.ts'
@@ -31,9 +31,9 @@ export interface Arrival {
 export async function admit({ call, route, ports, record, outer }: Arrival): Promise<Task> {
   const { caller, catalog } = await identify(call, ports, record, outer)
   requireScope(caller, ['completions.write'])
-  requireJson(call)
   const protocol = await loadClientProtocol(route.wire)
-  const body = parseJsonObject(call.body)
+  const format = await findFormat(call, protocol.endpoint)
+  const body = format.read(call.body)
   const config = outer === undefined ? await findConfig({ call, caller, catalog, routing: ports.routing }) : undefined
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
@@ -54,6 +54,7 @@ export async function admit({ call, route, ports, record, outer }: Arrival): Pro
     protocol,
     peek,
     body,
+    format,
     caller,
     ...(await findPlan({ call, body, catalog, ports, config })),
     ...(config === undefined ? {} : { config }),
@@ -98,16 +99,6 @@ export async function identify(
   }
   if (record !== undefined) record.identity.workspaceSlug = catalog.workspace.slug
   return { caller, catalog }
-}
-
-function requireJson(call: Call): void {
-  const type = call.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (type === undefined || type === '' || type === 'application/json' || type.endsWith('+json')) return
-  throw new GatewayError(
-    'invalid_request',
-    `Invalid content type passed: got '${type.slice(0, 80)}', this path takes 'application/json'`,
-    { param: 'content-type' },
-  )
 }
 
 function readTimeout(header: string | undefined): number | undefined {

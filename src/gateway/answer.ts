@@ -3,15 +3,17 @@ import { parseJsonObject } from '../bytes/json-text.ts'
 import type { RawFrame } from '../bytes/sse.ts'
 import { GatewayError } from '../errors.ts'
 import type { InferenceEvent } from '../inference/index.ts'
-import type { StreamReader } from '../protocols/protocol.ts'
+import type { JsonObject, StreamReader } from '../protocols/protocol.ts'
+import type { Reshape } from '../protocols/reshape.ts'
 import type { Line } from './attempt.ts'
-import type { Choice } from './choose.ts'
+import { askedOf, type Choice, isRaw } from './choose.ts'
 import { ChunkFeed } from './chunk-feed.ts'
 import { type FrameReader, framings } from './framing.ts'
 import type { Meter } from './meter.ts'
 import type { UpstreamResponse } from './ports.ts'
 import { readRetryAfterMs } from './retry-after.ts'
 import type { Target, Task } from './task.ts'
+import { type ByteSource, brokenBy, byteSourceOf, openByteSource, readBytes } from './upstream-bytes.ts'
 
 /** Nothing for this long: the answer is committed and kept alive, or, once committed, a keep-alive is due. */
 export const silenceMs = 15_000
@@ -48,7 +50,14 @@ export interface StreamAnswer extends Base {
   readonly steps: readonly Step[]
 }
 
-export type Answer = WholeAnswer | StreamAnswer
+/** Neither JSON nor events: nobody looks into it. */
+export interface BytesAnswer extends Base {
+  readonly type: 'bytes'
+  readonly contentType: string
+  readonly source: ByteSource
+}
+
+export type Answer = WholeAnswer | StreamAnswer | BytesAnswer
 
 export interface Answered {
   readonly task: Task
@@ -64,8 +73,14 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
   const { response, task, target, choice, meter } = answered
   const base: Base = { target, choice, meter, status: response.status, headers: response.headers }
   if (response.status < 200 || response.status > 299) throw await readRejection(answered)
-  if (!(response.headers['content-type'] ?? '').includes(framings[choice.upstream.upstream.framing].contentType))
-    return { ...base, ...(await readWhole(answered)) }
+  if (choice.shape !== undefined) return readReshaped(answered, base, choice.shape)
+  const contentType = response.headers['content-type'] ?? ''
+  if (!contentType.includes(framings[choice.upstream.upstream.framing].contentType)) {
+    const isWhole = choice.upstream.endpoint?.answersBytes !== true || /^[^;]*json/i.test(contentType)
+    if (isWhole) return { ...base, ...(await readWhole(answered)) }
+    const source = await openByteSource(answered)
+    return { ...base, type: 'bytes', contentType: contentType || 'application/octet-stream', source }
+  }
   const source = new StepSource(answered)
   const steps = await readBeginning(answered, source, !task.peek.isStream)
   meter.hasAnswer = true
@@ -76,7 +91,8 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
 async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
   const bytes = await readBytes(response.body, maxErrorBytes, line)
   const rawBody = Buffer.from(bytes).toString('utf8')
-  const error = choice.upstream.upstream.readError(response.status, rawBody)
+  const read = choice.shape?.readError ?? choice.upstream.upstream.readError
+  const error = read(response.status, rawBody)
   const retryAfterMs = readRetryAfterMs(response.headers, line.ports.ambient.now())
   return new GatewayError(error.code, error.message, {
     ...error.facts,
@@ -103,10 +119,37 @@ function isJsonText(text: string): boolean {
 }
 
 async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' | 'body' | 'events'>> {
-  const { response, choice, meter, line } = answered
+  const { response, choice, line } = answered
   const body = await readBytes(response.body, maxWholeBytes, line)
   const text = Buffer.from(body).toString('utf8')
   const events = readArrayStream(choice, text) ?? choice.upstream.upstream.readAnswer(parseAnswer(answered, body))
+  return seeWhole(answered, { body, text, events })
+}
+
+/** Answered in a shape that stands in for the client's wire, and in that wire from here on. */
+async function readReshaped(answered: Answered, base: Base, shape: Reshape): Promise<Answer> {
+  const { response, task, target, choice, meter, line } = answered
+  const bytes = await readBytes(response.body, maxWholeBytes, line)
+  const contentType = response.headers['content-type'] ?? ''
+  const answer = shape.readAnswer({ contentType, bytes }, askedOf(task, target))
+  if (isRaw(answer)) {
+    meter.hasAnswer = true
+    return { ...base, type: 'bytes', contentType: answer.contentType, source: byteSourceOf(answer.bytes) }
+  }
+  const text = JSON.stringify(answer)
+  const events = choice.upstream.upstream.readAnswer(answer)
+  const headers = { ...base.headers, 'content-type': 'application/json' }
+  return { ...base, headers, ...seeWhole(answered, { body: Buffer.from(text), text, events }) }
+}
+
+interface Seen {
+  readonly body: Uint8Array
+  readonly text: string
+  readonly events: readonly InferenceEvent[]
+}
+
+/** Throws the error that it is instead of an answer. */
+function seeWhole({ meter }: Answered, { body, text, events }: Seen): Pick<WholeAnswer, 'type' | 'body' | 'events'> {
   meter.push(events)
   meter.look({ data: text })
   if (meter.error !== undefined) throw uncommitted(meter.error)
@@ -121,7 +164,7 @@ function readArrayStream({ upstream: { upstream } }: Choice, text: string): read
   return [...reader.push({ data: text }), ...reader.end()]
 }
 
-function parseAnswer({ response, target }: Answered, body: Uint8Array): Readonly<Record<string, unknown>> {
+function parseAnswer({ response, target }: Answered, body: Uint8Array): JsonObject {
   try {
     return parseJsonObject(body)
   } catch (cause) {
@@ -134,34 +177,6 @@ function parseAnswer({ response, target }: Answered, body: Uint8Array): Readonly
       cause,
     )
   }
-}
-
-async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number, line: Line): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maxBytes) break
-    }
-  } catch (cause) {
-    throw brokenBy(line, cause)
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
-}
-
-/** The reason of our own abort, else the provider's fault. */
-export function brokenBy(line: Line, cause: unknown): GatewayError {
-  const { signal } = line.lifeline
-  if (signal.aborted && signal.reason instanceof GatewayError) return signal.reason
-  if (cause instanceof GatewayError) return cause
-  return new GatewayError(
-    'upstream_unavailable',
-    'the provider closed the connection before its answer was whole',
-    { mayBeBilled: true },
-    cause,
-  )
 }
 
 /** Frames up to the first content (or all of them), so that an error after 200 can still go to the next target. */

@@ -10,7 +10,7 @@ import type { Meter } from './meter.ts'
 export function watch(answer: Answer, line: Line): Answer {
   const { ticket } = line
   if (ticket === undefined) return answer
-  if (answer.status !== 200) {
+  if (answer.status !== 200 || answer.type === 'bytes') {
     ticket.lead.leave()
     return answer
   }

@@ -1,11 +1,13 @@
-/** How a target is spoken to: its own wire if it speaks the client's (bytes untouched), else through the neutral form. */
-import { editTopLevel } from '../bytes/json-text.ts'
+/** How a target is spoken to: its own wire if it speaks the client's (bytes untouched), else a shape that stands in for it, else through the neutral form. */
 import { GatewayError } from '../errors.ts'
 import type { Warning } from '../inference/index.ts'
 import { isTranslated, loadProtocol } from '../protocols/load.ts'
 import type { JsonObject, Protocol, WireId } from '../protocols/protocol.ts'
+import type { Asked, RawBody, Reshape } from '../protocols/reshape.ts'
+import { isReshaped, loadReshape, reshapes } from '../protocols/reshapes/load.ts'
 import { upstreamUrl } from '../providers/address.ts'
 import type { Credentials, Draft } from '../providers/provider.ts'
+import { formatOf } from './body-format.ts'
 import { framings } from './framing.ts'
 import { placeModel } from './place-model.ts'
 import type { AiProviders } from './ports.ts'
@@ -14,18 +16,21 @@ import type { Target, Task } from './task.ts'
 export interface Choice {
   readonly upstream: Protocol
   readonly isPassthrough: boolean
+  /** What the provider speaks in place of the client's wire, which `upstream` then is. */
+  readonly shape?: Reshape
 }
 
 export interface Written {
   readonly body: Uint8Array
+  /** Absent = JSON. */
+  readonly contentType?: string
   readonly warnings: readonly Warning[]
 }
 
 export async function choose(task: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
   const spoken = placeModel(target).wires
   if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
-  const { endpoint, id } = task.protocol
-  if (endpoint !== undefined) throw lacking(endpoint.name, id, target, aiProviders)
+  if (task.protocol.endpoint !== undefined) return chooseShape(task, target, aiProviders)
   const first = spoken.find(isTranslated)
   if (first === undefined) {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
@@ -33,9 +38,42 @@ export async function choose(task: Task, target: Target, aiProviders: AiProvider
   return { upstream: await loadProtocol(first), isPassthrough: false }
 }
 
+async function chooseShape({ protocol, peek }: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
+  const { endpoint, id } = protocol
+  const standIn = placeModel(target).wires.find((each) => isReshaped(each) && reshapes(each) === id)
+  if (standIn === undefined || !isReshaped(standIn)) throw lacking(endpoint?.name ?? id, id, target, aiProviders)
+  if (peek.isStream && endpoint?.answersText !== true) {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `${target.aiProvider.name} does not stream ${endpoint?.name ?? id}; ask for the whole answer`,
+      { param: 'stream' },
+    )
+  }
+  return { upstream: protocol, isPassthrough: false, shape: await loadReshape(standIn) }
+}
+
+/** What the provider itself is spoken to in; `upstream` may be what a shape of it is turned into. */
+export function wireOf({ upstream, shape }: Choice): WireId {
+  return shape?.id ?? upstream.id
+}
+
+/** Is the provider's answer, or what its shape was turned into, what the client's wire says? */
+export function isInKind({ isPassthrough, shape }: Choice): boolean {
+  return isPassthrough || shape !== undefined
+}
+
+/** For a shape: what the client asked for. */
+export function askedOf(task: Task, target: Target): Asked {
+  return { body: task.body, model: placeModel(target).name, nowMs: task.call.receivedAtMs }
+}
+
 /** No other wire says the same, so the client is told who speaks this one. */
 function lacking(endpoint: string, wire: WireId, { aiProvider }: Target, aiProviders: AiProviders): GatewayError {
-  const having = aiProviders.list().flatMap(({ id }) => (aiProviders.find(id)?.speaks[wire] === undefined ? [] : [id]))
+  const speaks = (id: string) =>
+    (Object.keys(aiProviders.find(id)?.speaks ?? {}) as WireId[]).some(
+      (each) => each === wire || (isReshaped(each) && reshapes(each) === wire),
+    )
+  const having = aiProviders.list().flatMap(({ id }) => (speaks(id) ? [id] : []))
   return new GatewayError(
     'unsupported_parameter',
     `${aiProvider.name} has no ${endpoint} endpoint; providers that have one: ${having.join(', ')}`,
@@ -45,6 +83,7 @@ function lacking(endpoint: string, wire: WireId, { aiProvider }: Target, aiProvi
 
 /** The request as this target will read it. `maxOutputTokens` is set when the limits bought less than was asked. */
 export function writeBody(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
+  if (choice.shape !== undefined) return reshape(task, target, choice, choice.shape)
   return choice.isPassthrough
     ? passOn(task, target, choice, maxOutputTokens)
     : translate(task, target, choice, maxOutputTokens)
@@ -61,7 +100,27 @@ function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: num
   if (maxOutputTokens !== undefined) edits[upstream.maxOutputKey(task.body)] = maxOutputTokens
   const renamed = renameKeys(task, target, choice, { ...task.body, ...edits })
   const warnings = [...(foreign?.warnings ?? []), ...renamed.warnings]
-  return { body: editTopLevel(task.call.body, { ...edits, ...renamed.edits }), warnings }
+  const { edit, contentType } = formatOf(task)
+  return {
+    body: edit(task.call.body, { ...edits, ...renamed.edits }),
+    ...(contentType === undefined ? {} : { contentType }),
+    warnings,
+  }
+}
+
+function reshape(task: Task, target: Target, choice: Choice, shape: Reshape): Written {
+  const { body, warnings } = shape.writeRequest(askedOf(task, target))
+  if (isRaw(body)) return { body: body.bytes, contentType: body.contentType, warnings }
+  const renamed = renameKeys(task, target, choice, body)
+  return {
+    body: Buffer.from(JSON.stringify({ ...body, ...renamed.edits })),
+    warnings: [...warnings, ...renamed.warnings],
+  }
+}
+
+/** Not JSON. */
+export function isRaw(body: JsonObject | RawBody): body is RawBody {
+  return body.bytes instanceof Uint8Array
 }
 
 function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
@@ -96,7 +155,7 @@ function renameKeys(
         warnings.push({ type: 'dropped', field: key, reason: quirk.name })
       if (to !== null) edits[to] = body[key]
     }
-    if (quirk.wire === undefined || quirk.wire === choice.upstream.id) Object.assign(edits, quirk.sets)
+    if (quirk.wire === undefined || quirk.wire === wireOf(choice)) Object.assign(edits, quirk.sets)
   }
   return { edits, warnings }
 }
@@ -106,13 +165,15 @@ export function writeDraft(
   task: Task,
   target: Target,
   choice: Choice,
-  body: Uint8Array,
+  { body, contentType = 'application/json' }: Written,
   configurations: Credentials['configurations'],
 ): Draft & { readonly body: Uint8Array } {
   const { aiProvider, integration } = target
   const customHost = customHostOf(target)
   const placed = placeModel(target)
-  const path = placed.paths?.[choice.upstream.id]
+  const wire = wireOf(choice)
+  const path = placed.paths?.[wire]
+  const isStream = task.peek.isStream && choice.shape === undefined
   const forwarded = Object.fromEntries(
     aiProvider.forwards.flatMap((name) => {
       const value = task.call.headers[name]
@@ -123,16 +184,16 @@ export function writeDraft(
     method: 'POST',
     url: upstreamUrl({
       aiProvider,
-      wire: choice.upstream.id,
+      wire,
       model: placed.name,
       ...(path === undefined ? {} : { path }),
-      isStream: task.peek.isStream,
+      isStream,
       configurations,
       ...(customHost === undefined ? {} : { customHost }),
     }),
     headers: {
-      'content-type': 'application/json',
-      accept: task.peek.isStream ? framings[choice.upstream.upstream.framing].contentType : 'application/json',
+      'content-type': contentType,
+      accept: isStream ? framings[choice.upstream.upstream.framing].contentType : acceptOf(task),
       ...aiProvider.headers,
       ...customHeaders(integration.configurations.custom_headers),
       ...forwarded,
@@ -140,6 +201,10 @@ export function writeDraft(
     },
     body,
   }
+}
+
+function acceptOf({ protocol: { endpoint } }: Task): string {
+  return endpoint?.answersBytes === true ? '*/*' : 'application/json'
 }
 
 /** Of the request, its config or the integration; undefined = the provider's own address. */

@@ -1,14 +1,17 @@
 /** Output guardrails: an answer is held back where a check may deny or change it, else what they find is noted after. */
 import { parseJsonObject } from '../bytes/json-text.ts'
+import { GatewayError } from '../errors.ts'
 import type { Guardrail } from '../guardrails/guardrail.ts'
 import type { InferenceEvent } from '../inference/index.ts'
-import { type Answer, brokenBy, type StreamAnswer, silenceMs, uncommitted, type WholeAnswer } from './answer.ts'
+import { type Answer, type BytesAnswer, type StreamAnswer, silenceMs, uncommitted, type WholeAnswer } from './answer.ts'
 import type { Line } from './attempt.ts'
+import { isInKind } from './choose.ts'
 import { answerContent, eventContent } from './guard-content.ts'
 import { isHolding } from './guard-input.ts'
 import { denied, guardrailsFor, guardsOf, hasFailed, judge } from './guards.ts'
 import { HeldStream } from './held-stream.ts'
 import type { Task } from './task.ts'
+import { brokenBy } from './upstream-bytes.ts'
 
 /** Failed checks that do not deny show in the status, as the field has it. */
 export const failedStatus = 246
@@ -18,7 +21,24 @@ export function guardAnswer(task: Task, answer: Answer, line: Line): Promise<Ans
   const state = guardsOf(line)
   state.after = []
   delete state.noteAfter
+  if (answer.type === 'bytes') return guardBytes(task, answer, line)
   return answer.type === 'whole' ? guardWhole(task, answer, line) : guardStream(task, answer, line)
+}
+
+/** Nobody can look into it: what has to be checked is not let through, what is only noted is said not to be. */
+async function guardBytes(task: Task, answer: BytesAnswer, line: Line): Promise<BytesAnswer> {
+  const guardrails = guardrailsFor(task, answer.target, 'output', line)
+  const holding = guardrails.find(isHolding)
+  if (holding !== undefined) {
+    answer.source.close()
+    throw new GatewayError(
+      'upstream_rejected',
+      `the provider's answer is not JSON (${answer.contentType}), so the guardrail '${holding.id}' cannot check it`,
+    )
+  }
+  if (guardrails.length > 0)
+    line.record.warn([{ type: 'dropped', field: 'output_guardrails', reason: 'only an answer in JSON can be checked' }])
+  return withStatus(answer, line)
 }
 
 async function guardWhole(task: Task, answer: WholeAnswer, line: Line): Promise<WholeAnswer> {
@@ -27,7 +47,7 @@ async function guardWhole(task: Task, answer: WholeAnswer, line: Line): Promise<
   if (guardrails.length === 0) return withStatus(answer, line)
   const attempt = line.record.attempts.length
   const judging = { task, target, hook: 'output', guardrails, line, attempt } as const
-  if (answer.choice.isPassthrough && answer.body !== undefined && !task.peek.isStream) {
+  if (isInKind(answer.choice) && answer.body !== undefined && !task.peek.isStream) {
     const outcome = await judge({ ...judging, content: answerContent(parseJsonObject(answer.body)) })
     if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'output', line)
     const body = outcome.hasChanged ? Buffer.from(JSON.stringify(outcome.content.json)) : answer.body

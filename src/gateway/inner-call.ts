@@ -81,6 +81,9 @@ function bufferedSink() {
     async end() {
       end()
     },
+    abort() {
+      end()
+    },
   }
   return { sink, ended, status: () => status, bytes: () => Buffer.concat(chunks) }
 }

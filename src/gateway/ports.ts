@@ -34,6 +34,8 @@ export interface Sink {
   write(chunk: Uint8Array | string): Promise<void>
   /** Resolves when the client has the last byte, as far as the platform tells. */
   end(): Promise<void>
+  /** In place of `end`: breaks the answer off, so that the client sees that it is not whole. */
+  abort(): void
 }
 
 export interface UpstreamRequest {

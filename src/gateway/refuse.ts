@@ -39,10 +39,11 @@ export async function refuse(refusal: Refusal, reply: Reply): Promise<void> {
   await reply.write(soft?.text ?? bodyOf(refusal))
 }
 
-/** A stream gets an error frame; a whole answer that broke in the middle can only be cut short. */
+/** A stream gets an error frame; any other answer that broke in the middle can only be broken off. */
 async function tellBegun({ error, protocol, record, hasToldError, writer }: Refusal, reply: Reply): Promise<void> {
   const isStream = reply.headers['content-type']?.startsWith('text/event-stream') === true
-  if (!isStream || hasToldError || error.code === 'client_closed') return
+  if (!isStream) return reply.abort()
+  if (hasToldError || error.code === 'client_closed') return
   const { traceId } = record.start
   await reply.write(writer?.fail?.(error, traceId) ?? protocol.client.writeStreamError(error, traceId))
 }

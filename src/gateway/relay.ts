@@ -2,18 +2,22 @@
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { InferenceEvent } from '../inference/index.ts'
 import type { StreamWriter, WriteAnswerOptions } from '../protocols/protocol.ts'
-import { type Answer, brokenBy, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
+import { type Answer, type BytesAnswer, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
 import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
 import type { Line } from './attempt.ts'
+import { isInKind } from './choose.ts'
 import { guardsOf } from './guards.ts'
 import { hookFrame, withHookResults } from './hook-results.ts'
 import type { Reply } from './reply.ts'
 import type { Task } from './task.ts'
+import { brokenBy } from './upstream-bytes.ts'
 
 /** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
 export async function relay(task: Task, answer: Answer, reply: Reply, line: Line): Promise<void> {
   line.record.modelReported = answer.meter.model
-  await (answer.type === 'whole' ? relayWhole(task, answer, reply, line) : relayStream(task, answer, reply, line))
+  if (answer.type === 'whole') await relayWhole(task, answer, reply, line)
+  else if (answer.type === 'stream') await relayStream(task, answer, reply, line)
+  else await relayBytes(task, answer, reply, line)
   line.record.finishReason = answer.meter.finish?.reason
   line.record.outcome = 'completed'
 }
@@ -43,7 +47,7 @@ async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: L
     const text = writeEvents(writer, answer.events)
     return reply.write(`${hookFrame(task, line, 'before')}${text}${hookFrame(task, line, 'after')}`)
   }
-  if (answer.choice.isPassthrough && answer.body !== undefined) {
+  if (isInKind(answer.choice) && answer.body !== undefined) {
     reply.begin(answer.status, headersOf(task, answer, line, answer.headers['content-type'] ?? 'application/json'))
     return reply.write(withHookResults(answer.body, line))
   }
@@ -51,6 +55,24 @@ async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: L
   line.record.warn(written.warnings)
   reply.begin(answer.status, headersOf(task, answer, line, 'application/json'))
   return reply.write(withHookResults(written.text, line))
+}
+
+/** Nothing can be added to it: no keep-alive, no error. One that breaks off is broken off. */
+async function relayBytes(task: Task, answer: BytesAnswer, reply: Reply, line: Line): Promise<void> {
+  const { source } = answer
+  try {
+    let chunk = await source.next()
+    reply.begin(answer.status, headersOf(task, answer, line, answer.contentType))
+    while (chunk !== undefined) {
+      await reply.write(chunk)
+      chunk = await source.next()
+    }
+  } catch (thrown) {
+    throw interrupted(toGatewayError(thrown))
+  } finally {
+    line.record.stopUpstream(line.ports.ambient.now())
+    source.close()
+  }
 }
 
 /** Turns steps into what the client is sent. */

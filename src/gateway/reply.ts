@@ -43,6 +43,13 @@ export class Reply {
     return this.#sink.end()
   }
 
+  /** In place of `end`, after the commit: the client sees that its answer is not whole. */
+  abort(): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.#sink.abort()
+  }
+
   /** What the client was sent, up to the bound. */
   kept(): Uint8Array {
     return Buffer.concat(this.#kept)

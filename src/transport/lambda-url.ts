@@ -77,6 +77,7 @@ export function startAnswer(run: (sink: Sink, clientGone: AbortSignal) => Promis
       body.end()
       return until(body, 'end')
     },
+    abort: () => void body.destroy(new Error('the answer broke off before it was whole')),
   }
   const settle = (thrown?: Error) => {
     if (!hasBegun) {

@@ -170,6 +170,7 @@ function toSink(response: ServerResponse): Sink {
         response.once('close', resolve)
         response.end(() => resolve())
       }),
+    abort: () => void response.destroy(),
   }
 }
 

@@ -114,6 +114,8 @@ export interface RecordingSink extends Sink {
   headers: Readonly<Record<string, string>>
   text: string
   hasEnded: boolean
+  /** Broken off in place of ended. */
+  isBroken: boolean
   /** Resolves when something has been written whose text so far contains this. */
   has(part: string): Promise<void>
 }
@@ -125,6 +127,7 @@ export function recordingSink(): RecordingSink {
     headers: {},
     text: '',
     hasEnded: false,
+    isBroken: false,
     begin(status, headers) {
       sink.status = status
       sink.headers = headers
@@ -135,6 +138,9 @@ export function recordingSink(): RecordingSink {
     },
     async end() {
       sink.hasEnded = true
+    },
+    abort() {
+      sink.isBroken = true
     },
     has: (part) =>
       new Promise((resolve) => {

@@ -1,0 +1,82 @@
+/** How a client's body is read and edited, by its content type and what the endpoint takes: JSON, a form, or bytes that nobody looks into. */
+import { editTopLevel, parseJsonObject } from '../bytes/json-text.ts'
+import { GatewayError } from '../errors.ts'
+import type { Endpoint, JsonObject } from '../protocols/protocol.ts'
+import type { Call } from './ports.ts'
+import type { Task } from './task.ts'
+
+export interface BodyFormat {
+  /** Sent to the provider; absent = none. */
+  readonly contentType?: string
+  /** True = the body is for logs to describe, not to keep. */
+  readonly isBinary: boolean
+  /** Throws `invalid_request` that says what is wrong. */
+  read(body: Uint8Array): JsonObject
+  /** Sets or removes (undefined) top-level keys and leaves every other byte alone. */
+  edit(body: Uint8Array, edits: JsonObject): Uint8Array
+  /** As somebody has rewritten it. */
+  rewrite(body: Uint8Array, before: JsonObject, after: JsonObject): Uint8Array
+}
+
+const json: BodyFormat = {
+  contentType: 'application/json',
+  isBinary: false,
+  read: parseJsonObject,
+  edit: editTopLevel,
+  rewrite: (_body, _before, after) => Buffer.from(JSON.stringify(after)),
+}
+
+export function formatOf({ format = json }: Pick<Task, 'format'>): BodyFormat {
+  return format
+}
+
+const takenTypes = {
+  json: ['application/json'],
+  form: ['multipart/form-data'],
+  'json-or-form': ['application/json', 'multipart/form-data'],
+} as const
+
+/** Throws `invalid_request` for a content type that the endpoint does not take. */
+export async function findFormat(
+  { headers, body }: Pick<Call, 'headers' | 'body'>,
+  { takes = 'json' }: Pick<Endpoint, 'takes'> = {},
+): Promise<BodyFormat> {
+  const contentType = headers['content-type']
+  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const isForm = type === 'multipart/form-data'
+  const isJson = type === '' || type === 'application/json' || type.endsWith('+json')
+  if (takes === 'any' && (body.length === 0 || !(isForm || isJson))) return opaque(contentType)
+  if (isForm && takes !== 'json') return openForm(contentType ?? '')
+  if (isJson && takes !== 'form') return json
+  const taken: readonly string[] = takes === 'any' ? [] : takenTypes[takes]
+  throw new GatewayError(
+    'invalid_request',
+    `Invalid content type passed: got '${type.slice(0, 80)}', this path takes ${taken.map((each) => `'${each}'`).join(' or ')}`,
+    { param: 'content-type' },
+  )
+}
+
+async function openForm(contentType: string): Promise<BodyFormat> {
+  const { editForm, readFields } = await import('../bytes/form-data.ts')
+  return {
+    contentType,
+    isBinary: true,
+    read: (body) => readFields(body, contentType),
+    edit: (body, edits) => editForm(body, contentType, edits),
+    rewrite: (body, before, after) => {
+      const keys = [...Object.keys(before), ...Object.keys(after)].filter((key) => before[key] !== after[key])
+      return editForm(body, contentType, Object.fromEntries(keys.map((key) => [key, after[key]])))
+    },
+  }
+}
+
+/** It has no fields, so none can be set. */
+function opaque(contentType: string | undefined): BodyFormat {
+  return {
+    ...(contentType === undefined ? {} : { contentType }),
+    isBinary: true,
+    read: () => ({}),
+    edit: (body) => body,
+    rewrite: (body) => body,
+  }
+}
