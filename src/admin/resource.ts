@@ -37,6 +37,25 @@ export interface Change<T> {
   readonly undo?: () => Promise<void>
 }
 
+/** A change with more steps about its write: before what it does itself, and undone after it. */
+export function around<T>(change: Change<T>, steps: Pick<Required<Change<T>>, 'before' | 'after' | 'undo'>): Change<T> {
+  return {
+    ...change,
+    async before() {
+      await steps.before()
+      await change.before?.()
+    },
+    async after() {
+      await change.after?.()
+      await steps.after()
+    },
+    async undo() {
+      await change.undo?.()
+      await steps.undo()
+    },
+  }
+}
+
 export interface Creation<T> extends Change<T> {
   readonly scope: string
 }

@@ -1,45 +1,94 @@
-/** The way out for guardrails that ask somebody: through the upstream client, with every address checked. */
-import type { GuardrailPorts, WebAnswer, WebRequest } from '../guardrails/guardrail.ts'
-import type { GatewayPorts } from './ports.ts'
+/** The way out for guardrails that ask somebody: through the upstream client, with every address checked; models through the line of requests. */
+import { isExpired, usableProviders } from '../catalog/access.ts'
+import type { AwsSigning, GuardrailPorts, WebAnswer, WebFile, WebRequest } from '../guardrails/guardrail.ts'
+import type { Line } from './attempt.ts'
+import type { GatewayPorts, UpstreamResponse } from './ports.ts'
+import { findRoute } from './routes.ts'
+import type { Task } from './task.ts'
 
 const mostBytes = 1024 * 1024
 
-export function guardrailPorts({ ambient, upstream }: GatewayPorts): GuardrailPorts {
+type Way = Pick<GatewayPorts, 'ambient' | 'upstream'>
+
+export function guardrailPorts(task: Task, line: Line): GuardrailPorts {
+  const { ports } = line
+  const { ambient, upstream, vault } = ports
   return {
     ambient,
     resolves: async (host) => (await upstream.resolves?.(host)) ?? false,
-    send: (request) => send(request, { ambient, upstream }),
+    send: (request) => send(request, ports, { isCustomHost: true }),
+    sendSigned: (request, signing) => sendSigned(request, signing, ports),
+    fetchFile: (request) => fetchFile(request, ports),
+    async askModel(question) {
+      const { innerCall } = await import('./inner-call.ts')
+      return innerCall(task, line, question)
+    },
+    providersWith: (path) => providersWith(path, task, ports),
+    readCredentials: async (secretName) => (await vault.read(secretName)).configurations,
   }
 }
 
-async function send(request: WebRequest, { ambient, upstream }: Pick<GatewayPorts, 'ambient' | 'upstream'>) {
+async function send(request: WebRequest, way: Way, { isCustomHost }: { readonly isCustomHost: boolean }) {
   const { method, url, headers = {}, body, timeoutMs } = request
+  const asked = { method, url, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }), isCustomHost }
+  return inTime(asked, timeoutMs, way, async ({ status, body: answer }) => {
+    const text = (await readBytes(answer, mostBytes)).toString('utf8')
+    return { status, text } satisfies WebAnswer
+  })
+}
+
+async function sendSigned(request: WebRequest, { service, configurations }: AwsSigning, ports: GatewayPorts) {
+  const { awsAuth } = await import('../providers/aws-auth.ts')
+  const { method, url, headers = {}, body } = request
+  const draft = { method, url, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) }
+  const signed = await awsAuth(service)(draft, { configurations }, ports.credentials)
+  return send({ ...request, headers: signed.headers }, ports, { isCustomHost: false })
+}
+
+function fetchFile({ url, maxBytes, timeoutMs }: Parameters<GuardrailPorts['fetchFile']>[0], way: Way) {
+  const asked = { method: 'GET', url, headers: {}, isCustomHost: true }
+  return inTime(asked, timeoutMs, way, async ({ status, headers, body }) => {
+    const contentType = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
+    return { status, contentType, bytes: await readBytes(body, maxBytes) } satisfies WebFile
+  })
+}
+
+type Asked = Omit<Parameters<GatewayPorts['upstream']['send']>[0], 'signal'>
+
+/** The time is for the whole answer, not only its headers. */
+async function inTime<T>(
+  asked: Asked,
+  timeoutMs: number,
+  { ambient, upstream }: Way,
+  read: (response: UpstreamResponse) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController()
   const cancel = ambient.schedule(timeoutMs, () =>
-    controller.abort(new Error(`${url.host} did not answer within ${timeoutMs} ms`)),
+    controller.abort(new Error(`${asked.url.host} did not answer within ${timeoutMs} ms`)),
   )
   try {
-    const response = await upstream.send({
-      method,
-      url,
-      headers,
-      ...(body === undefined ? {} : { body: Buffer.from(body) }),
-      signal: controller.signal,
-      isCustomHost: true,
-    })
-    return { status: response.status, text: await readText(response.body) } satisfies WebAnswer
+    return await read(await upstream.send({ ...asked, signal: controller.signal }))
   } finally {
     cancel()
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {
     chunks.push(chunk)
     length += chunk.length
-    if (length > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`)
+    if (length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
+}
+
+function providersWith(path: string, { catalog }: Task, { aiProviders, ambient }: GatewayPorts): readonly string[] {
+  const route = findRoute('POST', path)
+  if (route.type !== 'inference') return []
+  return usableProviders(catalog)
+    .filter(({ provider }) => !isExpired(provider, ambient.now()))
+    .filter(({ integration }) => aiProviders.find(integration.aiProviderId)?.speaks[route.wire] !== undefined)
+    .map(({ provider }) => provider.slug)
 }

@@ -15,10 +15,13 @@ export function invalid(message: string, param: string): GatewayError {
 export class Given {
   readonly values: JsonObject
   readonly where: string
+  /** Where the vault keeps its `credentials`, of which `values` has masks only; absent = they are in `values`, or there are none. */
+  readonly secretName?: string
 
-  constructor(values: JsonObject, where: string) {
+  constructor(values: JsonObject, where: string, secretName?: string) {
     this.values = values
     this.where = where
+    if (secretName !== undefined) this.secretName = secretName
   }
 
   text(key: string): string {

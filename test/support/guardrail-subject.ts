@@ -9,6 +9,11 @@ export function guardrailPortsOf(more: Partial<GuardrailPorts> = {}): GuardrailP
     ambient: manualAmbient(),
     resolves: async () => true,
     send: async () => ({ status: 200, text: '{}' }),
+    sendSigned: async () => ({ status: 200, text: '{}' }),
+    fetchFile: async () => ({ status: 404, contentType: '', bytes: new Uint8Array(0) }),
+    askModel: async () => ({ status: 500, json: {} }),
+    providersWith: () => [],
+    readCredentials: async () => ({}),
     ...more,
   }
 }

@@ -3,8 +3,10 @@
 import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
+import { loadChecks } from '../../guardrails/checks/lazy-check.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
 import { readActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
+import { partChecks, removeCredentials, shownChecks, vaultSteps } from '../check-credentials.ts'
 import type { GuardrailJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
 import {
@@ -17,7 +19,7 @@ import {
   selectedWorkspace,
   workspaceToCreateIn,
 } from '../request.ts'
-import { defineResource } from '../resource.ts'
+import { around, defineResource } from '../resource.ts'
 import { anyObject, name, text, timestamp } from '../schemas.ts'
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
@@ -60,8 +62,9 @@ export const guardrails = defineResource(
       async toDocument(request, fields) {
         const { ambient, settings } = request.ports
         const workspace = isOfOrganisation(request) ? undefined : await workspaceToCreateIn(request)
-        await refuseWrong(request, fields.checks, fields.actions ?? {})
         const id = ambient.newId()
+        const parted = partChecks(fields.checks, { guardrailId: id, before: [], ports: request.ports })
+        await refuseWrong(request, parted.readable, fields.actions ?? {})
         const document: Guardrail = {
           id,
           slug: makeSlug(fields.name, id, { prefix: 'pg', length: 6 }),
@@ -69,7 +72,7 @@ export const guardrails = defineResource(
           organisationId: settings.organisationId,
           ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
           status: 'active',
-          checks: fields.checks,
+          checks: parted.stored,
           actions: fields.actions ?? {},
           versionId: ambient.newId(),
           ownerId: request.caller.id,
@@ -77,29 +80,37 @@ export const guardrails = defineResource(
           createdAtMs: request.nowMs,
           updatedAtMs: request.nowMs,
         }
-        return { scope: workspace?.id ?? organisationScope, ...versions.change(request, document, written(document)) }
+        return {
+          scope: workspace?.id ?? organisationScope,
+          ...around(versions.change(request, document, written(document)), vaultSteps(parted, request.ports)),
+        }
       },
     },
     update: {
       fields: updateFields,
       async toDocument(request, before, fields) {
+        const given = fields.checks ?? shownChecks(before.checks)
+        const parted = partChecks(given, { guardrailId: before.id, before: before.checks, ports: request.ports })
         const document: Guardrail = {
           ...before,
           name: fields.name ?? before.name,
-          checks: fields.checks ?? before.checks,
+          checks: parted.stored,
           actions: fields.actions ?? before.actions,
           versionId: request.ports.ambient.newId(),
           updatedBy: request.caller.id,
           updatedAtMs: request.nowMs,
         }
-        await refuseWrong(request, document.checks, document.actions)
-        return versions.change(request, document, written(document))
+        await refuseWrong(request, parted.readable, document.actions)
+        return around(versions.change(request, document, written(document)), vaultSteps(parted, request.ports))
       },
     },
     toJson: async (request, document) =>
       request.params.id === undefined ? rowJson(document) : { ...rowJson(document), ...contentJson(document) },
     beforeRemove: refuseWhileInUse,
-    afterRemove: versions.removeAll,
+    async afterRemove(request, stored) {
+      await versions.removeAll(request, stored)
+      await removeCredentials(stored.document.checks, request.ports)
+    },
   },
   (desk) => [versions.verb(desk, path, (row) => ({ ...rowJson(row), ...contentJson(row) }))],
 )
@@ -119,7 +130,8 @@ const addressKeys = ['webhookURL', 'logURL', 'jwksUri', 'introspectEndpoint']
 async function refuseWrong(request: AdminRequest, checks: readonly JsonObject[], actions: JsonObject): Promise<void> {
   if (checks.length === 0)
     throw new GatewayError('invalid_request', 'checks is empty; give at least one check', { param: 'checks' })
-  readChecks(checks, 'checks')
+  await loadChecks()
+  readChecks(checks, 'checks', 'saved')
   readActions(actions, 'actions')
   const addresses = checks.flatMap(({ parameters }) =>
     addressKeys.flatMap((key) => {
@@ -202,5 +214,5 @@ function rowJson(guardrail: Guardrail): Omit<GuardrailJson, 'checks' | 'actions'
 }
 
 function contentJson(guardrail: Guardrail): Pick<GuardrailJson, 'checks' | 'actions' | 'version_id'> {
-  return { checks: guardrail.checks, actions: guardrail.actions, version_id: guardrail.versionId }
+  return { checks: shownChecks(guardrail.checks), actions: guardrail.actions, version_id: guardrail.versionId }
 }

@@ -1,0 +1,118 @@
+/** Credentials of guardrails' checks, parted: one secret per check in the vault, masks in the document. */
+import { GatewayError } from '../errors.ts'
+import { maskSecret } from '../identity/secret.ts'
+import type { AdminPorts } from './ports.ts'
+import type { JsonObject } from './request.ts'
+
+export interface PartedChecks {
+  /** For the document: masks, and where the secret is. */
+  readonly stored: readonly JsonObject[]
+  /** For reading them before they are saved: as they were sent, or stored already. */
+  readonly readable: readonly JsonObject[]
+  readonly writes: readonly { readonly secretName: string; readonly credentials: JsonObject }[]
+  /** Secrets that nothing points at any more. */
+  readonly unused: readonly string[]
+}
+
+interface Parting {
+  readonly guardrailId: string
+  /** As stored so far. */
+  readonly before: readonly JsonObject[]
+  readonly ports: Pick<AdminPorts, 'ambient' | 'settings'>
+}
+
+/** Credentials sent back as their masks stay as they are. A secret is never written over: what is cached elsewhere stays right. */
+export function partChecks(given: readonly JsonObject[], { guardrailId, before, ports }: Parting): PartedChecks {
+  const kept = new Set<JsonObject>()
+  const writes: { secretName: string; credentials: JsonObject }[] = []
+  const rows = given.map(({ secret_name: _, ...check }, at) => {
+    const credentials = credentialsIn(check)
+    if (credentials === undefined) return { stored: check, readable: check }
+    const same = [before[at], ...before].find((each) => each !== undefined && !kept.has(each) && isMaskOf(each, check))
+    if (same !== undefined) {
+      kept.add(same)
+      const stored = { ...check, secret_name: same.secret_name }
+      return { stored, readable: stored }
+    }
+    refuseMasks(credentials, `checks.${at}.parameters.credentials`)
+    const secretName = `${ports.settings.secretsPrefix}guardrails/${guardrailId}/${ports.ambient.newId()}`
+    writes.push({ secretName, credentials })
+    const parameters = { ...(check.parameters as JsonObject), credentials: masksOf(credentials) }
+    return { stored: { ...check, parameters, secret_name: secretName }, readable: check }
+  })
+  return {
+    stored: rows.map(({ stored }) => stored),
+    readable: rows.map(({ readable }) => readable),
+    writes,
+    unused: secretNames(before.filter((each) => !kept.has(each))),
+  }
+}
+
+function credentialsIn({ parameters }: JsonObject): JsonObject | undefined {
+  const credentials = isObject(parameters) ? parameters.credentials : undefined
+  return isObject(credentials) && Object.keys(credentials).length > 0 ? credentials : undefined
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const maskSign = '*****'
+
+function masksOf(credentials: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(credentials).map(([key, value]) => [key, maskOf(value)]))
+}
+
+function maskOf(value: unknown): string {
+  return maskSecret(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+function isMaskOf(stored: JsonObject, check: JsonObject): boolean {
+  if (stored.secret_name === undefined || stored.id !== check.id) return false
+  const masks = Object.entries(credentialsIn(stored) ?? {})
+  const sent = credentialsIn(check) ?? {}
+  return masks.length === Object.keys(sent).length && masks.every(([key, mask]) => sent[key] === mask)
+}
+
+function refuseMasks(credentials: JsonObject, where: string): void {
+  const masked = Object.entries(credentials).find(([, value]) => typeof value === 'string' && value.includes(maskSign))
+  if (masked === undefined) return
+  throw new GatewayError(
+    'invalid_request',
+    `${where}.${masked[0]} is a mask; to change credentials send all of them, to keep them send them as they were shown`,
+    { param: where },
+  )
+}
+
+function secretNames(checks: readonly JsonObject[]): readonly string[] {
+  return checks.flatMap(({ secret_name: name }) => (typeof name === 'string' ? [name] : []))
+}
+
+/** Around the write of the document. */
+export function vaultSteps({ writes, unused }: PartedChecks, { secrets }: Pick<AdminPorts, 'secrets'>) {
+  return {
+    async before() {
+      for (const { secretName, credentials } of writes)
+        await secrets.write(secretName, JSON.stringify({ configurations: credentials }))
+    },
+    async after() {
+      for (const name of unused) await secrets.remove(name)
+    },
+    async undo() {
+      for (const { secretName } of writes) await secrets.remove(secretName)
+    },
+  }
+}
+
+/** With its guardrail, what a check keeps in the vault goes too. */
+export async function removeCredentials(
+  checks: readonly JsonObject[],
+  ports: Pick<AdminPorts, 'secrets'>,
+): Promise<void> {
+  for (const name of secretNames(checks)) await ports.secrets.remove(name)
+}
+
+/** Where a secret is kept is nobody's matter. */
+export function shownChecks(checks: readonly JsonObject[]): readonly JsonObject[] {
+  return checks.map(({ secret_name: _, ...check }) => check)
+}

@@ -1,0 +1,31 @@
+/** The credentials of checks that are other companies' services: in the vault, for saved guardrails. */
+import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
+import type { GuardrailPorts } from '../guardrail.ts'
+
+export type ReadCredentials = (
+  ports: Pick<GuardrailPorts, 'readCredentials'>,
+) => Promise<Readonly<Record<string, string>>>
+
+/** Throws `invalid_request` when one of `needed` is missing where they are written. */
+export function credentialsOf(given: Given, needed: readonly string[]): ReadCredentials {
+  const { secretName } = given
+  if (secretName !== undefined)
+    return async ({ readCredentials }) => pick(await readCredentials(secretName), needed, given)
+  const { credentials } = given.values
+  if (credentials === undefined && needed.length === 0) return async () => ({})
+  const texts = pick(credentials, needed, given)
+  return async () => texts
+}
+
+function pick(credentials: unknown, needed: readonly string[], given: Given): Readonly<Record<string, string>> {
+  const object: JsonObject = isObject(credentials) ? credentials : {}
+  const missing = needed.filter((name) => typeof object[name] !== 'string' || object[name] === '')
+  if (missing.length > 0)
+    throw invalid(
+      `${given.where}.credentials has no '${missing.join("', '")}'; give ${needed.join(' and ')} as strings`,
+      `${given.where}.credentials`,
+    )
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
+}
