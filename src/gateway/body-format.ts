@@ -57,7 +57,7 @@ export async function findFormat(
 }
 
 async function openForm(contentType: string): Promise<BodyFormat> {
-  const { editForm, readFields } = await import('../bytes/form-data.ts')
+  const { editForm, readFields } = await import('../bytes/multipart-form.ts')
   return {
     contentType,
     isBinary: true,

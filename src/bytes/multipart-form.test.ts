@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { GatewayError } from '../errors.ts'
-import { editForm, FormFile, type FormPart, readFields, readParts, writeForm } from './form-data.ts'
+import { editForm, FormFile, type FormPart, readFields, readParts, writeForm } from './multipart-form.ts'
 
 const contentType = 'multipart/form-data; boundary=cut'
 const form = (...lines: string[]) => Buffer.from(lines.join('\r\n'))
