@@ -2,6 +2,7 @@
 import { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent, Usage } from '../../inference/index.ts'
 import { isObject, otherFields } from '../fields.ts'
+import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { readErrorObject } from './errors.ts'
 import { readUsage } from './usage.ts'
@@ -23,6 +24,7 @@ interface OpenBlock {
 const finishKeys: ReadonlySet<string> = new Set(['stop_reason', 'stop_sequence'])
 
 export class MessagesStreamReader implements StreamReader {
+  private readonly plain = new PlainDeltas('text', ({ delta }) => (isObject(delta) ? delta.text : undefined))
   private readonly open = new Map<number, OpenBlock>()
   private readonly said: Said = { hasToolCall: false, hasRefusal: false }
   private blocks = 0
@@ -34,8 +36,11 @@ export class MessagesStreamReader implements StreamReader {
   private carried: JsonObject = {}
 
   push(frame: Frame): readonly InferenceEvent[] {
-    const data = frame.data
-    if (this.isDone || data === undefined || data === '' || data === '[DONE]') return []
+    if (this.isDone) return []
+    const plain = this.plain.read(frame)
+    if (plain !== undefined) return plain
+    const { data } = frame
+    if (data === undefined || data === '' || data === '[DONE]') return []
     let body: unknown
     try {
       body = JSON.parse(data)
@@ -44,6 +49,7 @@ export class MessagesStreamReader implements StreamReader {
     }
     if (!isObject(body)) return this.fail(unreadable(data))
     const events = this.read(typeof body.type === 'string' ? body.type : frame.event, body)
+    this.plain.learn(frame, events)
     if (this.isStarted || events.length === 0 || events[0]?.type === 'error') return events
     this.isStarted = true
     return [{ type: 'response-start', id: '', model: '' }, ...events]

@@ -2,9 +2,9 @@
 import type { GatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
 import { isObject, otherFields } from '../fields.ts'
+import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
-import { PlainChunks } from './plain-chunk.ts'
 import { ToolCallReader } from './stream-calls.ts'
 import { readUsage } from './usage.ts'
 import { carryOf, readFinish, type Said } from './wire.ts'
@@ -15,7 +15,7 @@ const chunkKeys: ReadonlySet<string> = new Set(['id', 'object', 'created', 'mode
 
 export class ChatStreamReader implements StreamReader {
   private events: InferenceEvent[] = []
-  private readonly plain = new PlainChunks()
+  private readonly plain = new PlainDeltas('content', textOfOnlyChoice)
   private readonly calls = new ToolCallReader((block) => this.open(block))
   private blocks = 0
   private spoken: { readonly type: SpokenType; readonly index: number } | undefined
@@ -27,13 +27,11 @@ export class ChatStreamReader implements StreamReader {
   private readonly said: Said = { hasToolCall: false, hasRefusal: false }
 
   push(frame: Frame): readonly InferenceEvent[] {
+    if (this.isDone) return []
+    const plain = this.plain.read(frame)
+    if (plain !== undefined) return plain
     const { data } = frame
-    if (this.isDone || data === undefined || data === '') return []
-    if (this.spoken?.type === 'text') {
-      const text = this.plain.read(data)
-      if (text === '') return []
-      if (text !== undefined) return [{ type: 'block-delta', index: this.spoken.index, text }]
-    }
+    if (data === undefined || data === '') return []
     if (data.trim() === '[DONE]') return this.end()
     const chunk = parseChunk(data)
     if (!chunk) {
@@ -42,10 +40,7 @@ export class ChatStreamReader implements StreamReader {
       ]
     }
     const events = this.read(chunk)
-    const [only] = events
-    if (events.length === 1 && only?.type === 'block-delta' && only.index === this.spoken?.index) {
-      if (this.spoken.type === 'text') this.plain.learn(data, only.text)
-    }
+    this.plain.learn(frame, events)
     return events
   }
 
@@ -165,6 +160,12 @@ function parseChunk(data: string): JsonObject | undefined {
   } catch {
     return undefined
   }
+}
+
+function textOfOnlyChoice({ choices }: JsonObject): unknown {
+  if (!Array.isArray(choices) || choices.length !== 1 || !isObject(choices[0])) return undefined
+  const { delta } = choices[0]
+  return isObject(delta) ? delta.content : undefined
 }
 
 /** Of several answers (`n`) the first is read; the others pass by on passthrough. */

@@ -2,6 +2,7 @@
 import type { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
+import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
 import { readUsage } from './usage.ts'
@@ -44,6 +45,7 @@ const spokenOf: Readonly<Record<string, SpokenType>> = {
 }
 
 export class ResponsesStreamReader implements StreamReader {
+  private readonly plain = new PlainDeltas('delta', ({ delta }) => delta)
   private readonly open = new Map<unknown, Item>()
   private readonly said: Said = { hasToolCall: false, hasRefusal: false }
   private blocks = 0
@@ -52,14 +54,18 @@ export class ResponsesStreamReader implements StreamReader {
   private hasItems = false
 
   push(frame: Frame): readonly InferenceEvent[] {
+    if (this.isDone) return []
+    const plain = this.plain.read(frame)
+    if (plain !== undefined) return plain
     const { data } = frame
-    if (this.isDone || data === undefined || data === '' || silent.has(frame.event)) return []
+    if (data === undefined || data === '' || silent.has(frame.event)) return []
     if (data.trim() === '[DONE]') return this.end()
     const body = parseObject(data)
     if (!body) {
       return this.fail(interrupted('the provider sent a stream event that is not a JSON object', data.slice(0, 4_096)))
     }
     const events = this.read(typeof body.type === 'string' ? body.type : frame.event, body)
+    this.plain.learn(frame, events)
     const isFirst = !this.isStarted && events.length > 0 && events[0]?.type !== 'error'
     return isFirst ? [...this.start({}), ...events] : events
   }
