@@ -53,8 +53,8 @@ export function findBrought({ leaf, signals }: Named, search: Search): Target | 
     return undefined
   }
   if (key !== undefined) throw ambiguous(search)
-  const hasHost = search.call.headers['x-portkey-custom-host'] ?? leaf.settings.customHost ?? hostIn(settings)
-  if (hasHost !== undefined) return makeTarget(type, { settings }, leaf, search)
+  const host = search.call.headers['x-portkey-custom-host']?.trim() || leaf.settings.customHost || hostIn(settings)
+  if (host) return makeTarget(type, { settings }, leaf, search)
   if (type.isFromModel) return undefined
   throw nothingFor(type.name)
 }
