@@ -2,7 +2,7 @@
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Hold } from '../limits/gate.ts'
 import type { StreamWriter } from '../protocols/protocol.ts'
-import type { Draft } from '../providers/provider.ts'
+import type { Credentials, Draft } from '../providers/provider.ts'
 import type { Span } from '../records/log.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { type Answer, readAnswer } from './answer.ts'
@@ -17,6 +17,7 @@ import { estimateCall, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
 import { portsForBrought, secretsBrought } from './own-credentials.ts'
 import type { Own } from './own-task.ts'
+import { PassingOver } from './passed-over.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
 import { secretsOf, withoutSecrets } from './redact.ts'
 import { refreshLimits } from './refresh.ts'
@@ -60,8 +61,15 @@ export interface Tried {
 }
 
 /** Throws GatewayError when no target gave a good answer; nothing has been sent to the client then. */
-export function attempt(task: Task, line: Line): Promise<Answered> {
-  return followPlan(task, line, callOnce)
+export async function attempt(task: Task, line: Line): Promise<Answered> {
+  const passing = new PassingOver(task.plan, line)
+  try {
+    return await followPlan(task, line, (own, _, repetition) =>
+      passing.call(own, () => callOnce(own, line, repetition)),
+    )
+  } catch (thrown) {
+    return passing.answerOf(thrown)
+  }
 }
 
 async function callOnce({ task, target }: Own, line: Line, repetition: Repetition): Promise<Answer> {
@@ -76,9 +84,9 @@ async function callOnce({ task, target }: Own, line: Line, repetition: Repetitio
   }
 }
 
-type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
+export type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
 
-function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
+export function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
   const { isPassthrough } = choice
   const wire = wireOf(choice)
   const span: OpenSpan = {
@@ -104,7 +112,7 @@ function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs 
   return span
 }
 
-function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
+export function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
   span.endedAtMs = line.ports.ambient.now()
   span.status ??= error.status
   span.errorCode = error.code
@@ -159,6 +167,25 @@ interface Signable {
 
 /** Everything slow about the request to the target, done before money is held. */
 async function signable(task: Task, target: Target, choice: Choice, line: Line): Promise<Signable> {
+  const { secrets, configurations, authenticate } = await credentialsOf(target, line)
+  const draft = (asked: Task, written: Written) => writeDraft(asked, target, choice, written, configurations)
+  return {
+    secrets,
+    question: (written) => draft({ ...task, peek: { ...task.peek, isStream: false } }, written),
+    sign: (written) => authenticate(draft(task, written)),
+  }
+}
+
+interface OwnCredentials {
+  /** What must not be repeated to anybody. */
+  readonly secrets: readonly string[]
+  /** All of the integration's, secret ones included. */
+  readonly configurations: Credentials['configurations']
+  authenticate(draft: Draft): Draft | Promise<Draft>
+}
+
+/** The integration's, or those that came with the request. */
+export async function credentialsOf(target: Target, line: Line): Promise<OwnCredentials> {
   const { secretName } = target.integration
   const { brought } = target
   const secret =
@@ -167,16 +194,15 @@ async function signable(task: Task, target: Target, choice: Choice, line: Line):
   const credentials = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
   const secrets = brought === undefined ? secretsOf({ ...secret }) : secretsBrought(brought)
   const ports = brought === undefined ? line.ports.credentials : portsForBrought(line.ports.credentials)
-  const draft = (asked: Task, written: Written) => writeDraft(asked, target, choice, written, configurations)
   return {
     secrets,
-    question: (written) => draft({ ...task, peek: { ...task.peek, isStream: false } }, written),
-    sign: (written) => target.aiProvider.authenticate(draft(task, written), credentials, ports),
+    configurations,
+    authenticate: (draft) => target.aiProvider.authenticate(draft, credentials, ports),
   }
 }
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
-async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {
+export async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {
   const { ports, record, lifeline } = line
   const limits = limitsOf(task, target)
   if (!ports.gate.isLimited(limits)) {
@@ -279,13 +305,13 @@ function heldNow({ record, lostHolds }: Line): readonly Hold[] {
   return record.holds.filter((hold) => !lostHolds.includes(hold))
 }
 
-async function giveBack(line: Line): Promise<void> {
+export async function giveBack(line: Line): Promise<void> {
   const holds = heldNow(line)
   line.record.holds = line.lostHolds
   if (holds.length > 0) await line.ports.gate.release(holds, line.ports.ambient.now())
 }
 
-async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
+export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
   const { ambient, upstream } = line.ports
   line.record.startUpstream(ambient.now())
   const timeout = new AbortController()

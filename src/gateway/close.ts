@@ -1,5 +1,5 @@
 /** After the client's last byte: the cost, and the one closing of the record. */
-import type { Usage } from '../inference/index.ts'
+import { addUsage, type Usage } from '../inference/index.ts'
 import { estimateInputTokens, estimateTextTokens } from '../pricing/estimate.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
@@ -21,6 +21,8 @@ export interface Closing {
   /** Absent when the request was refused before it was understood. */
   readonly task?: Task
   readonly line?: Line
+  /** Known already; absent = to be worked out from what was metered. */
+  readonly charge?: Charge
 }
 
 const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
@@ -33,7 +35,7 @@ export async function close(closing: Closing): Promise<void> {
     record.firstByteAtMs = reply.firstByteAtMs
     await settleGuards(closing)
     closeLastSpan(closing)
-    const charge = await chargeOf(closing)
+    const charge = closing.charge ?? (await chargeOf(closing))
     const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)
     record.hasPayload = payload !== undefined
     await Promise.all(closing.line?.unfinished ?? [])
@@ -73,12 +75,13 @@ async function chargeOf(closing: Closing): Promise<Charge> {
   return charge
 }
 
-/** The tokens told are those of the call that answered. */
+/** Tokens of answers that were seen and not used add up; what nobody saw is only charged. */
 function addLost(charge: Charge, lost: Charge): Charge {
-  const usage = charge.usage ?? lost.usage
+  const isAdded = charge.usage !== undefined && lost.usage !== undefined && !lost.isEstimated
+  const usage = isAdded ? addUsage(charge.usage, lost.usage) : (charge.usage ?? lost.usage)
   return {
     isPriced: charge.isPriced && lost.isPriced,
-    isEstimated: true,
+    isEstimated: charge.isEstimated || lost.isEstimated,
     ...(usage === undefined ? {} : { usage }),
     ...(charge.costNanos === undefined || lost.costNanos === undefined
       ? {}
@@ -87,10 +90,11 @@ function addLost(charge: Charge, lost: Charge): Charge {
 }
 
 /** Nothing, when the provider did not begin to answer and was not cut short. */
-async function chargeOfCall({ record, ports }: Closing, task: Task, tried: Tried): Promise<Charge> {
+async function chargeOfCall({ record, ports, line }: Closing, task: Task, tried: Tried): Promise<Charge> {
   const { target, meter, isCut } = tried
   if (!meter.hasAnswer && isCut !== true) return free
-  const { usage, isEstimated } = meter.hasAnswer ? usageOf(task, meter, record) : unseenUsage(task, meter, tried)
+  const isWhole = record.outcome === 'completed' && tried === line?.tried
+  const { usage, isEstimated } = meter.hasAnswer ? usageOf(task, meter, isWhole) : unseenUsage(task, meter, tried)
   if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const price = await findPrice(target, ports, record.start.startedAtMs)
   if (price === undefined) {
@@ -113,13 +117,8 @@ function mostHeld({ holds = [] }: Tried, resource: 'cost' | 'tokens'): number {
 }
 
 /** The provider's figures; where an answer ended before they came, an estimate of what is missing. An explicit 0 stays 0. */
-function usageOf(
-  task: Task,
-  meter: Meter,
-  record: RequestRecord,
-): { readonly usage: Usage; readonly isEstimated: boolean } {
+function usageOf(task: Task, meter: Meter, isWhole: boolean): { readonly usage: Usage; readonly isEstimated: boolean } {
   const reported = meter.usage ?? {}
-  const isWhole = record.outcome === 'completed'
   const hasInput = reported.inputUncached !== undefined || reported.inputCacheRead !== undefined
   const isOutputKnown = reported.output !== undefined && (isWhole || meter.finish !== undefined)
   if (hasInput && isOutputKnown) return { usage: reported, isEstimated: false }

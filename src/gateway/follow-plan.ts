@@ -150,6 +150,8 @@ function waitBefore({ error, leaf, own, line, retry, waitedMs }: Failed): number
   const setting = leaf.settings.retry
   record.retryCount = retry
   if (setting === undefined || setting.attempts === 0) return undefined
+  // The same answer would be found again, and denied again.
+  if (error.code === 'guardrail_denied' && record.attempts.at(-1)?.isCached === true) return undefined
   const nowMs = ports.ambient.now()
   const leftMs = lifeline.deadlineAtMs - nowMs
   const chance = ports.ambient.random()

@@ -71,8 +71,8 @@ function listOf(value: unknown): readonly GuardrailRef[] {
   return Array.isArray(value) ? value : []
 }
 
-/** The field's names for the kinds of requests. */
-const requestTypes: Readonly<Record<Operation, string>> = {
+/** The field's names for the kinds of requests, where they are not ours. */
+const requestTypes: Readonly<Partial<Record<Operation, string>>> = {
   chat: 'chatComplete',
   messages: 'messages',
   responses: 'createModelResponse',
@@ -90,8 +90,8 @@ export interface Judging {
   readonly guardrails: readonly Guardrail[]
   readonly content: Content
   readonly line: Line
-  /** Of which the content is. */
-  readonly attempt: number
+  /** Of which the content is; absent = the last one. */
+  readonly attempt?: number
 }
 
 /** Runs the guardrails that are waited for; the others run beside, and are only noted. */
@@ -136,14 +136,17 @@ function look({ task, target, hook, guardrails, content, line }: Judging): Promi
   })
 }
 
-function note({ results }: GuardrailOutcome, { hook, attempt, line: { record } }: Judging): void {
+function note({ results }: GuardrailOutcome, judging: Judging): void {
+  const { hook, line } = judging
+  const { record } = line
+  const { attempt = record.attempts.length } = judging
   record.guardrails.push(...results.map((result) => noteOf(result, hook, attempt)))
 }
 
 function circumstancesOf(task: Task, target: Target, hook: Hook): Circumstances {
   return {
     hook,
-    requestType: requestTypes[task.operation],
+    requestType: requestTypes[task.operation] ?? task.operation,
     headers: task.call.headers,
     requestJson: task.body,
     metadata: task.metadata,

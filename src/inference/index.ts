@@ -15,5 +15,5 @@ export type {
   Tool,
   ToolChoice,
 } from './request.ts'
-export { mergeUsage, totalInput, totalTokens, type Units, type Usage } from './usage.ts'
+export { addUsage, mergeUsage, totalInput, totalTokens, type Units, type Usage } from './usage.ts'
 export type { Warning } from './warning.ts'

@@ -48,6 +48,15 @@ export function mergeUsage(before: Usage | undefined, after: Usage): Usage {
   return { ...before, ...after }
 }
 
+/** What two calls have used together. The provider's own object is of neither. */
+export function addUsage({ raw: _, ...before }: Usage, { raw: __, ...after }: Usage): Usage {
+  const counts = Object.entries(after).map(([field, value]) => {
+    const earlier = before[field as keyof typeof before]
+    return [field, typeof value === 'number' && typeof earlier === 'number' ? earlier + value : value]
+  })
+  return { ...before, ...Object.fromEntries(counts) }
+}
+
 function sum(...parts: (number | undefined)[]): number | undefined {
   const known = parts.filter((part) => part !== undefined)
   return known.length === 0 ? undefined : known.reduce((total, part) => total + part, 0)

@@ -50,9 +50,13 @@ export function follow<T>(plan: PlanNode, course: Course<T>): Promise<T> {
   return steps.run(plan)
 }
 
+/** Of an answer that is good but for checks that do not deny: a reason to go on only where it is listed. */
+export const checksFailedStatus = 246
+
 /** May a fallback go on after this error? */
 export function mayGoOn(error: GatewayError, onStatusCodes: readonly number[] | undefined): boolean {
   if (error.row.nextTarget === 'no') return false
+  if (error.status === checksFailedStatus) return onStatusCodes?.includes(checksFailedStatus) === true
   return onStatusCodes === undefined || isListed(error, onStatusCodes)
 }
 

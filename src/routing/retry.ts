@@ -38,6 +38,8 @@ export function decideRetry({ error, setting, retries, waitedMs, leftMs, chance 
 
 /** Only what a provider did or did not do; what this gateway refuses itself would be refused again. */
 function isRetried({ code, status, facts }: GatewayError, { onStatusCodes }: RetrySetting): boolean {
+  // Another answer may pass; the same request would not.
+  if (code === 'guardrail_denied') return facts.deniedHook === 'output' && onStatusCodes?.includes(status) === true
   if (code !== 'upstream_rejected' && code !== 'upstream_unavailable' && code !== 'request_timeout') return false
   if (facts.isRetryable === false) return false
   const hasNoAnswer = code === 'upstream_unavailable' && facts.status === undefined
