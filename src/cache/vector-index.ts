@@ -1,4 +1,4 @@
-/** The port of where the vectors of questions are kept, and what makes two of them comparable. */
+/** The port of where the vectors of questions are kept. */
 
 /** What one question is known by. */
 export interface Vectored {

@@ -80,7 +80,7 @@ const directing = new Set(
 /** The same words, some of them in each other's place. */
 function isTurned(a: Words, b: Words): boolean {
   if (isSame(a.content, b.content) || !isSame(a.content.toSorted(), b.content.toSorted())) return false
-  return a.content.length < 4 || a.all.some((each) => directing.has(each)) || b.all.some((each) => directing.has(each))
+  return a.content.length > 2 || a.all.some((each) => directing.has(each)) || b.all.some((each) => directing.has(each))
 }
 
 /** Replaced words at one place: longer pieces are another way to say it, which the vectors judge. */

@@ -15,6 +15,9 @@ const operations: ReadonlySet<Operation> = new Set(['chat', 'messages', 'respons
 /** UTF-16 units. In a longer text the little that matters is lost among what does not. */
 export const longestText = 4_000
 
+/** Stands where the text was: some wires refuse an empty one. */
+const leftOut = '…'
+
 /** Why not, as a string, when its meaning cannot be compared. */
 export function semanticQuestion(task: Task): SemanticQuestion | string {
   if (!operations.has(task.operation)) return 'this endpoint is not asked in sentences'
@@ -28,6 +31,6 @@ export function semanticQuestion(task: Task): SemanticQuestion | string {
   if (text.trim() === '') return 'the last message is empty'
   if (text.length > longestText)
     return `the last message has ${text.length} characters; up to ${longestText} are compared by meaning`
-  const body = replaceTexts(task.body, slots, new Map(last.map(({ at }) => [at, ''])))
+  const body = replaceTexts(task.body, slots, new Map(last.map(({ at }) => [at, leftOut])))
   return { text, rest: { ...task, body, call: { ...task.call, body: Buffer.from(JSON.stringify(body)) } } }
 }

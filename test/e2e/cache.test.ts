@@ -254,9 +254,9 @@ describe('twenty identical requests at once', () => {
 })
 
 describe('semantic mode', () => {
-  it('matches identical requests and says that it does no more', async () => {
+  it('without an embedding model matches identical requests and says that it does no more', async () => {
     const first = await ask('semantic', {}, {}, { cache: { mode: 'semantic' } })
-    expect(first.response.headers.get('x-portkey-warnings')).toContain('semantic matching is not available yet')
+    expect(first.response.headers.get('x-portkey-warnings')).toContain('no embedding model is named')
     await sluice.logOf(first.response)
     expect((await ask('semantic', {}, {}, { cache: { mode: 'semantic' } })).status).toBe('HIT')
   })
