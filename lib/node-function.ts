@@ -128,7 +128,9 @@ export class NodeFunction extends Construct {
     return this
   }
 
-  bindVectors(vectors: VectorBucket, access: VectorAccess): this {
+  /** undefined = there is no place for vectors. */
+  bindVectors(vectors: VectorBucket | undefined, access: VectorAccess): this {
+    if (vectors === undefined) return this
     this.allow(vectorActions[access], [...vectors.indexArns])
     return this.setVariable('vectorBucket', vectors.bucketName)
   }

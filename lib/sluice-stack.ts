@@ -43,6 +43,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.cache, 'replace')
       .bindPayloads(payloads, 'put')
       .bindLargeAnswers(payloads)
+      .bindVectors(vectors, 'compare')
       .bindSecrets(vault, 'read')
       .bindOwnAccess(settings)
 
@@ -65,12 +66,8 @@ export class SluiceStack extends Stack {
       .bindTable(tables.counters, 'maintain')
       .bindTable(tables.logs, 'read-update')
       .bindSecrets(vault, 'write-api-keys')
+      .bindVectors(vectors, 'clean')
       .bindAlerts(topic, bus)
-
-    if (vectors !== undefined) {
-      functions.gateway.bindVectors(vectors, 'compare')
-      functions.windows.bindVectors(vectors, 'clean')
-    }
 
     new LedgerStream(this, 'LedgerStream', {
       ledger: functions.ledger,
@@ -80,6 +77,10 @@ export class SluiceStack extends Stack {
     new Schedules(this, 'Schedules', { windows: functions.windows, deadLetters: deadLetters.queue })
     new Monitoring(this, 'Monitoring', { topic, deadLetters: deadLetters.queue, functions })
 
+    this.addresses(functions, vault)
+  }
+
+  private addresses(functions: ReturnType<SluiceStack['functions']>, vault: Vault): void {
     const gatewayAddress = new FunctionAddress(this, 'GatewayAddress', { target: functions.gateway, isStreamed: true })
     const adminAddress = new FunctionAddress(this, 'AdminAddress', { target: functions.admin, isStreamed: false })
     this.output('BaseUrl', gatewayAddress.baseUrl, 'Paste this into a client as its base URL')

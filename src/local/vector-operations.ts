@@ -29,69 +29,70 @@ interface Metadata {
 /** Tells each vector's partition, which the service finds by its metadata. */
 const separator = '/'
 
-export function vectorOperations({ client, table }: CacheTable): Readonly<Record<string, Operation>> {
-  const item = (index: string, key: string) => {
-    const partition = key.slice(0, key.indexOf(separator))
-    const { pk, sk } = cacheKeys.vector(index, partition, key)
-    return { pk: { S: pk }, sk: { S: sk } }
-  }
+export function vectorOperations(cacheTable: CacheTable): Readonly<Record<string, Operation>> {
   return {
-    async PutVectors(input) {
-      const { name, dimension } = indexOf(input)
-      for (const vector of listOf(input, 'vectors')) {
-        const floats = floatsOf(vector.data, dimension)
-        const { expires } = metadataOf(vector)
-        const Item = {
-          ...item(name, requireText(vector, 'key')),
-          expires: { N: String(expires) },
-          vector: { B: Buffer.from(floats.buffer) },
-        }
-        await client().send(new PutItemCommand({ TableName: table, Item }))
-      }
-      return {}
-    },
-    async QueryVectors(input) {
-      const { name, dimension } = indexOf(input)
-      const asked = floatsOf(input.queryVector, dimension)
-      const { partition, expires } = readFilter(input.filter)
-      const found: { key: string; distance: number }[] = []
-      for await (const item of itemsOf(name, partition)) {
-        if (Number(item.expires?.N) <= expires) continue
-        found.push({ key: item.sk?.S ?? '', distance: 1 - cosine(asked, storedFloats(item)) })
-      }
-      found.sort((a, b) => a.distance - b.distance)
-      return { vectors: found.slice(0, Number(input.topK)), distanceMetric: 'cosine' }
-    },
-    async ListVectors(input) {
-      const { name } = indexOf(input)
-      const vectors: Fields[] = []
-      for await (const { Items = [] } of paginateScan(
-        { client: client() },
-        {
-          TableName: table,
-          FilterExpression: 'begins_with(pk, :start)',
-          ExpressionAttributeValues: { ':start': { S: cacheKeys.vectorsOf(name) } },
-        },
-      ))
-        for (const { sk, expires } of Items) vectors.push({ key: sk?.S, metadata: { expires: Number(expires?.N) } })
-      return { vectors }
-    },
-    async DeleteVectors(input) {
-      const { name } = indexOf(input)
-      for (const key of Array.isArray(input.keys) ? (input.keys as readonly string[]) : [])
-        await client().send(new DeleteItemCommand({ TableName: table, Key: item(name, key) }))
-      return {}
-    },
+    PutVectors: (input) => put(input, cacheTable),
+    QueryVectors: (input) => query(input, cacheTable),
+    ListVectors: (input) => list(input, cacheTable),
+    DeleteVectors: (input) => remove(input, cacheTable),
   }
+}
 
-  async function* itemsOf(index: string, partition: string): AsyncGenerator<Item> {
-    const asked = {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: cacheKeys.vectors(index, partition) } },
+async function put(input: Fields, { client, table }: CacheTable): Promise<Fields> {
+  const { name, dimension } = indexOf(input)
+  for (const vector of listOf(input, 'vectors')) {
+    const floats = floatsOf(vector.data, dimension)
+    const { expires } = vector.metadata as Metadata
+    const Item = {
+      ...itemKey(name, requireText(vector, 'key')),
+      expires: { N: String(expires) },
+      vector: { B: Buffer.from(floats.buffer) },
     }
-    for await (const { Items = [] } of paginateQuery({ client: client() }, asked)) yield* Items
+    await client().send(new PutItemCommand({ TableName: table, Item }))
   }
+  return {}
+}
+
+async function query(input: Fields, { client, table }: CacheTable): Promise<Fields> {
+  const { name, dimension } = indexOf(input)
+  const asked = floatsOf(input.queryVector, dimension)
+  const { partition, expires } = readFilter(input.filter)
+  const found: { readonly key: string; readonly distance: number }[] = []
+  const ofPartition = {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: cacheKeys.vectors(name, partition) } },
+  }
+  for await (const { Items = [] } of paginateQuery({ client: client() }, ofPartition))
+    for (const item of Items)
+      if (Number(item.expires?.N) > expires)
+        found.push({ key: item.sk?.S ?? '', distance: 1 - cosine(asked, storedFloats(item)) })
+  found.sort((a, b) => a.distance - b.distance)
+  return { vectors: found.slice(0, Number(input.topK)), distanceMetric: 'cosine' }
+}
+
+async function list(input: Fields, { client, table }: CacheTable): Promise<Fields> {
+  const vectors: Fields[] = []
+  const ofIndex = {
+    TableName: table,
+    FilterExpression: 'begins_with(pk, :start)',
+    ExpressionAttributeValues: { ':start': { S: cacheKeys.vectorsOf(indexOf(input).name) } },
+  }
+  for await (const { Items = [] } of paginateScan({ client: client() }, ofIndex))
+    for (const { sk, expires } of Items) vectors.push({ key: sk?.S, metadata: { expires: Number(expires?.N) } })
+  return { vectors }
+}
+
+async function remove(input: Fields, { client, table }: CacheTable): Promise<Fields> {
+  const { name } = indexOf(input)
+  const keys = Array.isArray(input.keys) ? (input.keys as readonly string[]) : []
+  for (const key of keys) await client().send(new DeleteItemCommand({ TableName: table, Key: itemKey(name, key) }))
+  return {}
+}
+
+function itemKey(index: string, key: string) {
+  const { pk, sk } = cacheKeys.vector(index, key.slice(0, key.indexOf(separator)), key)
+  return { pk: { S: pk }, sk: { S: sk } }
 }
 
 function indexOf(input: Fields): { readonly name: string; readonly dimension: number } {
@@ -136,10 +137,6 @@ function readFilter(filter: unknown): Metadata {
   const expires = second?.expires?.$gt
   if (parts.length === 2 && typeof partition === 'string' && typeof expires === 'number') return { partition, expires }
   throw new AwsRefusal('ValidationException', 'only filters by partition and expires are kept locally')
-}
-
-function metadataOf({ metadata }: Fields): Metadata {
-  return metadata as Metadata
 }
 
 function listOf(input: Fields, name: string): readonly Fields[] {
