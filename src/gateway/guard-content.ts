@@ -27,7 +27,10 @@ function bodyContent(json: JsonObject, find: (json: JsonObject) => readonly Text
   return {
     json,
     slots,
-    withTexts: (texts) => bodyContent(replaceTexts(json, slots, texts), find),
+    withTexts(texts) {
+      for (const [at, text] of texts) if (slots[at]?.kind === 'tool-call') refuseBroken(text)
+      return bodyContent(replaceTexts(json, slots, texts), find)
+    },
     withJson: (other) => bodyContent(other, find),
   }
 }

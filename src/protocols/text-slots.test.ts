@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from './protocol.ts'
 import { answerTexts, replaceTexts, requestTexts } from './text-slots.ts'
 
 const shown = (slots: readonly { text: string; role: string; isLast: boolean }[]) =>
@@ -63,11 +64,77 @@ describe('the texts of an answer', () => {
           { type: 'tool_use', input: {} },
         ],
       },
-      ['a'],
+      ['a', '{}'],
     ],
     [{ output: [{ type: 'message', content: [{ type: 'output_text', text: 'a' }] }] }, ['a']],
     [{ choices: [{ message: { content: null, tool_calls: [] } }] }, []],
   ])('are found in %j', (body, texts) => {
     expect(answerTexts(body).map(({ text }) => text)).toEqual(texts)
+  })
+})
+
+describe('what an answer does not say', () => {
+  const kinds = (body: JsonObject) => answerTexts(body).map(({ text, kind }) => [kind ?? 'said', text])
+
+  it.each<[string, JsonObject]>([
+    [
+      'a chat',
+      {
+        choices: [
+          {
+            message: {
+              content: 'said',
+              reasoning_content: 'hm',
+              tool_calls: [{ type: 'function', function: { name: 'f', arguments: '{"a":1}' } }],
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'a message',
+      {
+        content: [
+          { type: 'text', text: 'said' },
+          { type: 'thinking', thinking: 'hm', signature: 'S=' },
+          { type: 'tool_use', id: 't', name: 'f', input: { a: 1 } },
+        ],
+      },
+    ],
+    [
+      'a response',
+      {
+        output: [
+          { type: 'message', content: [{ type: 'output_text', text: 'said' }] },
+          { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm' }] },
+          { type: 'function_call', name: 'f', arguments: '{"a":1}' },
+        ],
+      },
+    ],
+  ])('is told apart in %s', (_, body) => {
+    expect(kinds(body)).toEqual([
+      ['said', 'said'],
+      ['reasoning', 'hm'],
+      ['tool-call', '{"a":1}'],
+    ])
+  })
+
+  it('can be replaced: arguments stay what they were, and thinking loses the signature of what it was', () => {
+    const body = {
+      content: [
+        { type: 'thinking', thinking: 'hm', signature: 'S=' },
+        { type: 'tool_use', input: { a: 1 } },
+      ],
+    }
+    const texts = new Map([
+      [0, 'ha'],
+      [1, '{"a":2}'],
+    ])
+    expect(replaceTexts(body, answerTexts(body), texts)).toEqual({
+      content: [
+        { type: 'thinking', thinking: 'ha' },
+        { type: 'tool_use', input: { a: 2 } },
+      ],
+    })
   })
 })

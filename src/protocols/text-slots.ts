@@ -9,6 +9,8 @@ export interface TextSlot {
   readonly role: string
   /** Belongs to the last message of a request; true for every text of an answer. */
   readonly isLast: boolean
+  /** Of an answer, what is not said to the reader; absent = what is said. */
+  readonly kind?: 'reasoning' | 'tool-call'
   readonly path: Path
 }
 
@@ -37,23 +39,63 @@ export function requestTexts(body: JsonObject): readonly TextSlot[] {
   ]
 }
 
-/** The texts of a whole answer, of all its choices. */
+/** The texts of a whole answer, of all its choices: what is said, thinking, and the arguments of tool calls as JSON. */
 export function answerTexts(body: JsonObject): readonly TextSlot[] {
-  const choices = Array.isArray(body.choices) ? body.choices : []
-  const output = Array.isArray(body.output) ? body.output : []
   const found = [
-    ...choices.flatMap((choice: unknown, at) => {
-      if (!isObject(choice)) return []
-      const { message } = choice
-      if (!isObject(message)) return contentTexts(choice.text, ['choices', at, 'text'], 'assistant')
-      return contentTexts(message.content, ['choices', at, 'message', 'content'], 'assistant')
-    }),
+    ...listOf(body.choices).flatMap((choice, at) => choiceTexts(choice, ['choices', at])),
     ...contentTexts(body.content, ['content'], 'assistant'),
-    ...output.flatMap((item: unknown, at) =>
-      isObject(item) ? contentTexts(item.content, ['output', at, 'content'], 'assistant') : [],
-    ),
+    ...listOf(body.content).flatMap((block, at) => [
+      ...kindText(block, 'thinking', ['content', at], 'reasoning'),
+      ...kindText(block, 'input', ['content', at], 'tool-call'),
+    ]),
+    ...listOf(body.output).flatMap((item, at) => itemTexts(item, ['output', at])),
   ]
   return found.map((slot) => ({ ...slot, isLast: true }))
+}
+
+type FoundInAnswer = Omit<TextSlot, 'isLast'>
+
+function listOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.map((each: unknown) => (isObject(each) ? each : {})) : []
+}
+
+function choiceTexts(choice: JsonObject, path: Path): readonly FoundInAnswer[] {
+  const { message } = choice
+  if (!isObject(message)) return contentTexts(choice.text, [...path, 'text'], 'assistant')
+  const inMessage = [...path, 'message']
+  return [
+    ...contentTexts(message.content, [...inMessage, 'content'], 'assistant'),
+    ...contentTexts(message.refusal, [...inMessage, 'refusal'], 'assistant'),
+    ...kindText(message, 'reasoning_content', inMessage, 'reasoning'),
+    ...kindText(message, 'reasoning', inMessage, 'reasoning'),
+    ...listOf(message.tool_calls).flatMap((call, at) =>
+      isObject(call.function)
+        ? kindText(call.function, 'arguments', [...inMessage, 'tool_calls', at, 'function'], 'tool-call')
+        : [],
+    ),
+  ]
+}
+
+function itemTexts(item: JsonObject, path: Path): readonly FoundInAnswer[] {
+  const content = contentTexts(item.content, [...path, 'content'], 'assistant')
+  if (item.type !== 'reasoning') return [...content, ...kindText(item, 'arguments', path, 'tool-call')]
+  return [...content, ...contentTexts(item.summary, [...path, 'summary'], 'assistant')].map((slot) => ({
+    ...slot,
+    kind: 'reasoning',
+  }))
+}
+
+/** A text, or an object as JSON. */
+function kindText(
+  holder: JsonObject,
+  key: string,
+  path: Path,
+  kind: NonNullable<TextSlot['kind']>,
+): readonly FoundInAnswer[] {
+  const value = holder[key]
+  if (typeof value !== 'string' && !isObject(value)) return []
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return [{ text, kind, role: 'assistant', path: [...path, key] }]
 }
 
 /** The same body with other texts; what is not in the map stays, by reference. */
@@ -108,7 +150,10 @@ function isText(part: JsonObject): part is JsonObject & { readonly text: string 
 
 function withValue(node: unknown, path: Path, value: string): unknown {
   const [key, ...rest] = path
-  if (key === undefined) return value
+  if (key === undefined) return isObject(node) ? JSON.parse(value) : value
   if (Array.isArray(node)) return node.with(Number(key), withValue(node[Number(key)], rest, value))
-  return isObject(node) ? { ...node, [key]: withValue(node[String(key)], rest, value) } : node
+  if (!isObject(node)) return node
+  // a signature signs the words that were thought
+  const { signature: _, ...unsigned } = node
+  return { ...(key === 'thinking' ? unsigned : node), [key]: withValue(node[String(key)], rest, value) }
 }
