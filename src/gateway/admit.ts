@@ -101,7 +101,7 @@ export async function identify(
   return { caller, catalog }
 }
 
-function readTimeout(header: string | undefined): number | undefined {
+export function readTimeout(header: string | undefined): number | undefined {
   if (header === undefined) return undefined
   const timeoutMs = Number(header)
   if (Number.isInteger(timeoutMs) && timeoutMs > 0) return timeoutMs

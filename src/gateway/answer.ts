@@ -88,7 +88,7 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
   return { ...base, type: 'whole', events: steps.flatMap((step) => step.events) }
 }
 
-async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
+export async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
   const bytes = await readBytes(response.body, maxErrorBytes, line)
   const rawBody = Buffer.from(bytes).toString('utf8')
   const read = choice.shape?.readError ?? choice.upstream.upstream.readError

@@ -12,7 +12,7 @@ import type { Reply } from './reply.ts'
 import { guessWire, type Route, servedPaths } from './routes.ts'
 import { readTrace } from './trace.ts'
 
-type PlainRoute = Exclude<Route, { type: 'inference' }>
+type PlainRoute = Exclude<Route, { type: 'inference' | 'raw' }>
 
 interface PlainAnswer {
   readonly status: number
@@ -47,8 +47,6 @@ async function answerFor(call: Call, route: PlainRoute, ports: GatewayPorts): Pr
       return json(await listFor(call, ports))
     case 'model':
       return json(await modelFor(call, route.id, ports))
-    case 'stored-response':
-      return refuseStored(call, ports)
     case 'wrong-method':
       throw new GatewayError(
         'method_not_allowed',
@@ -63,16 +61,6 @@ async function answerFor(call: Call, route: PlainRoute, ports: GatewayPorts): Pr
         `there is no ${call.method} ${call.path.slice(0, 200)} here; served are: ${servedPaths.join(', ')}`,
       )
   }
-}
-
-/** What a provider has stored is not asked for: nothing here knows which provider that was. */
-async function refuseStored(call: Call, ports: GatewayPorts): Promise<never> {
-  const { caller } = await identify(call, ports)
-  requireScope(caller, ['completions.write'])
-  throw new GatewayError(
-    'invalid_request',
-    `${call.method} ${call.path.slice(0, 200)} is not served: an answer is stored at its provider, which is called for new answers only; send the whole conversation in input, or ask that provider itself`,
-  )
 }
 
 function json(value: unknown): PlainAnswer {

@@ -1,7 +1,9 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
 import type { ClientProtocolId, NativeProtocolId } from '../protocols/protocol.ts'
+import type { RawOperationName } from './raw/operations.ts'
 
 export type Operation =
+  | RawOperationName
   | 'chat'
   | 'messages'
   | 'responses'
@@ -15,7 +17,8 @@ export type Route =
   | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId | NativeProtocolId }
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
-  | { readonly type: 'stored-response' }
+  /** Passed on as it is; see `raw/`. */
+  | { readonly type: 'raw' }
   | { readonly type: 'health' }
   | { readonly type: 'greeting' }
   | { readonly type: 'preflight' }
@@ -76,16 +79,8 @@ const rows: readonly Row[] = [
 
 const modelPrefix = '/v1/models/'
 
-/** What a provider keeps of its answers, with the methods each path takes. */
-const storedPaths: readonly (readonly [path: RegExp, allowed: readonly string[]])[] = [
-  [/^\/v1\/responses\/(?!(?:input_tokens|compact)$)[^/]+$/, ['GET', 'DELETE']],
-  [/^\/v1\/responses\/[^/]+\/input_items$/, ['GET']],
-  [/^\/v1\/responses\/[^/]+\/cancel$/, ['POST']],
-]
-
-function storedMethods(path: string): readonly string[] | undefined {
-  return storedPaths.find(([pattern]) => pattern.test(path))?.[1]
-}
+/** Where a path that has no row may be passed on. */
+const rawPrefix = /^\/v1(?:beta)?\/./
 
 /** A trailing slash and a doubled `/v1` (clients that add their own) are forgiven. */
 export function findRoute(method: string, rawPath: string): Route {
@@ -99,9 +94,7 @@ export function findRoute(method: string, rawPath: string): Route {
       : { type: 'wrong-method', allowed: ['GET'] }
   }
   const wanted = method === 'HEAD' ? 'GET' : method
-  const stored = storedMethods(path)
-  if (stored) return stored.includes(wanted) ? { type: 'stored-response' } : { type: 'wrong-method', allowed: stored }
-  if (known.length === 0) return { type: 'unknown' }
+  if (known.length === 0) return { type: rawPrefix.test(path) ? 'raw' : 'unknown' }
   const match = known.find((row) => row.method === wanted)
   return match?.route ?? { type: 'wrong-method', allowed: known.map((row) => row.method) }
 }
@@ -109,7 +102,7 @@ export function findRoute(method: string, rawPath: string): Route {
 /** True for the paths this room answers, whatever the method. */
 export function isGatewayPath(rawPath: string): boolean {
   const path = normalisePath(rawPath)
-  return path.startsWith(modelPrefix) || storedMethods(path) !== undefined || rows.some((row) => row.path === path)
+  return path.startsWith(modelPrefix) || rows.some((row) => row.path === path)
 }
 
 /** The wire to speak to a client whose path says nothing yet: an error must still be readable. */

@@ -23,6 +23,7 @@ export async function serve(call: Call, sink: Sink, ports: GatewayPorts): Promis
   const reply = new Reply(sink, ports.ambient)
   const route = findRoute(call.method, call.path)
   if (route.type === 'inference') await serveInference(call, route, reply, ports)
+  else if (route.type === 'raw') await (await import('./raw/serve-raw.ts')).serveRaw(call, reply, ports)
   else await answerPlainly(call, route, reply, ports)
 }
 

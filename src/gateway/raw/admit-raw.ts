@@ -1,0 +1,140 @@
+/** Who is asking for a path that is passed on, and which provider it is for. The body is looked into for a model's name only. */
+import { isExpired, usableProviders } from '../../catalog/access.ts'
+import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import { requireScope } from '../../identity/authenticate.ts'
+import { loadClientProtocol } from '../../protocols/load.ts'
+import type { JsonObject, Peek } from '../../protocols/protocol.ts'
+import type { RequestRecord } from '../../records/record.ts'
+import { leavesOf } from '../../routing/plan.ts'
+import { identify, readTimeout } from '../admit.ts'
+import { type BodyFormat, findFormat } from '../body-format.ts'
+import { type EffectiveConfig, findConfig } from '../find-config.ts'
+import { findPlan } from '../find-target.ts'
+import type { Call, GatewayPorts } from '../ports.ts'
+import { guessWire } from '../routes.ts'
+import type { Task } from '../task.ts'
+import { readMetadata } from '../trace.ts'
+import type { RawOperation } from './operations.ts'
+import { modelOfPath, type RawTarget } from './target-path.ts'
+
+export interface RawArrival {
+  readonly call: Call
+  readonly target: RawTarget
+  readonly operation: RawOperation
+  readonly ports: GatewayPorts
+  readonly record: RequestRecord
+}
+
+/** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
+export async function admitRaw(arrival: RawArrival): Promise<Task> {
+  const { call, target, operation, ports, record } = arrival
+  const { caller, catalog } = await identify(call, ports, record)
+  requireScope(caller, ['completions.write'])
+  const { format, body } = await readBody(call)
+  const asked = { ...body, ...modelIn(body, call, target) }
+  const model = typeof asked.model === 'string' ? asked.model : ''
+  if (model !== '') record.identity.modelAsked = model
+  const config = await findConfig({ call, caller, catalog, routing: ports.routing })
+  if (config !== undefined) noteConfig(config, operation, record)
+  const metadata = readMetadata(call.headers, {
+    apiKey: caller.apiKey.defaults.metadata,
+    workspace: catalog.workspace.defaults.metadata,
+  })
+  record.identity.metadata = metadata
+  if (metadata._user !== undefined) record.identity.user = metadata._user
+  const timeoutMs = readTimeout(call.headers['x-portkey-request-timeout'])
+  const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
+  const peek: Peek = { model, isStream: false, answers: 1, wantsUsage: true, hasTools: false }
+  const placed = withProvider({ call, model, operation, config, catalog, ports })
+  const isModelOptional = operation.name === 'messagesCountTokens' ? {} : ({ isModelOptional: true } as const)
+  const plan = await findPlan({ call: placed, body: asked, ...isModelOptional, catalog, ports, config })
+  return {
+    call: placed,
+    operation: operation.name,
+    protocol: { ...protocol, client: { ...protocol.client, peek: () => peek } },
+    peek,
+    body: asked,
+    format,
+    caller,
+    ...plan,
+    ...(config === undefined ? {} : { config }),
+    ...isModelOptional,
+    cost: operation.cost,
+    metadata,
+    keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
+    isStrict: true,
+    ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
+  }
+}
+
+interface ReadBody {
+  readonly format: BodyFormat
+  readonly body: JsonObject
+}
+
+/** What is no JSON object and no form goes on as it is. */
+async function readBody(call: Call): Promise<ReadBody> {
+  const format = await findFormat(call, { takes: 'any' })
+  try {
+    return { format, body: format.read(call.body) }
+  } catch {
+    return { format: { ...format, isBinary: true, read: () => ({}), edit: (body) => body }, body: {} }
+  }
+}
+
+/** The body's, the query's, or the address's own. */
+function modelIn(body: JsonObject, call: Call, { path }: RawTarget): JsonObject {
+  const model = [body.model, call.query.model, modelOfPath(path)].find(
+    (each) => typeof each === 'string' && each !== '',
+  )
+  return model === undefined ? {} : { model }
+}
+
+function noteConfig(config: EffectiveConfig, { family }: RawOperation, record: RequestRecord): void {
+  record.warn(config.warnings)
+  if (config.saved !== undefined) record.identity.configId = config.saved.slug
+  if (family !== 'jobs' || leavesOf(config.plan).length < 2) return
+  throw new GatewayError(
+    'invalid_request',
+    'Invalid config provided. Maximum one target is allowed for batch/file/fine_tuning requests',
+    { param: 'x-portkey-config' },
+  )
+}
+
+interface Placing {
+  readonly call: Call
+  readonly model: string
+  readonly operation: RawOperation
+  readonly config: EffectiveConfig | undefined
+  readonly catalog: WorkspaceCatalog
+  readonly ports: Pick<GatewayPorts, 'aiProviders' | 'ambient'>
+}
+
+/** Where nothing names a provider and only one can be meant, it is that one. */
+function withProvider(placing: Placing): Call {
+  const { call, model, operation, config } = placing
+  const { 'x-portkey-provider': provider, 'x-portkey-virtual-key': virtualKey } = call.headers
+  const isNamed = config?.hasTargets || provider || virtualKey || /^@|\//.test(model)
+  if (isNamed || operation.name === 'messagesCountTokens') return call
+  const slugs = candidatesFor(placing)
+  const [only] = slugs
+  if (only !== undefined && slugs.length === 1)
+    return { ...call, headers: { ...call.headers, 'x-portkey-provider': only } }
+  const which =
+    slugs.length === 0 ? 'this workspace has none that could be asked' : `it could be ${slugs.slice(0, 10).join(', ')}`
+  const stored = operation.family === 'stored' ? '; it is only supported for native Responses API providers' : ''
+  throw new GatewayError(
+    'invalid_request',
+    `no provider was named for ${call.method} ${call.path.slice(0, 120)}${stored}: name one with x-portkey-provider: @slug, ?model=@slug/model or a config; ${which}`,
+    { param: 'x-portkey-provider' },
+  )
+}
+
+function candidatesFor({ operation, catalog, ports }: Placing): readonly string[] {
+  return usableProviders(catalog).flatMap(({ provider, integration }) => {
+    const row = ports.aiProviders.find(integration.aiProviderId)
+    const isFit = operation.family !== 'stored' || row?.speaks['openai-responses'] !== undefined
+    return isFit && !isExpired(provider, ports.ambient.now()) ? [`@${provider.slug}`] : []
+  })
+}

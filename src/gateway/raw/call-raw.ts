@@ -1,0 +1,165 @@
+/** One call of one target for a path that is passed on: credentials put on, the model's address taken off, everything else as it came. */
+import { isModelAllowed } from '../../catalog/access.ts'
+import { GatewayError, toGatewayError } from '../../errors.ts'
+import { readProviderSecret, readSecret } from '../../identity/authenticate.ts'
+import type { Draft } from '../../providers/provider.ts'
+import { rawUrl } from '../../providers/raw-address.ts'
+import { readRejection } from '../answer.ts'
+import { closeSpan, credentialsOf, giveBack, type Line, openSpan, send, takeHolds } from '../attempt.ts'
+import { formatOf } from '../body-format.ts'
+import { customHeaders, customHostOf } from '../choose.ts'
+import type { Repetition } from '../follow-plan.ts'
+import { meteredLimitsOf } from '../limits-of.ts'
+import { Meter } from '../meter.ts'
+import type { Own } from '../own-task.ts'
+import type { UpstreamResponse } from '../ports.ts'
+import { withoutSecrets } from '../redact.ts'
+import type { Target, Task } from '../task.ts'
+import { guardType } from './guard-type.ts'
+import { passedHeaders } from './headers.ts'
+import type { RawOperation } from './operations.ts'
+import { editQuery, modelOfPath, type RawTarget, withPathModel } from './target-path.ts'
+
+/** What a target is sent, but for its credentials. */
+export interface Passing {
+  readonly operation: RawOperation
+  readonly target: RawTarget
+}
+
+export interface RawAnswer {
+  readonly target: Target
+  readonly response: UpstreamResponse
+}
+
+/** Draws up the request once the target's settings are known. */
+export type WriteDraft = (own: Own, configurations: Readonly<Record<string, unknown>>) => Draft
+
+export async function callRaw(passing: Passing, own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
+  checkNative(passing, own)
+  checkModels(passing, own)
+  return callWith((each, configurations) => draftOf(passing, each, configurations), own, line, repetition)
+}
+
+/** With holds of what such a call takes, a span, and the errors of the provider as errors. */
+export async function callWith(write: WriteDraft, own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
+  const { task, target } = own
+  const choice = { upstream: task.protocol, isPassthrough: true }
+  const span = openSpan(choice, target, line, repetition)
+  line.record.upstreamWire = 'raw'
+  span.wire = 'raw'
+  if (target.model === '') delete line.record.identity.model
+  let secrets: readonly string[] = []
+  try {
+    await guardType(task, target, line)
+    const meter = new Meter([])
+    line.tried = { target, meter }
+    if (task.cost === 'unknown') refuseUnmetered(task, target, line)
+    const known = await credentialsOf(target, line)
+    secrets = known.secrets
+    const draft = write(own, known.configurations)
+    await takeHolds(task, target, line)
+    line.tried = { target, meter, ...(draft.body === undefined ? {} : { body: draft.body }) }
+    const response = await send(task, line, span, await known.authenticate(draft))
+    if (response.status >= 200 && response.status < 400) return { target, response }
+    throw await readRejection({ task, target, choice, meter, response, line })
+  } catch (thrown) {
+    line.record.stopUpstream(line.ports.ambient.now())
+    await giveBack(line)
+    const error = withoutSecrets(toGatewayError(thrown), secrets)
+    closeSpan(span, line, error)
+    throw error
+  }
+}
+
+function draftOf(
+  { target: asked, operation }: Passing,
+  { task, target }: Own,
+  configurations: Readonly<Record<string, unknown>>,
+): Draft {
+  const { aiProvider, integration, forwarded } = target
+  const { call } = task
+  const secrets = secretsIn(call.headers)
+  const body = bodyOf(task, target)
+  const customHost = customHostOf(target)
+  const place = { aiProvider, configurations, model: target.model, ...(customHost === undefined ? {} : { customHost }) }
+  const own = modelOfPath(asked.path)
+  const path = own === undefined ? asked.path : withPathModel(asked.path, plainModel(own, task, target))
+  const { model } = call.query
+  const query = editQuery(asked.query, secrets, model === undefined ? undefined : plainModel(model, task, target))
+  const client = passedHeaders(call.headers, secrets)
+  const pinned = Object.fromEntries(
+    Object.entries(aiProvider.headers).filter(([name]) => !(aiProvider.forwards.includes(name) && client[name])),
+  )
+  const hasBody = body.length > 0 || !['GET', 'HEAD', 'DELETE'].includes(call.method)
+  return {
+    method: call.method,
+    url: rawUrl(place, operation.name === 'proxy' || own !== undefined ? path : asked.path, query),
+    headers: { ...client, ...pinned, ...customHeaders(integration.configurations.custom_headers), ...forwarded },
+    ...(hasBody ? { body } : {}),
+  }
+}
+
+/** The gateway's key, and a provider's that came beside it. */
+function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return [readSecret(headers), readProviderSecret(headers)].filter((each) => each !== undefined)
+}
+
+/** Untouched but for the model's address. */
+function bodyOf(task: Task, target: Target): Uint8Array {
+  const format = formatOf(task)
+  const { body } = task.call
+  const { model } = readFields(task)
+  if (typeof model !== 'string') return body
+  const plain = plainModel(model, task, target)
+  return plain === model ? body : format.edit(body, { model: plain })
+}
+
+function readFields(task: Task): Readonly<Record<string, unknown>> {
+  try {
+    return formatOf(task).read(task.call.body)
+  } catch {
+    return {}
+  }
+}
+
+/** The one that was resolved becomes what the provider calls it; another loses its `@slug/`. */
+function plainModel(name: string, { body }: Task, target: Target): string {
+  return name === body.model ? target.model : name.replace(/^@[^/]+\/(?=.)/, '')
+}
+
+function checkNative({ operation }: Passing, { task, target }: Own): void {
+  if (operation.family !== 'stored' || target.aiProvider.speaks['openai-responses'] !== undefined) return
+  const { call } = task
+  throw new GatewayError(
+    'invalid_request',
+    `${call.method} ${call.path.slice(0, 120)} is only supported for native Responses API providers, and ${target.aiProvider.name} is none: its answers are stored nowhere; send the whole conversation in input`,
+    { param: 'model' },
+  )
+}
+
+/** Every name of a model that can be read must be one that the integration allows; where none can, one that restricts them lets only free requests pass. */
+function checkModels({ target: asked, operation }: Passing, { task, target }: Own): void {
+  const { integration, provider } = target
+  const named = [readFields(task).model, task.call.query.model, modelOfPath(asked.path)]
+    .filter((name) => typeof name === 'string' && name !== '')
+    .map((name) => plainModel(String(name), task, target))
+  const refused = named.find((name) => !isModelAllowed(integration, name))
+  if (refused !== undefined)
+    throw new GatewayError('model_not_allowed', `Model ${refused.slice(0, 120)} is not allowed for this integration`)
+  if (named.length > 0 || integration.allowAllModels || operation.cost === 'none') return
+  throw new GatewayError(
+    'model_not_allowed',
+    `@${provider.slug} allows only some models, and ${task.call.method} ${task.call.path.slice(0, 120)} does not say which one it is for; an administrator can allow all models of the integration`,
+  )
+}
+
+/** A limit that such a request passed would not hold. */
+function refuseUnmetered(task: Task, target: Target, { ports }: Line): void {
+  if (!ports.gate.isLimited(meteredLimitsOf(task, target))) return
+  const { method, path } = task.call
+  throw new GatewayError(
+    'unsupported_parameter',
+    `${method} ${path.slice(0, 120)} is not supported under a limit on cost or tokens: what it uses cannot be known before; use a path that is metered, or a key and provider without such a limit`,
+    { param: 'path' },
+  )
+}

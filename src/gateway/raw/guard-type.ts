@@ -1,0 +1,26 @@
+/** The one check of guardrails that concerns paths that are passed on: which kinds of requests a caller may make. */
+import type { Line } from '../attempt.ts'
+import { requestContent } from '../guard-content.ts'
+import { denied, guardrailsFor, judge } from '../guards.ts'
+import type { Target, Task } from '../task.ts'
+
+const typeCheck = 'default.allowedRequestTypes'
+
+/** Throws `guardrail_denied`. */
+export async function guardType(task: Task, target: Target, line: Line): Promise<void> {
+  const guardrails = guardrailsFor(task, target, 'input', line)
+    .map((guardrail) => ({ ...guardrail, checks: guardrail.checks.filter(({ id }) => id === typeCheck) }))
+    .filter(({ checks }) => checks.length > 0)
+  if (guardrails.length === 0) return
+  const attempt = line.record.attempts.length
+  const { deniedBy } = await judge({
+    task,
+    target,
+    hook: 'input',
+    guardrails,
+    content: requestContent({}),
+    line,
+    attempt,
+  })
+  if (deniedBy !== undefined) throw denied(deniedBy, 'input', line)
+}

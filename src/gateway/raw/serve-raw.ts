@@ -1,0 +1,85 @@
+/** The line of one request whose path has no wire of its own: known, checked, limited and logged like any other, and passed on as it is. */
+import { GatewayError, toGatewayError } from '../../errors.ts'
+import { loadClientProtocol } from '../../protocols/load.ts'
+import { type Charge, RequestRecord } from '../../records/record.ts'
+import type { Line } from '../attempt.ts'
+import { close } from '../close.ts'
+import { followPlan } from '../follow-plan.ts'
+import { openLifeline } from '../lifeline.ts'
+import type { Call, GatewayPorts } from '../ports.ts'
+import { refuse } from '../refuse.ts'
+import type { Reply } from '../reply.ts'
+import { guessWire } from '../routes.ts'
+import type { Task } from '../task.ts'
+import { newLogId, readTrace } from '../trace.ts'
+import { admitRaw } from './admit-raw.ts'
+import { callRaw } from './call-raw.ts'
+import { callCount } from './count-tokens.ts'
+import { findOperation, isOwnPath, type RawOperation } from './operations.ts'
+import { chargeOf, relayRaw } from './relay-raw.ts'
+import { type RawTarget, rawTargetOf } from './target-path.ts'
+
+const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
+
+/** Never throws; ends the reply. */
+export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): Promise<void> {
+  const target = rawTargetOf(call)
+  const operation = target === undefined ? undefined : findOperation(call.method, target.plainPath)
+  const record = openRecord(call, operation, ports)
+  const lifeline = openLifeline(call, ports.ambient)
+  const line: Line = {
+    ports,
+    record,
+    lifeline,
+    rateHeaders: {},
+    hasToldError: false,
+    lost: [],
+    lostHolds: [],
+    heldCount: 0,
+    unfinished: [],
+  }
+  let task: Task | undefined
+  let charge = free
+  try {
+    const passing = { operation: passable(operation, call, target), target: target ?? nowhere }
+    task = await admitRaw({ call, ...passing, ports, record })
+    const callOnce = passing.operation.name === 'messagesCountTokens' ? callCount : callRaw.bind(undefined, passing)
+    const { task: own, answer } = await followPlan(task, line, callOnce)
+    charge = await chargeOf(answer, await relayRaw(own, answer, reply, line), own, line)
+  } catch (thrown) {
+    const error = toGatewayError(thrown)
+    const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
+    await refuse({ ...line, error, call, protocol }, reply)
+  } finally {
+    lifeline.close()
+    await reply.end()
+    await close({ call, reply, record, ports, line, charge, ...(task === undefined ? {} : { task }) })
+  }
+}
+
+const nowhere: RawTarget = { path: '/', plainPath: '/', query: '' }
+
+/** Throws for what is nobody's path, or the control plane's. */
+function passable(operation: RawOperation | undefined, call: Call, target: RawTarget | undefined): RawOperation {
+  const shown = `${call.method.slice(0, 20)} ${call.path.slice(0, 200)}`
+  if (target === undefined || isOwnPath(target.plainPath))
+    throw new GatewayError('not_found', `there is no ${shown} here; paths of the control plane are not passed on`)
+  if (operation !== undefined) return operation
+  throw new GatewayError(
+    'method_not_allowed',
+    `${shown} is not passed on; methods that are: GET, POST, PUT, PATCH, DELETE`,
+  )
+}
+
+function openRecord(call: Call, operation: RawOperation | undefined, { ambient }: GatewayPorts): RequestRecord {
+  return new RequestRecord({
+    id: newLogId(ambient),
+    ...readTrace(call.headers, `${call.method} ${call.path}`, ambient),
+    method: call.method,
+    path: call.path,
+    operation: operation?.name ?? 'proxy',
+    clientWire: 'raw',
+    startedAtMs: call.receivedAtMs,
+    deadlineAtMs: call.deadlineAtMs,
+  })
+}

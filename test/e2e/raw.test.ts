@@ -1,0 +1,340 @@
+/** Paths without a wire of their own (files, batches, fine-tuning, stored responses, anything else), as clients and providers see them. */
+import OpenAI, { toFile } from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sluice, startSluice } from '../support/sluice.ts'
+import { answerEvents, answerJson, startUpstream, type Upstream } from '../support/upstream.ts'
+
+let sluice: Sluice
+let upstream: Upstream
+/** Of a workspace where only `native` has stored responses. */
+let openai: OpenAI
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  sluice = await startSluice()
+  await sluice.connect('native', 'openai', upstream.origin)
+  await sluice.connect('claude', 'anthropic', upstream.origin)
+  openai = clientOf({})
+})
+
+afterAll(async () => {
+  await sluice?.stop()
+  await upstream?.stop()
+})
+
+const atNative = { 'x-portkey-provider': '@native' }
+
+function clientOf(defaultHeaders: Record<string, string>, apiKey = sluice.apiKey): OpenAI {
+  return new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey, maxRetries: 0, defaultHeaders })
+}
+
+function call(method: string, path: string, headers: Record<string, string> = atNative, body?: string) {
+  return fetch(`${sluice.origin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${sluice.apiKey}`, ...headers },
+    ...(body === undefined ? {} : { body }),
+  })
+}
+
+const last = () => upstream.received.at(-1)
+
+async function errorOf(response: Response): Promise<{ message: string; code: string | null; param: string | null }> {
+  const { error } = (await response.json()) as { error: { message: string; code: string | null; param: string | null } }
+  return error
+}
+
+describe('files, batches and fine-tuning of the official client', () => {
+  const jobs = () => clientOf(atNative)
+  const file = { id: 'file-1', object: 'file', bytes: 5, created_at: 1, filename: 'a.jsonl', purpose: 'batch' }
+
+  it('uploads a file byte for byte, with the provider’s key in place of ours', async () => {
+    upstream.script(answerJson(file))
+    const bytes = Buffer.from('{"custom_id":"1"}\n{"model":"@native/inside a file, so left alone"}\n')
+    const { data, response } = await jobs()
+      .files.create({ file: await toFile(bytes, 'a.jsonl'), purpose: 'batch' })
+      .withResponse()
+    expect(data.id).toBe('file-1')
+    expect(last()).toMatchObject({ method: 'POST', path: '/v1/files' })
+    expect(last()?.headers.authorization).toBe('Bearer secret-of-native')
+    expect(last()?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+    expect(last()?.body).toContain(bytes.toString())
+    expect(Object.keys(last()?.headers ?? {}).filter((name) => name.startsWith('x-portkey'))).toEqual([])
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ operation: 'uploadFile', outcome: 'completed', cost_nanos: 0, is_priced: true })
+    expect(log.metrics.ai_model).toBeNull()
+  })
+
+  it('lists files with the query as it is, and brings a file’s content as bytes', async () => {
+    upstream.script(answerJson({ object: 'list', data: [file], has_more: false }))
+    const page = await jobs().files.list({ purpose: 'batch', limit: 2 })
+    expect(page.data[0]?.id).toBe('file-1')
+    expect(last()).toMatchObject({ method: 'GET', path: '/v1/files?purpose=batch&limit=2', body: '' })
+    const bytes = Buffer.from([0, 255, 254, 10, 13, 0])
+    upstream.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream', 'x-own': 'kept' }).end(bytes)
+    })
+    const content = await jobs().files.content('file-1')
+    expect(Buffer.from(await content.arrayBuffer())).toEqual(bytes)
+    expect(content.headers.get('x-own')).toBe('kept')
+    expect(content.headers.get('content-type')).toBe('application/octet-stream')
+    expect(last()?.path).toBe('/v1/files/file-1/content')
+    expect(await sluice.logOf(content)).toMatchObject({ metrics: { operation: 'retrieveFileContent' } })
+  })
+
+  it('makes, reads and cancels a batch; what it will cost is said to be unknown', async () => {
+    const batch = { id: 'batch_1', object: 'batch', status: 'validating' }
+    upstream.script(answerJson(batch))
+    const input = { input_file_id: 'file-1', endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+    const { data, response } = await jobs().batches.create(input).withResponse()
+    expect(data.id).toBe('batch_1')
+    expect(last()?.json()).toEqual(input)
+    const log = await sluice.logOf(response)
+    expect(log).toMatchObject({ metrics: { operation: 'createBatch', cost_nanos: null, is_priced: false } })
+    expect(log.warnings).toMatchObject([{ type: 'unpriced' }])
+    const read = await jobs().batches.retrieve('batch_1').withResponse()
+    expect(await sluice.logOf(read.response)).toMatchObject({ metrics: { operation: 'retrieveBatch', cost_nanos: 0 } })
+    await jobs().batches.cancel('batch_1')
+    expect(last()).toMatchObject({ method: 'POST', path: '/v1/batches/batch_1/cancel' })
+    await jobs().fineTuning.jobs.list({ limit: 1 })
+    expect(last()?.path).toBe('/v1/fine_tuning/jobs?limit=1')
+  })
+
+  it('goes to one target only', async () => {
+    const config = { strategy: { mode: 'fallback' }, targets: [{ provider: '@native' }, { provider: '@claude' }] }
+    const response = await call('GET', '/v1/files', { 'x-portkey-config': JSON.stringify(config) })
+    expect(response.status).toBe(400)
+    expect((await errorOf(response)).message).toContain('Maximum one target is allowed')
+    upstream.script(answerJson({ data: [] }))
+    const one = { targets: [{ provider: '@native' }] }
+    expect((await call('GET', '/v1/files', { 'x-portkey-config': JSON.stringify(one) })).status).toBe(200)
+  })
+
+  it('asks which provider is meant when nobody says', async () => {
+    const { message } = await errorOf(await call('GET', '/v1/files', {}))
+    expect(message).toMatch(/^no provider was named for GET \/v1\/files: .*@native/)
+  })
+})
+
+describe('responses that a provider has stored', () => {
+  const stored = { id: 'resp_1', object: 'response', status: 'completed', output: [] }
+
+  it('are read, cancelled and deleted at the only provider that can have them', async () => {
+    upstream.script(answerJson(stored))
+    const { data, response } = await openai.responses
+      .retrieve('resp_1', { include: ['reasoning.encrypted_content', 'file_search_call.results'] })
+      .withResponse()
+    expect(data).toMatchObject(stored)
+    expect(decodeURIComponent(last()?.path ?? '')).toBe(
+      '/v1/responses/resp_1?include[]=reasoning.encrypted_content&include[]=file_search_call.results',
+    )
+    expect(await sluice.logOf(response)).toMatchObject({ metrics: { operation: 'getModelResponse', cost_nanos: 0 } })
+    await openai.responses.cancel('resp_1')
+    expect(last()).toMatchObject({ method: 'POST', path: '/v1/responses/resp_1/cancel' })
+    upstream.script(answerJson({ object: 'list', data: [{ id: 'msg_1' }], has_more: false }))
+    const items = await openai.responses.inputItems.list('resp_1')
+    expect(items.data).toMatchObject([{ id: 'msg_1' }])
+    upstream.script((_, answer) => void answer.writeHead(204).end())
+    await openai.responses.delete('resp_1')
+    expect(last()).toMatchObject({ method: 'DELETE', path: '/v1/responses/resp_1', body: '' })
+  })
+
+  it('are counted there, the model’s address taken off', async () => {
+    upstream.script(answerJson({ object: 'response.input_tokens', input_tokens: 11 }))
+    const response = await sluice.post('/v1/responses/input_tokens', '{ "model":"@native/gpt-5",  "input":"hi" }')
+    expect(response.status).toBe(200)
+    expect(last()?.body).toBe('{ "model":"gpt-5",  "input":"hi" }')
+  })
+
+  it('are not looked for where none are', async () => {
+    const response = await call('GET', '/v1/responses/resp_1', { 'x-portkey-provider': '@claude' })
+    expect(response.status).toBe(400)
+    expect((await errorOf(response)).message).toContain('only supported for native Responses API providers')
+  })
+
+  it('are found by ?model=, whose name goes on without its address', async () => {
+    upstream.script(answerJson(stored))
+    await call('GET', '/v1/responses/resp_1?model=@native%2Fgpt-5&starting_after=2', {})
+    expect(last()?.path).toBe('/v1/responses/resp_1?model=gpt-5&starting_after=2')
+  })
+
+  it('of one who may not know are not shown', async () => {
+    expect((await fetch(`${sluice.origin}/v1/responses/resp_1`)).status).toBe(401)
+  })
+})
+
+describe('any other path', () => {
+  it.each(['POST', 'PUT', 'PATCH'])('passes by %s, untouched but for the model’s address', async (method) => {
+    upstream.script(answerJson('{ "kept" :1e3 }', 201, { 'x-ratelimit-remaining-requests': '7' }))
+    const body = '{"n":1.00, "model":"@native/gpt-5","nested":{"model":"@native/gpt-5"} }'
+    const response = await call(method, '/v1/assistants/a%20b?x=1&x=2', { 'content-type': 'application/json' }, body)
+    expect(response.status).toBe(201)
+    expect(await response.text()).toBe('{ "kept" :1e3 }')
+    expect(last()).toMatchObject({ method, path: '/v1/assistants/a%20b?x=1&x=2' })
+    expect(last()?.body).toBe('{"n":1.00, "model":"gpt-5","nested":{"model":"@native/gpt-5"} }')
+    const log = await sluice.logOf(response)
+    expect(log).toMatchObject({ metrics: { operation: 'proxy', is_priced: false, outcome: 'completed' } })
+  })
+
+  it('is the same below /v1/proxy, in any content type', async () => {
+    upstream.script(answerJson({}))
+    await call('POST', '/v1/proxy/anything/else', { ...atNative, 'content-type': 'text/plain' }, 'no JSON {')
+    expect(last()).toMatchObject({ path: '/v1/anything/else', body: 'no JSON {' })
+    expect(last()?.headers['content-type']).toBe('text/plain')
+    await call('POST', '/v1/proxy/list', { ...atNative, 'content-type': 'application/json' }, '[1, 2]')
+    expect(last()?.body).toBe('[1, 2]')
+  })
+
+  it('takes along the client’s headers, but no credential, no hop and nothing of ours', async () => {
+    upstream.script(answerJson({}, 200, { 'set-cookie': 'a=b', 'keep-alive': 'timeout=9' }))
+    const response = await call('GET', '/v1/threads', {
+      ...atNative,
+      'x-own': 'kept',
+      'openai-beta': 'assistants=v2',
+      'x-api-key': 'a key',
+      'api-key': 'a key',
+      'x-forwarded-for': '10.0.0.1',
+      cookie: 'session=1',
+      'x-sneaky': `it is ${sluice.apiKey}`,
+      'x-portkey-metadata': '{"a":"b"}',
+    })
+    expect(last()?.headers).toMatchObject({ 'x-own': 'kept', 'openai-beta': 'assistants=v2' })
+    expect(JSON.stringify(last())).not.toContain(sluice.apiKey)
+    for (const name of ['x-api-key', 'api-key', 'cookie', 'x-forwarded-for', 'x-portkey-metadata'])
+      expect(last()?.headers[name], name).toBeUndefined()
+    expect(response.headers.get('set-cookie')).toBeNull()
+    expect(response.headers.get('x-portkey-provider')).toBe('openai')
+  })
+
+  it('does not leave the provider’s base', async () => {
+    const before = upstream.received.length
+    for (const path of ['/v1/files/%2e%2e/%2e%2e/admin', '/v1/files/..%2f..%2fadmin', '/v1/x/%252e%252e%252fy']) {
+      const response = await call('GET', path)
+      expect(response.status, path).toBeGreaterThanOrEqual(400)
+    }
+    expect(upstream.received.length).toBe(before)
+  })
+
+  it('is a 404 for the control plane’s own paths and for what is below no version', async () => {
+    const before = upstream.received.length
+    expect((await call('POST', '/v1/feedback', atNative, '{}')).status).toBe(404)
+    expect((await call('POST', '/elsewhere', atNative, '{}')).status).toBe(404)
+    expect(upstream.received.length).toBe(before)
+  })
+
+  it('streams as it comes and meters the usage that the stream tells', async () => {
+    const frames = [
+      'event: response.created\ndata: {"type":"response.created","response":{"usage":null}}\n\n',
+      'event: response.completed\ndata: {"type":"response.completed","response":{"model":"gpt-5","usage":{"input_tokens":100,"output_tokens":20}}}\n\n',
+    ]
+    upstream.script(answerEvents(frames))
+    const body = JSON.stringify({ model: '@native/gpt-5', stream: true })
+    const response = await call('POST', '/v1/proxy/responses', { 'content-type': 'application/json' }, body)
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(await response.text()).toBe(frames.join(''))
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ req_units: 100, res_units: 20, is_priced: true, cost_nanos: 325_000 })
+  })
+
+  it('tells a provider’s refusal in its own words, and goes on to the next target', async () => {
+    upstream.script(answerJson({ error: { message: 'no such thread' } }, 404))
+    const response = await call('GET', '/v1/threads/t')
+    expect(response.status).toBe(404)
+    expect(await response.text()).toBe('{"error":{"message":"no such thread"}}')
+    upstream.script(({ headers }, answer) =>
+      headers['x-api-key'] === undefined
+        ? void answer.writeHead(500).end('{}')
+        : void answer.writeHead(200, { 'content-type': 'application/json' }).end('{"by":"claude"}'),
+    )
+    const config = { strategy: { mode: 'fallback' }, targets: [{ provider: '@native' }, { provider: '@claude' }] }
+    const second = await call('GET', '/v1/threads/t', { 'x-portkey-config': JSON.stringify(config) })
+    expect(await second.text()).toBe('{"by":"claude"}')
+    expect((await sluice.logOf(second)).metrics).toMatchObject({ outcome: 'completed' })
+  })
+
+  it('gives Azure its version in the query', async () => {
+    await sluice.connect('azure', 'azure-openai', upstream.origin, {
+      configurations: { custom_host: upstream.origin, azure_resource_name: 'x', azure_api_version: '2024-10-21' },
+    })
+    upstream.script(answerJson({ data: [] }))
+    await call('GET', '/v1/files?limit=3', { 'x-portkey-provider': '@azure' })
+    expect(last()?.path).toBe('/openai/files?api-version=2024-10-21&limit=3')
+    expect(last()?.headers['api-key']).toBe('secret-of-azure')
+  })
+})
+
+describe('limits on paths that are passed on', () => {
+  it('let free requests pass an exhausted budget and refuse what cannot be metered', async () => {
+    const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.000001, type: 'cost' } })
+    const headers = { ...atNative, authorization: `Bearer ${secret}` }
+    upstream.script(answerJson({ data: [] }))
+    expect((await call('GET', '/v1/files', headers)).status).toBe(200)
+    const before = upstream.received.length
+    const refused = await call('POST', '/v1/batches', { ...headers, 'content-type': 'application/json' }, '{}')
+    expect(refused.status).toBe(400)
+    expect(await errorOf(refused)).toMatchObject({
+      code: 'unsupported_parameter',
+      message: expect.stringContaining('under a limit on cost or tokens'),
+    })
+    const anything = await call('POST', '/v1/threads', { ...headers, 'content-type': 'application/json' }, '{}')
+    expect((await errorOf(anything)).code).toBe('unsupported_parameter')
+    expect(upstream.received.length).toBe(before)
+    expect(await sluice.logOf(anything)).toMatchObject({ metrics: { operation: 'proxy', outcome: 'refused' } })
+  })
+
+  it('count requests', async () => {
+    const { secret } = await sluice.client.makeKey({ rate_limits: [{ type: 'requests', unit: 'rpd', value: 2 }] })
+    const headers = { ...atNative, authorization: `Bearer ${secret}` }
+    upstream.script(answerJson({ data: [] }))
+    const statuses = []
+    for (let at = 0; at < 3; at++) statuses.push((await call('GET', '/v1/files', headers)).status)
+    expect(statuses).toEqual([200, 200, 429])
+  })
+})
+
+describe('an integration that restricts its models', () => {
+  beforeAll(async () => {
+    await sluice.connect('strict', 'openai', upstream.origin)
+    await sluice.admin('PUT', '/integrations/strict/models', {
+      allow_all_models: false,
+      models: [{ slug: 'gpt-5', enabled: true }],
+    })
+  })
+
+  const strict = { 'x-portkey-provider': '@strict', 'content-type': 'application/json' }
+
+  it.each([
+    ['another model in the body', '/v1/threads', '{"model":"gpt-4o"}'],
+    ['no model', '/v1/threads', '{}'],
+    ['another model in the address than in the body', '/v1/deployments/gpt-4o/run', '{"model":"gpt-5"}'],
+    ['another model in the query', '/v1/threads?model=gpt-4o', '{"model":"gpt-5"}'],
+  ])('refuses %s', async (_, path, body) => {
+    const before = upstream.received.length
+    const response = await call('POST', path, strict, body)
+    expect(response.status).toBe(412)
+    expect(upstream.received.length).toBe(before)
+  })
+
+  it('lets the allowed model and free requests pass', async () => {
+    upstream.script(answerJson({}))
+    expect((await call('POST', '/v1/threads', strict, '{"model":"gpt-5"}')).status).toBe(200)
+    expect((await call('GET', '/v1/files', { 'x-portkey-provider': '@strict' })).status).toBe(200)
+  })
+})
+
+describe('a request of the type proxy', () => {
+  it('is denied by allowedRequestTypes, and looked at by no other check', async () => {
+    const before = upstream.received.length
+    const config = (checks: unknown[]) => ({
+      'x-portkey-config': JSON.stringify({
+        provider: '@native',
+        input_guardrails: checks.map((check) => ({ ...(check as object), deny: true })),
+      }),
+    })
+    const denied = config([{ 'default.allowedRequestTypes': { allowedTypes: ['chatComplete'] } }])
+    expect((await call('GET', '/v1/threads', denied)).status).toBe(446)
+    expect(upstream.received.length).toBe(before)
+    upstream.script(answerJson({}))
+    const other = config([{ 'default.contains': { words: ['never'], operator: 'all' } }])
+    expect((await call('GET', '/v1/threads', other)).status).toBe(200)
+  })
+})
