@@ -54,6 +54,8 @@ export interface Tried {
   readonly target: Target
   readonly meter: Meter
   readonly body?: Uint8Array
+  /** Of the body; absent = JSON. */
+  readonly contentType?: string
   /** Sent, and its answer cut or not used: it costs all the same. */
   isCut?: boolean
   /** What was held for it. */
@@ -143,7 +145,8 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
   try {
     const written = maxOutputTokens === undefined ? unclamped : writeBody(task, target, choice, maxOutputTokens)
     line.record.warn(written.warnings)
-    line.tried = { target, meter, body: written.body, holds: heldNow(line) }
+    const { body, contentType } = written
+    line.tried = { target, meter, body, holds: heldNow(line), ...(contentType === undefined ? {} : { contentType }) }
     const signed = await sign(written)
     meter.isSent = true
     const response = await send(task, line, span, signed)

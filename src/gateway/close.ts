@@ -1,13 +1,14 @@
 /** After the client's last byte: the cost, and the one closing of the record. */
 import { addUsage, type Usage } from '../inference/index.ts'
-import { estimateInputTokens, estimateTextTokens } from '../pricing/estimate.ts'
+import { estimateTextTokens } from '../pricing/estimate.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
 import type { Line, Tried } from './attempt.ts'
 import { storeAnswer } from './cache-store.ts'
 import { settleGuards } from './guards.ts'
+import { keptBody } from './kept-body.ts'
 import { keptHeaders } from './kept-headers.ts'
-import { findPrice } from './limits-of.ts'
+import { findPrice, mostInputTokens } from './limits-of.ts'
 import type { Meter } from './meter.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
@@ -36,7 +37,7 @@ export async function close(closing: Closing): Promise<void> {
     await settleGuards(closing)
     closeLastSpan(closing)
     const charge = closing.charge ?? (await chargeOf(closing))
-    const payload = closing.task?.keepsBodies === false ? undefined : payloadOf(closing)
+    const payload = closing.task?.keepsBodies === false ? undefined : await payloadOf(closing)
     record.hasPayload = payload !== undefined
     await Promise.all(closing.line?.unfinished ?? [])
     if (closing.line !== undefined) await storeAnswer(closing.line)
@@ -107,9 +108,9 @@ async function chargeOfCall({ record, ports, line }: Closing, task: Task, tried:
 
 /** Nobody saw the answer, but it may be billed: where limits hold something for it, that is what it is charged. */
 function unseenUsage(task: Task, meter: Meter, tried: Tried): { readonly usage: Usage; readonly isEstimated: boolean } {
-  const input = estimateInputTokens(task.body, task.call.body.length)
+  const input = mostInputTokens(task)
   const output = Math.max(estimateTextTokens(meter.characters), mostHeld(tried, 'tokens') - input)
-  return { usage: { inputUncached: input, output, ...meter.usage }, isEstimated: true }
+  return { usage: { inputUncached: input, output, ...task.peek.units, ...meter.usage }, isEstimated: true }
 }
 
 function mostHeld({ holds = [] }: Tried, resource: 'cost' | 'tokens'): number {
@@ -118,28 +119,43 @@ function mostHeld({ holds = [] }: Tried, resource: 'cost' | 'tokens'): number {
 
 /** The provider's figures; where an answer ended before they came, an estimate of what is missing. An explicit 0 stays 0. */
 function usageOf(task: Task, meter: Meter, isWhole: boolean): { readonly usage: Usage; readonly isEstimated: boolean } {
-  const reported = meter.usage ?? {}
+  const { usage: reported, isBound } = withUnits(meter.usage ?? {}, task)
   const hasInput = reported.inputUncached !== undefined || reported.inputCacheRead !== undefined
   const isOutputKnown = reported.output !== undefined && (isWhole || meter.finish !== undefined)
-  if (hasInput && isOutputKnown) return { usage: reported, isEstimated: false }
+  if (hasInput && isOutputKnown) return { usage: reported, isEstimated: isBound }
   const { isOutputFixed = false, maxOutputTokens = 0, answers } = task.peek
   const made = isOutputFixed ? maxOutputTokens * answers : estimateTextTokens(meter.characters)
   const output = Math.max(reported.output ?? 0, made)
   return {
     usage: {
       ...reported,
-      ...(hasInput ? {} : { inputUncached: estimateInputTokens(task.body, task.call.body.length) }),
+      ...(hasInput ? {} : { inputUncached: mostInputTokens(task) }),
       ...(isOutputKnown ? {} : { output }),
     },
     isEstimated: true,
   }
 }
 
-function payloadOf({ call, reply, line }: Closing): Payload {
-  const body = line?.tried?.body
+/** Units that the answer does not tell are those asked for, a bound only where it tells nothing at all; none are tokens where none are counted. */
+function withUnits(told: Usage, { peek }: Task): { readonly usage: Usage; readonly isBound: boolean } {
+  const { units, isUnitsBound = false, inputTokens, maxOutputTokens } = peek
+  const { images, characters, audioSeconds, searches, output } = told
+  const hasUnits = [images, characters, audioSeconds, searches].some((each) => each !== undefined)
+  const isBound = !hasUnits && isUnitsBound && output === undefined
+  const isAdded = !hasUnits && (isBound || !isUnitsBound)
+  const none = inputTokens === 0 && maxOutputTokens === 0 ? { inputUncached: 0, output: 0 } : {}
+  return { usage: { ...none, ...(isAdded ? units : {}), ...told }, isBound }
+}
+
+async function payloadOf({ call, reply, line }: Closing): Promise<Payload> {
+  const { body, contentType } = line?.tried ?? {}
   return {
-    request: { headers: keptHeaders(call.headers), body: call.body },
-    ...(body === undefined ? {} : { upstreamRequest: body }),
-    response: { headers: reply.headers, body: reply.kept(), isCut: reply.isCut },
+    request: { headers: keptHeaders(call.headers), body: await keptBody(call.body, call.headers['content-type']) },
+    ...(body === undefined ? {} : { upstreamRequest: await keptBody(body, contentType) }),
+    response: {
+      headers: reply.headers,
+      body: await keptBody(reply.kept(), reply.headers['content-type'], reply.byteLength),
+      isCut: reply.isCut,
+    },
   }
 }

@@ -64,7 +64,8 @@ function refuseUncheckable({ peek }: Task, guardrails: readonly Guardrail[]): vo
     new GatewayError('unsupported_parameter', `${what}, but the guardrail '${holding.id}' has to check it`, { param })
   if (peek.isStream && peek.answers > 1)
     throw refuse('n', `n is ${peek.answers} in a stream, of which only the first answer can be read`)
-  if (peek.unreadable !== undefined) throw refuse(peek.unreadable, 'the answer is asked for in a form that is not JSON')
+  if (peek.unreadable !== undefined)
+    throw refuse(peek.unreadable, 'the answer is asked for in a form whose text cannot be told')
   if (peek.isBackground === true) throw refuse('background', 'an answer in the background does not pass through here')
 }
 

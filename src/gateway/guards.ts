@@ -81,6 +81,11 @@ const requestTypes: Readonly<Partial<Record<Operation, string>>> = {
   moderate: 'moderate',
   rerank: 'rerank',
   imageGenerate: 'imageGenerate',
+  imageEdit: 'imageEdit',
+  imageVariation: 'imageVariation',
+  createSpeech: 'createSpeech',
+  createTranscription: 'createTranscription',
+  createTranslation: 'createTranslation',
 }
 
 export interface Judging {
@@ -153,6 +158,7 @@ function circumstancesOf(task: Task, target: Target, hook: Hook): Circumstances 
     model: target.model,
     modelAsked: task.peek.model.replace(/^@[^/]+\//, ''),
     providerSlug: target.provider.slug,
+    aiProviderId: target.aiProvider.id,
     isStream: task.peek.isStream,
     ...(hook === 'output' ? { status: 200 } : {}),
   }

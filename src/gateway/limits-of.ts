@@ -116,11 +116,16 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
   })
 }
 
+/** Of one call of the request. */
+export function mostInputTokens({ peek, body, call }: Task): number {
+  return peek.inputTokens ?? estimateInputTokens(body, call.body.length)
+}
+
 export async function estimateCall(task: Task, target: Target, ports: GatewayPorts): Promise<Estimate> {
   const price = await findPrice(target, ports, ports.ambient.now())
   const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek
   return {
-    inputTokens: estimateInputTokens(task.body, task.call.body.length),
+    inputTokens: mostInputTokens(task),
     answers,
     typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
     isOutputFixed,

@@ -11,6 +11,8 @@ export class Reply {
   hasBegun = false
   hasEnded = false
   isCut = false
+  /** Of everything the client was sent. */
+  byteLength = 0
   firstByteAtMs: number | undefined
   readonly #sink: Sink
   readonly #ambient: Ambient
@@ -56,6 +58,7 @@ export class Reply {
   }
 
   #keep(chunk: Uint8Array | string): void {
+    this.byteLength += Buffer.byteLength(chunk)
     if (this.#keptLength >= keptBytes) {
       this.isCut = true
       return

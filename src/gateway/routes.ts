@@ -12,6 +12,11 @@ export type Operation =
   | 'moderate'
   | 'rerank'
   | 'imageGenerate'
+  | 'imageEdit'
+  | 'imageVariation'
+  | 'createSpeech'
+  | 'createTranscription'
+  | 'createTranslation'
 
 export type Route =
   | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId | NativeProtocolId }
@@ -71,6 +76,31 @@ const rows: readonly Row[] = [
     method: 'POST',
     path: '/v1/images/generations',
     route: { type: 'inference', operation: 'imageGenerate', wire: 'openai-images' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/images/edits',
+    route: { type: 'inference', operation: 'imageEdit', wire: 'openai-image-edits' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/images/variations',
+    route: { type: 'inference', operation: 'imageVariation', wire: 'openai-image-variations' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/audio/speech',
+    route: { type: 'inference', operation: 'createSpeech', wire: 'openai-speech' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/audio/transcriptions',
+    route: { type: 'inference', operation: 'createTranscription', wire: 'openai-transcriptions' },
+  },
+  {
+    method: 'POST',
+    path: '/v1/audio/translations',
+    route: { type: 'inference', operation: 'createTranslation', wire: 'openai-translations' },
   },
   { method: 'GET', path: '/v1/models', route: { type: 'models' } },
   { method: 'GET', path: '/v1/health', route: { type: 'health' } },

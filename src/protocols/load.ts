@@ -13,6 +13,11 @@ const nativeLoaders = {
   'openai-moderations': async () => (await import('./openai-moderations/index.ts')).openaiModerations,
   'openai-rerank': async () => (await import('./openai-rerank/index.ts')).openaiRerank,
   'openai-images': async () => (await import('./openai-images/index.ts')).openaiImages,
+  'openai-image-edits': async () => (await import('./openai-image-edits/index.ts')).openaiImageEdits,
+  'openai-image-variations': async () => (await import('./openai-image-variations/index.ts')).openaiImageVariations,
+  'openai-speech': async () => (await import('./openai-speech/index.ts')).openaiSpeech,
+  'openai-transcriptions': async () => (await import('./openai-transcriptions/index.ts')).openaiTranscriptions,
+  'openai-translations': async () => (await import('./openai-translations/index.ts')).openaiTranslations,
 } as const satisfies Record<NativeProtocolId, () => Promise<ClientProtocol>>
 
 const loaders = {

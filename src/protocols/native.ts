@@ -9,8 +9,8 @@ export interface NativeRow {
   readonly id: NativeProtocolId
   readonly endpoint: Endpoint
   readonly peek: ClientHalf['peek']
-  /** The list that an answer of this endpoint has. */
-  readonly list: string
+  /** The list that an answer of this endpoint has; absent = its answers tell by nothing. */
+  readonly list?: string
   readonly readUsage: (body: JsonObject) => Usage
   /** For endpoints that stream or write text. */
   readonly client?: Partial<ClientHalf>
@@ -39,8 +39,9 @@ export function nativeProtocol({ id, endpoint, peek, list, readUsage, client, up
       framing: 'sse',
       writeRequest: only,
       readAnswer(body) {
-        if (isErrorBody(body) && !Array.isArray(body[list])) return [{ type: 'error', error: readErrorBody(body) }]
-        if (!Array.isArray(body[list])) throw notThis(endpoint, list, body)
+        const isAnswer = list !== undefined && Array.isArray(body[list])
+        if (isErrorBody(body) && !isAnswer) return [{ type: 'error', error: readErrorBody(body) }]
+        if (list !== undefined && !isAnswer) throw notThis(endpoint, list, body)
         return wholeAnswer(body, readUsage(body))
       },
       openStream: () => ({ push: () => [streamed(endpoint)], end: () => [streamed(endpoint)] }),
@@ -66,7 +67,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function notThis({ name }: Endpoint, list: string, body: JsonObject): GatewayError {
+export function notThis({ name }: Pick<Endpoint, 'name'>, list: string, body: JsonObject): GatewayError {
   return new GatewayError(
     'upstream_rejected',
     `the provider's answer is not one of its ${name} endpoint: no '${list}'`,

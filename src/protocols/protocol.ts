@@ -15,6 +15,11 @@ export type NativeProtocolId =
   | 'openai-moderations'
   | 'openai-rerank'
   | 'openai-images'
+  | 'openai-image-edits'
+  | 'openai-image-variations'
+  | 'openai-speech'
+  | 'openai-transcriptions'
+  | 'openai-translations'
 
 /** Shapes of single companies that stand in for a native wire; see `reshape.ts`. */
 export type ReshapedId =

@@ -7,7 +7,13 @@ export const groq = defineProvider({
   id: 'groq',
   name: 'Groq',
   origin: 'https://api.groq.com',
-  speaks: { 'openai-chat': '/openai/v1/chat/completions', 'openai-responses': '/openai/v1/responses' },
+  speaks: {
+    'openai-chat': '/openai/v1/chat/completions',
+    'openai-responses': '/openai/v1/responses',
+    'openai-speech': '/openai/v1/audio/speech',
+    'openai-transcriptions': '/openai/v1/audio/transcriptions',
+    'openai-translations': '/openai/v1/audio/translations',
+  },
   authenticate: bearer(),
   quirks: [
     usageInside('x_groq'),

@@ -13,6 +13,11 @@ export const openai = defineProvider({
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
     'openai-images': '/v1/images/generations',
+    'openai-image-edits': '/v1/images/edits',
+    'openai-image-variations': '/v1/images/variations',
+    'openai-speech': '/v1/audio/speech',
+    'openai-transcriptions': '/v1/audio/transcriptions',
+    'openai-translations': '/v1/audio/translations',
     'openai-moderations': '/v1/moderations',
   },
   authenticate: withSettings(bearer(), {

@@ -16,6 +16,11 @@ const nativePaths: Readonly<Record<NativeProtocolId, string>> = {
   'openai-moderations': 'POST /v1/moderations',
   'openai-rerank': 'POST /v1/rerank',
   'openai-images': 'POST /v1/images/generations',
+  'openai-image-edits': 'POST /v1/images/edits',
+  'openai-image-variations': 'POST /v1/images/variations',
+  'openai-speech': 'POST /v1/audio/speech',
+  'openai-transcriptions': 'POST /v1/audio/transcriptions',
+  'openai-translations': 'POST /v1/audio/translations',
 }
 
 function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {

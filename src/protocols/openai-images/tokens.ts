@@ -12,6 +12,14 @@ const documented: Readonly<Record<string, number>> = { low: 408, medium: 1_584, 
 const previewTokens = 100
 const mostPreviews = 3
 
+/** Pictures that are sent along: 6,240 + 4,289 of a large one at high fidelity (the same guide), rounded up. */
+export const inputImageTokens = 11_000
+
+/** Billed by number, size and quality; no tokens are counted. */
+export function isPricedByImage(model: string): boolean {
+  return /dall-e/.test(model)
+}
+
 /** No image of this request counts more. */
 export function mostTokens({ model, quality, size, stream, partial_images: previews }: JsonObject): number {
   const isDocumented = /gpt-image-1(?![.\d])/.test(String(model))
