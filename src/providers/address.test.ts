@@ -70,3 +70,20 @@ describe('upstreamUrl', () => {
     )
   })
 })
+
+describe('an endpoint on another host', () => {
+  const row = findAiProvider('bedrock')!
+  const parts = { aiProvider: row, wire: 'bedrock-rerank', configurations: { aws_region: 'eu-west-1' } } as const
+
+  it('is called there, in the region of the integration', () => {
+    expect(upstreamUrl(parts).href).toBe('https://bedrock-agent-runtime.eu-west-1.amazonaws.com/rerank')
+  })
+
+  it('is called at the custom host all the same', () => {
+    expect(upstreamUrl({ ...parts, customHost: 'https://m.example.com' }).href).toBe('https://m.example.com/rerank')
+  })
+
+  it('takes no host from a setting', () => {
+    expect(() => upstreamUrl({ ...parts, configurations: { aws_region: 'a.example/' } })).toThrow(/letters, digits/)
+  })
+})

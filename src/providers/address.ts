@@ -30,7 +30,7 @@ export function upstreamUrl(parts: AddressParts): URL {
     throw new GatewayError('invalid_request', `${aiProvider.name} does not speak ${wire}; it speaks ${wires}`)
   }
   const path = fillPath(pathOf(spoken, parts.isStream === true), parts)
-  if (customHost === undefined) return new URL(path, originOf(parts))
+  if (customHost === undefined) return new URL(path, originFor(spoken, parts))
   const url = parseCustomHost(customHost)
   const [pathname = '', query] = path.split('?')
   url.pathname = joinPaths(url.pathname, pathname)
@@ -51,7 +51,11 @@ export function parseCustomHost(customHost: string): URL {
 
 function pathOf(spoken: string | WirePath, isStream: boolean): string {
   if (typeof spoken === 'string') return spoken
-  return isStream ? spoken.streamPath : spoken.path
+  return isStream ? (spoken.streamPath ?? spoken.path) : spoken.path
+}
+
+function originFor(spoken: string | WirePath, parts: Place): string {
+  return typeof spoken === 'string' || spoken.origin === undefined ? originOf(parts) : fillOrigin(spoken.origin, parts)
 }
 
 export function fillPath(path: string, parts: Place): string {
@@ -84,7 +88,7 @@ export function originOf(parts: Place): string {
   const { origin, originsOf, name, hostSetting = 'custom_host' } = parts.aiProvider
   const special = originsOf?.origins[readSetting(originsOf.setting, parts)]
   if (special !== undefined) return special
-  if (origin !== undefined) return origin.replace(placeholder, (_, setting: string) => readHostLabel(setting, parts))
+  if (origin !== undefined) return fillOrigin(origin, parts)
   throw new GatewayError(
     'invalid_request',
     `${name} has no address of its own; set ${hostSetting} on the integration`,
@@ -94,8 +98,12 @@ export function originOf(parts: Place): string {
   )
 }
 
+function fillOrigin(origin: string, parts: Place): string {
+  return origin.replace(placeholder, (_, setting: string) => readHostLabel(setting, parts))
+}
+
 export const knownEndpoint =
-  /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank|images\/generations)$/
+  /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank|images\/(?:generations|edits|variations)|audio\/(?:speech|transcriptions|translations))$/
 
 /** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path; one that is another wire's endpoint gives way to this one's. */
 function joinPaths(basePath: string, path: string): string {

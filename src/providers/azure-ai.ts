@@ -16,6 +16,8 @@ export const azureAi = defineProvider({
     'openai-responses': '/openai/v1/responses',
     'anthropic-messages': '/anthropic/v1/messages',
     'openai-embeddings': '/openai/v1/embeddings',
+    'openai-images': '/openai/v1/images/generations',
+    'cohere-rerank': '/providers/cohere/v2/rerank',
   },
   modelList: null,
   placeModel,
@@ -39,11 +41,16 @@ function placeModel(model: string, configurations: Parameters<NonNullable<AiProv
   if (isModelsApi)
     return {
       name: model,
-      wires: ['openai-chat', 'openai-embeddings'],
-      paths: { 'openai-chat': `/chat/completions${inference}`, 'openai-embeddings': `/embeddings${inference}` },
+      wires: ['openai-chat', 'openai-embeddings', 'cohere-rerank'],
+      paths: {
+        'openai-chat': `/chat/completions${inference}`,
+        'openai-embeddings': `/embeddings${inference}`,
+        'cohere-rerank': '/v2/rerank',
+      },
     }
   if (/^claude/i.test(model)) return { name: model, wires: ['anthropic-messages'] }
-  return { name: model, wires: ['openai-chat', 'openai-responses', 'openai-embeddings'] }
+  if (/rerank/i.test(model)) return { name: model.replace(/^cohere\./, ''), wires: ['cohere-rerank'] }
+  return { name: model, wires: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-images'] }
 }
 
 function keyHeader({ url }: Draft): readonly [string, string] {

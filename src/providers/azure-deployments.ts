@@ -16,6 +16,11 @@ export const datelessPaths = {
   'openai-responses': '/openai/v1/responses',
   'openai-completions': '/openai/v1/completions',
   'openai-embeddings': '/openai/v1/embeddings',
+  'openai-images': '/openai/v1/images/generations',
+  'openai-image-edits': '/openai/v1/images/edits',
+  'openai-speech': '/openai/v1/audio/speech',
+  'openai-transcriptions': '/openai/v1/audio/transcriptions',
+  'openai-translations': '/openai/v1/audio/translations',
 } as const satisfies Partial<Record<WireId, string>>
 
 /** The first dated version that has the Responses API. */

@@ -1,7 +1,21 @@
-/** Amazon Bedrock: every chat model by the Converse wire, in the region of the integration. */
+/** Amazon Bedrock, in the region of the integration: every chat model by the Converse wire, embeddings and images by their makers' own shapes. */
 import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
 import { namesIn } from './model-list.ts'
+import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
+
+const invoke = '/model/{model}/invoke'
+
+/** The name of a region (`us.`) may stand before. */
+const places: Places = [
+  [/titan-embed/, 'titan-embeddings'],
+  [/nova-[\w-]*embeddings/, 'nova-embeddings'],
+  [/cohere\.embed/, 'cohere-invoke-embeddings'],
+  [/\.rerank/, 'bedrock-rerank'],
+  [/titan-image|nova-canvas/, 'titan-images'],
+  [/stability\./, 'stability-invoke-images'],
+  [/(?:)/, 'bedrock-converse'],
+]
 
 export const bedrock = defineProvider({
   id: 'bedrock',
@@ -10,6 +24,19 @@ export const bedrock = defineProvider({
   settingDefaults: { aws_region: defaultAwsRegion },
   speaks: {
     'bedrock-converse': { path: '/model/{model}/converse', streamPath: '/model/{model}/converse-stream' },
+    'titan-embeddings': invoke,
+    'nova-embeddings': invoke,
+    'cohere-invoke-embeddings': invoke,
+    'bedrock-rerank': { origin: 'https://bedrock-agent-runtime.{aws_region}.amazonaws.com', path: '/rerank' },
+    'titan-images': invoke,
+    'stability-invoke-images': invoke,
+  },
+  placeModel(model, { aws_region: region }) {
+    const id = model.slice(model.lastIndexOf('/') + 1)
+    const wires = wiresOf(id, places)
+    if (!wires.includes('bedrock-rerank') || model.startsWith('arn:')) return { name: model, wires }
+    const place = typeof region === 'string' && region !== '' ? region : defaultAwsRegion
+    return { name: `arn:aws:bedrock:${place}::foundation-model/${id}`, pricedAs: id, wires }
   },
   modelList: {
     origin: 'https://bedrock.{aws_region}.amazonaws.com',

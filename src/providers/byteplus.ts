@@ -11,6 +11,7 @@ export const byteplus = defineProvider({
     'openai-chat': '/api/v3/chat/completions',
     'openai-responses': '/api/v3/responses',
     'openai-embeddings': '/api/v3/embeddings',
+    'openai-images': '/api/v3/images/generations',
   },
   authenticate: bearer(),
   keyVariable: 'ARK_API_KEY',

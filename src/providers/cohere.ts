@@ -1,4 +1,4 @@
-/** Cohere, by its compatibility endpoint: the same wire as everybody's. */
+/** Cohere: chat by its compatibility endpoint, embeddings and rerank by its own. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
@@ -8,7 +8,11 @@ export const cohere = defineProvider({
   id: 'cohere',
   name: 'Cohere',
   origin: 'https://api.cohere.ai',
-  speaks: { 'openai-chat': '/compatibility/v1/chat/completions', 'openai-embeddings': '/compatibility/v1/embeddings' },
+  speaks: {
+    'openai-chat': '/compatibility/v1/chat/completions',
+    'cohere-embeddings': '/v2/embed',
+    'cohere-rerank': '/v2/rerank',
+  },
   modelList: { path: '/v1/models?page_size=1000' },
   rawBase: '/v1',
   authenticate: bearer(),

@@ -9,7 +9,7 @@ export const dashscope = defineProvider({
   origin: 'https://dashscope-intl.aliyuncs.com',
   speaks: {
     'openai-chat': '/compatible-mode/v1/chat/completions',
-    'openai-embeddings': '/compatible-mode/v1/embeddings',
+    'float-embeddings': '/compatible-mode/v1/embeddings',
   },
   authenticate: bearer(),
   quirks: [capIsMaxTokens],

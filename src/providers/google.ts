@@ -1,7 +1,15 @@
 /** Google's Gemini API. Its OpenAI-compatible endpoint says less (no cached tokens, no signatures in strict clients, no top k), so the native wire is spoken to every client. */
 import { header } from './auth.ts'
+import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { imagenPrices } from './unit-prices.ts'
+
+const places: Places = [
+  [/embedding/, 'google-embeddings'],
+  [/^imagen/, 'imagen-images'],
+  [/-image/, 'google-gemini', 'gemini-images'],
+  [/(?:)/, 'google-gemini'],
+]
 
 export const google = defineProvider({
   id: 'google',
@@ -12,8 +20,14 @@ export const google = defineProvider({
       path: '/v1beta/models/{model}:generateContent',
       streamPath: '/v1beta/models/{model}:streamGenerateContent?alt=sse',
     },
+    'google-embeddings': '/v1beta/models/{model}:batchEmbedContents',
+    'imagen-images': '/v1beta/models/{model}:predict',
+    'gemini-images': '/v1beta/models/{model}:generateContent',
   },
-  placeModel: (model) => ({ name: model.replace(/^models\//, '') }),
+  placeModel(model) {
+    const name = model.replace(/^models\//, '')
+    return { name, wires: wiresOf(name, places) }
+  },
   modelList: { path: '/v1beta/models?pageSize=1000' },
   authenticate: header('x-goog-api-key'),
   aliases: ['gemini'],

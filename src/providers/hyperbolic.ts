@@ -6,7 +6,7 @@ export const hyperbolic = defineProvider({
   id: 'hyperbolic',
   name: 'Hyperbolic',
   origin: 'https://api.hyperbolic.xyz',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'hyperbolic-images': '/v1/image/generation' },
   authenticate: bearer(),
   keyVariable: 'HYPERBOLIC_API_KEY',
 })

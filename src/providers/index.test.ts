@@ -25,7 +25,9 @@ describe('the list of AI providers', () => {
 
   it('tells administrators which providers need a custom host', () => {
     const needy = aiProviders.list().filter((row) => row.needsCustomHost)
-    expect(needy.map((row) => row.id).sort()).toEqual(['lmstudio', 'modal', 'ollama', 'self-hosted', 'sglang', 'vllm'])
+    expect(needy.map((row) => row.id).sort()).toEqual(
+      'lmstudio milvus modal ollama qdrant self-hosted sglang triton vllm'.split(' '),
+    )
   })
 
   it('uses each name and alias once', () => {

@@ -6,6 +6,6 @@ export const lemonfoxAi = defineProvider({
   id: 'lemonfox-ai',
   name: 'Lemonfox.ai',
   origin: 'https://api.lemonfox.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-images': '/v1/images/generations' },
   authenticate: bearer(),
 })

@@ -8,7 +8,7 @@ export const lmstudio = defineProvider({
   speaks: {
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
-    'openai-embeddings': '/v1/embeddings',
+    'float-embeddings': '/v1/embeddings',
   },
   authenticate: bearer(),
   aliases: ['lm-studio'],

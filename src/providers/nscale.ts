@@ -6,7 +6,7 @@ export const nscale = defineProvider({
   id: 'nscale',
   name: 'Nscale',
   origin: 'https://inference.api.nscale.com',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-images': '/v1/images/generations' },
   authenticate: bearer(),
   keyVariable: 'NSCALE_SERVICE_TOKEN',
 })

@@ -26,6 +26,16 @@ export interface AwsCredentials {
   readonly sessionToken?: string
 }
 
+/** What the machine that the gateway runs on offers beside its AWS identity. */
+export interface MachineIdentity {
+  /** Where the gateway's own identity is asked about; absent = the usual one. */
+  readonly awsRegion?: string
+  /** A token of the platform, which others may trust; undefined = it keeps none. */
+  readonly readToken?: () => Promise<string>
+  /** Where machines of Azure ask for tokens. */
+  readonly identityEndpoint?: { readonly url: string; readonly secret: string }
+}
+
 /** What authentication needs from outside; it opens no connection of its own. */
 export interface CredentialPorts {
   /** Epoch milliseconds. */
@@ -35,6 +45,8 @@ export interface CredentialPorts {
   /** The AWS identity that this process runs under. Throws GatewayError when it has none. */
   ownAwsCredentials(): Promise<AwsCredentials>
   readonly tokens: TokenCache
+  /** Absent = nothing. */
+  readonly machine?: MachineIdentity
 }
 
 /** Adds credentials to a draft. Runs after every other change. */
@@ -54,10 +66,13 @@ export interface Quirk {
   readonly usageIn?: (frame: Frame) => Usage | undefined
 }
 
-/** The path of an endpoint where asking for a stream is another path. */
+/** The path of an endpoint where asking for a stream is another path, or whose host is another. */
 export interface WirePath {
   readonly path: string
-  readonly streamPath: string
+  /** Absent = the same. */
+  readonly streamPath?: string
+  /** Absent = the provider's own; `{name}` as there. */
+  readonly origin?: string
 }
 
 export interface TokenCounting {

@@ -37,7 +37,7 @@ describe('the base of a row', () => {
   it.each(rows)('leads %s to the endpoints that it is known to have', (id, aiProvider) => {
     const customHost = 'https://models.example.com'
     const [wire] = Object.keys(aiProvider.speaks) as (keyof typeof endpoints)[]
-    if (wire === undefined || otherBase.has(id) || id === 'vertex-ai') return
+    if (wire === undefined || !(wire in endpoints) || otherBase.has(id) || id === 'vertex-ai') return
     const place = { aiProvider, configurations, model: 'm', customHost }
     const known = upstreamUrl({ ...place, wire })
     expect(rawUrl(place, endpoints[wire], known.search.slice(1)).href).toBe(known.href)

@@ -8,7 +8,7 @@ export const sglang = defineProvider({
   speaks: {
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
-    'openai-embeddings': '/v1/embeddings',
+    'float-embeddings': '/v1/embeddings',
     'openai-rerank': '/v1/rerank',
   },
   authenticate: bearer(),

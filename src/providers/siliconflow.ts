@@ -7,7 +7,12 @@ export const siliconflow = defineProvider({
   id: 'siliconflow',
   name: 'SiliconFlow',
   origin: 'https://api.siliconflow.cn',
-  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-embeddings': '/v1/embeddings',
+    'openai-rerank': '/v1/rerank',
+    'siliconflow-images': '/v1/images/generations',
+  },
   authenticate: bearer(),
   quirks: [capIsMaxTokens],
   keyVariable: 'SILICONFLOW_API_KEY',

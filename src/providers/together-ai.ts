@@ -11,7 +11,7 @@ export const togetherAi = defineProvider({
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
-    'openai-images': '/v1/images/generations',
+    'together-images': '/v1/images/generations',
     'openai-rerank': '/v1/rerank',
   },
   authenticate: bearer(),

@@ -7,7 +7,7 @@ export const upstage = defineProvider({
   id: 'upstage',
   name: 'Upstage',
   origin: 'https://api.upstage.ai',
-  speaks: { 'openai-chat': '/v1/solar/chat/completions', 'openai-embeddings': '/v1/solar/embeddings' },
+  speaks: { 'openai-chat': '/v1/solar/chat/completions', 'float-embeddings': '/v1/solar/embeddings' },
   authenticate: bearer(),
   quirks: [capIsMaxTokens],
   keyVariable: 'UPSTAGE_API_KEY',

@@ -1,11 +1,22 @@
 /** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
 import { googleCloud, projectOf } from './google-auth.ts'
 import { namesIn } from './model-list.ts'
+import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
 import { imagenPrices } from './unit-prices.ts'
 
 const place = '/v1/projects/{vertex_project_id}/locations/{vertex_region}'
+const google = `${place}/publishers/google/models/{model}`
+
+const places: Places = [
+  [/^multimodalembedding/, 'vertex-multimodal-embeddings'],
+  [/embedding/, 'vertex-embeddings'],
+  [/^imagen/, 'imagen-images'],
+  [/^semantic-ranker/, 'vertex-rerank'],
+  [/-image/, 'google-gemini', 'gemini-images'],
+  [/(?:)/, 'google-gemini'],
+]
 
 export const vertexAi = defineProvider({
   id: 'vertex-ai',
@@ -23,14 +34,22 @@ export const vertexAi = defineProvider({
   impliedSettings: (configurations) => ({ vertex_project_id: projectOf(configurations) }),
   speaks: {
     'google-gemini': {
-      path: `${place}/publishers/google/models/{model}:generateContent`,
-      streamPath: `${place}/publishers/google/models/{model}:streamGenerateContent?alt=sse`,
+      path: `${google}:generateContent`,
+      streamPath: `${google}:streamGenerateContent?alt=sse`,
     },
     'anthropic-messages': {
       path: `${place}/publishers/anthropic/models/{model}:rawPredict`,
       streamPath: `${place}/publishers/anthropic/models/{model}:streamRawPredict`,
     },
     'openai-chat': `${place}/endpoints/openapi/chat/completions`,
+    'vertex-embeddings': `${google}:predict`,
+    'vertex-multimodal-embeddings': `${google}:predict`,
+    'imagen-images': `${google}:predict`,
+    'gemini-images': `${google}:generateContent`,
+    'vertex-rerank': {
+      origin: 'https://discoveryengine.googleapis.com',
+      path: '/v1/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank',
+    },
   },
   placeModel(model) {
     const [, publisher, name] =
@@ -38,8 +57,8 @@ export const vertexAi = defineProvider({
     if (publisher === 'anthropic' || model.startsWith('claude')) {
       return { wires: ['anthropic-messages'], name: name ?? model }
     }
-    if (publisher === undefined || name === undefined) return { wires: ['google-gemini'], name: model }
-    if (publisher === 'google') return { wires: ['google-gemini'], name }
+    if (publisher === undefined || name === undefined) return { wires: wiresOf(model, places), name: model }
+    if (publisher === 'google') return { wires: wiresOf(name, places), name }
     return { wires: ['openai-chat'], name: `${publisher}/${name}` }
   },
   modelList: { path: '/v1beta1/publishers/google/models?pageSize=1000', read: namesIn('publisherModels', 'name') },

@@ -1,6 +1,7 @@
 /** Cloudflare Workers AI, by its OpenAI-compatible endpoint. A token for deployments is no consent to spend, so none is taken from the environment. */
 import { bearer } from './auth.ts'
 import { namesIn } from './model-list.ts'
+import { inPath } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 
@@ -10,8 +11,13 @@ export const workersAi = defineProvider({
   origin: 'https://api.cloudflare.com',
   speaks: {
     'openai-chat': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/chat/completions',
-    'openai-embeddings': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/embeddings',
+    'float-embeddings': '/client/v4/accounts/{workers_ai_account_id}/ai/v1/embeddings',
+    'workers-images': '/client/v4/accounts/{workers_ai_account_id}/ai/run/{model}',
   },
+  placeModel: (name) => ({
+    name,
+    paths: { 'workers-images': `/client/v4/accounts/{workers_ai_account_id}/ai/run/${inPath(name)}` },
+  }),
   modelList: {
     path: '/client/v4/accounts/{workers_ai_account_id}/ai/models/search?per_page=1000',
     read: namesIn('result', 'name'),

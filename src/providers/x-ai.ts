@@ -11,7 +11,7 @@ export const xAi = defineProvider({
     'openai-responses': '/v1/responses',
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
-    'openai-images': '/v1/images/generations',
+    'grok-images': '/v1/images/generations',
   },
   authenticate: bearer(),
   aliases: ['xai'],

@@ -7,7 +7,7 @@ export const zAi = defineProvider({
   id: 'z-ai',
   name: 'Z.ai',
   origin: 'https://api.z.ai',
-  speaks: { 'openai-chat': '/api/paas/v4/chat/completions' },
+  speaks: { 'openai-chat': '/api/paas/v4/chat/completions', 'openai-images': '/api/paas/v4/images/generations' },
   authenticate: bearer(),
   priceListId: 'zai',
   quirks: [capIsMaxTokens],

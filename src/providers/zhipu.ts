@@ -7,7 +7,11 @@ export const zhipu = defineProvider({
   id: 'zhipu',
   name: 'Zhipu AI',
   origin: 'https://open.bigmodel.cn',
-  speaks: { 'openai-chat': '/api/paas/v4/chat/completions', 'openai-embeddings': '/api/paas/v4/embeddings' },
+  speaks: {
+    'openai-chat': '/api/paas/v4/chat/completions',
+    'float-embeddings': '/api/paas/v4/embeddings',
+    'openai-images': '/api/paas/v4/images/generations',
+  },
   authenticate: bearer(),
   priceListId: 'zhipuai',
   quirks: [capIsMaxTokens],

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { nativeProtocols, protocols } from '../../src/protocols/index.ts'
-import type { Protocol } from '../../src/protocols/protocol.ts'
+import type { WireId } from '../../src/protocols/protocol.ts'
+import { listReshapes } from '../../src/protocols/reshapes/load.ts'
 import { upstreamUrl } from '../../src/providers/address.ts'
 import { findHostFault } from '../../src/providers/host-rules.ts'
 import { findAiProvider, listAiProviders } from '../../src/providers/index.ts'
@@ -10,7 +11,7 @@ import type { AiProvider, Credentials, Draft } from '../../src/providers/provide
 
 import { credentialPorts } from '../support/credential-ports.ts'
 
-const wires: readonly Protocol[] = Object.values({ ...protocols, ...nativeProtocols })
+const wires = [...Object.keys({ ...protocols, ...nativeProtocols }), ...listReshapes()] as readonly WireId[]
 const key = 'k-1f9e'
 /** What providers whose address names a setting are given. */
 const settings = {
@@ -29,13 +30,14 @@ const unpriced = new Set(
     'nebius deepinfra ollama vllm sglang lmstudio self-hosted demo huggingface databricks 302ai aibadgr anyscale ' +
     'byteplus cometapi cortex dashscope deepbricks featherless-ai github hyperbolic inference-net iointelligence ' +
     'kluster-ai krutrim lambda latitude lemonfox-ai lepton lingyi matterai monsterapi ncompass nextbit nscale ' +
-    'parasail predibase sambanova siliconflow upstage'
+    'parasail predibase sambanova siliconflow upstage ai21 bytez fal-ai jina lightning-ai meshy milvus nomic oracle ' +
+    'pinecone qdrant recraft-ai reka-ai replicate sagemaker scenario-ai segmind stability-ai tripo3d triton'
   ).split(' '),
 )
 /** Takes no key at all. */
 const keyless = new Set(['demo'])
 /** Says what is missing instead of sending a request without a credential. */
-const demanding = new Set(['bedrock'])
+const demanding = new Set(['bedrock', 'bedrock-mantle', 'claude-platform-aws', 'sagemaker'])
 /** Answered inside the process, so its name is one that cannot exist outside. */
 const inProcess = new Set(['demo'])
 
@@ -55,21 +57,24 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
     expect(row.name.trim()).not.toBe('')
   })
 
-  it('speaks at least one wire that the gateway has, at an absolute path', () => {
-    const spokenWires = Object.entries(row.speaks)
-    expect(spokenWires.length).toBeGreaterThan(0)
-    for (const [wire, spoken] of spokenWires) {
-      expect(wires.map(({ id }) => id as string)).toContain(wire)
-      for (const path of typeof spoken === 'string' ? [spoken] : Object.values(spoken))
-        expect(path).toMatch(/^\/[a-z0-9/:{}_-]+[a-z](?:\?alt=sse)?$/i)
+  it('speaks wires that the gateway has, each at an absolute path', () => {
+    for (const [wire, spoken] of Object.entries(row.speaks)) {
+      expect(wires).toContain(wire)
+      const { origin, ...paths } = typeof spoken === 'string' ? { path: spoken, origin: undefined } : spoken
+      for (const path of Object.values(paths)) expect(path).toMatch(/^\/[a-z0-9/:{}_-]+[a-z0-9}](?:\?alt=sse)?$/i)
+      if (origin !== undefined) expect(origin).toMatch(/^https:\/\/[a-z0-9.{}_-]+$/)
     }
   })
 
+  it('has a base for its own paths where it speaks no wire', () => {
+    if (Object.keys(row.speaks).length === 0) expect(row.rawBase).toBeTypeOf('string')
+  })
+
   it('is reached over https at a public host, or at a custom host', () => {
-    for (const protocol of wires.filter((each) => row.speaks[each.id] !== undefined)) {
-      const parts = { aiProvider: row, wire: protocol.id, model: 'a/b:1', configurations: settings }
+    for (const wire of wires.filter((each) => row.speaks[each] !== undefined)) {
+      const parts = { aiProvider: row, wire, model: 'a/b:1', configurations: settings }
       const custom = upstreamUrl({ ...parts, customHost: 'https://models.example.com/v1' })
-      expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z0-9/:%-]+$/i)
+      expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z0-9/:%_-]+$/i)
       if (row.origin === undefined) continue
       const own = upstreamUrl(parts)
       expect(own.protocol).toBe('https:')
@@ -77,11 +82,31 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
     }
   })
 
+  it('places every model in wires that it speaks', () => {
+    const names = [
+      'm',
+      'a/b:1',
+      'text-embedding-3',
+      'imagen-4',
+      'x-image',
+      'cohere.rerank-v3-5:0',
+      'claude-1',
+      'anthropic.c',
+    ]
+    for (const name of [...names, 'amazon.titan-embed-text-v2:0', 'stability.sd3', 'semantic-ranker-512@latest']) {
+      const placed = row.placeModel?.(name, settings)
+      expect(placed?.wires).not.toEqual([])
+      for (const wire of [...(placed?.wires ?? []), ...Object.keys(placed?.paths ?? {})])
+        expect(Object.keys(row.speaks)).toContain(wire)
+    }
+  })
+
   it('puts the key into a header and nowhere else', async () => {
     const signed = await sign({ key, configurations: {} })
     expect(signed.headers['x-kept']).toBe('1')
     expect(signed.url.href).not.toContain(key)
-    expect(Object.values(signed.headers).filter((value) => value.includes(key))).toHaveLength(keyless.has(id) ? 0 : 1)
+    const carriers = Object.values(signed.headers).filter((value) => value.includes(key))
+    expect(carriers).toHaveLength(keyless.has(id) ? 0 : 1)
   })
 
   it.runIf(demanding.has(id))('says what is missing when there is no key', async () => {
@@ -131,7 +156,7 @@ const deviations: Readonly<Record<string, Readonly<Record<string, string | null>
     service_tier: null,
   },
   ...Object.fromEntries(
-    'cohere dashscope deepseek novita-ai ollama perplexity-ai siliconflow together-ai upstage workers-ai z-ai zhipu'
+    'ai21 bytez cohere dashscope deepseek novita-ai ollama perplexity-ai siliconflow together-ai upstage workers-ai z-ai zhipu'
       .split(' ')
       .map((id) => [id, cap]),
   ),

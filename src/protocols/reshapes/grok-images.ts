@@ -18,5 +18,6 @@ export const grokImages: Reshape = {
     const body = { ...rest, model: asked.model, prompt, n: count, response_format, quality, user, aspect_ratio }
     return { body: present(body), warnings: [...warnings, ...changed] }
   },
-  readAnswer: (answer, asked) => writePictures(asked, listedPictures(listAt(readObject(answer), 'data', answer))),
+  readAnswer: (answer, asked) =>
+    writePictures(asked, listedPictures(listAt(readObject(answer), 'data', answer), answer)),
 }

@@ -1,7 +1,7 @@
 /** Hyperbolic's images: `model_name`, width and height, base64 out. https://docs.hyperbolic.ai/inference/image-apis */
 import { isObject, present } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
-import { listAt, readObject } from './answer.ts'
+import { listAt, notThisShape, readObject } from './answer.ts'
 import { inlinePictures, readPictures, writePictures } from './pictures.ts'
 
 export const hyperbolicImages: Reshape = {
@@ -14,6 +14,8 @@ export const hyperbolicImages: Reshape = {
   },
   readAnswer(answer, asked) {
     const images = listAt(readObject(answer), 'images', answer)
-    return writePictures(asked, inlinePictures(images.map((each) => (isObject(each) ? each.image : undefined))))
+    const pictures = inlinePictures(images.map((each) => (isObject(each) ? each.image : undefined)))
+    if (pictures.length === 0) throw notThisShape('it holds no picture', answer)
+    return writePictures(asked, pictures)
   },
 }

@@ -3,8 +3,8 @@
 import type { Warning } from '../../inference/index.ts'
 import { isObject, optional, positiveIntegerAt, present, stringAt, wrongField } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import type { Asked } from '../reshape.ts'
-import { leftOver, unsupported } from './answer.ts'
+import type { Asked, RawBody } from '../reshape.ts'
+import { leftOver, notThisShape, unsupported } from './answer.ts'
 
 export interface Size {
   readonly width: number
@@ -105,11 +105,12 @@ export function inlinePictures(list: readonly unknown[]): readonly Picture[] {
   return list.filter((each) => typeof each === 'string').map((text) => ({ b64_json: text.replace(/^data:[^,]*,/, '') }))
 }
 
-/** Of a list of `{url}` or `{b64_json}`. */
-export function listedPictures(list: readonly unknown[]): readonly Picture[] {
-  return list
-    .filter(isObject)
-    .map(({ url, b64_json, revised_prompt }) =>
-      present({ url: url ?? undefined, b64_json: b64_json ?? undefined, revised_prompt }),
-    )
+/** Of a list of `{url}` or `{b64_json}`. Throws `upstream_rejected` when there is none. */
+export function listedPictures(list: readonly unknown[], answer: RawBody): readonly Picture[] {
+  const pictures = list.filter(isObject).flatMap(({ url, b64_json, revised_prompt }) => {
+    const picture = present({ url: url ?? undefined, b64_json: b64_json ?? undefined })
+    return Object.keys(picture).length === 0 ? [] : [present({ ...picture, revised_prompt })]
+  })
+  if (pictures.length === 0) throw notThisShape('it holds no picture', answer)
+  return pictures
 }

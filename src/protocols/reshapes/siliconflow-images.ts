@@ -1,5 +1,5 @@
 /** SiliconFlow's images: sizes and numbers under names of its own, addresses as the answer. https://docs.siliconflow.cn/en/api-reference/images/images-generations */
-import { isObject, present } from '../fields.ts'
+import { present } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
 import { listAt, readObject } from './answer.ts'
 import { listedPictures, readPictures, writePictures } from './pictures.ts'
@@ -19,6 +19,6 @@ export const siliconflowImages: Reshape = {
     return { body: present(body), warnings }
   },
   readAnswer(answer, asked) {
-    return writePictures(asked, listedPictures(listAt(readObject(answer), 'images', answer).filter(isObject)))
+    return writePictures(asked, listedPictures(listAt(readObject(answer), 'images', answer), answer))
   },
 }

@@ -1,10 +1,8 @@
 /** Stability AI's own API: a form in, one picture as JSON out. https://platform.stability.ai/docs/api-reference */
-import { GatewayError } from '../../errors.ts'
-import { isObject } from '../fields.ts'
-import { readError } from '../openai-chat/errors.ts'
 import type { Reshape } from '../reshape.ts'
 import { readObject, withheld } from './answer.ts'
 import { writeForm } from './form.ts'
+import { readListedErrors } from './listed-errors.ts'
 import { inlinePictures, writePictures } from './pictures.ts'
 import { stabilityWords } from './stability-words.ts'
 
@@ -28,19 +26,5 @@ export const stabilityImages: Reshape = {
       answer,
     )
   },
-  /** `{id, name, errors: ["…"]}` */
-  readError(status, body) {
-    const error = readError(status, body)
-    const errors = errorsOf(body)
-    return errors === undefined ? error : new GatewayError(error.code, errors, error.facts)
-  },
-}
-
-function errorsOf(body: string): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    return isObject(parsed) && Array.isArray(parsed.errors) ? parsed.errors.join('; ') : undefined
-  } catch {
-    return undefined
-  }
+  readError: readListedErrors,
 }

@@ -23,5 +23,6 @@ export const togetherImages: Reshape = {
     }
     return { body: present(body), warnings }
   },
-  readAnswer: (answer, asked) => writePictures(asked, listedPictures(listAt(readObject(answer), 'data', answer))),
+  readAnswer: (answer, asked) =>
+    writePictures(asked, listedPictures(listAt(readObject(answer), 'data', answer), answer)),
 }

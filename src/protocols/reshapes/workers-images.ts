@@ -2,6 +2,7 @@
 import { isObject, present } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
 import { notThisShape, readObject } from './answer.ts'
+import { readListedErrors } from './listed-errors.ts'
 import { inlinePictures, readPictures, writePictures } from './pictures.ts'
 
 export const workersImages: Reshape = {
@@ -20,4 +21,5 @@ export const workersImages: Reshape = {
     if (pictures.length === 0) throw notThisShape("it has no 'result.image'", answer)
     return writePictures(asked, pictures)
   },
+  readError: readListedErrors,
 }

@@ -1,0 +1,11 @@
+/** Qdrant, a vector database: its own paths are passed on. qdrant.tech/documentation/interfaces */
+import { header } from './auth.ts'
+import { defineProvider } from './provider.ts'
+
+export const qdrant = defineProvider({
+  id: 'qdrant',
+  name: 'Qdrant',
+  speaks: {},
+  rawBase: '',
+  authenticate: header('api-key'),
+})
