@@ -50,6 +50,8 @@ export interface Circumstances {
   /** Without the prefix, as the client named it. */
   readonly modelAsked: string
   readonly providerSlug: string
+  /** What kind of provider that is. */
+  readonly aiProviderId?: string
   readonly isStream: boolean
   /** Of the answer. */
   readonly status?: number

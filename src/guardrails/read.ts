@@ -93,7 +93,7 @@ function readCheck(value: unknown, where: string, source: Source = 'inline'): Re
 function unknownCheck(id: string, where: string) {
   if (isUnavailable(id))
     return invalid(
-      `${where}: the check '${id}' asks a service that is not connected here; use default.webhook to ask your own`,
+      `${where}: the check '${id}' asks a service that cannot be connected here; use default.webhook to ask your own`,
       where,
     )
   const [nearest] = nearestNames(id, checkIds, 1)

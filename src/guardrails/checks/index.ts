@@ -1,5 +1,6 @@
 /** The checks, written out. */
 import { addPrefix } from './add-prefix.ts'
+import { askingChecks } from './asking.ts'
 import type { Check } from './check.ts'
 import { contains } from './contains.ts'
 import { containsCode } from './contains-code.ts'
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   requestParameters,
   jwt,
   addPrefix,
+  ...askingChecks,
   pii,
 ]
 
@@ -45,19 +47,15 @@ export function findCheck(id: string): Check | undefined {
   return byId.get(id)
 }
 
-/** Families of checks that are other companies' services; none of them is connected here. */
-const partners: ReadonlySet<string> = new Set(
+/** Services whose requests and answers are not public, and checks of theirs that need what a request does not have. */
+const unavailable: ReadonlySet<string> = new Set(
   (
-    'acuvity akto aporia azure bedrock crowdstrike-aidr exa f5-guardrails javelin lasso mistral pangea panwPrismaAirs ' +
-    'panw-prisma-airs patronus pillar promptfoo promptsecurity qualifire sydelabs walledai zscaler-ai-guard lakera ' +
-    'singulr alibaba'
+    'acuvity akto javelin pillar sydelabs walledai singulr alibaba patronus.retrievalAnswerRelevance ' +
+    'patronus.retrievalHallucination qualifire.toolUseQuality'
   ).split(' '),
 )
 
-/** Of the field's own hosted checks, those that need a model behind them. */
-const hosted: ReadonlySet<string> = new Set(['portkey.moderateContent', 'portkey.language', 'portkey.gibberish'])
-
 /** Known by name, but nothing here can run it. */
 export function isUnavailable(id: string): boolean {
-  return hosted.has(id) || id === 'default.inlineImageUrls' || partners.has(id.split('.')[0] ?? '')
+  return unavailable.has(id) || unavailable.has(id.split('.')[0] ?? '')
 }

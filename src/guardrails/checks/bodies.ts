@@ -1,0 +1,27 @@
+/** The work of the checks in `asking`, by id. */
+import type { Given } from '../given.ts'
+import { bedrockGuard } from './bedrock.ts'
+import { gibberish } from './gibberish.ts'
+import { inlineImageUrls } from './inline-images.ts'
+import { language } from './language.ts'
+import type { CheckBodies } from './lazy-check.ts'
+import { moderate } from './moderation.ts'
+import { mistralDirect } from './partners/evaluators.ts'
+import { partners } from './partners/index.ts'
+import { partnerCheck } from './partners/partner.ts'
+
+export const bodies: CheckBodies = {
+  ...Object.fromEntries(partners.map((partner) => [partner.id, partnerCheck(partner)])),
+  'bedrock.guard': bedrockGuard,
+  'portkey.moderateContent': moderate('portkey.moderateContent', 'omni-moderation-latest'),
+  'mistral.moderateContent': mistralModeration,
+  'portkey.language': language,
+  'portkey.gibberish': gibberish,
+  'default.inlineImageUrls': inlineImageUrls,
+}
+
+/** With a key of its own, or by a provider of the workspace. */
+function mistralModeration(given: Given) {
+  const hasKey = given.secretName !== undefined || given.values.credentials !== undefined
+  return (hasKey ? partnerCheck(mistralDirect) : moderate(mistralDirect.id, 'mistral-moderation-latest'))(given)
+}

@@ -1,0 +1,60 @@
+/** `portkey.language`: is the text in one of these languages? Told by word and letter statistics, for 24 languages. */
+import { type Given, invalid } from '../given.ts'
+import type { RunCheck } from '../guardrail.ts'
+import { judge } from './check.ts'
+
+/** ISO 639-1 → 639-3, of the languages that are told apart. */
+const languages: Readonly<Record<string, string>> = {
+  ar: 'ara',
+  bn: 'ben',
+  de: 'deu',
+  el: 'ell',
+  en: 'eng',
+  es: 'spa',
+  fi: 'fin',
+  fr: 'fra',
+  he: 'heb',
+  hi: 'hin',
+  hu: 'hun',
+  it: 'ita',
+  ja: 'jpn',
+  ko: 'kor',
+  nl: 'nld',
+  no: 'nob',
+  pl: 'pol',
+  pt: 'por',
+  ro: 'ron',
+  ru: 'rus',
+  sv: 'swe',
+  th: 'tha',
+  tr: 'tur',
+  zh: 'cmn',
+}
+
+export function language(given: Given): RunCheck {
+  const wanted = new Set(given.someTexts('language').map((each) => shortCode(each, given)))
+  return async ({ text }) => {
+    const { detect } = await import('tinyld/light')
+    const found = detect(text)
+    if (found === '')
+      return {
+        isPassed: true,
+        data: { explanation: 'the language of so little text cannot be told', detectedLanguage: null },
+      }
+    return judge(given, wanted.has(found), `the text is in '${found}'`, { detectedLanguage: found })
+  }
+}
+
+function shortCode(code: string, given: Given): string {
+  const lower = code.trim().toLowerCase()
+  const short = lower === 'zho' ? 'zh' : lower === 'nor' || lower === 'nb' ? 'no' : lower
+  if (languages[short] !== undefined) return short
+  const found = Object.entries(languages).find(([, long]) => long === short)?.[0]
+  if (found !== undefined) return found
+  throw invalid(
+    `${given.where}.language has '${code.slice(0, 20)}'; the languages that can be told are ${Object.entries(languages)
+      .map(([two, three]) => `${two} (${three})`)
+      .join(', ')}`,
+    `${given.where}.language`,
+  )
+}

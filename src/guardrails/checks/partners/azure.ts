@@ -1,0 +1,127 @@
+/** Azure AI Content Safety and Azure AI Language. Requests and answers: learn.microsoft.com/rest/api/contentsafety, /rest/api/language. */
+import { isObject } from '../../given.ts'
+import { askedIn, flagIn, hostPart, objectIn, objectsIn, type Partner, type Question, textIn } from './partner.ts'
+
+const credentials = ['resourceName', 'apiKey']
+const contentSafetyVersion = '2024-09-01'
+const languageVersion = '2024-11-01'
+
+function ask({ credentials: given }: Question, path: string, version: string, body: unknown) {
+  return {
+    url: `https://${hostPart(given, 'resourceName')}.cognitiveservices.azure.com/${path}?api-version=${version}`,
+    headers: { 'ocp-apim-subscription-key': given.apiKey ?? '' },
+    body,
+  }
+}
+
+const contentSafety: Partner = {
+  id: 'azure.contentSafety',
+  name: 'Azure AI Content Safety',
+  credentials,
+  timeoutMs: 5_000,
+  prepare(given) {
+    const lists = given.texts('blocklistNames')
+    const categories = given.texts('categories')
+    const threshold = given.number('severity', 2)
+    return {
+      ask: (question) =>
+        ask(question, 'contentsafety/text:analyze', contentSafetyVersion, {
+          text: question.text,
+          ...(categories.length > 0 ? { categories } : {}),
+          ...(lists.length > 0 ? { blocklistNames: lists } : {}),
+          outputType: 'FourSeverityLevels',
+        }),
+      judge(answer) {
+        const analysed = objectsIn(answer, 'categoriesAnalysis')
+        const severe = analysed.filter(({ severity }) => typeof severity === 'number' && severity >= threshold)
+        const listed = Array.isArray(answer.blocklistsMatch) ? answer.blocklistsMatch.length : 0
+        const names = severe.map(({ category }) => String(category))
+        const said = [...names, ...(listed > 0 ? [`${listed} entries of block lists`] : [])]
+        return {
+          isPassed: said.length === 0,
+          explanation: said.length === 0 ? `nothing of severity ${threshold} or more` : `found ${said.join(', ')}`,
+          data: { categoriesAnalysis: analysed },
+        }
+      },
+    }
+  },
+}
+
+const shieldPrompt: Partner = {
+  id: 'azure.shieldPrompt',
+  name: 'Azure Prompt Shields',
+  credentials,
+  timeoutMs: 5_000,
+  prepare: () => ({
+    ask: (question) =>
+      ask(question, 'contentsafety/text:shieldPrompt', contentSafetyVersion, {
+        userPrompt: question.subject.hook === 'input' ? question.text : askedIn(question.subject.requestJson),
+        documents: question.subject.hook === 'input' ? [] : [question.text],
+      }),
+    judge(answer) {
+      const isPromptAttack = flagIn(objectIn(answer, 'userPromptAnalysis'), 'attackDetected')
+      const documents: readonly unknown[] = Array.isArray(answer.documentsAnalysis) ? answer.documentsAnalysis : []
+      const isAttack = isPromptAttack || documents.some((each) => isObject(each) && each.attackDetected === true)
+      return { isPassed: !isAttack, explanation: isAttack ? 'an attack was found' : 'no attack was found' }
+    },
+  }),
+}
+
+const protectedMaterial: Partner = {
+  id: 'azure.protectedMaterial',
+  name: 'Azure AI Content Safety',
+  credentials,
+  timeoutMs: 5_000,
+  prepare: () => ({
+    ask: (question) =>
+      ask(question, 'contentsafety/text:detectProtectedMaterial', contentSafetyVersion, { text: question.text }),
+    judge(answer) {
+      const isDetected = flagIn(objectIn(answer, 'protectedMaterialAnalysis'), 'detected')
+      return {
+        isPassed: !isDetected,
+        explanation: isDetected ? 'protected material was found' : 'no protected material was found',
+      }
+    },
+  }),
+}
+
+const pii: Partner = {
+  id: 'azure.pii',
+  name: 'Azure AI Language',
+  credentials,
+  timeoutMs: 5_000,
+  isPerText: (given) => given.flag('redact'),
+  prepare(given) {
+    const isRedacting = given.flag('redact')
+    const categories = given.texts('categories')
+    const language = given.optionalText('language') ?? 'en'
+    const domain = given.optionalText('domain')
+    return {
+      ask: (question) =>
+        ask(question, 'language/:analyze-text', languageVersion, {
+          kind: 'PiiEntityRecognition',
+          parameters: {
+            modelVersion: 'latest',
+            ...(domain === undefined ? {} : { domain }),
+            ...(categories.length > 0 ? { piiCategories: categories } : {}),
+          },
+          analysisInput: { documents: [{ id: '1', language, text: question.text }] },
+        }),
+      judge(answer) {
+        const [document] = objectsIn(objectIn(answer, 'results'), 'documents')
+        if (document === undefined) throw new Error('the answer has no document')
+        const kinds = [...new Set(objectsIn(document, 'entities').map(({ category }) => String(category)))]
+        const said = kinds.length === 0 ? 'no personal data was found' : `found ${kinds.join(', ')}`
+        const isReplaced = isRedacting && kinds.length > 0
+        return {
+          isPassed: isRedacting || kinds.length === 0,
+          explanation: isReplaced ? `${said}; it was replaced` : said,
+          data: { detectedCategories: kinds },
+          ...(isReplaced ? { text: textIn(document, 'redactedText') } : {}),
+        }
+      },
+    }
+  },
+}
+
+export const azure: readonly Partner[] = [contentSafety, shieldPrompt, protectedMaterial, pii]

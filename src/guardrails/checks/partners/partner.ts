@@ -1,0 +1,176 @@
+/** A check that is another company's service: how it is asked and what its answer means. One row each; the call itself is here. */
+import { type Given, isObject, type JsonObject } from '../../given.ts'
+import type { GuardrailPorts, RunCheck, Subject, Verdict } from '../../guardrail.ts'
+import { credentialsOf } from '../credentials.ts'
+
+export interface Question {
+  readonly text: string
+  readonly subject: Subject
+  readonly credentials: Readonly<Record<string, string>>
+}
+
+export interface Asked {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+export interface Partner {
+  readonly id: string
+  /** As people know it. */
+  readonly name: string
+  /** Those it cannot do without. */
+  readonly credentials: readonly string[]
+  readonly timeoutMs: number
+  /** Each text is asked about by itself, so that it can be replaced; absent = all of them at once. */
+  readonly isPerText?: (given: Given) => boolean
+  /** Only the last text is asked about, and may be replaced. */
+  readonly isLastTextOnly?: true
+  /** Reads the parameters; throws `invalid_request`. `judge` throws when the answer does not say what it has to. */
+  readonly prepare: (given: Given) => {
+    ask(question: Question): Asked
+    judge(answer: JsonObject, question: Question): Finding
+  }
+}
+
+export interface Finding {
+  readonly isPassed: boolean
+  readonly explanation: string
+  readonly data?: JsonObject
+  /** In place of the text that was asked about. */
+  readonly text?: string
+}
+
+/** A text with more pieces than this is not asked about one by one: each costs a call. */
+const mostTexts = 32
+
+export function partnerCheck(partner: Partner): (given: Given) => RunCheck {
+  return (given) => {
+    const readCredentials = credentialsOf(given, partner.credentials)
+    const timeoutMs = given.number('timeout', partner.timeoutMs)
+    const { ask, judge } = partner.prepare(given)
+    const isPerText = partner.isPerText?.(given) === true
+    return async (subject, ports) => {
+      const credentials = await readCredentials(ports)
+      const texts = partner.isLastTextOnly ? subject.texts.slice(-1) : isPerText ? subject.texts : [subject.text]
+      if (texts.length > mostTexts)
+        throw new Error(`there are ${texts.length} texts; at most ${mostTexts} are asked about`)
+      const findings = await Promise.all(
+        texts.map(async (text) => {
+          const question = { text, subject, credentials }
+          return judge(await call(partner, ask(question), timeoutMs, ports), question)
+        }),
+      )
+      const others = partner.isLastTextOnly ? subject.texts.slice(0, -1) : []
+      return verdictOf(findings, texts, isPerText || partner.isLastTextOnly === true ? others : undefined)
+    }
+  }
+}
+
+/** The message never quotes the answer: it may quote the credentials. */
+async function call({ name }: Partner, asked: Asked, timeoutMs: number, { send }: GuardrailPorts): Promise<JsonObject> {
+  const { status, text } = await send({
+    method: 'POST',
+    url: new URL(asked.url),
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...asked.headers },
+    body: JSON.stringify(asked.body),
+    timeoutMs,
+  })
+  const hint = status === 401 || status === 403 ? "; look at the check's credentials" : ''
+  if (status < 200 || status > 299) throw new Error(`${name} answered ${status}${hint}`)
+  const answer = parse(text)
+  if (isObject(answer)) return answer
+  throw new Error(`${name} answered something that is no JSON object`)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `others` = texts before these, when texts may be replaced. */
+function verdictOf(findings: readonly Finding[], texts: readonly string[], others?: readonly string[]): Verdict {
+  const worst =
+    findings.find(({ isPassed }) => !isPassed) ?? findings.find(({ text }) => text !== undefined) ?? findings[0]
+  const found = findings.flatMap(({ data }) => (data === undefined ? [] : [data]))
+  const hasChanged = others !== undefined && findings.some(({ text }) => text !== undefined)
+  return {
+    isPassed: findings.every(({ isPassed }) => isPassed),
+    data: {
+      explanation: worst?.explanation ?? 'there is no text to ask about',
+      ...(found.length === 0 ? {} : findings.length === 1 ? found[0] : { findings: found }),
+    },
+    ...(hasChanged ? { texts: [...others, ...findings.map(({ text }, at) => text ?? texts[at] ?? '')] } : {}),
+  }
+}
+
+/** The part of an answer that must be there. */
+export function objectIn(answer: JsonObject, key: string): JsonObject {
+  const value = answer[key]
+  if (isObject(value)) return value
+  throw new Error(`the answer has no object '${key}'`)
+}
+
+export function flagIn(answer: JsonObject, key: string): boolean {
+  const value = answer[key]
+  if (typeof value === 'boolean') return value
+  throw new Error(`the answer has no '${key}' that is true or false`)
+}
+
+export function textIn(answer: JsonObject, key: string): string {
+  const value = answer[key]
+  if (typeof value === 'string') return value
+  throw new Error(`the answer has no text '${key}'`)
+}
+
+/** What is no object is left out; no list at all is an error. */
+export function objectsIn(answer: JsonObject, key: string): readonly JsonObject[] {
+  const value = answer[key]
+  if (Array.isArray(value)) return value.filter(isObject)
+  throw new Error(`the answer has no list '${key}'`)
+}
+
+/** A part of a host name, and nothing else. */
+export function hostPart(credentials: Readonly<Record<string, string>>, key: string): string {
+  const value = credentials[key] ?? ''
+  if (/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(value)) return value
+  throw new Error(`credentials.${key} is no host name`)
+}
+
+/** An address without a slash at its end. */
+export function baseUrl(given: string | undefined, fallback: string): string {
+  const text = given === undefined || given === '' ? fallback : given
+  if (!URL.canParse(text)) throw new Error('the base URL in the credentials is no URL')
+  return text.replace(/\/+$/, '')
+}
+
+export interface Message {
+  readonly role: 'user' | 'assistant'
+  readonly content: string
+}
+
+/** The text in question as a conversation; an answer follows what was asked. */
+export function messagesOf({ text, subject }: Question): readonly Message[] {
+  if (subject.hook === 'input') return [{ role: 'user', content: text }]
+  const asked = askedIn(subject.requestJson)
+  return [...(asked === '' ? [] : [{ role: 'user', content: asked } as const]), { role: 'assistant', content: text }]
+}
+
+/** The text of the request's last message. */
+export function askedIn({ messages, input, prompt }: JsonObject): string {
+  const list: unknown = messages ?? input ?? prompt
+  if (typeof list === 'string') return list
+  const last: unknown = Array.isArray(list) ? list.at(-1) : undefined
+  const content = isObject(last) ? last.content : last
+  if (typeof content === 'string') return content
+  const parts: readonly unknown[] = Array.isArray(content) ? content : []
+  return parts.flatMap((part) => (isObject(part) && typeof part.text === 'string' ? [part.text] : [])).join('\n')
+}
+
+/** Keys whose value is true. */
+export function trueKeys(flags: unknown): readonly string[] {
+  return isObject(flags) ? Object.keys(flags).filter((key) => flags[key] === true) : []
+}
