@@ -293,8 +293,21 @@ export type GuardrailJson = {
   readonly version_id: string
 }
 
+export type CachePurgeJson = {
+  readonly object: 'cache-purge'
+  /** Answers that were asked for before are not served. */
+  readonly purged_at: string
+  /** null = all of them. */
+  readonly workspace_id: string | null
+  readonly namespace: string | null
+  /** Its slug. */
+  readonly config: string | null
+}
+
 export type OrganisationDefaultsJson = {
   readonly object: 'organisation-defaults'
   readonly input_guardrails: readonly { readonly id: string; readonly slug: string }[]
   readonly output_guardrails: readonly { readonly id: string; readonly slug: string }[]
+  /** Seconds; null = as configs say. */
+  readonly cache_max_age: number | null
 }

@@ -261,3 +261,84 @@ describe('semantic mode', () => {
     expect((await ask('semantic', {}, {}, { cache: { mode: 'semantic' } })).status).toBe('HIT')
   })
 })
+
+describe('a purge', () => {
+  interface Space {
+    readonly id: string
+  }
+  const workspace = async () =>
+    ((await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: Space[] }).data[0]?.id ?? ''
+  /** Instead of the 30 s for which a catalog is kept. */
+  const see = async () => sluice.running.program.gateway.catalog.loadWorkspace(await workspace(), 0)
+  const purge = async (query = '') => {
+    const answer = await sluice.admin('DELETE', `/cache${query}`)
+    await see()
+    return answer
+  }
+  const keep = async (text: string, headers: Record<string, string> = {}) => {
+    const { response } = await ask(text, headers)
+    await sluice.logOf(response)
+  }
+
+  it('of everything makes every answer be asked for again, and no later one', async () => {
+    await keep('purge all')
+    expect(await purge()).toMatchObject({ object: 'cache-purge', workspace_id: null, namespace: null })
+    const again = await ask('purge all')
+    expect(again.status).toBe('MISS')
+    await sluice.logOf(again.response)
+    expect((await ask('purge all')).status).toBe('HIT')
+  })
+
+  it('of a workspace is its own', async () => {
+    await keep('purge workspace')
+    const id = await workspace()
+    expect(await purge(`?workspace_id=${id}`)).toMatchObject({ workspace_id: id })
+    expect((await ask('purge workspace')).status).toBe('MISS')
+  })
+
+  it('of a namespace leaves the others', async () => {
+    const inside = (namespace: string) => ({ 'x-portkey-cache-namespace': namespace })
+    await keep('purge namespace', inside('purged'))
+    await keep('purge namespace', inside('kept'))
+    await purge(`?workspace_id=${await workspace()}&namespace=purged`)
+    expect((await ask('purge namespace', inside('purged'))).status).toBe('MISS')
+    expect((await ask('purge namespace', inside('kept'))).status).toBe('HIT')
+  })
+
+  it('of a config is for the requests that name it', async () => {
+    const saved = { provider: '@open', cache: { mode: 'simple' } }
+    const { slug } = await sluice.admin('POST', '/configs', { name: 'purged', config: saved })
+    const headers = { 'x-portkey-config': String(slug) }
+    await keep('purge config', headers)
+    await purge(`?workspace_id=${await workspace()}&config=${slug}`)
+    expect((await ask('purge config', headers)).status).toBe('MISS')
+  })
+
+  it.each([
+    ['a namespace without a workspace', '?namespace=eu', 400],
+    ['a config that does not exist', `?config=pc-none`, 404],
+    ['a namespace and a config', '?namespace=eu&config=pc-none', 400],
+  ])('of %s is refused', async (_, query, status) => {
+    const home = query.startsWith('?config') || query.includes('&') ? `&workspace_id=${await workspace()}` : ''
+    expect((await sluice.client.try('DELETE', `/cache${query}${home}`)).status).toBe(status)
+  })
+
+  it('is not for keys that only call models', async () => {
+    const { secret } = await sluice.client.makeKey({})
+    const response = await fetch(`${sluice.origin}/v1/cache`, {
+      method: 'DELETE',
+      headers: { 'x-portkey-api-key': secret },
+    })
+    expect(response.status).toBe(403)
+  })
+})
+
+describe("the organisation's longest time", () => {
+  it('shortens what configs say', async () => {
+    await sluice.admin('PUT', '/admin/organisation/defaults', { cache_max_age: 60 })
+    expect(await sluice.admin('GET', '/admin/organisation/defaults')).toMatchObject({ cache_max_age: 60 })
+    expect((await sluice.client.try('PUT', '/admin/organisation/defaults', { cache_max_age: 5 })).status).toBe(400)
+    await sluice.admin('PUT', '/admin/organisation/defaults', { cache_max_age: null })
+    expect(await sluice.admin('GET', '/admin/organisation/defaults')).toMatchObject({ cache_max_age: null })
+  })
+})

@@ -1,6 +1,7 @@
 /** The list of everything the admin API serves. */
 import type { Resource } from '../resource.ts'
 import { apiKeys } from './api-keys.ts'
+import { cache } from './cache.ts'
 import { configs } from './configs.ts'
 import { guardrails } from './guardrails.ts'
 import { integrations } from './integrations.ts'
@@ -21,6 +22,7 @@ export const resources: readonly Resource[] = [
   configs,
   guardrails,
   organisationDefaults,
+  cache,
   usagePolicies,
   ratePolicies,
   logs,

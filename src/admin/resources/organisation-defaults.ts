@@ -1,4 +1,4 @@
-/** `/admin/organisation/defaults`: guardrails that hold in every workspace. */
+/** `/admin/organisation/defaults`: guardrails that hold in every workspace, and how long answers may be cached. */
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { SavedGuardrail } from '../../guardrails/guardrail.ts'
@@ -26,11 +26,13 @@ export const organisationDefaults: Resource = {
 async function show(request: AdminRequest): Promise<OrganisationDefaultsJson> {
   requireAny(request.caller, ['organisation_settings.read'])
   const stored = await request.ports.documents.read<Defaults>(kind, 'defaults', organisationScope)
+  const cacheMaxAgeMs = stored?.document.cacheMaxAgeMs
   const named = async (refs: readonly unknown[] = []) =>
     Promise.all(refs.map(async (ref) => briefly(await findGuardrail(request, String(ref), 'input_guardrails'))))
   return {
     input_guardrails: await named(stored?.document.inputGuardrails),
     output_guardrails: await named(stored?.document.outputGuardrails),
+    cache_max_age: cacheMaxAgeMs === undefined ? null : cacheMaxAgeMs / 1_000,
     object: 'organisation-defaults',
   }
 }
@@ -40,15 +42,34 @@ async function change(request: AdminRequest): Promise<Record<string, never>> {
   requireAny(request.caller, ['organisation_settings.update'])
   const { documents } = request.ports
   const stored = await documents.read<Defaults>(kind, 'defaults', organisationScope)
+  const cacheMaxAgeMs = readMaxAge(request, stored?.document.cacheMaxAgeMs)
   const document: Defaults = {
     id: 'defaults',
     inputGuardrails: (await readList(request, 'input_guardrails')) ?? stored?.document.inputGuardrails ?? [],
     outputGuardrails: (await readList(request, 'output_guardrails')) ?? stored?.document.outputGuardrails ?? [],
+    ...(cacheMaxAgeMs === undefined ? {} : { cacheMaxAgeMs }),
   }
   await (stored === undefined
     ? documents.create(kind, organisationScope, document)
     : documents.replace(kind, stored, document))
   return {}
+}
+
+const leastSeconds = 60
+const mostSeconds = 25_923_000
+
+/** null takes it away. */
+function readMaxAge({ body }: AdminRequest, before: number | undefined): number | undefined {
+  const { cache_max_age: seconds } = body
+  if (seconds === undefined) return before
+  if (seconds === null) return undefined
+  if (Number.isInteger(seconds) && Number(seconds) >= leastSeconds && Number(seconds) <= mostSeconds)
+    return Number(seconds) * 1_000
+  throw new GatewayError(
+    'invalid_request',
+    `cache_max_age must be null or a whole number of seconds from ${leastSeconds} to ${mostSeconds}`,
+    { param: 'cache_max_age' },
+  )
 }
 
 /** Ids or slugs of the organisation's guardrails, kept as slugs. */
