@@ -10,6 +10,7 @@ import { createPriceList } from '../../src/pricing/list.ts'
 import { aiProviders } from '../../src/providers/index.ts'
 import { openRouting } from '../../src/routing/routing.ts'
 import { findOwnCredentials } from '../../src/store/aws-credentials.ts'
+import { findMachineIdentity } from '../../src/store/machine-identity.ts'
 import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
 import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
@@ -26,7 +27,12 @@ const ports: GatewayPorts = {
   vault: store.vault,
   routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
   upstream,
-  credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(process.env) }),
+  credentials: createCredentialPorts({
+    ambient,
+    upstream,
+    ownAwsCredentials: findOwnCredentials(process.env),
+    machine: findMachineIdentity(process.env),
+  }),
   modelLists: new ModelLists(),
   gate: createLimitGate({ ambient, counters, progress }),
   prices: createPriceList(),

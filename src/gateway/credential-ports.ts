@@ -1,7 +1,7 @@
 /** Lets providers fetch tokens through the gateway's own upstream client. */
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
-import type { CredentialPorts } from '../providers/provider.ts'
+import type { CredentialPorts, MachineIdentity } from '../providers/provider.ts'
 import { TokenCache } from '../providers/token-cache.ts'
 import type { UpstreamClient } from './ports.ts'
 
@@ -12,13 +12,14 @@ export interface CredentialSources {
   readonly ambient: Ambient
   readonly upstream: UpstreamClient
   readonly ownAwsCredentials: CredentialPorts['ownAwsCredentials']
+  readonly machine?: MachineIdentity
 }
 
 /** Once per process: it holds the tokens. */
-export function createCredentialPorts({ ambient, upstream, ownAwsCredentials }: CredentialSources): CredentialPorts {
+export function createCredentialPorts({ ambient, upstream, ...sources }: CredentialSources): CredentialPorts {
   return {
     now: () => ambient.now(),
-    ownAwsCredentials,
+    ...sources,
     tokens: new TokenCache(),
     async fetchToken(draft) {
       const abort = new AbortController()

@@ -184,7 +184,8 @@ const strangers = new WeakMap<CredentialPorts, CredentialPorts>()
 export function portsForBrought(ports: CredentialPorts): CredentialPorts {
   const known = strangers.get(ports)
   if (known !== undefined) return known
-  const made: CredentialPorts = { ...ports, tokens: new TokenCache(), ownAwsCredentials: refuseOwnIdentity }
+  const { now, fetchToken } = ports
+  const made: CredentialPorts = { now, fetchToken, tokens: new TokenCache(), ownAwsCredentials: refuseOwnIdentity }
   strangers.set(ports, made)
   return made
 }

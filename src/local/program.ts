@@ -17,6 +17,7 @@ import { openRouting } from '../routing/routing.ts'
 import { findOwnCredentials } from '../store/aws-credentials.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createStore, type Store } from '../store/index.ts'
+import { findMachineIdentity } from '../store/machine-identity.ts'
 import { createHttpsUpstream } from '../transport/https-upstream.ts'
 import { createLocalAlerts } from './alerts.ts'
 import { createTables } from './create-tables.ts'
@@ -93,7 +94,12 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       vault: store.vault,
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
-      credentials: createCredentialPorts({ ambient, upstream, ownAwsCredentials: findOwnCredentials(variables) }),
+      credentials: createCredentialPorts({
+        ambient,
+        upstream,
+        ownAwsCredentials: findOwnCredentials(variables),
+        machine: findMachineIdentity(variables),
+      }),
       modelLists: new ModelLists(),
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },

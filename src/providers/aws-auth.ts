@@ -1,5 +1,6 @@
 /** Who signs a request to AWS: an access key, a role taken on, the gateway's own role, or a bearer key. */
 import { GatewayError } from '../errors.ts'
+import { element } from './aws-xml.ts'
 import type { Authenticate, AwsCredentials, CredentialPorts, Credentials, Draft } from './provider.ts'
 import { signAws } from './sigv4.ts'
 import type { Expiring } from './token-cache.ts'
@@ -110,14 +111,6 @@ async function fetchRole(question: RoleQuestion, ports: CredentialPorts): Promis
     isRetryable: status >= 500,
   })
 }
-
-/** The text of one element; what AWS writes here needs no more of XML than its five entities. */
-function element(xml: string, name: string): string | undefined {
-  const found = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
-  return found?.replace(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => entities[entity] ?? '').trim()
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
 
 /** It becomes part of a host name, so it must be nothing else. */
 function regionOf({ configurations }: Credentials): string {

@@ -1,9 +1,10 @@
-/** Azure's ways in: a key, an access token, or an Entra application that is given one. */
+/** Azure's ways in: a key, an access token, or an identity that is given one. */
 import { GatewayError } from '../errors.ts'
 import { fetchAccessToken } from './oauth.ts'
 import type { Authenticate, CredentialPorts, Credentials, Draft } from './provider.ts'
 
-const modes = ['default', 'entra'] as const
+const modes = ['default', 'entra', 'workload', 'managed'] as const
+type Mode = (typeof modes)[number]
 
 /** Both OpenAI's and the other models' endpoints take it. */
 const usualScope = 'https://cognitiveservices.azure.com/.default'
@@ -14,8 +15,9 @@ export function azureAuth(keyHeader: (draft: Draft) => readonly [string, string]
     const given = text(credentials, 'azure_ad_token')
     const mode = text(credentials, 'azure_auth_mode') ?? 'default'
     if (given !== undefined) return withHeader(draft, 'authorization', `Bearer ${given}`)
-    if (mode === 'entra') return withHeader(draft, 'authorization', `Bearer ${await entraToken(credentials, ports)}`)
-    if (mode !== 'default') throw unknownMode(mode)
+    if (!isMode(mode)) throw unknownMode(mode)
+    if (mode !== 'default')
+      return withHeader(draft, 'authorization', `Bearer ${await tokenOf(mode, credentials, ports)}`)
     if (!credentials.key) return draft
     const [name, prefix] = keyHeader(draft)
     return withHeader(draft, name, prefix + credentials.key)
@@ -24,6 +26,24 @@ export function azureAuth(keyHeader: (draft: Draft) => readonly [string, string]
 
 function withHeader(draft: Draft, name: string, value: string): Draft {
   return { ...draft, headers: { ...draft.headers, [name]: value } }
+}
+
+function isMode(mode: string): mode is Mode {
+  return (modes as readonly string[]).includes(mode)
+}
+
+async function tokenOf(
+  mode: Exclude<Mode, 'default'>,
+  credentials: Credentials,
+  ports: CredentialPorts,
+): Promise<string> {
+  if (mode === 'entra') return entraToken(credentials, ports)
+  const { managedToken, workloadToken } = await import('./azure-identity.ts')
+  const scope = text(credentials, 'azure_entra_scope') ?? usualScope
+  if (mode === 'managed') return managedToken(scope, text(credentials, 'azure_managed_client_id'), ports)
+  const clientId =
+    text(credentials, 'azure_workload_client_id') ?? required(credentials, 'azure_entra_client_id', 'workload')
+  return workloadToken({ tenant: required(credentials, 'azure_entra_tenant_id', mode), clientId, scope }, ports)
 }
 
 /** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
@@ -45,20 +65,18 @@ function text({ configurations }: Credentials, name: string): string | undefined
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function required(credentials: Credentials, name: string): string {
+function required(credentials: Credentials, name: string, mode: Mode = 'entra'): string {
   const value = text(credentials, name)
   if (value !== undefined) return value
-  throw new GatewayError('invalid_request', `the integration's azure_auth_mode is 'entra' but ${name} is not set`, {
+  throw new GatewayError('invalid_request', `the integration's azure_auth_mode is '${mode}' but ${name} is not set`, {
     param: name,
   })
 }
 
 function unknownMode(mode: string): GatewayError {
-  const isOfAzure = mode === 'managed' || mode === 'workload' || mode === 'entraFederated'
-  const why = isOfAzure
-    ? 'is an identity that only machines of Azure have, and this gateway runs outside; use entra or default'
-    : `must be one of ${modes.join(', ')}`
-  return new GatewayError('invalid_request', `azure_auth_mode '${mode.slice(0, 40)}' ${why}`, {
-    param: 'azure_auth_mode',
-  })
+  return new GatewayError(
+    'invalid_request',
+    `azure_auth_mode '${mode.slice(0, 40)}' is not known; it must be one of ${modes.join(', ')}`,
+    { param: 'azure_auth_mode' },
+  )
 }

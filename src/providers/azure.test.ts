@@ -181,8 +181,9 @@ describe("Azure's authentication", () => {
 
   it.each([
     [{ ...entra, azure_entra_client_id: '' }, /'entra' but azure_entra_client_id is not set/],
-    [{ azure_auth_mode: 'managed' }, /'managed' is an identity that only machines of Azure have/],
-    [{ azure_auth_mode: 'magic' }, /'magic' must be one of default, entra/],
+    [{ azure_auth_mode: 'managed' }, /'managed' is an identity that machines of Azure have, and this one names none/],
+    [{ azure_auth_mode: 'workload' }, /'workload' but azure_entra_client_id is not set/],
+    [{ azure_auth_mode: 'magic' }, /'magic' is not known; it must be one of default, entra, workload, managed/],
   ])('refuses %j', async (configurations, message) => {
     await expect(sign(azureOpenai, { key: 'k', configurations })).rejects.toThrow(message)
   })

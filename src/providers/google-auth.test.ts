@@ -95,7 +95,8 @@ describe('a service account', () => {
     ['[]', 'it is not a JSON object'],
     [JSON.stringify({ ...account, client_email: '' }), 'it has no client_email'],
     [JSON.stringify({ ...account, private_key: 'secret words' }), 'its private_key is not an RSA key in PEM form'],
-    [JSON.stringify({ ...account, type: 'external_account' }), "its type 'external_account' is not supported"],
+    [JSON.stringify({ ...account, type: 'gdch_service_account' }), "its type 'gdch_service_account' is not supported"],
+    [JSON.stringify({ ...account, type: 'external_account' }), 'its subject_token_type is not'],
     [
       JSON.stringify({ ...account, token_uri: 'http://169.254.169.254/token' }),
       'its token_uri is not an https address',

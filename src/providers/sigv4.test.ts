@@ -26,6 +26,16 @@ describe('signAws', () => {
     expect(signed.url).toEqual(draft.url)
   })
 
+  it("signs the first request of AWS's test suite as AWS does, where the body's hash is not sent", async () => {
+    const draft = { method: 'GET', url: new URL('https://example.amazonaws.com/'), headers: {} }
+    const scope = { region: 'us-east-1', service: 'service', nowMs, isBodySigned: false }
+    expect((await signAws(draft, credentials, scope)).headers).toEqual({
+      'x-amz-date': '20150830T123600Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31',
+    })
+  })
+
   it('signs body, path and session token: a change of any changes the signature', async () => {
     const sign = async (path: string, body: string, sessionToken?: string) => {
       const draft = {

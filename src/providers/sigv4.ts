@@ -6,13 +6,15 @@ export interface SigningScope {
   readonly region: string
   readonly service: string
   readonly nowMs: number
+  /** False = the hash of the body does not travel with it; absent = it does. */
+  readonly isBodySigned?: boolean
 }
 
 /** The signer is loaded with the first request that needs it. */
 export async function signAws(draft: Draft, credentials: AwsCredentials, scope: SigningScope): Promise<Draft> {
   const { SignatureV4 } = await import('@smithy/signature-v4')
-  const { region, service } = scope
-  const signer = new SignatureV4({ region, service, credentials, sha256: Sha256 })
+  const { region, service, isBodySigned: applyChecksum = true } = scope
+  const signer = new SignatureV4({ region, service, credentials, sha256: Sha256, applyChecksum })
   const { url } = draft
   const request = {
     method: draft.method,

@@ -201,7 +201,7 @@ describe('a token of a subscription', () => {
         '/v1/messages',
       )
       expect(await response.text()).toContain('hello')
-      const { headers } = first.received.at(-1) ?? { headers: {} }
+      const { headers } = first.received.at(-1) ?? { headers: {} as Record<string, string> }
       expect(headers).toMatchObject({ authorization: `Bearer ${token}`, 'anthropic-beta': 'oauth-2025-04-20' })
       expect(headers['x-api-key']).toBeUndefined()
     }
