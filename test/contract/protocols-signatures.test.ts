@@ -54,7 +54,8 @@ function secondTurn(wire: ClientProtocolId, events: readonly InferenceEvent[], t
   const options = { model: 'm', wantsUsage: true, nowMs: 0, isStrict: false }
   const written = JSON.parse(client.writeAnswer(events, options).text)
   const body = { model: 'm', ...echoes[wire](written) }
-  return findProtocol(to).upstream.writeRequest({ ...client.readRequest(body), model: 'gemini-3-pro-preview' })
+  const model = to === 'bedrock-converse' ? 'anthropic.claude-sonnet-4-5' : 'gemini-3-pro-preview'
+  return findProtocol(to).upstream.writeRequest({ ...client.readRequest(body), model })
 }
 
 describe.each(Object.keys(echoes) as ClientProtocolId[])('over a client of %s', (wire) => {
@@ -68,9 +69,12 @@ describe.each(Object.keys(echoes) as ClientProtocolId[])('over a client of %s', 
     expect(warnings).toEqual([])
   })
 
-  it.each(Object.keys(clientProtocols) as ProtocolId[])('a signature of another provider does not go to %s', (to) => {
-    const { body, warnings } = secondTurn(wire, events, to)
-    expect(JSON.stringify(body)).not.toContain(signature)
-    expect(warnings.some(({ type, field }) => type === 'dropped' && field.includes('reasoning'))).toBe(true)
-  })
+  it.each([...(Object.keys(clientProtocols) as ProtocolId[]), 'bedrock-converse' as const])(
+    'a signature of another provider does not go to %s',
+    (to) => {
+      const { body, warnings } = secondTurn(wire, events, to)
+      expect(JSON.stringify(body)).not.toContain(signature)
+      expect(warnings.some(({ type, field }) => type === 'dropped' && field.includes('reasoning'))).toBe(true)
+    },
+  )
 })

@@ -4,6 +4,7 @@ import { GatewayError } from '../../errors.ts'
 import type { CacheMark, Part, Source, Warning } from '../../inference/index.ts'
 import { parseArguments } from '../anthropic-messages/wire.ts'
 import type { JsonObject } from '../protocol.ts'
+import { isMarkedSignature } from '../signature.ts'
 import { dataUrl, documentFormatOf, imageFormatOf } from './media.ts'
 import { type ModelFamily, takesCachePoints, takesReasoning } from './model-family.ts'
 
@@ -125,7 +126,9 @@ export class PartWriter {
       return undefined
     }
     if (part.redacted !== undefined) return { reasoningContent: { redactedContent: part.redacted } }
-    if (part.signature) return { reasoningContent: { reasoningText: { text: part.text, signature: part.signature } } }
+    if (part.signature && !isMarkedSignature(part.signature)) {
+      return { reasoningContent: { reasoningText: { text: part.text, signature: part.signature } } }
+    }
     this.drop('reasoning', 'this provider takes back only reasoning that it signed')
     return undefined
   }

@@ -1,6 +1,7 @@
 /** The OpenAI Responses wire, both halves. */
 import type { ClientProtocol } from '../protocol.ts'
 import { readError, writeError, writeStreamError } from './errors.ts'
+import { dropForeignReasoning } from './foreign-reasoning.ts'
 import { peek, readRequest } from './request.ts'
 import { writeRequest } from './request-write.ts'
 import { readAnswer, writeAnswer } from './response.ts'
@@ -27,6 +28,7 @@ export const openaiResponses: ClientProtocol = {
     readError,
     /** This wire always tells its usage. */
     askForUsage: () => ({}),
+    dropForeign: dropForeignReasoning,
     isUsageOnly: () => false,
     maxOutputKey: () => 'max_output_tokens',
     isPreamble: (event) => event.type === 'response-start' || event.type === 'usage',
