@@ -37,10 +37,12 @@ async function send(request: WebRequest, way: Way, { isCustomHost }: { readonly 
   })
 }
 
-async function sendSigned(request: WebRequest, { service, configurations }: AwsSigning, ports: GatewayPorts) {
+async function sendSigned(request: WebRequest, { configurations }: AwsSigning, ports: GatewayPorts) {
   const { awsAuth } = await import('../providers/aws-auth.ts')
   const { method, url, headers = {}, body } = request
   const draft = { method, url, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) }
+  // what signs as `bedrock` answers at `bedrock-runtime.us-east-1.amazonaws.com`
+  const service = url.hostname.split(/[-.]/)[0] ?? ''
   const signed = await awsAuth(service)(draft, { configurations }, ports.credentials)
   return send({ ...request, headers: signed.headers }, ports, { isCustomHost: false })
 }

@@ -103,8 +103,6 @@ export interface WebFile {
 }
 
 export interface AwsSigning {
-  /** As the signature names it, e.g. `bedrock`. */
-  readonly service: string
   /** `aws_auth_type`, `aws_region`, `aws_access_key_id`, … as integrations spell them. */
   readonly configurations: JsonObject
 }
@@ -129,7 +127,7 @@ export interface GuardrailPorts {
   readonly ambient: Ambient
   /** Throws when there was no answer in time. */
   send(request: WebRequest): Promise<WebAnswer>
-  /** The same, signed for AWS. The host must be AWS's own. */
+  /** The same, signed for AWS. The host must be AWS's own; its first word names the service. */
   sendSigned(request: WebRequest, signing: AwsSigning): Promise<WebAnswer>
   /** Throws when there was no whole file in time, or it is larger than `maxBytes`. */
   fetchFile(request: { readonly url: URL; readonly maxBytes: number; readonly timeoutMs: number }): Promise<WebFile>

@@ -50,7 +50,7 @@ describe('a guardrail that is written out', () => {
   it.each([
     [{ deny: true }, /has no check/],
     [{ contain: {} }, /did you mean 'default.contains'/],
-    [{ 'aporia.validateProject': {} }, /not connected here/],
+    [{ 'pillar.scanPrompt': {} }, /cannot be connected here/],
     [{ contains: { words: ['a'] }, deny: 'yes' }, /deny is 'yes'; it must be true or false/],
     [{ contains: { words: ['a'] }, type: 'mutator', async: true }, /cannot be async/],
     [{ contains: 'a' }, /parameters must be an object/],

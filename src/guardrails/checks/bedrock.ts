@@ -39,7 +39,7 @@ export function bedrockGuard(given: Given): RunCheck {
         }),
         timeoutMs,
       },
-      { service: 'bedrock', configurations: { ...configurationsOf(credentials), aws_region: place } },
+      { configurations: { ...configurationsOf(credentials), aws_region: place } },
     )
     return read(status, text, { subject, sent: texts, isRedacting })
   }

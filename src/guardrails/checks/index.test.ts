@@ -209,10 +209,13 @@ describe('the list of checks', () => {
     expect(findCheck('default.isAllUpperCase')?.id).toBe('default.alluppercase')
   })
 
-  it.each(['patronus.pii', 'azure.contentSafety', 'portkey.gibberish'])('knows that %s is not to be had here', (id) => {
-    expect(findCheck(id)).toBeUndefined()
-    expect(isUnavailable(id)).toBe(true)
-  })
+  it.each(['pillar.scanPrompt', 'akto.scan', 'qualifire.toolUseQuality'])(
+    'knows that %s is not to be had here',
+    (id) => {
+      expect(findCheck(id)).toBeUndefined()
+      expect(isUnavailable(id)).toBe(true)
+    },
+  )
 
   it.each([
     ['default.wordCount', { minWords: 'three' }, /minWords is 'three'; it must be a number/],
@@ -221,7 +224,9 @@ describe('the list of checks', () => {
     ['default.regexMatch', { rule: '(' }, /not a regular expression/],
     ['default.jsonSchema', {}, /schema is missing/],
     ['default.webhook', { webhookURL: 'ftp://x' }, /not an http or https URL/],
-    ['portkey.pii', { categories: ['NAMES'] }, /have no form/],
+    ['portkey.pii', { categories: ['NAMES'] }, /did you mean 'NAME'/],
+    ['portkey.pii', { restore: true }, /restore needs redact/],
+    ['portkey.pii', { countries: ['Switzerland'] }, /by two letters/],
   ])('refuses wrong parameters of %s: %j', async (id, parameters, message) => {
     await expect(runCheck(id, parameters, '')).rejects.toThrow(message)
   })
