@@ -49,6 +49,8 @@ export function answerTexts(body: JsonObject): readonly TextSlot[] {
       ...kindText(block, 'input', ['content', at], 'tool-call'),
     ]),
     ...listOf(body.output).flatMap((item, at) => itemTexts(item, ['output', at])),
+    // a transcript
+    ...contentTexts(body.text, ['text'], 'assistant'),
   ]
   return found.map((slot) => ({ ...slot, isLast: true }))
 }
