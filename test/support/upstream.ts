@@ -7,6 +7,8 @@ export interface Received {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The body as it came. */
+  readonly bytes: Buffer
   /** The body as JSON; throws when it is not. */
   json(): Record<string, unknown>
 }
@@ -39,13 +41,15 @@ export async function startUpstream(
     })
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8')
+      const bytes = Buffer.concat(chunks)
+      const body = bytes.toString('utf8')
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
       const seen: Received = {
         method: request.method ?? '',
         path: request.url ?? '',
         headers,
         body,
+        bytes,
         json: () => JSON.parse(body),
       }
       received.push(seen)
