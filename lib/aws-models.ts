@@ -7,13 +7,15 @@ export interface OwnAccess {
   readonly bedrockModels: readonly string[]
   /** ARNs of roles that integrations of type assumedRole may name. */
   readonly assumableRoles: readonly string[]
+  /** Of tokens by which AWS tells others who the role is; their receivers must trust the account. */
+  readonly tokenAudiences: readonly string[]
 }
 
 const invoke = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream', 'bedrock:CountTokens']
 /** These know no narrower resource (Service Authorization Reference, Amazon Bedrock). */
 const list = ['bedrock:ListFoundationModels', 'bedrock:ListInferenceProfiles']
 
-export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles }: OwnAccess): void {
+export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles, tokenAudiences }: OwnAccess): void {
   if (bedrockModels.length > 0) {
     const resources = bedrockModels.flatMap(modelArns)
     role.addToPrincipalPolicy(new PolicyStatement({ actions: invoke, resources }))
@@ -21,6 +23,12 @@ export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles }: O
       acceptFinding(role, `IAM5[Resource::${resource}]`, 'models in every region that a profile may route to')
     role.addToPrincipalPolicy(new PolicyStatement({ actions: list, resources: ['*'] }))
     acceptFinding(role, 'IAM5[Resource::*]', 'names of models only; AWS has no narrower resource for lists')
+  }
+  if (tokenAudiences.length > 0) {
+    const conditions = { 'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': tokenAudiences } }
+    const actions = ['sts:GetWebIdentityToken']
+    role.addToPrincipalPolicy(new PolicyStatement({ actions, resources: ['*'], conditions }))
+    acceptFinding(role, 'IAM5[Resource::*]', 'a token about the role itself; its audiences are bounded')
   }
   if (assumableRoles.length === 0) return
   role.addToPrincipalPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...assumableRoles] }))

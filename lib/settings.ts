@@ -21,6 +21,8 @@ export interface SluiceSettings {
   readonly semanticCache: boolean
   /** ARNs of roles that the gateway's own role may take on for an integration. */
   readonly assumableRoles: readonly string[]
+  /** Whom the gateway's own role may prove itself to with a token of AWS: `api://AzureADTokenExchange` for Entra. Empty = nobody. */
+  readonly tokenAudiences: readonly string[]
 }
 
 export const defaultSettings: SluiceSettings = {
@@ -34,6 +36,7 @@ export const defaultSettings: SluiceSettings = {
   bedrockModels: [],
   semanticCache: true,
   assumableRoles: [],
+  tokenAudiences: [],
 }
 
 /** Throws an Error that names the key, what was got and what is allowed. */
@@ -56,6 +59,7 @@ export function settingsFromContext(read: (key: string) => unknown): SluiceSetti
     ...optional('bedrockModels', list),
     ...optional('semanticCache', yesOrNo),
     ...optional('assumableRoles', list),
+    ...optional('tokenAudiences', list),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Asked, RawBody, Reshape } from '../protocols/reshape.ts'
 import { isReshaped, loadReshape, reshapes } from '../protocols/reshapes/load.ts'
 import { upstreamUrl } from '../providers/address.ts'
 import type { Credentials, Draft } from '../providers/provider.ts'
+import { optionHeaderPrefix } from '../routing/options.ts'
 import { formatOf } from './body-format.ts'
 import { framings } from './framing.ts'
 import { placeModel } from './place-model.ts'
@@ -147,7 +148,7 @@ function renameKeys(
 ): { readonly edits: Record<string, unknown>; readonly warnings: Warning[] } {
   const edits: Record<string, unknown> = {}
   const warnings: Warning[] = []
-  for (const quirk of target.aiProvider.quirks) {
+  for (const quirk of [...target.aiProvider.quirks, ...(placeModel(target).quirks ?? [])]) {
     for (const [key, to] of Object.entries(quirk.keys ?? {})) {
       if (body[key] === undefined) continue
       edits[key] = undefined
@@ -176,7 +177,7 @@ export function writeDraft(
   const isStream = task.peek.isStream && choice.shape === undefined
   const forwarded = Object.fromEntries(
     aiProvider.forwards.flatMap((name) => {
-      const value = task.call.headers[name]
+      const value = task.call.headers[`${optionHeaderPrefix}${name}`] ?? task.call.headers[name]
       return value === undefined ? [] : [[name, value]]
     }),
   )

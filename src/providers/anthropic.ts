@@ -1,5 +1,5 @@
 /** Anthropic. An OAuth token instead of an API key travels as a bearer token and needs a beta of its own. */
-import { bearer, header } from './auth.ts'
+import { bearer, header, withSettings } from './auth.ts'
 import { type Authenticate, defineProvider } from './provider.ts'
 
 const oauthBeta = 'oauth-2025-04-20'
@@ -20,7 +20,10 @@ export const anthropic = defineProvider({
   speaks: { 'anthropic-messages': '/v1/messages' },
   modelList: { path: '/v1/models?limit=1000' },
   countsTokens: { 'anthropic-messages': { path: '/v1/messages/count_tokens' } },
-  authenticate,
+  authenticate: withSettings(authenticate, {
+    anthropic_beta: 'anthropic-beta',
+    anthropic_version: 'anthropic-version',
+  }),
   headers: { 'anthropic-version': '2023-06-01' },
   forwards: ['anthropic-version', 'anthropic-beta'],
   keyVariable: 'ANTHROPIC_API_KEY',

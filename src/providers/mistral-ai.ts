@@ -3,6 +3,13 @@ import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, keys } from './quirks.ts'
 
+/** Wherever its models are served by its own software. */
+export const mistralQuirks = [
+  capIsMaxTokens,
+  keys('Mistral takes the seed as random_seed', { seed: 'random_seed' }),
+  keys('Mistral refuses this key', { stream_options: null, store: null, user: null, logit_bias: null }),
+]
+
 export const mistralAi = defineProvider({
   id: 'mistral-ai',
   name: 'Mistral AI',
@@ -15,10 +22,6 @@ export const mistralAi = defineProvider({
   authenticate: bearer(),
   aliases: ['mistral'],
   priceListId: 'mistral',
-  quirks: [
-    capIsMaxTokens,
-    keys('Mistral takes the seed as random_seed', { seed: 'random_seed' }),
-    keys('Mistral refuses this key', { stream_options: null, store: null, user: null, logit_bias: null }),
-  ],
+  quirks: mistralQuirks,
   keyVariable: 'MISTRAL_API_KEY',
 })

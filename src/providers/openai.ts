@@ -21,6 +21,7 @@ export const openai = defineProvider({
     'openai-moderations': '/v1/moderations',
   },
   authenticate: withSettings(bearer(), {
+    openai_beta: 'openai-beta',
     openai_organization: 'openai-organization',
     openai_project: 'openai-project',
   }),

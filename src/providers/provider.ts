@@ -94,6 +94,8 @@ export interface PlacedModel {
   readonly pricedAs?: string
   /** In place of the row's paths, for the wires named. */
   readonly paths?: Readonly<Partial<Record<WireId, string | WirePath>>>
+  /** Of its maker's server, beside the row's. */
+  readonly quirks?: readonly Quirk[]
 }
 
 /** A price that the price library lacks, as an integration's `pricing_config` states one. */

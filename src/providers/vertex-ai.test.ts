@@ -52,6 +52,17 @@ describe('Vertex AI', () => {
   ])('speaks to %s in %s as %s', (model, wire, name) => {
     expect(vertexAi.placeModel?.(model, {})).toEqual({ wires: [wire], name })
   })
+
+  it.each(['mistral-large-2411', 'mistralai/mistral-large-2411'])('has %s at addresses of Mistral’s own', (model) => {
+    const placed = vertexAi.placeModel?.(model, {})
+    expect(placed).toMatchObject({ wires: ['openai-chat'], name: 'mistral-large-2411' })
+    const path = placed?.paths?.['openai-chat'] ?? ''
+    const address = (isStream: boolean) =>
+      upstreamUrl({ ...gemini, wire: 'openai-chat', model: placed?.name ?? '', path, isStream }).pathname
+    const start = '/v1/projects/proj/locations/europe-west4/publishers/mistralai/models/mistral-large-2411'
+    expect([address(false), address(true)]).toEqual([`${start}:rawPredict`, `${start}:streamRawPredict`])
+    expect(placed?.quirks?.flatMap(({ keys = {} }) => Object.keys(keys))).toContain('stream_options')
+  })
 })
 
 describe('Gemini', () => {

@@ -1,8 +1,9 @@
 /** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
 import { googleCloud, projectOf } from './google-auth.ts'
+import { mistralQuirks } from './mistral-ai.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
-import { defineProvider } from './provider.ts'
+import { defineProvider, type PlacedModel } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
 import { imagenPrices } from './unit-prices.ts'
 
@@ -52,6 +53,8 @@ export const vertexAi = defineProvider({
     },
   },
   placeModel(model) {
+    const ofMistral = /^(?:mistralai[./])?((?:mistral|codestral|ministral|magistral|pixtral)-.+)$/.exec(model)?.[1]
+    if (ofMistral !== undefined) return mistralModel(ofMistral)
     const [, publisher, name] =
       /^(google|anthropic|meta|deepseek-ai|qwen|openai|moonshotai|xai)[./](.+)$/.exec(model) ?? []
     if (publisher === 'anthropic' || model.startsWith('claude')) {
@@ -81,3 +84,14 @@ export const vertexAi = defineProvider({
   priceListId: 'google',
   listedPrices: imagenPrices,
 })
+
+/** OpenAI's wire at addresses of Mistral's own. https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral */
+function mistralModel(name: string): PlacedModel {
+  const own = `${place}/publishers/mistralai/models/{model}`
+  return {
+    wires: ['openai-chat'],
+    name,
+    paths: { 'openai-chat': { path: `${own}:rawPredict`, streamPath: `${own}:streamRawPredict` } },
+    quirks: mistralQuirks,
+  }
+}

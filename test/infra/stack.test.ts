@@ -53,6 +53,14 @@ describe('the gateway function', () => {
     expect(Variables[environmentNames.cacheTable]).toEqual({ Ref: 'CacheTable' })
   })
 
+  it("may let the account's own Amazon Bedrock guardrails judge, and nobody else's; no other function may", () => {
+    const bedrock = (id: FunctionId) => rights(template, id).filter((right) => right.startsWith('bedrock:'))
+    expect(bedrock('Gateway')).toEqual([expect.stringMatching(/^bedrock:ApplyGuardrail on .*:guardrail\/\*$/)])
+    const policies = JSON.stringify(template.findResources('AWS::IAM::Policy'))
+    expect(policies).toContain('":bedrock:*:",{"Ref":"AWS::AccountId"},":guardrail/*"')
+    for (const id of ['Admin', 'Ledger', 'Windows'] as const) expect(bedrock(id)).toEqual([])
+  })
+
   it('may call models and take on roles only where the operator named them', () => {
     const role = 'arn:aws:iam::123456789012:role/caller'
     const opened = synthesise({ bedrockModels: ['anthropic.*'], assumableRoles: [role] })
@@ -70,6 +78,16 @@ describe('the gateway function', () => {
     ])
     for (const id of ['Admin', 'Ledger', 'Windows'] as const)
       expect(rights(opened.template, id)).toEqual(rights(template, id))
+  })
+
+  it('may prove who it is to those that the operator named', () => {
+    const opened = synthesise({ tokenAudiences: ['api://AzureADTokenExchange'] })
+    expect(rights(opened.template, 'Gateway').filter((right) => !allowed.includes(right))).toEqual([
+      'sts:GetWebIdentityToken on *',
+    ])
+    expect(JSON.stringify(opened.template.toJSON())).toContain(
+      '{"ForAllValues:StringEquals":{"sts:IdentityTokenAudience":["api://AzureADTokenExchange"]}}',
+    )
   })
 
   it('touches nothing else', () => {
