@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { keptHeaders } from './kept-headers.ts'
+
+describe('headers in the log', () => {
+  it.each([
+    'authorization',
+    'x-api-key',
+    'x-portkey-api-key',
+    'cookie',
+    'x-portkey-aws-access-key-id',
+    'x-portkey-aws-secret-access-key',
+    'x-portkey-aws-session-token',
+    'x-portkey-aws-external-id',
+    'x-portkey-azure-ad-token',
+    'x-portkey-azure-entra-client-secret',
+    'x-portkey-vertex-service-account-json',
+  ])('have stars for %s', (name) => {
+    expect(keptHeaders({ [name]: 'hush' })).toEqual({ [name]: '***' })
+  })
+
+  it('stay as they are where they tell no secret', () => {
+    const headers = { 'x-portkey-aws-region': 'eu-west-1', 'x-portkey-config': 'pc-abc-123', accept: '*/*' }
+    expect(keptHeaders(headers)).toEqual(headers)
+  })
+
+  it('have stars for those that the client names', () => {
+    const headers = { 'x-portkey-sensitive-headers': 'X-Who, x-other', 'x-who': 'hush', 'x-more': 'seen' }
+    expect(keptHeaders(headers)).toEqual({ ...headers, 'x-who': '***' })
+  })
+
+  it('keep of an inline config what is no secret', () => {
+    const config = {
+      targets: [
+        { provider: 'openai', api_key: 'hush', override_params: { max_tokens: 5 } },
+        { provider: 'bedrock', awsSecretAccessKey: 'hush', aws_access_key_id: 'hush', aws_region: 'eu' },
+        { provider: 'vertex-ai', vertex_service_account_json: { private_key: 'hush' } },
+      ],
+      input_guardrails: [{ 'default.webhook': { headers: { Authorization: 'hush', 'x-api-key': 'hush' } } }],
+    }
+    const kept = keptHeaders({ 'x-portkey-config': JSON.stringify(config) })['x-portkey-config'] ?? ''
+    expect(kept).not.toContain('hush')
+    expect(JSON.parse(kept)).toMatchObject({
+      targets: [{ api_key: '***', override_params: { max_tokens: 5 } }, { aws_region: 'eu' }, {}],
+    })
+  })
+
+  it('keep nothing of a config that cannot be read', () => {
+    expect(keptHeaders({ 'x-portkey-config': '{"api_key":"hush"' })).toEqual({ 'x-portkey-config': '***' })
+  })
+})
