@@ -189,6 +189,12 @@ export interface UpstreamHalf {
   isUsageOnly(frame: Frame): boolean
   /** The top-level key that caps the output, given the client's body. */
   maxOutputKey(body: JsonObject): string
+  /** Where its providers count a request's tokens in a shape that is not the request's own: the body that asks for it, out of the written one, and the number in its answer. */
+  readonly counting?: {
+    writeRequest(written: JsonObject): JsonObject
+    /** undefined = it does not say. */
+    readAnswer(body: JsonObject): number | undefined
+  }
   /** Events that carry no content yet: the stream may still fail over after them. */
   isPreamble(event: InferenceEvent): boolean
 }

@@ -62,7 +62,8 @@ const nowhere: RawTarget = { path: '/', plainPath: '/', query: '' }
 /** Throws for what is nobody's path, or the control plane's. */
 function passable(operation: RawOperation | undefined, call: Call, target: RawTarget | undefined): RawOperation {
   const shown = `${call.method.slice(0, 20)} ${call.path.slice(0, 200)}`
-  if (target === undefined || isOwnPath(target.plainPath))
+  const isMeantForProvider = call.path.startsWith('/v1/proxy/')
+  if (target === undefined || (isOwnPath(target.plainPath) && !isMeantForProvider))
     throw new GatewayError('not_found', `there is no ${shown} here; paths of the control plane are not passed on`)
   if (operation !== undefined) return operation
   throw new GatewayError(
