@@ -103,7 +103,7 @@ describe('POST /v1/embeddings', () => {
     expect(response.status).toBe(400)
     const { error } = (await response.json()) as { error: { message: string } }
     expect(error.message).toMatch(/^Anthropic has no embeddings endpoint; providers that have one: openai, /)
-    expect(error.message).not.toContain('bedrock')
+    expect(error.message).not.toContain('groq')
     expect(upstream.received.length).toBe(before)
   })
 

@@ -1,0 +1,164 @@
+/** Endpoints that providers have in shapes of their own, as the official client sees them: embeddings, rerank, images. */
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sluice, startSluice } from '../support/sluice.ts'
+import { answerJson, startUpstream, type Upstream } from '../support/upstream.ts'
+
+let sluice: Sluice
+let upstream: Upstream
+let openai: OpenAI
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  sluice = await startSluice()
+  for (const type of [
+    'bedrock',
+    'cohere',
+    'google',
+    'stability-ai',
+    'segmind',
+    'replicate',
+    'qdrant',
+    'jina',
+    'deepseek',
+  ])
+    await sluice.connect(type, type, upstream.origin, { configurations: { custom_host: upstream.origin } })
+  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
+})
+
+afterAll(async () => {
+  await sluice?.stop()
+  await upstream?.stop()
+})
+
+const vector = [0.5, -0.25, 2]
+
+describe('embeddings in a shape of their own', () => {
+  it('reach the official client as the floats that its default, base64, stands for', async () => {
+    upstream.script(answerJson({ embedding: vector, inputTextTokenCount: 7 }))
+    const { data, response } = await openai.embeddings
+      .create({ model: '@bedrock/amazon.titan-embed-text-v2:0', input: 'hello there', dimensions: 256 })
+      .withResponse()
+    expect(data.data[0]?.embedding).toEqual(vector)
+    expect(data.usage).toEqual({ prompt_tokens: 7, total_tokens: 7 })
+    const sent = upstream.received.at(-1)
+    expect(sent?.path).toBe('/model/amazon.titan-embed-text-v2%3A0/invoke')
+    expect(sent?.json()).toEqual({ inputText: 'hello there', dimensions: 256 })
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ req_units: 7, res_units: 0 })
+  })
+
+  it('are refused before the call where the shape cannot say what was asked', async () => {
+    const before = upstream.received.length
+    const response = await sluice.post('/v1/embeddings', {
+      model: '@bedrock/amazon.titan-embed-text-v2:0',
+      input: ['a', 'b'],
+    })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'unsupported_parameter',
+        message: expect.stringContaining('send them one by one'),
+        param: 'input',
+      },
+    })
+    expect(upstream.received.length).toBe(before)
+  })
+
+  it('say in a header what the provider was told beside', async () => {
+    upstream.script(
+      answerJson({ id: 'e', embeddings: { float: [vector] }, meta: { billed_units: { input_tokens: 2 } } }),
+    )
+    const response = await sluice.post('/v1/embeddings', { model: '@cohere/embed-v4.0', input: 'a' })
+    expect(response.headers.get('x-portkey-warnings')).toContain('input_type')
+    expect(await response.json()).toMatchObject({ object: 'list', data: [{ embedding: vector }], model: 'embed-v4.0' })
+  })
+
+  it("show the provider's own error", async () => {
+    upstream.script(answerJson({ detail: 'Input length is too long' }, 422))
+    const response = await sluice.post('/v1/embeddings', { model: '@jina/jina-embeddings-v4', input: 'a' })
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ error: { message: 'Input length is too long' } })
+  })
+})
+
+describe('rerank in a shape of its own', () => {
+  it('answers one list, the documents given back when asked for', async () => {
+    upstream.script(
+      answerJson({
+        id: 'r',
+        results: [{ index: 1, relevance_score: 0.9 }],
+        meta: { billed_units: { search_units: 1 } },
+      }),
+    )
+    const response = await sluice.post('/v1/rerank', {
+      model: '@cohere/rerank-v3.5',
+      query: 'q',
+      documents: ['a', { text: 'b' }],
+      return_documents: true,
+    })
+    expect(await response.json()).toMatchObject({
+      object: 'list',
+      results: [{ index: 1, relevance_score: 0.9, document: { text: 'b' } }],
+      usage: { search_units: 1 },
+    })
+    expect(upstream.received.at(-1)?.path).toBe('/v2/rerank')
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ is_priced: true, cost_nanos: 2_000_000 })
+  })
+})
+
+describe('images in a shape of their own', () => {
+  const picture = Buffer.from('picture').toString('base64')
+
+  it('come from a Gemini model with its tokens', async () => {
+    upstream.script(
+      answerJson({
+        candidates: [{ content: { parts: [{ inlineData: { mimeType: 'image/png', data: picture } }] } }],
+        usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 1290 },
+      }),
+    )
+    const { data, response } = await openai.images
+      .generate({ model: '@google/gemini-2.5-flash-image', prompt: 'p', size: '1024x1024', response_format: 'url' })
+      .withResponse()
+    expect(data.data?.[0]?.b64_json).toBe(picture)
+    expect(response.headers.get('x-portkey-warnings')).toContain('response_format')
+    expect(upstream.received.at(-1)?.path).toBe('/v1beta/models/gemini-2.5-flash-image:generateContent')
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ req_units: 5, res_units: 1290 })
+  })
+
+  it('are asked for with a form where the provider takes one', async () => {
+    upstream.script(answerJson({ image: picture, finish_reason: 'SUCCESS', seed: 1 }))
+    const answer = await openai.images.generate({ model: '@stability-ai/stable-image-core', prompt: 'p' })
+    expect(answer.data?.[0]?.b64_json).toBe(picture)
+    const sent = upstream.received.at(-1)
+    expect(sent?.path).toBe('/v2beta/stable-image/generate/core')
+    expect(sent?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+    expect(sent?.body).toContain('name="prompt"\r\n\r\np\r\n')
+  })
+
+  it("are read from a provider's bytes", async () => {
+    upstream.script((_, response) => void response.writeHead(200, { 'content-type': 'image/jpeg' }).end('picture'))
+    const answer = await openai.images.generate({ model: '@segmind/segmind-vega', prompt: 'p' })
+    expect(answer.data?.[0]?.b64_json).toBe(picture)
+    expect(upstream.received.at(-1)?.headers['x-api-key']).toBe('secret-of-segmind')
+  })
+})
+
+describe('a provider without any wire', () => {
+  it('has its own paths', async () => {
+    upstream.script(answerJson({ result: [] }))
+    const response = await fetch(`${sluice.origin}/v1/proxy/collections`, {
+      headers: { authorization: `Bearer ${sluice.apiKey}`, 'x-portkey-provider': '@qdrant' },
+    })
+    expect(await response.json()).toEqual({ result: [] })
+    expect(upstream.received.at(-1)).toMatchObject({ path: '/collections', headers: { 'api-key': 'secret-of-qdrant' } })
+  })
+
+  it('says that it has no chat', async () => {
+    const response = await sluice.post('/v1/chat/completions', {
+      model: '@replicate/m',
+      messages: [{ role: 'user', content: 'a' }],
+    })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('has no chat endpoint') } })
+  })
+})
