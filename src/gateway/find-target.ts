@@ -101,10 +101,11 @@ function tryLeaf(leaf: Leaf, search: Search): unknown {
 }
 
 /** Throws GatewayError when the leaf's provider or model cannot be used. */
-export function resolveLeaf(leaf: Leaf, { call, body, isModelOptional, catalog, plan, ports }: Search): Target {
+export function resolveLeaf(leaf: Leaf, search: Search): Target {
+  const { call, body, isModelOptional = false, catalog, plan, ports } = search
   const signals = signalsOf(leaf, call, body)
   const all = () => leavesOf(plan).map((each) => ({ leaf: each, signals: signalsOf(each, call, body) }))
-  const brought = findBrought({ leaf, signals }, { call, catalog, ports, all })
+  const brought = findBrought({ leaf, signals }, { call, catalog, ports, isModelOptional, all })
   if (brought !== undefined) return brought
   const resolved = resolveTarget(catalog, ports.aiProviders, { ...signals, isModelOptional }, ports.ambient.now())
   const { aiProviderId } = resolved.integration

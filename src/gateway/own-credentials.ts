@@ -31,6 +31,7 @@ interface Search {
   readonly call: Call
   readonly catalog: WorkspaceCatalog
   readonly ports: Pick<GatewayPorts, 'aiProviders'>
+  readonly isModelOptional: boolean
   /** Of the whole plan. */
   readonly all: () => readonly Named[]
 }
@@ -112,12 +113,13 @@ interface Given {
   readonly settings: Credentials['configurations']
 }
 
-function makeTarget(type: TypeNamed, given: Given, leaf: Leaf, { catalog, ports }: Search): Target {
+function makeTarget(type: TypeNamed, given: Given, leaf: Leaf, search: Search): Target {
+  const { catalog, ports } = search
   const aiProvider = ports.aiProviders.find(type.id)
   if (aiProvider === undefined) throw new GatewayError('internal', `the provider '${type.id}' has no row`)
   if (type.isFromModel && catalog.workspace.defaults.block_inline_config === true)
     throw inlineBlocked('model', 'inline_provider_blocked')
-  if (type.model === '')
+  if (type.model === '' && !search.isModelOptional)
     throw new GatewayError('invalid_request', `no model was named; name one that ${aiProvider.name} has`, {
       param: 'model',
     })
