@@ -1,25 +1,44 @@
-/** The table of known failures in docs/limits.md: every row names a test that exists, or says why it cannot occur. */
+/** The tables of known failures in docs/limits.md and docs/streaming.md: every row names a test that exists. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
-const rows = readFileSync(join(root, 'docs', 'limits.md'), 'utf8')
-  .split('\n')
-  .flatMap((line) => {
-    const row = /^\| (\d+) \| ([^|]+) \| (.+) \|$/.exec(line)
-    return row === null ? [] : [{ number: Number(row[1]), failure: row[2] ?? '', here: row[3] ?? '' }]
-  })
 
-describe('the table of known failures', () => {
-  it('has all of them, once', () => {
-    expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 38 }, (_, index) => index + 1))
+const tables = [
+  ['limits.md', 38],
+  ['streaming.md', 32],
+] as const
+
+function rowsOf(page: string) {
+  return readFileSync(join(root, 'docs', page), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const row = /^\| (\d+) \| ([^|]+) \| (.+) \|$/.exec(line)
+      return row === null ? [] : [{ number: Number(row[1]), failure: row[2] ?? '', here: row[3] ?? '' }]
+    })
+}
+
+/** `the same` is the file named before. */
+function testsNamed(here: string): readonly (readonly [name: string, path: string])[] {
+  let last = ''
+  return [...here.matchAll(/`([^`]+)` in ([\w./-]+\.test\.ts|the same)/g)].map(([, name = '', path = '']) => {
+    last = path === 'the same' ? last : path
+    return [name, last]
+  })
+}
+
+describe.each(tables)('the known failures in %s', (page, count) => {
+  const rows = rowsOf(page)
+
+  it('are all there, once', () => {
+    expect(rows.map((row) => row.number)).toEqual(Array.from({ length: count }, (_, index) => index + 1))
   })
 
   it.each(rows)('$number names a test that exists', ({ here }) => {
-    const named = [...here.matchAll(/`([^`]+)` in ([\w./-]+\.test\.ts)/g)]
+    const named = testsNamed(here)
     expect(named.length).toBeGreaterThan(0)
-    for (const [, name = '', path = ''] of named)
+    for (const [name, path] of named)
       expect(readFileSync(join(root, path), 'utf8'), path).toMatch(new RegExp(`['"\`]${literally(name)}['"\`]`))
   })
 })

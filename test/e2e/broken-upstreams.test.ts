@@ -95,6 +95,21 @@ describe('an upstream that breaks in the middle of a stream', () => {
   })
 })
 
+describe('a frame that is no JSON', () => {
+  it('ends its own stream with an error and touches nobody else', async () => {
+    upstream.script(({ body }, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const middle = body.includes('spoilt') ? 'data: {"choices":[{"del\n\n' : chatChunk({ content: 'lo' })
+      response.end([chatChunk({ content: 'Hel' }), middle, chatChunk({}, 'stop'), doneFrame].join(''))
+    })
+    const spoilt = { ...streamed, messages: [{ role: 'user', content: 'spoilt' }] }
+    const [bad, good] = await Promise.all([spoilt, streamed].map((body) => sluice.post('/v1/chat/completions', body)))
+    expect(await bad?.text()).toContain('not a JSON object')
+    expect(await good?.text()).toContain('[DONE]')
+    expect((await sluice.logOf(bad as Response)).metrics.outcome).not.toBe('completed')
+  })
+})
+
 describe('an upstream that fails before its first content', () => {
   it('turns an error frame under status 200 into a real status', async () => {
     upstream.script(answerEvents(['data: {"error":{"message":"overloaded","type":"server_error","code":503}}\n\n']))

@@ -109,6 +109,24 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
+describe('a model whose answers call it by another name', () => {
+  it('is priced and counted by the name that was asked for', async () => {
+    upstream.script(answerJson({ ...chatAnswer('hello'), model: 'gpt-4o-mini-2029-01-01-of-nowhere' }))
+    const { metrics } = await sluice.logOf(await ask(sluice.apiKey))
+    expect(metrics).toMatchObject({ ai_model: 'gpt-4o-mini', cost_nanos: 10 * 150 + 5 * 600 })
+  })
+})
+
+describe('a request whose bodies are to be kept nowhere', () => {
+  it('has a record without them', async () => {
+    upstream.script(answerJson(chatAnswer('a secret answer')))
+    const body = { messages: [{ role: 'user', content: 'a secret question' }] }
+    const log = await sluice.logOf(await ask(sluice.apiKey, body, { 'x-portkey-debug': 'false' }))
+    expect(log.metrics.outcome).toBe('completed')
+    expect(JSON.stringify(log)).not.toContain('secret')
+  })
+})
+
 describe('a request that names things nobody expects', () => {
   it.each([
     ['a model of a million characters', { model: `@sim/${'x'.repeat(1_000_000)}` }, '/v1/chat/completions'],
