@@ -60,7 +60,7 @@ const opposites =
   encode/decode encrypt/decrypt upload/download install/uninstall first/last above/below inside/outside left/right
   north/south east/west true/false hot/cold win/lose lend/borrow push/pull ascending/descending upper/lower male/female
   more/less most/least always/sometimes legal/illegal safe/dangerous import/export debit/credit early/late old/new
-  today/tomorrow yesterday/today connect/disconnect lock/unlock mount/unmount read/write input/output parent/child`
+  lose/gain quick/slow in/out on/off up/down today/tomorrow yesterday/today connect/disconnect lock/unlock mount/unmount read/write input/output parent/child`
     .split(/\s+/)
     .map((pair) => pair.split('/'))
 
@@ -73,14 +73,26 @@ function has({ all }: Words, each: string): boolean {
 }
 
 /** Words of direction: with them `a to b` is not `b to a`. */
-const directing = new Set(
-  'from to into than over under versus vs before after by against von nach zu als de à a'.split(' '),
-)
+const directing = new Set('from to into than over under versus vs before after by against von nach zu als'.split(' '))
 
 /** The same words, some of them in each other's place. */
 function isTurned(a: Words, b: Words): boolean {
   if (isSame(a.content, b.content) || !isSame(a.content.toSorted(), b.content.toSorted())) return false
-  return a.content.length > 2 || a.all.some((each) => directing.has(each)) || b.all.some((each) => directing.has(each))
+  return (
+    !isFronted(a.content, b.content) ||
+    isSwapped(a.names, b.names) ||
+    a.all.some((each) => directing.has(each)) ||
+    b.all.some((each) => directing.has(each))
+  )
+}
+
+function isSwapped(a: readonly string[], b: readonly string[]): boolean {
+  return a.length > 1 && a.length === b.length && !isSame(a, b)
+}
+
+/** `reverse a string in Python`, `Python: reverse a string`: one word taken from the end to the start, or back. */
+function isFronted(a: readonly string[], b: readonly string[]): boolean {
+  return isSame([...a.slice(1), ...a.slice(0, 1)], b) || isSame([...b.slice(1), ...b.slice(0, 1)], a)
 }
 
 /** Replaced words at one place: longer pieces are another way to say it, which the vectors judge. */

@@ -43,13 +43,13 @@ const carrying = new Set(
   `a an the this that these those it its is are was were be been being am do does did done can could may might shall
   should will would must have has had having i you he she we they me my mine your yours our us them their his her
   what which who whom whose when where why how of in on at to for with by as and or but if so then there here about
-  into onto up out off please tell show give explain describe let know want need like just really some any also
+  into onto up out off please tell show give explain describe called step steps tip tips thanks let know want need like just really some any also
   exactly actually kindly help one way ways get got make go going 's 'm 're im id s d m ll ve re
-  der die das ein eine einen einem einer den dem des ist sind war ich du er sie es wir ihr mein meine meinen wie was wo
-  wann warum wer und oder zu für mit von im am auf an bitte kann man können soll sich
+  der die das ein eine einen einem einer den dem des ist sind ich heißt heißen du er sie es wir ihr mein meine meinen wie was wo
+  wann warum wer und oder zu für mit von im am auf an bitte kann können soll sich
   le la les un une des du de est sont je tu il elle nous vous mon ma mes comment que quoi où quand pourquoi qui et ou à
   au aux pour avec sur dans en ce cette s'il plaît peut
-  el los las una unos y o mi mis cómo qué dónde cuándo por para con del al es son yo se puedo puede favor cuál`.split(
+  el los las una unos y o mi mis cómo qué dónde cuándo por para con del al es son yo se puedo puede favor cuál dime`.split(
     /\s+/,
   ),
 )
@@ -67,12 +67,18 @@ export function readWords(text: string): Words {
     symbols: plain.split(/\s+/).flatMap(symbolIn).sort(),
     names: found.filter((match) => isName(match, plain)).map(([each]) => stem(each.toLowerCase())),
     all,
-    content: all.filter((each) => !carrying.has(each) && !Object.hasOwn(numberWords, each)).map(stem),
+    content: all.filter((each) => !isCarrying(each) && !Object.hasOwn(numberWords, each)).map(stem),
   }
+}
+
+/** `what's` and `I'd` too. */
+function isCarrying(each: string): boolean {
+  return carrying.has(each) || carrying.has(each.replace(/'(?:s|d|m|re|ve|ll)$/, ''))
 }
 
 function symbolIn(piece: string): readonly string[] {
   const bare = piece.replace(/^[("'[{«„“¿¡]+|[)"'\]}»”.,;:!?…]+$/gu, '')
+  if (/^[<>=+*/%^&|~]+$/.test(piece)) return [piece]
   return /[^\p{L}\p{M}\p{Nd}'’.,:-]|\p{L}\.\p{L}|\p{L}\p{Nd}|\p{Nd}\p{L}/u.test(bare) && bare.length > 1
     ? [bare.toLowerCase()]
     : []
@@ -81,7 +87,7 @@ function symbolIn(piece: string): readonly string[] {
 /** Large within a sentence, or in capitals, or in mixed case anywhere. */
 function isName(match: RegExpExecArray, text: string): boolean {
   const [each] = match
-  if (carrying.has(each.toLowerCase()) || !/\p{Lu}/u.test(each)) return false
+  if (isCarrying(each.toLowerCase()) || !/\p{Lu}/u.test(each)) return false
   if (/\p{L}.*\p{Lu}/u.test(each)) return true
   const before = text.slice(0, match.index).trimEnd()
   return before !== '' && !/[.!?:;\n"“(¿¡*-]$/u.test(before)

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { differenceOf } from './word-guard.ts'
+
+describe('the words of two questions', () => {
+  it.each([
+    ['numbers', 'What is 12 times 13?', 'What is 12 times 14?'],
+    ['numbers', 'Pay 1,000 euros', 'Pay 10,000 euros'],
+    ['quotations', 'Translate "good day"', 'Translate "good night"'],
+    ['symbols', 'Read a file in C++', 'Read a file in C#'],
+    ['negation', 'Foods that I should eat', 'Foods that I should not eat'],
+    ['negation', 'Why does it work?', "Why doesn't it work?"],
+    ['names', 'Is the hotel in Rome open?', 'Is the hotel in Oslo open?'],
+    ['opposites', 'Sort the names in ascending order', 'Sort these names, descending order please'],
+    ['language', 'What is the capital?', 'Wie ist die Hauptstadt?'],
+    ['order', 'From Paris to London', 'From London to Paris'],
+    ['another word', 'how do i cook rice', 'how do i cook pasta'],
+    ['more said', 'How do I cook rice?', 'How do I cook brown rice?'],
+  ])('differ by %s: %s, %s', (difference, one, other) => {
+    expect(differenceOf(one, other)).toBe(difference)
+    expect(differenceOf(other, one)).toBe(difference)
+  })
+
+  it.each([
+    ['How do I reset my password?', 'how can i reset the password, please'],
+    ['Pay 1,000 euros', 'pay 1000 euros'],
+    ['What is 2 plus 3?', 'what is two plus three'],
+    ['What is the capital of France?', 'what’s the capital of france'],
+    ['How do I reverse a string in Python?', 'Python: reverse a string'],
+    ['How do I get in touch?', 'Which address do I write to?'],
+    ['', ''],
+  ])('do not differ: %s, %s', (one, other) => {
+    expect(differenceOf(one, other)).toBeUndefined()
+    expect(differenceOf(other, one)).toBeUndefined()
+  })
+})
