@@ -9,6 +9,7 @@ import { upstreamUrl } from '../providers/address.ts'
 import type { Credentials, Draft } from '../providers/provider.ts'
 import { optionHeaderPrefix } from '../routing/options.ts'
 import { formatOf } from './body-format.ts'
+import { editMessages } from './edit-messages.ts'
 import { framings } from './framing.ts'
 import { placeModel } from './place-model.ts'
 import type { AiProviders } from './ports.ts'
@@ -148,7 +149,8 @@ function renameKeys(
 ): { readonly edits: Record<string, unknown>; readonly warnings: Warning[] } {
   const edits: Record<string, unknown> = {}
   const warnings: Warning[] = []
-  for (const quirk of [...target.aiProvider.quirks, ...(placeModel(target).quirks ?? [])]) {
+  const quirks = [...target.aiProvider.quirks, ...(placeModel(target).quirks ?? [])]
+  for (const quirk of quirks) {
     for (const [key, to] of Object.entries(quirk.keys ?? {})) {
       if (body[key] === undefined) continue
       edits[key] = undefined
@@ -158,7 +160,9 @@ function renameKeys(
     }
     if (quirk.wire === undefined || quirk.wire === wireOf(choice)) Object.assign(edits, quirk.sets)
   }
-  return { edits, warnings }
+  if (wireOf(choice) !== 'openai-chat') return { edits, warnings }
+  const inside = editMessages(body.messages, quirks)
+  return { edits: { ...edits, ...inside.edits }, warnings: [...warnings, ...inside.warnings] }
 }
 
 /** The unsigned request to the target. `configurations` are all of the integration's, for the address alone. */
@@ -192,16 +196,25 @@ export function writeDraft(
       configurations,
       ...(customHost === undefined ? {} : { customHost }),
     }),
-    headers: {
+    headers: withLifted(task.liftedHeaders, {
       'content-type': contentType,
       accept: isStream ? framings[choice.upstream.upstream.framing].contentType : acceptOf(task),
       ...aiProvider.headers,
       ...customHeaders(integration.configurations.custom_headers),
       ...forwarded,
       ...target.forwarded,
-    },
+    }),
     body,
   }
+}
+
+/** What guardrails lifted wins; an empty one takes away what stood there. */
+function withLifted(lifted: Task['liftedHeaders'], headers: Readonly<Record<string, string>>): Record<string, string> {
+  if (lifted === undefined) return { ...headers }
+  const kept = Object.entries({ ...headers, ...lifted }).filter(
+    ([name, value]) => value !== '' || lifted[name] === undefined,
+  )
+  return Object.fromEntries(kept)
 }
 
 function acceptOf({ protocol: { endpoint } }: Task): string {

@@ -39,9 +39,10 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   })
   if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'input', line)
   const body = outcome.content.json
-  if (!outcome.hasChanged || body === undefined) return task
+  const lifted = outcome.headers === undefined ? {} : { liftedHeaders: outcome.headers }
+  if (!outcome.hasChanged || body === undefined) return { ...task, ...lifted }
   const bytes = formatOf(task).rewrite(task.call.body, task.body, body)
-  return { ...task, body, call: { ...task.call, body: bytes } }
+  return { ...task, ...lifted, body, call: { ...task.call, body: bytes } }
 }
 
 /** A guardrail may have been saved just now: before one counts as unknown, the catalog is read again. */

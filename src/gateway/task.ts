@@ -49,6 +49,8 @@ export interface Task {
   readonly config?: EffectiveConfig
   /** The client's own limit on waiting for an answer's headers. */
   readonly requestTimeoutMs?: number
+  /** What guardrails want the provider to be sent beside all other headers; '' = none of this name. */
+  readonly liftedHeaders?: Readonly<Record<string, string>>
   /** False = the client asked that bodies be kept out of the log. */
   readonly keepsBodies: boolean
   /** True = a provider is enough: no model need be named. */

@@ -75,7 +75,7 @@ export interface Verdict {
   readonly texts?: readonly string[]
   /** The whole body to go on with. */
   readonly json?: JsonObject
-  /** Headers to go on with to the provider, names in lower case. */
+  /** Headers to go on with to the provider, names in lower case; '' = none of this name may go. */
   readonly headers?: Readonly<Record<string, string>>
   /** Something went wrong, yet the verdict stands. */
   readonly error?: Error

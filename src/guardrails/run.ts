@@ -30,6 +30,8 @@ export interface GuardrailOutcome {
   /** The first that failed and may deny. */
   readonly deniedBy?: Guardrail
   readonly hasFailed: boolean
+  /** To go on with to the provider; '' = none of this name may go. Absent = nothing was said of headers. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -39,11 +41,16 @@ export interface GuardrailOutcome {
 export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome> {
   const { guardrails } = run
   const results = new Map<Guardrail, HookResult>()
+  const headers: Record<string, string> = {}
+  const note = (guardrail: Guardrail, one: RanGuardrail) => {
+    results.set(guardrail, one.result)
+    Object.assign(headers, one.headers)
+  }
   const inTurn = async (list: readonly Guardrail[], content: Content): Promise<Content> => {
     let current = content
     for (const guardrail of list) {
       const one = await runOne(guardrail, { ...run, content: current })
-      results.set(guardrail, one.result)
+      note(guardrail, one)
       current = one.content
     }
     return current
@@ -57,7 +64,7 @@ export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome
   const [content] = await Promise.all([
     inTurn(rest.filter(mayChange), mutated),
     ...looking.map(async (guardrail) => {
-      results.set(guardrail, (await runOne(guardrail, { ...run, content: mutated })).result)
+      note(guardrail, await runOne(guardrail, { ...run, content: mutated }))
     }),
   ])
   const inOrder = guardrails.flatMap((guardrail) => results.get(guardrail) ?? [])
@@ -68,6 +75,7 @@ export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome
     results: inOrder,
     hasFailed: inOrder.some(({ verdict }) => !verdict),
     ...(deniedBy === undefined ? {} : { deniedBy }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
   }
 }
 
@@ -76,11 +84,14 @@ export function mayChange({ checks }: Guardrail): boolean {
   return checks.some((check) => check.mayChange)
 }
 
+interface RanGuardrail {
+  readonly result: HookResult
+  readonly content: Content
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** One guardrail: its checks side by side on the same content, or, in sequence, each upon what the last one left. */
-async function runOne(
-  guardrail: Guardrail,
-  run: GuardrailRun,
-): Promise<{ readonly result: HookResult; readonly content: Content }> {
+async function runOne(guardrail: Guardrail, run: GuardrailRun): Promise<RanGuardrail> {
   const { ambient } = run.ports
   const startedAtMs = ambient.now()
   const isInTurn = guardrail.isSequential || guardrail.type === 'mutator'
@@ -98,7 +109,11 @@ async function runOne(
     content = apply(now.verdict, guardrail, content)
   }
   const checks = ran.map(checkResult)
-  return { result: hookResult(guardrail, checks, { startedAtMs, endedAtMs: ambient.now() }), content }
+  return {
+    result: hookResult(guardrail, checks, { startedAtMs, endedAtMs: ambient.now() }),
+    content,
+    headers: Object.assign({}, ...ran.map(({ verdict }) => verdict.headers)) as Record<string, string>,
+  }
 }
 
 async function runCheck(

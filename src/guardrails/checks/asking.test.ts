@@ -125,6 +125,23 @@ describe('jwt', () => {
     })
   })
 
+  it("lifts claims into headers for the provider; a missing one takes the client's own away", async () => {
+    const token = await sign({ sub: 'ada', roles: ['dev', 'ops'], city: 'Zürich', 'https://x/org': { id: 7 } })
+    const parameters = { extractClaims: ['sub', 'roles', 'city', 'https://x/org', 'tenant'] }
+    expect((await check(token, parameters)).headers).toEqual({
+      'x-jwt-sub': 'ada',
+      'x-jwt-roles': 'dev,ops',
+      'x-jwt-city': 'Z%C3%BCrich',
+      'x-jwt-https-x-org': '{"id":7}',
+      'x-jwt-tenant': '',
+    })
+    const other = await check(token, { extractClaims: ['sub'], claimPrefix: 'X-User-' })
+    expect(other.headers).toEqual({ 'x-user-sub': 'ada' })
+    expect(await check('a.b.c', parameters)).not.toHaveProperty('headers')
+    for (const claimPrefix of ['authorization', 'x-portkey-', 'x-api-', 'x y'])
+      await expect(check(token, { ...parameters, claimPrefix })).rejects.toThrow('claimPrefix')
+  })
+
   it('fails without a token, with a false one, and with one that is over', async () => {
     expect((await check(undefined)).isPassed).toBe(false)
     expect((await check('a.b.c')).isPassed).toBe(false)

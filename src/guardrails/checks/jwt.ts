@@ -15,7 +15,7 @@ export const jwt = defineCheck({
     const headerKey = (given.optionalText('headerKey') ?? 'Authorization').toLowerCase()
     const verify = prepareVerify(given)
     const tests = [requiredClaims(given), claimValues(given), headerMatch(given)]
-    const lifted = given.texts('extractClaims')
+    const lift = prepareLift(given)
     return async (subject, ports) => {
       const token = subject.headers[headerKey]?.replace(/^Bearer\s+/i, '')
       if (token === undefined || token === '') return failed(`there is no token in the header '${headerKey}'`)
@@ -23,14 +23,44 @@ export const jwt = defineCheck({
       if (typeof outcome === 'string') return failed(outcome)
       const faults = tests.flatMap((test) => test(outcome, subject))
       if (faults.length > 0) return failed(faults.join('; '))
-      const shown = Object.fromEntries(lifted.map((claim) => [claim, outcome[claim]]))
-      return {
-        isPassed: true,
-        data: { explanation: 'the token is valid', ...(lifted.length > 0 ? { claims: shown } : {}) },
-      }
+      return { isPassed: true, ...lift(outcome) }
     }
   },
 })
+
+/** `extractClaims` go on to the provider as headers. A claim that is missing takes the client's own header of that name away. */
+function prepareLift(given: Given): (claims: Claims) => Omit<Verdict, 'isPassed'> {
+  const wanted = given.texts('extractClaims')
+  const prefix = (given.optionalText('claimPrefix') ?? 'x-jwt-').toLowerCase()
+  if (wanted.length > 0 && !/^x-(?!portkey-|api-)[a-z0-9-]*$/.test(prefix))
+    throw invalid(
+      `${given.where}.claimPrefix is '${prefix.slice(0, 40)}'; it must begin with x-, and not with x-portkey- or x-api-`,
+      `${given.where}.claimPrefix`,
+    )
+  const names = wanted.map((claim) => [claim, `${prefix}${claim.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`] as const)
+  return (claims) => {
+    const data = { explanation: 'the token is valid' }
+    if (names.length === 0) return { data }
+    return {
+      data: { ...data, claims: Object.fromEntries(wanted.map((claim) => [claim, claims[claim]])) },
+      headers: Object.fromEntries(names.map(([claim, name]) => [name, headerText(claims[claim])])),
+    }
+  }
+}
+
+/** What is no printable ASCII is written as a URL would have it. */
+function headerText(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  const text = Array.isArray(value)
+    ? value.map(String).join(',')
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value)
+  return text
+    .toWellFormed()
+    .replace(/[^\x20-\x7e]+/gu, encodeURIComponent)
+    .slice(0, 4_096)
+}
 
 function failed(explanation: string): Verdict {
   return { isPassed: false, data: { explanation } }
