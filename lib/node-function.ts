@@ -8,6 +8,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import { environmentNames } from '../src/environment.ts'
 import { acceptFinding } from './accepted-finding.ts'
+import { grantGuardrails } from './aws-guardrails.ts'
 import { grantOwnAccess, type OwnAccess } from './aws-models.ts'
 import { type FunctionName, handlerOf } from './bundle.ts'
 import type { PayloadBucket } from './payload-bucket.ts'
@@ -138,6 +139,12 @@ export class NodeFunction extends Construct {
   /** For integrations that use this function's own role. */
   bindOwnAccess(access: OwnAccess): this {
     grantOwnAccess(this.role, access)
+    return this
+  }
+
+  /** For checks that Amazon Bedrock's guardrails of this account make. */
+  bindGuardrails(): this {
+    grantGuardrails(this.role)
     return this
   }
 

@@ -46,6 +46,7 @@ export class SluiceStack extends Stack {
       .bindVectors(vectors, 'compare')
       .bindSecrets(vault, 'read')
       .bindOwnAccess(settings)
+      .bindGuardrails()
 
     functions.admin
       .bindTable(tables.catalog, 'read-write')

@@ -92,7 +92,7 @@ describe('the gateway function', () => {
 
   it('touches nothing else', () => {
     const known =
-      /^(dynamodb:|secretsmanager:GetSecretValue|kms:Decrypt on VaultKey|s3:(?:PutObject|GetObject on PayloadBucket.cache.)|s3vectors:|logs:)/
+      /^(dynamodb:|bedrock:ApplyGuardrail on :guardrail|secretsmanager:GetSecretValue|kms:Decrypt on VaultKey|s3:(?:PutObject|GetObject on PayloadBucket.cache.)|s3vectors:|logs:)/
     expect(allowed.filter((right) => !known.test(right))).toEqual([])
   })
 })
