@@ -1,7 +1,7 @@
 /** Alibaba DashScope (Qwen), international; mainland accounts set a custom host. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { capIsMaxTokens } from './quirks.ts'
+import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 
 export const dashscope = defineProvider({
   id: 'dashscope',
@@ -12,6 +12,6 @@ export const dashscope = defineProvider({
     'float-embeddings': '/compatible-mode/v1/embeddings',
   },
   authenticate: bearer(),
-  quirks: [capIsMaxTokens],
+  quirks: [developerIsSystem, capIsMaxTokens],
   keyVariable: 'DASHSCOPE_API_KEY',
 })

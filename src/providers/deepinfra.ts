@@ -1,6 +1,7 @@
 /** DeepInfra. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { developerIsSystem } from './quirks.ts'
 
 export const deepinfra = defineProvider({
   id: 'deepinfra',
@@ -13,5 +14,6 @@ export const deepinfra = defineProvider({
     'openai-images': '/v1/openai/images/generations',
   },
   authenticate: bearer(),
+  quirks: [developerIsSystem],
   keyVariable: 'DEEPINFRA_API_KEY',
 })

@@ -1,7 +1,7 @@
 /** DeepSeek. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { capIsMaxTokens } from './quirks.ts'
+import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 
 export const deepseek = defineProvider({
   id: 'deepseek',
@@ -9,6 +9,6 @@ export const deepseek = defineProvider({
   origin: 'https://api.deepseek.com',
   speaks: { 'openai-chat': '/v1/chat/completions' },
   authenticate: bearer(),
-  quirks: [capIsMaxTokens],
+  quirks: [developerIsSystem, capIsMaxTokens],
   keyVariable: 'DEEPSEEK_API_KEY',
 })

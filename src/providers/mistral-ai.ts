@@ -1,10 +1,12 @@
 /** Mistral AI. Refuses keys it does not know with 422 `extra_forbidden`; reports usage in every stream unasked. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { capIsMaxTokens, keys } from './quirks.ts'
+import { capIsMaxTokens, developerIsSystem, keys, namesAreForTools } from './quirks.ts'
 
 /** Wherever its models are served by its own software. */
 export const mistralQuirks = [
+  developerIsSystem,
+  namesAreForTools,
   capIsMaxTokens,
   keys('Mistral takes the seed as random_seed', { seed: 'random_seed' }),
   keys('Mistral refuses this key', { stream_options: null, store: null, user: null, logit_bias: null }),

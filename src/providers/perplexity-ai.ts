@@ -1,7 +1,7 @@
 /** Perplexity. Its path has no version. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { capIsMaxTokens } from './quirks.ts'
+import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 
 export const perplexityAi = defineProvider({
   id: 'perplexity-ai',
@@ -9,7 +9,7 @@ export const perplexityAi = defineProvider({
   origin: 'https://api.perplexity.ai',
   speaks: { 'openai-chat': '/chat/completions' },
   authenticate: bearer(),
-  quirks: [capIsMaxTokens],
+  quirks: [developerIsSystem, capIsMaxTokens],
   aliases: ['perplexity'],
   priceListId: 'perplexity',
   keyVariable: 'PERPLEXITY_API_KEY',

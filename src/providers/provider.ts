@@ -62,6 +62,8 @@ export interface Quirk {
   readonly sets?: Readonly<Record<string, unknown>>
   /** The only wire that `sets` is about; absent = all. */
   readonly wire?: WireId
+  /** For messages of OpenAI's chat that the provider would refuse; the same object = nothing to change. */
+  readonly editMessage?: (message: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** Where this provider hides usage in a frame of its stream. */
   readonly usageIn?: (frame: Frame) => Usage | undefined
 }

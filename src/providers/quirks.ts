@@ -19,6 +19,22 @@ export function keys(name: string, renames: Readonly<Record<string, string | nul
 /** Documents `max_tokens` only, and ignores or refuses the newer name of the same cap. */
 export const capIsMaxTokens: Quirk = keys('the cap is taken as max_tokens', { max_completion_tokens: 'max_tokens' })
 
+/** Refuses the newer name of the role. github.com/earendil-works/pi/issues/1048 is one of many reports. */
+export const developerIsSystem: Quirk = {
+  name: 'the role developer is taken as system',
+  editMessage: (message) => (message.role === 'developer' ? { ...message, role: 'system' } : message),
+}
+
+/** Refuses `name` on messages that are no tool's. github.com/BerriAI/litellm/issues/6696 */
+export const namesAreForTools: Quirk = {
+  name: 'names of speakers are refused',
+  editMessage: (message) => {
+    if (message.name === undefined || message.role === 'tool') return message
+    const { name: _, ...rest } = message
+    return rest
+  },
+}
+
 /** Top-level keys that one wire's body always has here, or (undefined) never. */
 export function bodyMembers(name: string, wire: ProtocolId, sets: Readonly<Record<string, unknown>>): Quirk {
   return { name, wire, sets }

@@ -1,7 +1,7 @@
 /** Z.ai (GLM models), international. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { capIsMaxTokens } from './quirks.ts'
+import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 
 export const zAi = defineProvider({
   id: 'z-ai',
@@ -10,6 +10,6 @@ export const zAi = defineProvider({
   speaks: { 'openai-chat': '/api/paas/v4/chat/completions', 'openai-images': '/api/paas/v4/images/generations' },
   authenticate: bearer(),
   priceListId: 'zai',
-  quirks: [capIsMaxTokens],
+  quirks: [developerIsSystem, capIsMaxTokens],
   keyVariable: 'ZAI_API_KEY',
 })

@@ -1,7 +1,7 @@
 /** Zhipu AI (GLM models), mainland. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
-import { capIsMaxTokens } from './quirks.ts'
+import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 
 export const zhipu = defineProvider({
   id: 'zhipu',
@@ -14,6 +14,6 @@ export const zhipu = defineProvider({
   },
   authenticate: bearer(),
   priceListId: 'zhipuai',
-  quirks: [capIsMaxTokens],
+  quirks: [developerIsSystem, capIsMaxTokens],
   keyVariable: 'ZHIPUAI_API_KEY',
 })

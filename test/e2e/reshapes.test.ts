@@ -162,3 +162,24 @@ describe('a provider without any wire', () => {
     expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('has no chat endpoint') } })
   })
 })
+
+describe('messages that a provider is known to refuse', () => {
+  const answer = { id: 'c', object: 'chat.completion', created: 1, model: 'm', choices: [] }
+
+  it('reach it as it takes them, and this is said', async () => {
+    upstream.script(answerJson({ ...answer, choices: [{ index: 0, message: { role: 'assistant', content: 'ok' } }] }))
+    const response = await sluice.post('/v1/chat/completions', {
+      model: '@deepseek/deepseek-chat',
+      messages: [
+        { role: 'developer', content: 'be brief' },
+        { role: 'user', content: 'hi' },
+      ],
+    })
+    expect(response.status).toBe(200)
+    expect(upstream.received.at(-1)?.json().messages).toEqual([
+      { role: 'system', content: 'be brief' },
+      { role: 'user', content: 'hi' },
+    ])
+    expect(response.headers.get('x-portkey-warnings')).toContain('messages')
+  })
+})
