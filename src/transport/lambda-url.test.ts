@@ -127,4 +127,15 @@ describe('a streamed answer', () => {
     await expect(text(answer.body)).rejects.toThrow('lost')
     await finished
   })
+
+  it('breaks visibly when the work breaks it off', async () => {
+    const { begun, finished } = startAnswer(async (sink) => {
+      sink.begin(200, {})
+      await sink.write('half')
+      sink.abort()
+    })
+    const answer = await begun
+    await expect(text(answer.body)).rejects.toThrow('broke off')
+    await finished
+  })
 })

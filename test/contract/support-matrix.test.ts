@@ -1,8 +1,10 @@
 /** docs/support-matrix.md is written from the rows themselves: `npx vitest run --project contract support-matrix -u` renews it. */
 import { describe, expect, it } from 'vitest'
 import { nativeProtocols, protocols } from '../../src/protocols/index.ts'
-import type { NativeProtocolId, ProtocolId } from '../../src/protocols/protocol.ts'
+import type { NativeProtocolId, ProtocolId, WireId } from '../../src/protocols/protocol.ts'
+import { isReshaped, reshapes } from '../../src/protocols/reshapes/load.ts'
 import { listAiProviders } from '../../src/providers/index.ts'
+import type { AiProvider } from '../../src/providers/provider.ts'
 
 const clientPaths: Partial<Record<ProtocolId, string>> = {
   'openai-chat': 'POST /v1/chat/completions',
@@ -25,6 +27,13 @@ const nativePaths: Readonly<Record<NativeProtocolId, string>> = {
 
 function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** In its own wire, in a shape that stands in for it, or not at all. */
+function cellOf({ speaks }: AiProvider, wire: NativeProtocolId): string {
+  if (speaks[wire] !== undefined) return 'bytes'
+  const spoken = Object.keys(speaks) as WireId[]
+  return spoken.some((each) => isReshaped(each) && reshapes(each) === wire) ? 'translated' : ''
 }
 
 function matrix(): string {
@@ -52,8 +61,8 @@ function matrix(): string {
   ]
   const natives = Object.entries(nativePaths) as [NativeProtocolId, string][]
   const nativeRows = listAiProviders()
-    .filter((row) => natives.some(([wire]) => row.speaks[wire] !== undefined))
-    .map((row) => [row.name, ...natives.map(([wire]) => (row.speaks[wire] === undefined ? '' : 'bytes'))])
+    .map((row) => [row.name, ...natives.map(([wire]) => cellOf(row, wire))])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== ''))
   const nativeHeader = ['provider', ...natives.map(([, path]) => `\`${path}\``)]
   return `# Support matrix
 
@@ -69,7 +78,7 @@ Wires: ${Object.keys(protocols)
 
 ## Endpoints that are passed on
 
-Same keys, configs, limits, guardrails and records; an empty cell is refused with \`unsupported_parameter\`, because no other wire says the same. What a provider does not report (moderations, usually) is estimated from the request's size. A model without a listed price is recorded as unpriced and refused under a cost limit, until the integration gives it one.
+Same keys, configs, limits, guardrails and records. *translated* here: a shape of the provider's own is written and read in place of the wire, whole answers only. An empty cell is refused with \`unsupported_parameter\`, because nothing the provider has says the same. What a provider does not report (moderations, usually) is estimated from the request's size. A model without a listed price is recorded as unpriced and refused under a cost limit, until the integration gives it one.
 
 ${tableOf(nativeHeader, nativeRows)}
 

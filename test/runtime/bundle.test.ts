@@ -43,6 +43,8 @@ describe('the bundle of the gateway', () => {
     ['the price list', /genai-prices/],
     ['the S3 client', /@aws-sdk\/client-s3\//],
     ['the schema library', /node_modules\/zod\//],
+    ['forms', /^src\/bytes\/multipart-form/],
+    ['shapes', /^src\/protocols\/reshapes\/(?!load)/],
   ])('starts without %s', (_, part) => {
     expect(inputsOf('gateway').filter((path) => part.test(path))).toEqual([])
   })
