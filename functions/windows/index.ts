@@ -27,11 +27,23 @@ const keepKeysAndProviders = createUpkeep({
   notices: createKeyNotices({ ...countersTable, deliver: createKeyNoticeTopic(environment, ambient) }),
 })
 
-/** Neither piece of work waits for the other to succeed. */
-export async function handler(): Promise<void> {
-  const [books, upkeep] = await Promise.allSettled([runWindowsJob(ports), keepKeysAndProviders()])
+/** Vectors have no lifetime of their own; once a day is enough, since no query finds them. */
+async function removeVectors(run: string | undefined): Promise<number> {
+  return run === 'midnight' ? ((await store.vectors?.removeExpired(ambient.now())) ?? 0) : 0
+}
+
+/** No piece of work waits for another to succeed. */
+export async function handler(event?: { readonly run?: string }): Promise<void> {
+  const [books, upkeep, vectors] = await Promise.allSettled([
+    runWindowsJob(ports),
+    keepKeysAndProviders(),
+    removeVectors(event?.run),
+  ])
   if (books.status === 'rejected') throw books.reason
   ambient.log({ level: 'info', message: 'the books of windows are kept', ...books.value })
   if (upkeep.status === 'rejected') throw upkeep.reason
   ambient.log({ level: 'info', message: 'keys and providers are looked after', ...upkeep.value })
+  if (vectors.status === 'rejected') throw vectors.reason
+  if (vectors.value > 0)
+    ambient.log({ level: 'info', message: 'vectors past their time removed', count: vectors.value })
 }

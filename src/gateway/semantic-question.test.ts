@@ -5,7 +5,7 @@ import { longestText, semanticQuestion } from './semantic-question.ts'
 import type { Task } from './task.ts'
 
 const cut = (operation: Operation, body: JsonObject) =>
-  semanticQuestion({ operation, body, call: { body: Buffer.from(JSON.stringify(body)) } } as Task)
+  semanticQuestion({ operation, body, call: { body: Buffer.from(JSON.stringify(body)) } } as unknown as Task)
 
 const user = (content: unknown) => ({ role: 'user', content })
 const text = (said: string) => ({ type: 'text', text: said })

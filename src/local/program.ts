@@ -24,9 +24,9 @@ import { createTables } from './create-tables.ts'
 import { withDemoModel } from './demo-model.ts'
 import type { Engine } from './engine.ts'
 import { createLocalLimits } from './limits.ts'
-import { createPayloadFolder } from './payload-folder.ts'
+import { createPayloadFolder, type PayloadFolder } from './payload-folder.ts'
 import { readRecordsPlainly } from './plain-records.ts'
-import { createRepeating } from './repeating.ts'
+import { createRepeating, type Repeating } from './repeating.ts'
 import type { StreamTail } from './stream-tail.ts'
 import { indexStreams, trimStreams } from './tune-engine.ts'
 import { unchecked } from './unchecked-signer.ts'
@@ -71,8 +71,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const prices = createPriceList()
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
-  const run = () => largeObjects.removeExpired()
-  const expiry = createRepeating({ name: 'removing expired bodies', everyMs: dayMs, run, ambient })
+  const expiry = createExpiry({ largeObjects, store, ambient })
   const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
   const loops = [limits.tail, limits.timer, upkeep, expiry]
   if (engine.isOwn) {
@@ -139,6 +138,21 @@ function openClients({ engine, dataFolder, ambient }: Surroundings, { cacheTable
   const streams = new DynamoDBStreamsClient(dynamo)
   if (engine.isOwn) readRecordsPlainly(streams, engine.endpoint)
   return { clients, streams }
+}
+
+/** What lifecycles and lifetimes do on AWS. */
+function createExpiry({ largeObjects, store, ambient }: Expiring): Repeating {
+  const run = async () => {
+    await largeObjects.removeExpired()
+    await store.vectors?.removeExpired(ambient.now())
+  }
+  return createRepeating({ name: 'removing what is past its time', everyMs: dayMs, run, ambient })
+}
+
+interface Expiring {
+  readonly largeObjects: PayloadFolder
+  readonly store: Pick<Store, 'vectors'>
+  readonly ambient: Ambient
 }
 
 /** The ledger follows a close at once. */

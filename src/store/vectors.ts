@@ -7,6 +7,8 @@ import { vectorDimensions, vectorIndexName } from '../tables.ts'
 const mostNear = 10
 /** Vectors per deletion, and per page of a listing. */
 const pageSize = 500
+/** Of one index at a time: what is left waits for the next day. */
+const mostPages = 500
 
 export interface Vectors extends VectorIndex {
   /** Removes those whose time is over, since the service has no lifetime of its own. Gives their number. */
@@ -64,6 +66,7 @@ interface Place {
 async function removeFrom(place: Place, open: Open, nowMs: number): Promise<number> {
   const [client, { DeleteVectorsCommand, ListVectorsCommand }] = await open()
   let removed = 0
+  let pages = 0
   let nextToken: string | undefined
   do {
     const page = await client.send(
@@ -75,7 +78,8 @@ async function removeFrom(place: Place, open: Open, nowMs: number): Promise<numb
     if (keys.length > 0) await client.send(new DeleteVectorsCommand({ ...place, keys }))
     removed += keys.length
     nextToken = page.nextToken
-  } while (nextToken !== undefined)
+    pages += 1
+  } while (nextToken !== undefined && pages < mostPages)
   return removed
 }
 
