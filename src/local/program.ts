@@ -79,6 +79,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
     trimStreams(dataFolder, ambient.now() - dayMs)
   }
   for (const loop of loops) loop.start()
+  const own = { ownAwsCredentials: findOwnCredentials(variables), machine: findMachineIdentity(variables) }
   const cors = { corsOrigins: environment.corsOrigins, corsHeaders: environment.corsHeaders }
   return {
     environment,
@@ -93,12 +94,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       vault: store.vault,
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
-      credentials: createCredentialPorts({
-        ambient,
-        upstream,
-        ownAwsCredentials: findOwnCredentials(variables),
-        machine: findMachineIdentity(variables),
-      }),
+      credentials: createCredentialPorts({ ambient, upstream, ...own }),
       modelLists: new ModelLists(),
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
