@@ -18,6 +18,10 @@ export const azureAi = defineProvider({
     'openai-embeddings': '/openai/v1/embeddings',
     'openai-images': '/openai/v1/images/generations',
     'cohere-rerank': '/providers/cohere/v2/rerank',
+    'openai-image-edits': '/openai/v1/images/edits',
+    'openai-speech': '/openai/v1/audio/speech',
+    'openai-transcriptions': '/openai/v1/audio/transcriptions',
+    'openai-translations': '/openai/v1/audio/translations',
   },
   modelList: null,
   placeModel,
@@ -30,6 +34,17 @@ export const azureAi = defineProvider({
   priceListId: 'azure',
   listedPrices: openaiUnitPrices,
 })
+
+const resourceWires = [
+  'openai-chat',
+  'openai-responses',
+  'openai-embeddings',
+  'openai-images',
+  'openai-image-edits',
+  'openai-speech',
+  'openai-transcriptions',
+  'openai-translations',
+] as const
 
 /** A resource has every wire; an address that ends in one of its APIs, and a serverless endpoint, has that one. */
 function placeModel(model: string, configurations: Parameters<NonNullable<AiProvider['placeModel']>>[1]): PlacedModel {
@@ -50,7 +65,7 @@ function placeModel(model: string, configurations: Parameters<NonNullable<AiProv
     }
   if (/^claude/i.test(model)) return { name: model, wires: ['anthropic-messages'] }
   if (/rerank/i.test(model)) return { name: model.replace(/^cohere\./, ''), wires: ['cohere-rerank'] }
-  return { name: model, wires: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-images'] }
+  return { name: model, wires: resourceWires }
 }
 
 function keyHeader({ url }: Draft): readonly [string, string] {

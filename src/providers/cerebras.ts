@@ -7,7 +7,7 @@ export const cerebras = defineProvider({
   id: 'cerebras',
   name: 'Cerebras',
   origin: 'https://api.cerebras.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-completions': '/v1/completions' },
   authenticate: bearer(),
   quirks: [
     keys('Cerebras refuses this key', {

@@ -6,7 +6,11 @@ export const inferenceNet = defineProvider({
   id: 'inference-net',
   name: 'Inference.net',
   origin: 'https://api.inference.net',
-  speaks: { 'openai-chat': '/v1/chat/completions' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-completions': '/v1/completions',
+    'openai-embeddings': '/v1/embeddings',
+  },
   authenticate: bearer(),
   keyVariable: 'INFERENCE_API_KEY',
 })

@@ -6,6 +6,11 @@ export const lemonfoxAi = defineProvider({
   id: 'lemonfox-ai',
   name: 'Lemonfox.ai',
   origin: 'https://api.lemonfox.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-images': '/v1/images/generations' },
+  speaks: {
+    'openai-chat': '/v1/chat/completions',
+    'openai-images': '/v1/images/generations',
+    'openai-speech': '/v1/audio/speech',
+    'openai-transcriptions': '/v1/audio/transcriptions',
+  },
   authenticate: bearer(),
 })

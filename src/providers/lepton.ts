@@ -6,6 +6,10 @@ export const lepton = defineProvider({
   id: 'lepton',
   name: 'Lepton AI',
   origin: 'https://api.lepton.ai',
-  speaks: { 'openai-chat': '/api/v1/chat/completions', 'openai-completions': '/api/v1/completions' },
+  speaks: {
+    'openai-chat': '/api/v1/chat/completions',
+    'openai-completions': '/api/v1/completions',
+    'openai-transcriptions': '/api/v1/audio/transcriptions',
+  },
   authenticate: bearer(),
 })

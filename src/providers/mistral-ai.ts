@@ -20,6 +20,7 @@ export const mistralAi = defineProvider({
     'openai-chat': '/v1/chat/completions',
     'openai-embeddings': '/v1/embeddings',
     'openai-moderations': '/v1/moderations',
+    'openai-transcriptions': '/v1/audio/transcriptions',
   },
   authenticate: bearer(),
   aliases: ['mistral'],

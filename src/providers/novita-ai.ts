@@ -7,7 +7,11 @@ export const novitaAi = defineProvider({
   id: 'novita-ai',
   name: 'Novita AI',
   origin: 'https://api.novita.ai',
-  speaks: { 'openai-chat': '/v3/openai/chat/completions', 'openai-completions': '/v3/openai/completions' },
+  speaks: {
+    'openai-chat': '/v3/openai/chat/completions',
+    'openai-completions': '/v3/openai/completions',
+    'openai-embeddings': '/v3/openai/embeddings',
+  },
   authenticate: bearer(),
   priceListId: 'novita',
   quirks: [capIsMaxTokens],

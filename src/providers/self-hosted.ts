@@ -12,6 +12,11 @@ export const selfHosted = defineProvider({
     'openai-images': '/v1/images/generations',
     'openai-moderations': '/v1/moderations',
     'openai-rerank': '/v1/rerank',
+    'openai-image-edits': '/v1/images/edits',
+    'openai-image-variations': '/v1/images/variations',
+    'openai-speech': '/v1/audio/speech',
+    'openai-transcriptions': '/v1/audio/transcriptions',
+    'openai-translations': '/v1/audio/translations',
   },
   authenticate: bearer(),
 })

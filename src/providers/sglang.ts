@@ -10,6 +10,7 @@ export const sglang = defineProvider({
     'openai-completions': '/v1/completions',
     'float-embeddings': '/v1/embeddings',
     'openai-rerank': '/v1/rerank',
+    'openai-transcriptions': '/v1/audio/transcriptions',
   },
   authenticate: bearer(),
   aliases: ['sgl'],

@@ -12,6 +12,8 @@ export const siliconflow = defineProvider({
     'openai-embeddings': '/v1/embeddings',
     'openai-rerank': '/v1/rerank',
     'siliconflow-images': '/v1/images/generations',
+    'openai-speech': '/v1/audio/speech',
+    'openai-transcriptions': '/v1/audio/transcriptions',
   },
   authenticate: bearer(),
   quirks: [capIsMaxTokens],

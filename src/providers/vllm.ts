@@ -10,6 +10,8 @@ export const vllm = defineProvider({
     'openai-completions': '/v1/completions',
     'openai-embeddings': '/v1/embeddings',
     'openai-rerank': '/v1/rerank',
+    'openai-transcriptions': '/v1/audio/transcriptions',
+    'openai-translations': '/v1/audio/translations',
   },
   authenticate: bearer(),
 })

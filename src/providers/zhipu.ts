@@ -11,6 +11,8 @@ export const zhipu = defineProvider({
     'openai-chat': '/api/paas/v4/chat/completions',
     'float-embeddings': '/api/paas/v4/embeddings',
     'openai-images': '/api/paas/v4/images/generations',
+    'openai-speech': '/api/paas/v4/audio/speech',
+    'openai-transcriptions': '/api/paas/v4/audio/transcriptions',
   },
   authenticate: bearer(),
   priceListId: 'zhipuai',
