@@ -19,7 +19,7 @@ import { portsForBrought, secretsBrought } from './own-credentials.ts'
 import type { Own } from './own-task.ts'
 import { PassingOver } from './passed-over.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
-import { secretsOf, withoutSecrets } from './redact.ts'
+import { secretsOf, secretsSoFar, withoutSecrets } from './redact.ts'
 import { refreshLimits } from './refresh.ts'
 import type { Target, Task } from './task.ts'
 
@@ -198,7 +198,7 @@ export async function credentialsOf(target: Target, line: Line): Promise<OwnCred
   const secrets = brought === undefined ? secretsOf({ ...secret }) : secretsBrought(brought)
   const ports = brought === undefined ? line.ports.credentials : portsForBrought(line.ports.credentials)
   return {
-    secrets,
+    secrets: secretsSoFar(line.record, secrets),
     configurations,
     authenticate: (draft) => target.aiProvider.authenticate(draft, credentials, ports),
   }

@@ -7,6 +7,7 @@ import { decideRetry } from '../routing/retry.ts'
 import type { Answer } from './answer.ts'
 import type { Line } from './attempt.ts'
 import { resolveLeaf } from './find-target.ts'
+import { namesHost } from './own-credentials.ts'
 import { type Own, ownTask } from './own-task.ts'
 import type { Task } from './task.ts'
 
@@ -52,10 +53,10 @@ export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Prom
   })
 }
 
-/** Only saved configs have circuits: others have no name to share them under. */
-function circuitOf(leaf: Leaf, { config, catalog }: Task): string | undefined {
+/** Only saved configs have circuits: others have no name to share them under. A host that the request names says nothing of the config's. */
+function circuitOf(leaf: Leaf, { config, catalog, call }: Task): string | undefined {
   const saved = config?.saved
-  if (saved === undefined || leaf.settings.breaker === undefined) return undefined
+  if (saved === undefined || leaf.settings.breaker === undefined || namesHost(call.headers)) return undefined
   return [catalog.workspace.id, saved.id, saved.versionId, leaf.path].join('/')
 }
 

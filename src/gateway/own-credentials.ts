@@ -104,6 +104,11 @@ function typesWithoutKey(search: Search): ReadonlySet<string> {
   return new Set(open.flatMap(({ signals }) => typeOf(signals, search)?.id ?? []))
 }
 
+/** Does the request say itself which host to call? */
+export function namesHost(headers: Call['headers']): boolean {
+  return Boolean(headers['x-portkey-custom-host']?.trim() || hostIn(optionsInHeaders(headers)))
+}
+
 function hostIn(settings: Credentials['configurations']): unknown {
   return Object.entries(settings).find(([name]) => hostOptions.has(name))?.[1]
 }

@@ -11,6 +11,15 @@ export function secretsOf({ key, configurations = {} }: Partial<Credentials>): r
   return values.filter((value) => typeof value === 'string').filter((value) => value.length >= shortestSecret)
 }
 
+const seen = new WeakMap<object, ReadonlySet<string>>()
+
+/** These, and all that earlier targets of the same request were called with: one host may stand behind several. */
+export function secretsSoFar(request: object, secrets: readonly string[]): readonly string[] {
+  const all = new Set([...(seen.get(request) ?? []), ...secrets])
+  seen.set(request, all)
+  return [...all]
+}
+
 /** The same error, each secret in its message and in the provider's body replaced by stars. */
 export function withoutSecrets(error: GatewayError, secrets: readonly string[]): GatewayError {
   const told = [error.message, error.facts.rawBody ?? ''].join('\n')

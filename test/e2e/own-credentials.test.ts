@@ -188,6 +188,85 @@ describe("a provider's key beside the gateway's", () => {
   })
 })
 
+describe('what holds for stored providers', () => {
+  it('holds as well: guardrails deny before the provider is asked', async () => {
+    const count = first.received.length
+    const config = { input_guardrails: [{ 'default.contains': { words: ['hi'], operator: 'none' }, deny: true }] }
+    const denied = await post({ ...own('openai'), ...inline(config) })
+    expect(denied.status).toBe(446)
+    expect(first.received.length).toBe(count)
+  })
+
+  it('holds as well: an answer is kept, for the same credential only', async () => {
+    const config = inline({ cache: { mode: 'simple', max_age: 600 } })
+    const ask = async (key: string) => {
+      const response = await post({ ...own('openai'), ...config, authorization: `Bearer ${key}` }, { ...hi, seed: 7 })
+      await sluice.logOf(response)
+      return response.headers.get('x-portkey-cache-status')
+    }
+    expect([await ask(ownKey), await ask(ownKey), await ask(otherKey), await ask(ownKey)]).toEqual([
+      'MISS',
+      'HIT',
+      'MISS',
+      'HIT',
+    ])
+  })
+
+  it('holds as well: a breaker of a saved config is not opened by a host that a request names', async () => {
+    const { slug } = (await sluice.admin('POST', '/configs', {
+      name: 'Breaker',
+      config: {
+        strategy: { mode: 'fallback', cb_config: { failure_threshold: 1 } },
+        targets: [{ provider: 'openai' }, { provider: '@claude' }],
+      },
+    })) as never
+    first.script(down)
+    for (let turn = 0; turn < 3; turn++) {
+      const count = first.received.length
+      await (await post({ ...own('openai'), 'x-portkey-config': slug })).text()
+      // both targets are called at the host that the request names
+      expect(first.received.length).toBe(count + 2)
+    }
+  })
+
+  it('holds as well for embeddings, responses and paths that are passed on', async () => {
+    for (const [path, body] of [
+      ['/v1/embeddings', { model: 'text-embedding-3-small', input: 'hi' }],
+      ['/v1/responses', { model: 'gpt-5', input: 'hi' }],
+      ['/v1/some/other/path', { anything: 1 }],
+    ] as const) {
+      first.script(answerJson({ error: { message: 'not now' } }, 418))
+      const response = await post(own('openai'), body, path)
+      expect(response.status).toBe(418)
+      const { headers, path: called } = first.received.at(-1) ?? { headers: {}, path: '' }
+      expect([called, headers]).toEqual([path, expect.objectContaining({ authorization: `Bearer ${ownKey}` })])
+      expect(JSON.stringify(headers)).not.toContain(sluice.apiKey)
+    }
+  })
+})
+
+describe('a saved config without secrets', () => {
+  it('takes the key that the request brings, in a workspace for saved configs only too', async () => {
+    const other = await startSluice()
+    try {
+      const config = { provider: 'openai', openai_project: 'pinned', custom_host: 'https://api.openai.com/v1' }
+      const { slug } = (await other.admin('POST', '/configs', { name: 'Pinned', config })) as never
+      const { data } = (await other.admin('GET', '/admin/workspaces')) as unknown as { data: { slug: string }[] }
+      await other.admin('PUT', `/admin/workspaces/${data[0]?.slug}`, { defaults: { block_inline_config: true } })
+      const response = await other.post('/v1/chat/completions', hi, {
+        authorization: `Bearer ${ownKey}`,
+        'x-portkey-api-key': other.apiKey,
+        'x-portkey-config': slug,
+      })
+      // there is no network here: it went as far as the provider's own address
+      expect(response.status).toBe(502)
+      expect(await response.text()).toContain('api.openai.com')
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
 describe('a token of a subscription', () => {
   const token = 'sk-ant-oat01-0123456789abcdef'
   const body = { ...hi, model: 'claude-sonnet-4-5' }
@@ -296,7 +375,8 @@ describe('nothing that is kept', () => {
   it('holds a credential that a request brought', async () => {
     await sluice.logOf(await post({ ...own('openai'), 'x-marker': 'a-header-that-is-kept' }))
     const kept = await everythingKept(sluice)
-    expect(kept).toContain('a-header-that-is-kept')
-    expect(kept).not.toMatch(/sk-own-secret|sk-other-secret|sk-ant-oat01|aws-own-secret|AKIAEXAMPLEOWN/)
+    expect(kept.includes('a-header-that-is-kept')).toBe(true)
+    const secrets = /.{0,300}(?:sk-own-secret|sk-other-secret|sk-ant-oat01|aws-own-secret|AKIAEXAMPLEOWN).{0,40}/g
+    expect(kept.match(secrets) ?? []).toEqual([])
   })
 })
