@@ -54,6 +54,17 @@ describe('the format of a body', () => {
     expect(Buffer.from(bytes).toString()).toBe(form.toString().replace('a@b.example', '***'))
     expect(read(rewrite(form, before, { model: 'm' }))).toEqual({ model: 'm' })
   })
+
+  it('of a form keeps its files, whatever a guardrail has made of their descriptions', async () => {
+    const file = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\nsound\r\n'
+    const bytes = Buffer.from(`${file}${form}`)
+    const { rewrite, read } = await format(formType, 'form', bytes)
+    const before = read(bytes)
+    const after = { ...JSON.parse(JSON.stringify(before)), prompt: 'x' } as Record<string, unknown>
+    expect(Buffer.from(rewrite(bytes, before, after)).toString()).toBe(
+      bytes.toString().replace('mail a@b.example', 'x'),
+    )
+  })
 })
 
 describe('what the log keeps of a body', () => {

@@ -57,14 +57,18 @@ export async function findFormat(
 }
 
 async function openForm(contentType: string): Promise<BodyFormat> {
-  const { editForm, readFields } = await import('../bytes/multipart-form.ts')
+  const { editForm, FormFile, readFields } = await import('../bytes/multipart-form.ts')
   return {
     contentType,
     isBinary: true,
     read: (body) => readFields(body, contentType),
     edit: (body, edits) => editForm(body, contentType, edits),
     rewrite: (body, before, after) => {
-      const keys = [...Object.keys(before), ...Object.keys(after)].filter((key) => before[key] !== after[key])
+      // a file may have been through JSON, which knows it by its description only
+      const hasFile = (value: unknown) => [value].flat().some((each) => each instanceof FormFile)
+      const keys = [...Object.keys(before), ...Object.keys(after)].filter(
+        (key) => !hasFile(before[key]) && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+      )
       return editForm(body, contentType, Object.fromEntries(keys.map((key) => [key, after[key]])))
     },
   }

@@ -65,3 +65,45 @@ describe('the length of audio', () => {
     expect(lengthOfAudio(bytes)).toEqual({ seconds: Math.ceil(bytes.length / 500), isExact: false })
   })
 })
+
+/** A frame of silence: MPEG version 1 (3), 2 (2) or 2.5 (0), layer III, 64 kbit/s. */
+function frames(count: number, version: 3 | 2 | 0 = 3): Buffer {
+  const rateIndex = version === 3 ? 5 : 8
+  const [hertz, samples] = version === 3 ? [44_100, 1_152] : [version === 2 ? 22_050 : 11_025, 576]
+  const frame = Buffer.alloc(Math.floor(((samples / 8) * 64_000) / hertz))
+  frame.writeUInt32BE(((0x7ff << 21) | (version << 19) | (1 << 17) | (1 << 16) | (rateIndex << 12)) >>> 0)
+  return Buffer.concat(Array.from({ length: count }, () => frame))
+}
+
+describe('the length of an MP3', () => {
+  const tag = (length: number) =>
+    Buffer.concat([Buffer.from('ID3\x04\0\0\0\0'), Buffer.from([1, length]), Buffer.alloc(128 + length, 0xff)])
+  const end = Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125)])
+
+  it.each([
+    ['its frames', frames(100), (100 * 1_152) / 44_100],
+    ['half as many samples in version 2', frames(100, 2), (100 * 576) / 22_050],
+    ['a quarter of the rate in version 2.5', frames(100, 0), (100 * 576) / 11_025],
+    ['tags at both ends', Buffer.concat([tag(5), frames(9), end]), (9 * 1_152) / 44_100],
+  ])('is exact: %s', (_, bytes, seconds) => {
+    const length = lengthOfAudio(bytes)
+    expect(length.isExact).toBe(true)
+    expect(length.seconds).toBeCloseTo(seconds, 6)
+  })
+
+  it('counts what is between frames at the lowest rate', () => {
+    const length = lengthOfAudio(Buffer.concat([frames(2), Buffer.alloc(1_000), frames(2)]))
+    expect(length.isExact).toBe(false)
+    expect(length.seconds).toBeCloseTo((4 * 1_152) / 44_100 + 2, 6)
+  })
+
+  it.each([
+    ['a tag alone', tag(5)],
+    ['a free bit rate', Buffer.from([0xff, 0xfb, 0x00, 0xc0])],
+    ['a reserved version', Buffer.from([0xff, 0xea, 0x50, 0xc0])],
+    ['another layer', Buffer.from([0xff, 0xfd, 0x50, 0xc0])],
+    ['a reserved sample rate', Buffer.from([0xff, 0xfb, 0x5c, 0xc0])],
+  ])('is not taken from %s', (_, bytes) => {
+    expect(lengthOfAudio(bytes)).toEqual({ seconds: Math.ceil(bytes.length / 500), isExact: false })
+  })
+})

@@ -1,4 +1,5 @@
-/** How long a file of audio can be: exact where its header says how many bytes a second takes, else by the lowest bit rate in use. */
+/** How long a file of audio can be: exact for WAV and MP3, whose samples can be counted, else by the lowest bit rate in use. */
+import { readFrames } from './mpeg-audio.ts'
 
 /** 4 kbit/s, under the 4.75 of AMR-NB (3GPP TS 26.071), the 6 of Opus (RFC 6716 §2.1.1) and the 8 of MP3. */
 const leastBytesPerSecond = 500
@@ -9,10 +10,13 @@ export interface AudioLength {
 }
 
 export function lengthOfAudio(bytes: Uint8Array): AudioLength {
-  const seconds = secondsOfWave(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-  return seconds === undefined
-    ? { seconds: Math.ceil(bytes.byteLength / leastBytesPerSecond), isExact: false }
-    : { seconds, isExact: true }
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const seconds = secondsOfWave(file)
+  if (seconds !== undefined) return { seconds, isExact: true }
+  const frames = readFrames(file)
+  if (frames === undefined) return lengthOfBytes(file.length)
+  const { seconds: rest } = lengthOfBytes(frames.otherBytes)
+  return { seconds: frames.seconds + rest, isExact: frames.otherBytes === 0 }
 }
 
 /** What nobody has seen, because it is named and not sent. */
