@@ -46,7 +46,7 @@ export function direct(upstreamOrigin: string): Subject {
   }
 }
 
-const apiKey = 'bench-api-key-0123456789'
+export const apiKey = 'bench-api-key-0123456789'
 const adminKey = 'bench-admin-key-0123456789'
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'sluice-bench-'))
@@ -90,12 +90,12 @@ export async function sluice(
   }
 }
 
-interface Workspace {
+export interface Workspace {
   readonly id: string
   readonly slug: string
 }
 
-async function connect(origin: string, slug: string, customHost: string, workspace: Workspace): Promise<void> {
+export async function connect(origin: string, slug: string, customHost: string, workspace: Workspace): Promise<void> {
   await administer(origin, 'POST', '/integrations', {
     name: slug,
     slug,
@@ -110,7 +110,8 @@ async function connect(origin: string, slug: string, customHost: string, workspa
   })
 }
 
-async function administer(origin: string, method: string, path: string, body?: object): Promise<unknown> {
+/** Calls the control plane of a gateway started here. */
+export async function administer(origin: string, method: string, path: string, body?: object): Promise<unknown> {
   const response = await fetch(`${origin}/v1${path}`, {
     method,
     headers: { 'x-portkey-api-key': adminKey, 'content-type': 'application/json' },
