@@ -10,7 +10,8 @@ export interface PartedChecks {
   /** For reading them before they are saved: as they were sent, or stored already. */
   readonly readable: readonly JsonObject[]
   readonly writes: readonly { readonly secretName: string; readonly credentials: JsonObject }[]
-  /** Secrets that nothing points at any more. */
+  /** Secrets that only requests under way, or catalogs read a moment ago, point at; they go with the next change. */
+  readonly retired: readonly string[]
   readonly unused: readonly string[]
 }
 
@@ -18,11 +19,16 @@ interface Parting {
   readonly guardrailId: string
   /** As stored so far. */
   readonly before: readonly JsonObject[]
+  /** By the change before. */
+  readonly retired?: readonly string[]
   readonly ports: Pick<AdminPorts, 'ambient' | 'settings'>
 }
 
 /** Credentials sent back as their masks stay as they are. A secret is never written over: what is cached elsewhere stays right. */
-export function partChecks(given: readonly JsonObject[], { guardrailId, before, ports }: Parting): PartedChecks {
+export function partChecks(
+  given: readonly JsonObject[],
+  { guardrailId, before, retired = [], ports }: Parting,
+): PartedChecks {
   const kept = new Set<JsonObject>()
   const writes: { secretName: string; credentials: JsonObject }[] = []
   const rows = given.map(({ secret_name: _, ...check }, at) => {
@@ -44,7 +50,8 @@ export function partChecks(given: readonly JsonObject[], { guardrailId, before, 
     stored: rows.map(({ stored }) => stored),
     readable: rows.map(({ readable }) => readable),
     writes,
-    unused: secretNames(before.filter((each) => !kept.has(each))),
+    retired: secretNames(before.filter((each) => !kept.has(each))),
+    unused: retired,
   }
 }
 
@@ -106,10 +113,13 @@ export function vaultSteps({ writes, unused }: PartedChecks, { secrets }: Pick<A
 
 /** With its guardrail, what a check keeps in the vault goes too. */
 export async function removeCredentials(
-  checks: readonly JsonObject[],
+  {
+    checks,
+    retiredSecrets: retired = [],
+  }: { readonly checks: readonly JsonObject[]; readonly retiredSecrets?: readonly string[] },
   ports: Pick<AdminPorts, 'secrets'>,
 ): Promise<void> {
-  for (const name of secretNames(checks)) await ports.secrets.remove(name)
+  for (const name of [...secretNames(checks), ...retired]) await ports.secrets.remove(name)
 }
 
 /** Where a secret is kept is nobody's matter. */

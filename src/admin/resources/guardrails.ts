@@ -28,6 +28,8 @@ import { keepVersions } from '../versions.ts'
 interface Guardrail extends SavedGuardrail {
   readonly ownerId: string
   readonly updatedBy: string
+  /** In the vault; what they were replaced by is live everywhere when the next change comes. */
+  readonly retiredSecrets?: readonly string[]
 }
 
 const checkList = z.array(z.record(z.string(), z.unknown()))
@@ -90,11 +92,17 @@ export const guardrails = defineResource(
       fields: updateFields,
       async toDocument(request, before, fields) {
         const given = fields.checks ?? shownChecks(before.checks)
-        const parted = partChecks(given, { guardrailId: before.id, before: before.checks, ports: request.ports })
+        const parted = partChecks(given, {
+          guardrailId: before.id,
+          before: before.checks,
+          retired: before.retiredSecrets ?? [],
+          ports: request.ports,
+        })
         const document: Guardrail = {
           ...before,
           name: fields.name ?? before.name,
           checks: parted.stored,
+          retiredSecrets: parted.retired,
           actions: fields.actions ?? before.actions,
           versionId: request.ports.ambient.newId(),
           updatedBy: request.caller.id,
@@ -109,7 +117,7 @@ export const guardrails = defineResource(
     beforeRemove: refuseWhileInUse,
     async afterRemove(request, stored) {
       await versions.removeAll(request, stored)
-      await removeCredentials(stored.document.checks, request.ports)
+      await removeCredentials(stored.document, request.ports)
     },
   },
   (desk) => [versions.verb(desk, path, (row) => ({ ...rowJson(row), ...contentJson(row) }))],
