@@ -94,7 +94,7 @@ function isName(match: RegExpExecArray, text: string): boolean {
 }
 
 /** Endings of European languages that do not change what is meant. Too much is better than too little: stems are compared with stems. */
-export function stem(each: string): string {
+function stem(each: string): string {
   const bare = each.replace(/'s?$/, '')
   if (bare.length < 4) return bare
   return bare.replace(/(?:ies|y)$/, 'i').replace(/(?<=\p{L}{3})(?:ings?|ed|ly|es|s|e)$/u, '')
