@@ -99,7 +99,18 @@ function isMeant(type: TypeNamed, search: Search): boolean {
   return typesWithoutKey(search).size === 1
 }
 
+const known = new WeakMap<Call, { readonly catalog: WorkspaceCatalog; readonly types: ReadonlySet<string> }>()
+
+/** Once for each request: its plan may have a thousand targets, and each asks. */
 function typesWithoutKey(search: Search): ReadonlySet<string> {
+  const before = known.get(search.call)
+  if (before?.catalog === search.catalog) return before.types
+  const types = findTypesWithoutKey(search)
+  known.set(search.call, { catalog: search.catalog, types })
+  return types
+}
+
+function findTypesWithoutKey(search: Search): ReadonlySet<string> {
   const open = search.all().filter(({ leaf }) => leaf.own?.hasSecret !== true)
   return new Set(open.flatMap(({ signals }) => typeOf(signals, search)?.id ?? []))
 }

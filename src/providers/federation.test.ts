@@ -95,6 +95,13 @@ describe("a pool of Google that trusts the gateway's AWS role", () => {
     )
   })
 
+  it('has a file that says so', async () => {
+    const configurations = { vertex_auth_type: 'workload' }
+    await expect(async () => googleCloud(draft, { key: 'k', configurations }, services([]).ports)).rejects.toThrow(
+      "it is missing, and vertex_auth_type is 'workload'",
+    )
+  })
+
   it('that refuses is an error with its reason', async () => {
     const { ports } = services([json({ error: 'unauthorized_client', error_description: 'not this role' }, 400)])
     await expect(sign({}, ports)).rejects.toMatchObject({

@@ -18,6 +18,10 @@ export const googleCloud: Authenticate = async (draft, { key, configurations }, 
     const token = await ports.tokens.read([JSON.stringify(account)], ports.now(), () => exchange(account, ports))
     return { ...draft, headers: { ...draft.headers, authorization: `Bearer ${token}` } }
   }
+  if (configurations.vertex_auth_type === 'workload')
+    throw invalidAccount(
+      "it is missing, and vertex_auth_type is 'workload', which takes the file of a workload identity pool",
+    )
   if (!key) return draft
   const [name, value] = apiKey.test(key) ? ['x-goog-api-key', key] : ['authorization', `Bearer ${key}`]
   return { ...draft, headers: { ...draft.headers, [name]: value } }
