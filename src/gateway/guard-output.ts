@@ -9,7 +9,6 @@ import { isInKind } from './choose.ts'
 import { answerContent, eventContent } from './guard-content.ts'
 import { isHolding } from './guard-input.ts'
 import { denied, guardrailsFor, guardsOf, hasFailed, judge } from './guards.ts'
-import { HeldStream } from './held-stream.ts'
 import type { Task } from './task.ts'
 import { brokenBy } from './upstream-bytes.ts'
 
@@ -100,6 +99,7 @@ async function hold(
   guardrails: readonly Guardrail[],
   line: Line,
 ): Promise<StreamAnswer> {
+  const { HeldStream } = await import('./held-stream.ts')
   const held = new HeldStream({ task, answer, guardrails, line })
   const fed = await held.next(silenceMs)
   if (fed.type === 'broken') {

@@ -62,6 +62,8 @@ describe('a text that is held', () => {
     const window = { type: 'characters', count: 20 } as const
     expect(cutText('a '.repeat(19), [window])).toEqual({ judgedTo: 0, releasedTo: 0 })
     expect(cutText(`${'a '.repeat(20)}cut`, [window])).toEqual({ judgedTo: 40, releasedTo: 20 })
+    expect(cutText(`${'a '.repeat(9)}bcde ${'a '.repeat(10)}`, [window])).toEqual({ judgedTo: 43, releasedTo: 23 })
+    expect(cutText(`${'a '.repeat(9)}bcdefg ${'a '.repeat(9)}`, [window])).toEqual({ judgedTo: 43, releasedTo: 18 })
     expect(cutText('x'.repeat(61), [window])).toEqual({ judgedTo: 61, releasedTo: 41 })
   })
 

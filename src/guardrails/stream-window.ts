@@ -56,7 +56,9 @@ function cutOne(held: string, window: StreamWindow): Cut {
   if (window.type === 'whole') return nothing
   if (window.type === 'characters') {
     const judgedTo = lastBlank(held) ?? (held.length > window.count * 3 ? held.length : 0)
-    return judgedTo >= window.count * 2 ? { judgedTo, releasedTo: judgedTo - window.count } : nothing
+    if (judgedTo < window.count * 2) return nothing
+    const releasedTo = judgedTo - window.count
+    return { judgedTo, releasedTo: lastBlank(held.slice(0, releasedTo)) ?? releasedTo }
   }
   const ends = sentenceEnds(held)
   return { judgedTo: ends.at(-1) ?? 0, releasedTo: ends.at(-2) ?? 0 }
