@@ -1,6 +1,6 @@
 /** What becomes of a request's top-level keys that only the client's wire knows: told and left out, or refused. */
 import { GatewayError } from '../errors.ts'
-import type { Carry, Warning } from '../inference/index.ts'
+import type { Carry, InferenceRequest, Warning } from '../inference/index.ts'
 import { isObject } from './fields.ts'
 import type { JsonObject } from './protocol.ts'
 
@@ -19,13 +19,30 @@ export function dropForeignFields(fields: JsonObject, warnings: Warning[]): void
   }
 }
 
-/** Without the tool the model would answer another question than the one that was asked. */
-export function foreignTool(carry: Carry): GatewayError {
-  return new GatewayError(
-    'unsupported_parameter',
-    `tools holds '${String(carry.fields.type)}', which this model's provider does not know; leave it out or choose another model`,
-    { param: 'tools' },
-  )
+/** Beside tools of the client's own, one that only its provider can run is left out and told. Throws `unsupported_parameter` where it is all there is: the answer would be to another question. */
+function dropForeignTool(carry: Carry, { tools = [] }: InferenceRequest, warnings: Warning[]): void {
+  const type = String(carry.fields.type)
+  if (tools.length === 0) {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `tools holds nothing but '${type}', which this model's provider cannot run; leave it out or choose a model of its own provider`,
+      { param: 'tools' },
+    )
+  }
+  warnings.push({ type: 'dropped', field: `tools.${type}`, reason: "this model's provider cannot run it" })
+}
+
+/** The tools of `request` that are this wire's own; `own` gives them, undefined = another's. */
+export function ownTools(
+  request: InferenceRequest,
+  warnings: Warning[],
+  own: (carry: Carry) => JsonObject | undefined,
+): readonly JsonObject[] {
+  return (request.otherTools ?? []).flatMap((carry) => {
+    const fields = own(carry)
+    if (fields === undefined) dropForeignTool(carry, request, warnings)
+    return fields === undefined ? [] : [fields]
+  })
 }
 
 /** The same loss is told once, however often it occurs. */

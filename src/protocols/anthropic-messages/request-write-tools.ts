@@ -1,6 +1,6 @@
 /** Writes tools and tool choice of a provider's request. */
 import type { InferenceRequest, Tool, Warning } from '../../inference/index.ts'
-import { foreignTool } from '../foreign-fields.ts'
+import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { checkToolName, writeCache } from './request-write-parts.ts'
 import { ownFields } from './wire.ts'
@@ -11,12 +11,8 @@ interface WireTools {
 }
 
 export function writeTools(request: InferenceRequest, warnings: Warning[]): WireTools {
-  const tools = (request.tools ?? []).map((tool, at) => writeTool(tool, at, warnings))
-  for (const carry of request.otherTools ?? []) {
-    const own = ownFields(carry)
-    if (!own) throw foreignTool(carry)
-    tools.push(own)
-  }
+  const given = (request.tools ?? []).map((tool, at) => writeTool(tool, at, warnings))
+  const tools = [...given, ...ownTools(request, warnings, ownFields)]
   const choice = writeChoice(request)
   if (tools.length > 0) return { tools, ...(choice ? { tool_choice: choice } : {}) }
   if (request.toolChoice && request.toolChoice.type !== 'none') {

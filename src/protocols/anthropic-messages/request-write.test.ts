@@ -317,13 +317,14 @@ describe('tools for this wire', () => {
     expect(() => write({ messages: [assistant(call('a', '{}', name))] })).toThrow('rename the tool')
   })
 
-  it('sends its own server tools as they came and refuses those of another wire', () => {
+  it('sends its own server tools as they came, and leaves out those of another wire beside others only', () => {
     const own = { wire: 'anthropic-messages', fields: { type: 'bash_20250124', name: 'bash' } }
     const foreign = { wire: 'elsewhere', fields: { type: 'file_search' } }
     expect(write({ otherTools: [own] }).body.tools).toEqual([own.fields])
-    expect(() => write({ otherTools: [foreign] })).toThrow(
-      "tools holds 'file_search', which this model's provider does not know",
-    )
+    expect(() => write({ otherTools: [foreign] })).toThrow("tools holds nothing but 'file_search'")
+    const { body, warnings } = write({ otherTools: [foreign], tools: [{ name: 'f' }] })
+    expect(body.tools).toMatchObject([{ name: 'f' }])
+    expect(warnings).toMatchObject([{ type: 'dropped', field: 'tools.file_search' }])
   })
 
   it('drops tool fields of another wire with one warning for all tools', () => {

@@ -1,7 +1,7 @@
 /** Writes tools and tool choice of a provider's request. */
-import { GatewayError } from '../../errors.ts'
 import type { Carry, InferenceRequest, Tool, Warning } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
+import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { type ModelFamily, takesToolCachePoints } from './model-family.ts'
 import { type ConverseBlock, checkToolName, writeCachePoint } from './request-write-parts.ts'
@@ -22,7 +22,7 @@ export function writeTools(
   warnings: Warning[],
 ): WrittenTools {
   const given = (request.tools ?? []).flatMap((tool, at) => writeTool(tool, at, family, warnings))
-  const own = (request.otherTools ?? []).map((carry) => readClaudeTool(carry, family))
+  const own = ownTools(request, warnings, (carry) => claudeTool(carry, family))
   const additional = own.length > 0 ? { tools: own } : {}
   const tools = given.length > 0 ? given : replayedTools(messages, warnings)
   if (tools.length === 0) {
@@ -52,13 +52,8 @@ function writeTool(tool: Tool, at: number, family: ModelFamily, warnings: Warnin
 }
 
 /** Computer use and the like travel beside the tools; another maker's model cannot use them. */
-function readClaudeTool(carry: Carry, family: ModelFamily): JsonObject {
-  if (carry.wire === claudeWire && (family === 'claude' || family === 'unknown')) return carry.fields
-  throw new GatewayError(
-    'unsupported_parameter',
-    `tools holds '${String(carry.fields.type)}', which this model's provider does not know; leave it out or choose another model`,
-    { param: 'tools' },
-  )
+function claudeTool(carry: Carry, family: ModelFamily): JsonObject | undefined {
+  return carry.wire === claudeWire && (family === 'claude' || family === 'unknown') ? carry.fields : undefined
 }
 
 /** The provider refuses earlier tool calls without a list of tools, so those that were called stand for it. */

@@ -204,7 +204,8 @@ describe('tools', () => {
     const computer = { type: 'computer_20250124', name: 'computer' }
     const otherTools = [{ wire: 'anthropic-messages', fields: computer }]
     expect(write({ otherTools }).additionalModelRequestFields).toEqual({ tools: [computer] })
-    expect(() => write({ otherTools }, nova)).toThrow("tools holds 'computer_20250124'")
+    expect(() => write({ otherTools }, nova)).toThrow("tools holds nothing but 'computer_20250124'")
+    expect(write({ otherTools, tools: [{ name: 'f' }] }, nova).told).toEqual(['dropped tools.computer_20250124'])
   })
 
   it('with a name that the provider refuses are refused with the rule', () => {

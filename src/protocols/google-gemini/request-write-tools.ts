@@ -1,7 +1,7 @@
 /** Writes tools and tool choice of a provider's request. */
 import type { InferenceRequest, Tool, ToolChoice, Warning } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
-import { foreignTool } from '../foreign-fields.ts'
+import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { cleanSchema } from './schema.ts'
 import { ownFields } from './wire.ts'
@@ -35,11 +35,7 @@ export function writeTools(request: InferenceRequest, warnings: Warning[]): Wire
     if (native === undefined) functions.push(writeFunction(tool, warnings))
     else natives.push({ [native]: tool.schema?.type === 'object' ? {} : (tool.schema ?? {}) })
   }
-  for (const carry of request.otherTools ?? []) {
-    const own = ownFields(carry)
-    if (!own) throw foreignTool(carry)
-    natives.push(own)
-  }
+  natives.push(...ownTools(request, warnings, ownFields))
   const tools = functions.length > 0 ? [{ functionDeclarations: functions }, ...natives] : natives
   if (request.isParallelToolUse === false && tools.length > 0) {
     const reason = 'this provider decides itself how many tools are called at once'

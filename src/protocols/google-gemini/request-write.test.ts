@@ -340,8 +340,11 @@ describe('settings for Gemini', () => {
     ])
   })
 
-  it("refuse another provider's tools", () => {
+  it("leave another provider's tools out beside others, and refuse them alone", () => {
     const otherTools = [{ wire: 'anthropic-messages', fields: { type: 'web_search_20250305' } }]
-    expect(() => write({ otherTools })).toThrow("tools holds 'web_search_20250305'")
+    expect(() => write({ otherTools })).toThrow("tools holds nothing but 'web_search_20250305'")
+    const { body, told } = write({ otherTools, tools: [{ name: 'f' }] })
+    expect(body.tools).toMatchObject([{ functionDeclarations: [{ name: 'f' }] }])
+    expect(told).toEqual(['dropped tools.web_search_20250305'])
   })
 })

@@ -1,12 +1,15 @@
 /** Writes tools and tool choice of a provider's request. */
-import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Tool, ToolChoice, Warning } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
+import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { ownFields } from './wire.ts'
 
 export function writeTools(request: InferenceRequest, warnings: Warning[]): JsonObject {
-  const tools = [...(request.tools ?? []).map((tool) => writeTool(tool, warnings)), ...writeOtherTools(request)]
+  const tools = [
+    ...(request.tools ?? []).map((tool) => writeTool(tool, warnings)),
+    ...ownTools(request, warnings, ownFields),
+  ]
   if (tools.length === 0) return {}
   if (request.tools?.some((tool) => tool.cache !== undefined)) {
     warnings.push({ type: 'dropped', field: 'tools.cache_control', reason: 'caching needs no marks in this API' })
@@ -39,19 +42,6 @@ function writeTool(tool: Tool, warnings: Warning[]): JsonObject {
 function writeSchema(schema: Tool['schema']): JsonObject {
   if (!schema) return { type: 'object', properties: {} }
   return schema.type === 'object' && schema.properties === undefined ? { ...schema, properties: {} } : schema
-}
-
-/** A tool that its provider runs itself cannot be left out: the answer would be another one. */
-function writeOtherTools(request: InferenceRequest): readonly JsonObject[] {
-  return (request.otherTools ?? []).map((carry) => {
-    const own = ownFields(carry)
-    if (own) return own
-    throw new GatewayError(
-      'unsupported_parameter',
-      `tools holds '${String(carry.fields.type)}', which only its own provider can run; leave it out or choose a model of that provider`,
-      { param: 'tools' },
-    )
-  })
 }
 
 function writeChoice(choice: ToolChoice): unknown {

@@ -1,7 +1,7 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. */
 import type { InferenceRequest, OutputFormat, Tool, ToolChoice, Warning } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
-import { dropForeignFields, foreignTool } from '../foreign-fields.ts'
+import { dropForeignFields, ownTools } from '../foreign-fields.ts'
 import { writeEffort, writeFormat } from '../openai-chat/request-write.ts'
 import type { JsonObject, WrittenRequest } from '../protocol.ts'
 import { ItemWriter } from './request-write-items.ts'
@@ -47,7 +47,10 @@ function writeFlatFormat(format: OutputFormat, warnings: Warning[]): JsonObject 
 }
 
 function writeTools(request: InferenceRequest, warnings: Warning[]): JsonObject {
-  const tools = [...(request.tools ?? []).map((tool) => writeTool(tool, warnings)), ...writeOtherTools(request)]
+  const tools = [
+    ...(request.tools ?? []).map((tool) => writeTool(tool, warnings)),
+    ...ownTools(request, warnings, ownFields),
+  ]
   if (tools.length === 0) return {}
   if (request.tools?.some((tool) => tool.cache !== undefined)) {
     warnings.push({ type: 'dropped', field: 'tools.cache_control', reason: 'caching needs no marks in this API' })
@@ -74,14 +77,6 @@ function writeTool(tool: Tool, warnings: Warning[]): JsonObject {
     description: tool.description,
     parameters: isBare ? { ...schema, properties: {} } : schema,
     strict: tool.isStrict ?? false,
-  })
-}
-
-function writeOtherTools(request: InferenceRequest): readonly JsonObject[] {
-  return (request.otherTools ?? []).map((carry) => {
-    const own = ownFields(carry)
-    if (own) return own
-    throw foreignTool(carry)
   })
 }
 
