@@ -304,6 +304,15 @@ export type CachePurgeJson = {
   readonly config: string | null
 }
 
+type ExclusionJson = {
+  readonly workspace_id: string
+  readonly slug: string
+  readonly name: string
+  readonly excluded: true
+}
+
+export type WorkspaceExclusionsJson = ListJson<ExclusionJson> & { readonly workspaces: readonly ExclusionJson[] }
+
 export type OrganisationDefaultsJson = {
   readonly object: 'organisation-defaults'
   readonly input_guardrails: readonly { readonly id: string; readonly slug: string }[]

@@ -84,6 +84,9 @@ export interface Provider {
 export interface GuardrailDefaults {
   readonly inputGuardrails: readonly GuardrailRef[]
   readonly outputGuardrails: readonly GuardrailRef[]
+  /** Ids of workspaces in which they do not hold; absent = none. */
+  readonly excludedFromInput?: readonly string[]
+  readonly excludedFromOutput?: readonly string[]
   /** No cached answer is given for longer; absent = as configs say. */
   readonly cacheMaxAgeMs?: number
 }

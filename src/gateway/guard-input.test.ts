@@ -70,6 +70,17 @@ describe('the guardrails of the organisation', () => {
     expect((await ask({ input_guardrails: weaker }, defaults)).sink.status).toBe(446)
   })
 
+  it('do not hold where the workspace is excluded', async () => {
+    const excluding = (side: object) => ({
+      ...defaults,
+      organisationDefaults: { ...defaults.organisationDefaults, ...side },
+    })
+    expect((await ask({}, excluding({ excludedFromInput: ['w-1'] }))).sink.status).toBe(200)
+    expect((await ask({}, excluding({ excludedFromInput: ['w-2'], excludedFromOutput: ['w-1'] }))).sink.status).toBe(
+      446,
+    )
+  })
+
   it('refuse every request when one of them is not to be found', async () => {
     const { sink } = await ask({}, { ...defaults, guardrails: [] })
     expect(sink.status).toBe(400)

@@ -1,5 +1,5 @@
 /** The guardrails of one request: which apply to a target, and what they have found so far. */
-import type { WorkspaceCatalog } from '../catalog/catalog.ts'
+import type { GuardrailDefaults, WorkspaceCatalog } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../guardrails/guardrail.ts'
 import { resolveGuardrails } from '../guardrails/read.ts'
@@ -8,6 +8,7 @@ import { type GuardrailOutcome, runGuardrails } from '../guardrails/run.ts'
 import type { Settings } from '../routing/config.ts'
 import type { Line } from './attempt.ts'
 import { guardrailPorts } from './guard-ports.ts'
+import { placeholdersOf } from './restore-answer.ts'
 import type { Operation } from './routes.ts'
 import type { Target, Task } from './task.ts'
 
@@ -61,10 +62,29 @@ export function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line
   const { input_guardrails: input, output_guardrails: output } = workspace.defaults
   const refs =
     hook === 'input'
-      ? [...(target.guardrails?.input ?? []), ...listOf(input), ...(organisationDefaults?.inputGuardrails ?? [])]
-      : [...(target.guardrails?.output ?? []), ...listOf(output), ...(organisationDefaults?.outputGuardrails ?? [])]
+      ? [
+          ...(target.guardrails?.input ?? []),
+          ...listOf(input),
+          ...ofOrganisation(organisationDefaults, workspace.id, hook),
+        ]
+      : [
+          ...(target.guardrails?.output ?? []),
+          ...listOf(output),
+          ...ofOrganisation(organisationDefaults, workspace.id, hook),
+        ]
   if (refs.length === 0) return []
   return resolveGuardrails({ refs, hook, saved: guardrails, newId: () => line.ports.ambient.newId() })
+}
+
+/** Those of the organisation hold in every workspace that is not excluded. */
+function ofOrganisation(
+  defaults: GuardrailDefaults | undefined,
+  workspaceId: string,
+  hook: Hook,
+): readonly GuardrailRef[] {
+  const excluded = hook === 'input' ? defaults?.excludedFromInput : defaults?.excludedFromOutput
+  if (defaults === undefined || excluded?.includes(workspaceId) === true) return []
+  return hook === 'input' ? defaults.inputGuardrails : defaults.outputGuardrails
 }
 
 function listOf(value: unknown): readonly GuardrailRef[] {
@@ -136,7 +156,7 @@ function look({ task, target, hook, guardrails, content, line }: Judging): Promi
   return runGuardrails({
     guardrails,
     content,
-    circumstances: circumstancesOf(task, target, hook),
+    circumstances: circumstancesOf(task, target, hook, line),
     ports: guardrailPorts(task, line),
   })
 }
@@ -148,7 +168,7 @@ function note({ results }: GuardrailOutcome, judging: Judging): void {
   record.guardrails.push(...results.map((result) => noteOf(result, hook, attempt)))
 }
 
-function circumstancesOf(task: Task, target: Target, hook: Hook): Circumstances {
+function circumstancesOf(task: Task, target: Target, hook: Hook, line: Line): Circumstances {
   return {
     hook,
     requestType: requestTypes[task.operation] ?? task.operation,
@@ -160,6 +180,7 @@ function circumstancesOf(task: Task, target: Target, hook: Hook): Circumstances 
     providerSlug: target.provider.slug,
     aiProviderId: target.aiProvider.id,
     isStream: task.peek.isStream,
+    placeholders: placeholdersOf(target, line),
     ...(hook === 'output' ? { status: 200 } : {}),
   }
 }

@@ -242,6 +242,34 @@ describe("claims of the client's token", () => {
   })
 })
 
+describe("the organisation's guardrails", () => {
+  it('do not hold in a workspace that is excluded, on the side it is excluded from', async () => {
+    const made = await sluice.admin('POST', '/guardrails', {
+      name: 'house rule',
+      checks: [{ id: 'default.contains', parameters: { operator: 'none', words: ['secret'] } }],
+      actions: { deny: true },
+      organisation_id: 'o',
+    })
+    await sluice.admin('PUT', '/admin/organisation/defaults', { input_guardrails: [made.slug] })
+    const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { id: string }[] }
+    const id = data[0]?.id
+    const exclude = (side: string, excluded: boolean) =>
+      sluice.admin('PUT', `/workspace-exclusions/${side}-guardrails`, { workspaces: [{ workspace_id: id, excluded }] })
+    await exclude('input', true)
+    await exclude('output', true)
+    await exclude('output', false)
+    await sluice.admin('PUT', '/admin/organisation/defaults', { output_guardrails: [] })
+    const listed = (side: string) => sluice.admin('GET', `/workspace-exclusions/${side}-guardrails`)
+    expect(await listed('input')).toMatchObject({ total: 1, data: [{ workspace_id: id, excluded: true }] })
+    expect(await listed('output')).toMatchObject({ total: 0 })
+    const bad = await sluice.client.try('PUT', '/workspace-exclusions/input-guardrails', { workspaces: [{}] })
+    expect(bad.status).toBe(400)
+    await sluice.admin('PUT', '/workspace-exclusions/input-guardrails', { workspaces: [], override_existing: true })
+    expect(await listed('input')).toMatchObject({ total: 0 })
+    await sluice.admin('PUT', '/admin/organisation/defaults', { input_guardrails: [] })
+  })
+})
+
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name)

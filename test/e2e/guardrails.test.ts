@@ -380,8 +380,8 @@ describe('a saved guardrail', () => {
     })
   })
 
-  it('with a partner check is refused when it is saved', async () => {
-    await expect(save([{ id: 'patronus.toxicity', parameters: {} }], {})).rejects.toThrow(/not connected here/)
+  it('with a check of a service that cannot be connected is refused when it is saved', async () => {
+    await expect(save([{ id: 'pillar.scanPrompt', parameters: {} }], {})).rejects.toThrow(/cannot be connected here/)
   })
 
   it('that is a default of a workspace has to exist, and stays while it is one', async () => {

@@ -11,6 +11,7 @@ import { organisationDefaults } from './organisation-defaults.ts'
 import { ratePolicies, usagePolicies } from './policies.ts'
 import { providers } from './providers.ts'
 import { virtualKeys } from './virtual-keys.ts'
+import { workspaceExclusions } from './workspace-exclusions.ts'
 import { workspaces } from './workspaces.ts'
 
 export const resources: readonly Resource[] = [
@@ -22,6 +23,7 @@ export const resources: readonly Resource[] = [
   configs,
   guardrails,
   organisationDefaults,
+  workspaceExclusions,
   cache,
   usagePolicies,
   ratePolicies,

@@ -43,7 +43,9 @@ async function change(request: AdminRequest): Promise<Record<string, never>> {
   const { documents } = request.ports
   const stored = await documents.read<Defaults>(kind, 'defaults', organisationScope)
   const cacheMaxAgeMs = readMaxAge(request, stored?.document.cacheMaxAgeMs)
+  const { cacheMaxAgeMs: _, ...before } = stored?.document ?? {}
   const document: Defaults = {
+    ...before,
     id: 'defaults',
     inputGuardrails: (await readList(request, 'input_guardrails')) ?? stored?.document.inputGuardrails ?? [],
     outputGuardrails: (await readList(request, 'output_guardrails')) ?? stored?.document.outputGuardrails ?? [],
