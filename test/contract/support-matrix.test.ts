@@ -1,94 +1,178 @@
-/** docs/support-matrix.md is written from the rows themselves: `npx vitest run --project contract support-matrix -u` renews it. */
+/** docs/support-matrix.md is written from the rows and from what the wires can say: `npx vitest run --project contract support-matrix -u` renews it. */
 import { describe, expect, it } from 'vitest'
 import { nativeProtocols, protocols } from '../../src/protocols/index.ts'
-import type { NativeProtocolId, ProtocolId, WireId } from '../../src/protocols/protocol.ts'
-import { isReshaped, reshapes } from '../../src/protocols/reshapes/load.ts'
-import { listAiProviders } from '../../src/providers/index.ts'
+import type { NativeProtocolId, Protocol, ProtocolId, WireId } from '../../src/protocols/protocol.ts'
+import { isReshaped, listReshapes, reshapes } from '../../src/protocols/reshapes/load.ts'
+import { findAiProvider, listAiProviders } from '../../src/providers/index.ts'
 import type { AiProvider } from '../../src/providers/provider.ts'
+import { type Capability, capabilities, lacks, probe, providerGaps, wireGaps } from './capabilities.ts'
 
-const clientPaths: Partial<Record<ProtocolId, string>> = {
-  'openai-chat': 'POST /v1/chat/completions',
-  'openai-responses': 'POST /v1/responses',
-  'anthropic-messages': 'POST /v1/messages',
+const chatPaths: Partial<Record<ProtocolId, string>> = {
+  'openai-chat': 'chat completions',
+  'openai-responses': 'responses',
+  'anthropic-messages': 'messages',
 }
 
 const nativePaths: Readonly<Record<NativeProtocolId, string>> = {
-  'openai-embeddings': 'POST /v1/embeddings',
-  'openai-completions': 'POST /v1/completions',
-  'openai-moderations': 'POST /v1/moderations',
-  'openai-rerank': 'POST /v1/rerank',
-  'openai-images': 'POST /v1/images/generations',
-  'openai-image-edits': 'POST /v1/images/edits',
-  'openai-image-variations': 'POST /v1/images/variations',
-  'openai-speech': 'POST /v1/audio/speech',
-  'openai-transcriptions': 'POST /v1/audio/transcriptions',
-  'openai-translations': 'POST /v1/audio/translations',
+  'openai-embeddings': 'embeddings',
+  'openai-completions': 'completions',
+  'openai-moderations': 'moderations',
+  'openai-rerank': 'rerank',
+  'openai-images': 'images',
+  'openai-image-edits': 'image edits',
+  'openai-image-variations': 'image variations',
+  'openai-speech': 'speech',
+  'openai-transcriptions': 'transcriptions',
+  'openai-translations': 'translations',
 }
+
+const shown = Object.keys(capabilities) as Capability[]
+const chatWires = Object.values(protocols) as readonly (Protocol & { readonly id: ProtocolId })[]
 
 function tableOf(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
+const wiresOf = ({ speaks }: AiProvider) => Object.keys(speaks) as WireId[]
+const spokenChat = (row: AiProvider) => chatWires.filter(({ id }) => row.speaks[id] !== undefined)
+
+function chatCell(row: AiProvider, wire: ProtocolId): string {
+  if (row.speaks[wire] !== undefined) return '●'
+  return spokenChat(row).length > 0 ? '○' : ''
+}
+
 /** In its own wire, in a shape that stands in for it, or not at all. */
-function cellOf({ speaks }: AiProvider, wire: NativeProtocolId): string {
-  if (speaks[wire] !== undefined) return 'bytes'
-  const spoken = Object.keys(speaks) as WireId[]
-  return spoken.some((each) => isReshaped(each) && reshapes(each) === wire) ? 'translated' : ''
+function nativeCell(row: AiProvider, wire: NativeProtocolId): string {
+  if (row.speaks[wire] !== undefined) return '●'
+  return wiresOf(row).some((each) => isReshaped(each) && reshapes(each) === wire) ? '○' : ''
+}
+
+/** A capability of a provider is that of the wires it has, less what its models lack. */
+function capabilityCell(row: AiProvider, capability: Capability): string {
+  const able = spokenChat(row).filter(({ id }) => !lacks(wireGaps[id], capability))
+  return able.length === 0 || lacks(providerGaps[row.id], capability) ? '–' : '✓'
+}
+
+function chatTable(): string {
+  const rows = listAiProviders().filter((row) => spokenChat(row).length > 0)
+  return tableOf(
+    ['provider', 'names', 'speaks', ...shown, 'key on a first start'],
+    rows.map((row) => [
+      row.name,
+      [row.id, ...row.aliases].map((name) => `\`${name}\``).join(' '),
+      spokenChat(row)
+        .map(({ id }) => id)
+        .join(', '),
+      ...shown.map((capability) => capabilityCell(row, capability)),
+      row.keyVariable ?? '',
+    ]),
+  )
+}
+
+function endpointTable(): string {
+  const chats = Object.entries(chatPaths) as [ProtocolId, string][]
+  const natives = Object.entries(nativePaths) as [NativeProtocolId, string][]
+  return tableOf(
+    ['provider', 'id', 'address', ...[...chats, ...natives].map(([, name]) => name)],
+    listAiProviders().map((row) => [
+      row.name,
+      `\`${row.id}\``,
+      (row.origin ?? row.hostSetting ?? 'custom host').replace('https://', ''),
+      ...chats.map(([wire]) => chatCell(row, wire)),
+      ...natives.map(([wire]) => nativeCell(row, wire)),
+    ]),
+  )
+}
+
+function wireTable(): string {
+  return tableOf(
+    ['wire', ...shown],
+    chatWires.map((wire) => [
+      `\`${wire.id}\``,
+      ...shown.map((capability) => {
+        const { refused, told } = probe(wire, capability)
+        if (refused !== undefined) return '–'
+        return told.length === 0 ? '✓' : `✓ ${told.join('; ')}`
+      }),
+    ]),
+  )
+}
+
+function gapList(): string {
+  const lines = [...Object.entries(wireGaps), ...Object.entries(providerGaps)].flatMap(([id, gaps]) =>
+    gaps.map(
+      ({ skip, because }) =>
+        `- ${findAiProvider(id)?.name ?? `\`${id}\``}: no ${[skip].flat().join(', no ')}, because ${because}.`,
+    ),
+  )
+  return lines.join('\n')
+}
+
+function shapeList(): string {
+  return Object.entries(nativePaths)
+    .map(([wire, name]) => [name, listReshapes().filter((id) => reshapes(id) === wire)] as const)
+    .filter(([, shapes]) => shapes.length > 0)
+    .map(([name, shapes]) => `- ${name}: ${shapes.map((id) => `\`${id}\``).join(', ')}`)
+    .join('\n')
 }
 
 function matrix(): string {
-  const clients = Object.entries(clientPaths) as [ProtocolId, string][]
-  const rows = listAiProviders().map((row) => {
-    const spoken = Object.keys(row.speaks).filter((wire) => wire in protocols)
-    const cells = clients.map(([wire]) => (spoken.includes(wire) ? 'bytes' : 'translated'))
-    const names = [row.id, ...row.aliases].map((name) => `\`${name}\``).join(' ')
-    return [
-      row.name,
-      names,
-      row.origin ?? row.hostSetting ?? 'custom host',
-      spoken.join(', '),
-      ...cells,
-      row.keyVariable ?? '',
-    ]
-  })
-  const header = [
-    'provider',
-    'names',
-    'address',
-    'speaks',
-    ...clients.map(([, path]) => `\`${path}\``),
-    'key on a first start',
-  ]
-  const natives = Object.entries(nativePaths) as [NativeProtocolId, string][]
-  const nativeRows = listAiProviders()
-    .map((row) => [row.name, ...natives.map(([wire]) => cellOf(row, wire))])
-    .filter(([, ...cells]) => cells.some((cell) => cell !== ''))
-  const nativeHeader = ['provider', ...natives.map(([, path]) => `\`${path}\``)]
   return `# Support matrix
 
-Generated from \`src/providers\` and \`src/protocols\`; the contract suites run every row and every pair of wires.
+Generated from \`src/providers\` and \`src/protocols\`; the contract suites run every row, every pair of wires and every shape.
 
-*bytes*: the provider speaks the client's wire, the body passes untouched but for the model's name. *translated*: through the neutral form; what it cannot carry is named in \`x-portkey-warnings\` and the log. Streaming, tools, images, structured output, reasoning and usage work in every cell as far as the model behind it has them.
+## Chat
 
-${tableOf(header, rows)}
+Every chat client (\`POST /v1/chat/completions\`, \`/v1/responses\`, \`/v1/messages\`) reaches every provider here. ✓: the gateway carries it there and back in this provider's wire; whether one model takes it is that model's affair. –: not, and the reason stands below; a request that needs it is refused in words, by us or by the provider.
 
-Wires: ${Object.keys(protocols)
-    .map((id) => `\`${id}\``)
-    .join(', ')}.
+${chatTable()}
 
-## Endpoints that are passed on
+Gaps:
 
-Same keys, configs, limits, guardrails and records. *translated* here: a shape of the provider's own is written and read in place of the wire, whole answers only. An empty cell is refused with \`unsupported_parameter\`, because nothing the provider has says the same. What a provider does not report (moderations, usually) is estimated from the request's size. A model without a listed price is recorded as unpriced and refused under a cost limit, until the integration gives it one.
+${gapList()}
 
-${tableOf(nativeHeader, nativeRows)}
+What a wire cannot carry is named in \`x-portkey-warnings\` and the log:
 
-Wires: ${Object.keys(nativeProtocols)
-    .map((id) => `\`${id}\``)
-    .join(', ')}.
+${wireTable()}
+
+## Endpoints
+
+●: the provider speaks the client's wire, the body passes untouched but for the model's name and what the provider is known to refuse. ○: written and read in another wire or in a shape of the provider's own (whole answers only, for all but chat). An empty cell is refused with \`unsupported_parameter\` and the names of providers that have the endpoint. Same keys, configs, limits, guardrails and records for all. What a provider does not report is estimated from the request's size. A model without a listed price is recorded as unpriced and refused under a cost limit, until the integration gives it one.
+
+Every provider, those without a mark included, is reached by its own paths too: \`/v1/proxy/…\` or any path below \`/v1\` that is not ours, with the integration's credentials.
+
+${endpointTable()}
+
+Shapes that stand in for a wire:
+
+${shapeList()}
+
+## Not here
+
+- \`palm\`: Google has shut the PaLM API down; use \`google\`.
+- \`portkey\`: the other gateway itself.
+- \`oracle\` with signed requests: use a Generative AI API key.
+- \`replicate\`, \`meshy\`, \`tripo3d\`, \`fal-ai\`, \`scenario-ai\`, \`sagemaker\`, \`qdrant\`, \`milvus\` have no endpoint of OpenAI's shape: their own paths are passed on.
 `
 }
 
 describe('the support matrix', () => {
+  it.each(chatWires.flatMap((wire) => shown.map((capability) => [wire.id, capability, wire] as const)))(
+    'is true where %s has or lacks %s',
+    (id, capability, wire) => {
+      const { refused } = probe(wire, capability)
+      expect(refused !== undefined, refused).toBe(lacks(wireGaps[id], capability))
+    },
+  )
+
+  it('names gaps of providers that exist and chat', () => {
+    for (const id of Object.keys(providerGaps)) expect(spokenChat(findAiProvider(id)!).length).toBeGreaterThan(0)
+  })
+
+  it('shows every endpoint', () => {
+    expect(Object.keys(nativePaths).sort()).toEqual(Object.keys(nativeProtocols).sort())
+  })
+
   it('is the one in the docs', async () => {
     await expect(matrix()).toMatchFileSnapshot('../../docs/support-matrix.md')
   })
