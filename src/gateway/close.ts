@@ -12,6 +12,7 @@ import { findPrice, mostInputTokens } from './limits-of.ts'
 import type { Meter } from './meter.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
+import { loggable } from './restore-answer.ts'
 import type { Task } from './task.ts'
 
 export interface Closing {
@@ -147,14 +148,15 @@ function withUnits(told: Usage, { peek }: Task): { readonly usage: Usage; readon
   return { usage: { ...none, ...(isAdded ? units : {}), ...told }, isBound }
 }
 
-async function payloadOf({ call, reply, line }: Closing): Promise<Payload> {
+async function payloadOf({ call, reply, line, record }: Closing): Promise<Payload> {
   const { body, contentType } = line?.tried ?? {}
+  const may = loggable({ record }, call.body, reply.kept())
   return {
-    request: { headers: keptHeaders(call.headers), body: await keptBody(call.body, call.headers['content-type']) },
+    request: { headers: keptHeaders(call.headers), body: await keptBody(may.request, call.headers['content-type']) },
     ...(body === undefined ? {} : { upstreamRequest: await keptBody(body, contentType) }),
     response: {
       headers: reply.headers,
-      body: await keptBody(reply.kept(), reply.headers['content-type'], reply.byteLength),
+      body: await keptBody(may.response, reply.headers['content-type'], reply.byteLength),
       isCut: reply.isCut,
     },
   }

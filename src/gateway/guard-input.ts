@@ -6,6 +6,7 @@ import type { Line } from './attempt.ts'
 import { formatOf } from './body-format.ts'
 import { requestContent } from './guard-content.ts'
 import { denied, guardrailsFor, guardsOf, judge } from './guards.ts'
+import { noteChanged, refuseUnrestorable } from './restore-answer.ts'
 import type { Target, Task } from './task.ts'
 
 /** The request as it may go to this target. Throws `guardrail_denied`. */
@@ -37,11 +38,14 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
     line,
     attempt: line.record.attempts.length,
   })
-  if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'input', line)
   const body = outcome.content.json
+  const isChanged = outcome.hasChanged && body !== undefined
+  const bytes = isChanged ? formatOf(task).rewrite(task.call.body, task.body, body) : undefined
+  if (bytes !== undefined) noteChanged(bytes, line)
+  if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'input', line)
+  if (task.peek.isStream) refuseUnrestorable(target, task.peek.answers, line)
   const lifted = outcome.headers === undefined ? {} : { liftedHeaders: outcome.headers }
-  if (!outcome.hasChanged || body === undefined) return { ...task, ...lifted }
-  const bytes = formatOf(task).rewrite(task.call.body, task.body, body)
+  if (bytes === undefined || body === undefined) return { ...task, ...lifted }
   return { ...task, ...lifted, body, call: { ...task.call, body: bytes } }
 }
 

@@ -9,11 +9,13 @@ import { isInKind } from './choose.ts'
 import { guardsOf } from './guards.ts'
 import { hookFrame, withHookResults } from './hook-results.ts'
 import type { Reply } from './reply.ts'
+import { restoreAnswer } from './restore-answer.ts'
 import type { Task } from './task.ts'
 import { brokenBy } from './upstream-bytes.ts'
 
 /** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
-export async function relay(task: Task, answer: Answer, reply: Reply, line: Line): Promise<void> {
+export async function relay(task: Task, given: Answer, reply: Reply, line: Line): Promise<void> {
+  const answer = await restoreAnswer(given, line)
   line.record.modelReported = answer.meter.model
   if (answer.type === 'whole') await relayWhole(task, answer, reply, line)
   else if (answer.type === 'stream') await relayStream(task, answer, reply, line)
