@@ -28,16 +28,20 @@ export interface Arrival {
 }
 
 /** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
-export async function admit({ call, route, ports, record, outer }: Arrival): Promise<Task> {
-  const { caller, catalog } = await identify(call, ports, record, outer)
+export async function admit({ call: received, route, ports, record, outer }: Arrival): Promise<Task> {
+  const { caller, catalog } = await identify(received, ports, record, outer)
   requireScope(caller, ['completions.write'])
   const protocol = await loadClientProtocol(route.wire)
-  const format = await findFormat(call, protocol.endpoint)
-  const body = format.read(call.body)
-  const config = outer === undefined ? await findConfig({ call, caller, catalog, routing: ports.routing }) : undefined
+  const names = route.named === undefined ? undefined : await import('./named-in-path.ts')
+  const named = route.named && names ? names.withNames(received, route.named) : received
+  const format = await findFormat(named, protocol.endpoint)
+  const body = format.read(named.body)
+  const config =
+    outer === undefined ? await findConfig({ call: named, caller, catalog, routing: ports.routing }) : undefined
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
   const peek = protocol.client.peek(config === undefined ? body : withModel(body, config))
+  const call = names?.withProvider({ call: named, model: peek.model, config, catalog, ports }, route.wire) ?? named
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
   const metadata = readMetadata(call.headers, {

@@ -99,7 +99,10 @@ function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: num
     ...upstream.askForUsage(task.body),
     ...foreign?.edits,
   }
-  if (maxOutputTokens !== undefined) edits[upstream.maxOutputKey(task.body)] = maxOutputTokens
+  if (maxOutputTokens !== undefined) {
+    const cap = { [upstream.maxOutputKey(task.body)]: maxOutputTokens }
+    Object.assign(edits, upstream.capOutput?.(task.body, maxOutputTokens) ?? cap)
+  }
   const renamed = renameKeys(task, target, choice, { ...task.body, ...edits })
   const warnings = [...(foreign?.warnings ?? []), ...renamed.warnings]
   const { edit, contentType } = formatOf(task)

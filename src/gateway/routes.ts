@@ -1,5 +1,5 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
-import type { ClientProtocolId, NativeProtocolId } from '../protocols/protocol.ts'
+import type { ClientProtocolId, ClientWireId } from '../protocols/protocol.ts'
 import type { RawOperationName } from './raw/operations.ts'
 
 export type Operation =
@@ -17,9 +17,22 @@ export type Operation =
   | 'createSpeech'
   | 'createTranscription'
   | 'createTranslation'
+  | 'generateContent'
+
+/** What an address says that other wires say in the body. */
+export interface NamedInPath {
+  readonly model: string
+  readonly isStream: boolean
+}
 
 export type Route =
-  | { readonly type: 'inference'; readonly operation: Operation; readonly wire: ClientProtocolId | NativeProtocolId }
+  | {
+      readonly type: 'inference'
+      readonly operation: Operation
+      readonly wire: ClientWireId
+      /** Absent = the body says it. */
+      readonly named?: NamedInPath
+    }
   | { readonly type: 'models' }
   | { readonly type: 'model'; readonly id: string }
   /** Passed on as it is; see `raw/`. */
@@ -109,6 +122,18 @@ const rows: readonly Row[] = [
 
 const modelPrefix = '/v1/models/'
 
+/** `/models/{model}:{verb}`, as Google's clients write it. */
+const modelVerb = /^\/v1(?:beta)?\/models\/(.+):(\w+)$/
+
+/** What is asked of a model by such a path; undefined = it is no such path. */
+function readVerb(method: string, path: string): Route | undefined {
+  const [, model, verb] = (method === 'POST' && modelVerb.exec(path)) || []
+  if (model === undefined) return undefined
+  const isStream = verb === 'streamGenerateContent'
+  if (!isStream && verb !== 'generateContent') return { type: 'raw' }
+  return { type: 'inference', operation: 'generateContent', wire: 'google-gemini', named: { model, isStream } }
+}
+
 /** Where a path that has no row may be passed on. */
 const rawPrefix = /^\/v1(?:beta)?\/./
 
@@ -118,6 +143,8 @@ export function findRoute(method: string, rawPath: string): Route {
   const known = rows.filter((row) => row.path === path)
   const isModel = path.startsWith(modelPrefix) && path.length > modelPrefix.length
   if (method === 'OPTIONS') return { type: 'preflight' }
+  const asked = readVerb(method, path)
+  if (asked !== undefined) return asked
   if (isModel) {
     return method === 'GET' || method === 'HEAD'
       ? { type: 'model', id: path.slice(modelPrefix.length) }
@@ -135,15 +162,20 @@ export function isGatewayPath(rawPath: string): boolean {
   return path.startsWith(modelPrefix) || rows.some((row) => row.path === path)
 }
 
+type GuessedWire = ClientProtocolId | 'google-gemini'
+
 /** The wire to speak to a client whose path says nothing yet: an error must still be readable. */
-export function guessWire(path: string, headers: Readonly<Record<string, string>>): ClientProtocolId {
+export function guessWire(path: string, headers: Readonly<Record<string, string>>): GuessedWire {
+  if (path.startsWith('/v1beta/') || modelVerb.test(path)) return 'google-gemini'
+  if (headers['x-goog-api-key'] !== undefined) return 'google-gemini'
   const isAnthropic = path.includes('/messages') || headers['anthropic-version'] !== undefined
   if (isAnthropic) return 'anthropic-messages'
   return path.includes('/responses') ? 'openai-responses' : 'openai-chat'
 }
 
 /** What a client of this wire is taken to ask for, where its path was not read. */
-export const usualOperation: Readonly<Record<ClientProtocolId, Operation>> = {
+export const usualOperation: Readonly<Record<GuessedWire, Operation>> = {
+  'google-gemini': 'generateContent',
   'openai-chat': 'chat',
   'openai-responses': 'responses',
   'anthropic-messages': 'messages',

@@ -5,6 +5,7 @@ import { RequestRecord } from '../records/record.ts'
 import { admit } from './admit.ts'
 import { attempt, type Line } from './attempt.ts'
 import { close } from './close.ts'
+import { isModelListOfGoogle, withoutQueryKey } from './google-client.ts'
 import type { Outer } from './inner-call.ts'
 import { openLifeline } from './lifeline.ts'
 import { answerPlainly } from './plain.ts'
@@ -19,9 +20,11 @@ import { newLogId, readTrace } from './trace.ts'
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 
 /** Answers one call, always: ends the sink and never throws. Work after the last byte is done before it resolves. */
-export async function serve(call: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
+export async function serve(received: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
+  const call = withoutQueryKey(received)
   const reply = new Reply(sink, ports.ambient)
-  const route = findRoute(call.method, call.path)
+  const found = findRoute(call.method, call.path)
+  const route: Route = isModelListOfGoogle(call, found) ? { type: 'raw' } : found
   if (route.type === 'inference') await serveInference(call, route, reply, ports)
   else if (route.type === 'raw') await (await import('./raw/serve-raw.ts')).serveRaw(call, reply, ports)
   else await answerPlainly(call, route, reply, ports)

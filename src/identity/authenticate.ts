@@ -5,18 +5,22 @@ import { hashSecret, isSameHash } from './secret.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-const whereKeysGo = "send it as 'Authorization: Bearer <key>', 'x-portkey-api-key' or 'x-api-key'"
+const whereKeysGo = "send it as 'Authorization: Bearer <key>', 'x-portkey-api-key', 'x-api-key' or 'x-goog-api-key'"
 
-/** The gateway's key among a request's headers: x-portkey-api-key, else the bearer token, else x-api-key. */
+/** Where SDKs of providers put their key. */
+const sdkHeaders = ['x-api-key', 'x-goog-api-key'] as const
+
+/** The gateway's key among a request's headers: x-portkey-api-key, else the bearer token, else an SDK's own header. */
 export function readSecret(headers: Headers): string | undefined {
-  return ownHeader(headers) ?? bearerOf(headers) ?? (headers['x-api-key']?.trim() || undefined)
+  return ownHeader(headers) ?? bearerOf(headers) ?? sdkHeaders.map((name) => headers[name]?.trim()).find(Boolean)
 }
 
-/** A provider's key that came beside the gateway's: the bearer token, else x-api-key. Clients that send the gateway's own twice bring none. */
+/** A provider's key that came beside the gateway's: the bearer token, else an SDK's own header. Clients that send the gateway's own twice bring none. */
 export function readProviderSecret(headers: Headers): string | undefined {
   const own = ownHeader(headers)
   if (own === undefined) return undefined
-  return [bearerOf(headers), headers['x-api-key']?.trim()].find((each) => each && each !== own)
+  const brought = sdkHeaders.map((name) => headers[name]?.trim())
+  return [bearerOf(headers), ...brought].find((each) => each && each !== own)
 }
 
 function ownHeader(headers: Headers): string | undefined {

@@ -37,6 +37,7 @@ export function estimateInputTokens(body: JsonObject, bodyBytes: number): number
   const perImage = isMini ? imageTokens.mini : imageTokens.other
   for (const message of listOf(body.messages)) walk(member(message, 'content'), tally, perImage, deepest)
   walk(body.input, tally, perImage, deepest)
+  for (const turn of listOf(body.contents)) walk(member(turn, 'parts'), tally, perImage, deepest)
   if (continuesStored(body)) tally.mediaTokens += contextTokens
   tally.mediaTokens += repeatedQueryTokens(body)
   const tools = listOf(body.tools).length > 0 ? toolPromptTokens : 0
@@ -55,8 +56,9 @@ function repeatedQueryTokens({ query, documents }: JsonObject): number {
 /** The provider adds what it has stored of the conversation, which may fill the model. */
 function continuesStored(body: JsonObject): boolean {
   const { previous_response_id: previous, conversation, prompt, input } = body
+  const cached = body.cachedContent ?? body.cached_content
   const isStoredPrompt = typeof prompt === 'object' && prompt !== null && !Array.isArray(prompt)
-  return Boolean(previous || conversation || isStoredPrompt) || listOf(input).some(isReference)
+  return Boolean(previous || conversation || isStoredPrompt || cached) || listOf(input).some(isReference)
 }
 
 function isReference(item: unknown): boolean {
@@ -75,6 +77,8 @@ function walk(content: unknown, tally: Tally, perImage: number, depth: number): 
     if (media === undefined) {
       walk(member(part, 'content'), tally, perImage, depth - 1)
       walk(member(part, 'output'), tally, perImage, depth - 1)
+      const result = eitherOf(part, 'functionResponse', 'function_response')
+      walk(member(result, 'parts'), tally, perImage, depth - 1)
     } else {
       tally.mediaTokens += media.tokens
       tally.mediaBytes += media.bytes
@@ -97,8 +101,23 @@ function readMedia(part: unknown, perImage: number): Media | undefined {
   if (type === 'image') return { bytes: base64Bytes(member(source, 'data')), tokens: perImage }
   if (type === 'input_audio') return audio(member(member(part, 'input_audio'), 'data'))
   if (type === 'file') return document(inlineData(member(member(part, 'file'), 'file_data')))
+  const inline = eitherOf(part, 'inlineData', 'inline_data')
+  if (inline !== undefined) return inlineMedia(inline, perImage)
+  if (eitherOf(part, 'fileData', 'file_data') !== undefined) return document(undefined)
   const isText = ['text', 'content'].includes(String(member(source, 'type')))
   return type === 'document' && !isText ? document(member(source, 'data')) : undefined
+}
+
+/** Google's parts, whose type stands beside their bytes. */
+function inlineMedia(inline: unknown, perImage: number): Media {
+  const data = member(inline, 'data')
+  const type = String(eitherOf(inline, 'mimeType', 'mime_type'))
+  if (type.startsWith('image/')) return { bytes: base64Bytes(data), tokens: perImage }
+  return type.startsWith('audio/') ? audio(data) : document(data)
+}
+
+function eitherOf(value: unknown, camel: string, snake: string): unknown {
+  return member(value, camel) ?? member(value, snake)
 }
 
 function urlOf(image: unknown): unknown {

@@ -1,5 +1,13 @@
 /** The wires as a running gateway takes them: each loaded when a request first needs it, so that a cold start pays for one. */
-import type { ClientProtocol, ClientProtocolId, NativeProtocolId, Protocol, ProtocolId, WireId } from './protocol.ts'
+import type {
+  ClientProtocol,
+  ClientProtocolId,
+  ClientWireId,
+  NativeProtocolId,
+  Protocol,
+  ProtocolId,
+  WireId,
+} from './protocol.ts'
 
 const clientLoaders = {
   'openai-chat': async () => (await import('./openai-chat/index.ts')).openaiChat,
@@ -30,8 +38,12 @@ export function loadProtocol(id: ProtocolId): Promise<Protocol> {
   return loaders[id]()
 }
 
-export function loadClientProtocol(id: ClientProtocolId | NativeProtocolId): Promise<ClientProtocol> {
-  return { ...clientLoaders, ...nativeLoaders }[id]()
+const passedLoaders = {
+  'google-gemini': async () => (await import('./google-gemini/client.ts')).googleGeminiClient,
+} as const
+
+export function loadClientProtocol(id: ClientWireId): Promise<ClientProtocol> {
+  return { ...clientLoaders, ...nativeLoaders, ...passedLoaders }[id]()
 }
 
 /** Can any client's request be written in this wire? */

@@ -21,6 +21,9 @@ export type NativeProtocolId =
   | 'openai-transcriptions'
   | 'openai-translations'
 
+/** Everything that clients speak; Google's own wire is passed on and never translated from. */
+export type ClientWireId = ClientProtocolId | NativeProtocolId | 'google-gemini'
+
 /** Shapes of single companies that stand in for a native wire; see `reshape.ts`. */
 export type ReshapedId =
   | 'cohere-embeddings'
@@ -189,6 +192,8 @@ export interface UpstreamHalf {
   isUsageOnly(frame: Frame): boolean
   /** The top-level key that caps the output, given the client's body. */
   maxOutputKey(body: JsonObject): string
+  /** Where the cap is no top-level key: what must be set instead. */
+  capOutput?(body: JsonObject, maxOutputTokens: number): PassthroughEdits
   /** Where its providers count a request's tokens in a shape that is not the request's own: the body that asks for it, out of the written one, and the number in its answer. */
   readonly counting?: {
     writeRequest(written: JsonObject): JsonObject
@@ -221,6 +226,6 @@ export interface Protocol {
 }
 
 export interface ClientProtocol extends Protocol {
-  readonly id: ClientProtocolId | NativeProtocolId
+  readonly id: ClientWireId
   readonly client: ClientHalf
 }

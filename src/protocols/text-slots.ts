@@ -1,5 +1,6 @@
 /** Where the bodies of the client wires hold text, and the same body with other text there. One walk for all of them: their shapes do not collide. */
 import { isObject } from './fields.ts'
+import { candidateTexts, systemTexts, turnTexts } from './google-gemini/texts.ts'
 import type { JsonObject } from './protocol.ts'
 
 type Path = readonly (string | number)[]
@@ -19,10 +20,14 @@ export function requestTexts(body: JsonObject): readonly TextSlot[] {
   const system = [
     ...contentTexts(body.system, ['system'], 'system'),
     ...contentTexts(body.instructions, ['instructions'], 'system'),
+    ...systemTexts(body),
   ]
-  const last = Math.max(...[body.messages, body.input].map((list) => (Array.isArray(list) ? list.length - 1 : 0)))
+  const last = Math.max(
+    ...[body.messages, body.input, body.contents].map((list) => (Array.isArray(list) ? list.length - 1 : 0)),
+  )
   const messages = [
     ...listTexts(body.messages, 'messages'),
+    ...turnTexts(body),
     ...(typeof body.input === 'string'
       ? [{ text: body.input, role: 'user', path: ['input'], message: 0 }]
       : listTexts(body.input, 'input')),
@@ -49,6 +54,7 @@ export function answerTexts(body: JsonObject): readonly TextSlot[] {
       ...kindText(block, 'input', ['content', at], 'tool-call'),
     ]),
     ...listOf(body.output).flatMap((item, at) => itemTexts(item, ['output', at])),
+    ...candidateTexts(body),
     // a transcript
     ...contentTexts(body.text, ['text'], 'assistant'),
   ]

@@ -1,6 +1,4 @@
 /** Who is asking for a path that is passed on, and which provider it is for. The body is looked into for a model's name only. */
-import { isExpired, usableProviders } from '../../catalog/access.ts'
-import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { requireScope } from '../../identity/authenticate.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
@@ -11,6 +9,7 @@ import { identify, readTimeout } from '../admit.ts'
 import { type BodyFormat, findFormat } from '../body-format.ts'
 import { type EffectiveConfig, findConfig } from '../find-config.ts'
 import { findPlan } from '../find-target.ts'
+import { fittingProviders, namesProvider, type Placing, withOnlyProvider } from '../only-provider.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { guessWire } from '../routes.ts'
 import type { Task } from '../task.ts'
@@ -46,7 +45,8 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
   const timeoutMs = readTimeout(call.headers['x-portkey-request-timeout'])
   const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
   const peek: Peek = { model, isStream: false, answers: 1, wantsUsage: true, hasTools: false }
-  const placed = withProvider({ call, model, operation, config, catalog, ports })
+  const isFit = fitOf(operation, call)
+  const placed = placeCall({ call, model, config, catalog, ports, isFit }, operation)
   const isModelOptional = operation.name === 'messagesCountTokens' ? {} : ({ isModelOptional: true } as const)
   const plan = await findPlan({ call: placed, body: asked, ...isModelOptional, catalog, ports, config })
   return {
@@ -102,25 +102,13 @@ function noteConfig(config: EffectiveConfig, { family }: RawOperation, record: R
   )
 }
 
-interface Placing {
-  readonly call: Call
-  readonly model: string
-  readonly operation: RawOperation
-  readonly config: EffectiveConfig | undefined
-  readonly catalog: WorkspaceCatalog
-  readonly ports: Pick<GatewayPorts, 'aiProviders' | 'ambient'>
-}
-
 /** Where nothing names a provider and only one can be meant, it is that one. */
-function withProvider(placing: Placing): Call {
-  const { call, model, operation, config } = placing
-  const { 'x-portkey-provider': provider, 'x-portkey-virtual-key': virtualKey } = call.headers
-  const isNamed = config?.hasTargets || provider || virtualKey || /^@|\//.test(model)
-  if (isNamed || operation.name === 'messagesCountTokens') return call
-  const slugs = candidatesFor(placing)
-  const [only] = slugs
-  if (only !== undefined && slugs.length === 1)
-    return { ...call, headers: { ...call.headers, 'x-portkey-provider': only } }
+function placeCall(placing: Placing, operation: RawOperation): Call {
+  const { call } = placing
+  if (operation.name === 'messagesCountTokens' || namesProvider(placing)) return call
+  const placed = withOnlyProvider(placing)
+  if (placed !== undefined) return placed
+  const slugs = fittingProviders(placing)
   const which =
     slugs.length === 0 ? 'this workspace has none that could be asked' : `it could be ${slugs.slice(0, 10).join(', ')}`
   const stored = operation.family === 'stored' ? '; it is only supported for native Responses API providers' : ''
@@ -131,10 +119,9 @@ function withProvider(placing: Placing): Call {
   )
 }
 
-function candidatesFor({ operation, catalog, ports }: Placing): readonly string[] {
-  return usableProviders(catalog).flatMap(({ provider, integration }) => {
-    const row = ports.aiProviders.find(integration.aiProviderId)
-    const isFit = operation.family !== 'stored' || row?.speaks['openai-responses'] !== undefined
-    return isFit && !isExpired(provider, ports.ambient.now()) ? [`@${provider.slug}`] : []
-  })
+/** Whose paths such a path can be. */
+function fitOf({ family }: RawOperation, { path, headers }: Call): Placing['isFit'] {
+  if (family === 'stored') return ({ speaks }) => speaks['openai-responses'] !== undefined
+  if (guessWire(path, headers) !== 'google-gemini') return () => true
+  return ({ speaks }) => JSON.stringify(speaks['google-gemini'] ?? '').includes('"/v1beta/models/')
 }

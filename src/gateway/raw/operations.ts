@@ -46,7 +46,7 @@ const rows = [
   { method: 'POST', path: /^\/fine_tuning\/jobs$/, name: 'createFinetune', ...paidJob },
   { method: 'POST', path: /^\/fine_tuning\/jobs\/[^/]+\/(?:cancel|pause)$/, name: 'cancelFinetune', ...freeJob },
   { method: 'GET', path: /^\/fine_tuning\/jobs\/[^/]+(?:\/.*)?$/, name: 'retrieveFinetune', ...freeJob },
-  { method: 'POST', path: /^\/models\/[^/]+:countTokens$/, name: 'proxy', ...free },
+  { method: 'POST', path: /^\/models\/.+:countTokens$/, name: 'proxy', ...free },
 ] as const satisfies readonly Row[]
 
 export type RawOperationName = (typeof rows)[number]['name'] | 'proxy'

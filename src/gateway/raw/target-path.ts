@@ -37,8 +37,8 @@ export function editQuery(query: string, hidden: readonly string[], model: strin
   return kept.join('&')
 }
 
-/** Where an address names a model: `/models/m:verb`, `/model/m/verb`, `/deployments/m/verb`. */
-const modelInPath = /(\/(?:models?|deployments|engines)\/)([^/:]+)(?=[/:]|$)/
+/** Where an address names a model: `/models/m:verb`, `/model/m/verb`, `/deployments/m/verb`; before a colon, and after an `@`, it may hold a slash. */
+const modelInPath = /(\/(?:models?|deployments|engines)\/)([^/:]+\/[^/:]+(?=:)|@[^/:]+\/[^/:]+|[^/:]+)(?=[/:]|$)/
 
 export function modelOfPath(path: string): string | undefined {
   const found = modelInPath.exec(path)?.[2]

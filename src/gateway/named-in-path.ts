@@ -1,0 +1,26 @@
+/** Requests of Google's clients, whose address names the model: it is read as a member of the body, like everybody's. */
+import { GatewayError } from '../errors.ts'
+import type { WireId } from '../protocols/protocol.ts'
+import { formatOf } from './body-format.ts'
+import { namesProvider, type Placing, withOnlyProvider } from './only-provider.ts'
+import type { Call } from './ports.ts'
+import type { NamedInPath } from './routes.ts'
+
+/** Throws for the stream that is no event stream. */
+export function withNames(call: Call, { model, isStream }: NamedInPath): Call {
+  if (isStream && call.query.alt !== 'sse') {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `streamGenerateContent answers with server-sent events only; got alt=${(call.query.alt ?? 'nothing').slice(0, 20)}, write ?alt=sse`,
+      { param: 'alt' },
+    )
+  }
+  const body = formatOf({}).edit(call.body, { model, stream: isStream })
+  return { ...call, body }
+}
+
+/** A bare name of a model means the only provider that speaks the wire. */
+export function withProvider(placing: Omit<Placing, 'isFit'>, wire: WireId): Call | undefined {
+  if (namesProvider(placing)) return undefined
+  return withOnlyProvider({ ...placing, isFit: ({ speaks }) => speaks[wire] !== undefined })
+}
