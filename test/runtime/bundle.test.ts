@@ -43,6 +43,10 @@ describe('the bundle of the gateway', () => {
     ['the price list', /genai-prices/],
     ['the S3 client', /@aws-sdk\/client-s3\//],
     ['the schema library', /node_modules\/zod\//],
+    [
+      'the checks that ask somebody',
+      /src\/guardrails\/checks\/(?:bodies|bedrock|partners\/(?!heads))|node_modules\/tinyld\//,
+    ],
     ['forms', /^src\/bytes\/multipart-form/],
     ['shapes', /^src\/protocols\/reshapes\/(?!load)/],
   ])('starts without %s', (_, part) => {
