@@ -180,7 +180,7 @@ function inScope(guardrail: Guardrail, { slots }: Content): readonly Place[] {
 
 export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>): boolean {
   if (slot.kind === 'reasoning') return guardrail.isReasoningInScope === true
-  if (slot.kind === 'tool-call') return guardrail.areToolCallsInScope === true
+  if (slot.kind === 'tool-call' && guardrail.areToolCallsInScope !== true) return false
   if (systemRoles.has(slot.role) && !slot.isLast) return guardrail.isSystemInScope
   return guardrail.messages === 'all' || slot.isLast
 }

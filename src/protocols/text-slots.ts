@@ -76,11 +76,7 @@ function choiceTexts(choice: JsonObject, path: Path): readonly FoundInAnswer[] {
     ...contentTexts(message.refusal, [...inMessage, 'refusal'], 'assistant'),
     ...kindText(message, 'reasoning_content', inMessage, 'reasoning'),
     ...kindText(message, 'reasoning', inMessage, 'reasoning'),
-    ...listOf(message.tool_calls).flatMap((call, at) =>
-      isObject(call.function)
-        ? kindText(call.function, 'arguments', [...inMessage, 'tool_calls', at, 'function'], 'tool-call')
-        : [],
-    ),
+    ...functionTexts(message.tool_calls, inMessage),
   ]
 }
 
@@ -135,8 +131,28 @@ function listTexts(list: unknown, key: string): readonly (Found & { readonly mes
     return [
       ...contentTexts(item.content, [key, message, 'content'], role),
       ...contentTexts(item.output, [key, message, 'output'], role),
+      ...callTexts(item, [key, message]),
     ].map((slot) => ({ ...slot, message }))
   })
+}
+
+/** Arguments of tools that were called in earlier turns, in each wire's place. */
+function callTexts(item: JsonObject, path: Path): readonly Found[] {
+  return [
+    ...kindText(item, 'arguments', path, 'tool-call'),
+    ...functionTexts(item.tool_calls, path),
+    ...listOf(item.content).flatMap((part, at) =>
+      part.type === 'tool_use' ? kindText(part, 'input', [...path, 'content', at], 'tool-call') : [],
+    ),
+  ]
+}
+
+function functionTexts(calls: unknown, path: Path): readonly FoundInAnswer[] {
+  return listOf(calls).flatMap((call, at) =>
+    isObject(call.function)
+      ? kindText(call.function, 'arguments', [...path, 'tool_calls', at, 'function'], 'tool-call')
+      : [],
+  )
 }
 
 /** A string, or parts; a tool result has parts of its own. */

@@ -37,7 +37,7 @@ afterAll(async () => {
   await claude?.stop()
 })
 
-const restoring = { 'portkey.pii': { redact: true, restore: true }, messages: 'all' }
+const restoring = { 'portkey.pii': { redact: true, restore: true }, messages: 'all', tool_calls: true }
 const config = (value: object = {}, provider = '@open') => ({
   'x-portkey-config': JSON.stringify({ provider, input_guardrails: [restoring], ...value }),
 })
