@@ -5,6 +5,10 @@ describe('the words of two questions', () => {
   it.each([
     ['numbers', 'What is 12 times 13?', 'What is 12 times 14?'],
     ['numbers', 'Pay 1,000 euros', 'Pay 10,000 euros'],
+    ['numbers', 'Round 3.141', 'Round 3141'],
+    ['symbols', 'Is it cold at -5 degrees?', 'Is it cold at 5 degrees?'],
+    ['symbols', 'What is 10 + 5?', 'What is 10 * 5?'],
+    ['opposites', 'How do I zoom in on a map?', 'How do I zoom out on a map?'],
     ['quotations', 'Translate "good day"', 'Translate "good night"'],
     ['symbols', 'Read a file in C++', 'Read a file in C#'],
     ['negation', 'Foods that I should eat', 'Foods that I should not eat'],

@@ -60,7 +60,7 @@ export function readWords(text: string): Words {
   const found = [...plain.matchAll(word)]
   const all = found.map(([each]) => each.toLowerCase())
   const said = all.flatMap((each) => (Object.hasOwn(numberWords, each) ? [numberWords[each] ?? ''] : []))
-  const digits = [...plain.matchAll(number)].map(([each]) => each.replace(/[,.](?=\p{Nd}{3}(?!\p{Nd}))/gu, ''))
+  const digits = [...plain.matchAll(number)].map(([each]) => each.replace(/,(?=\p{Nd}{3}(?!\p{Nd}))/gu, ''))
   return {
     quotations,
     numbers: [...digits, ...said].sort(),
@@ -78,7 +78,7 @@ function isCarrying(each: string): boolean {
 
 function symbolIn(piece: string): readonly string[] {
   const bare = piece.replace(/^[("'[{«„“¿¡]+|[)"'\]}»”.,;:!?…]+$/gu, '')
-  if (/^[<>=+*/%^&|~]+$/.test(piece)) return [piece]
+  if (/^(?:[<>=+*/%^&|~]+$|[-−+]\p{Nd})/u.test(piece)) return [piece]
   return /[^\p{L}\p{M}\p{Nd}'’.,:-]|\p{L}\.\p{L}|\p{L}\p{Nd}|\p{Nd}\p{L}/u.test(bare) && bare.length > 1
     ? [bare.toLowerCase()]
     : []

@@ -4,7 +4,7 @@ import { answerKey } from '../cache/key.ts'
 import type { SemanticPolicy } from '../cache/policy.ts'
 import { isUsable, type VectorIndex } from '../cache/vector-index.ts'
 import { differenceOf } from '../cache/word-guard.ts'
-import { GatewayError } from '../errors.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
 import type { Line } from './attempt.ts'
 import type { Lookup, SemanticTicket } from './cache-lookup.ts'
@@ -34,23 +34,29 @@ export interface SemanticFinding {
   readonly ticket?: SemanticTicket
 }
 
-/** undefined = it could not be looked; the record says why. Never throws. */
+/** undefined = it could not be looked; the record says why. Throws only when the client has left or the time is up. */
 export async function searchSimilar(search: SemanticSearch): Promise<SemanticFinding | undefined> {
   const { lookup } = search
   const question = semanticQuestion(lookup.task)
   if (typeof question === 'string') return skip(lookup, question)
-  const { ambient } = lookup.line.ports
+  const { ports, lifeline } = lookup.line
+  const { ambient } = ports
   const { promise: late, resolve } = Promise.withResolvers<'late'>()
-  const cancel = ambient.schedule(patienceMs, () => resolve('late'))
+  const giveUp = () => resolve('late')
+  const cancel = ambient.schedule(patienceMs, giveUp)
+  lifeline.signal.addEventListener('abort', giveUp, { once: true })
   try {
     const found = await Promise.race([find(search, question.text, search.keyOf(lookup.write(question.rest))), late])
+    if (lifeline.signal.aborted) throw toGatewayError(lifeline.signal.reason)
     return found === 'late' ? skip(lookup, `it took more than ${patienceMs} ms`) : found
   } catch (thrown) {
+    if (lifeline.signal.aborted) throw thrown
     if (thrown instanceof GatewayError) return skip(lookup, thrown.message)
     ambient.log({ level: 'warn', message: 'the semantic cache could not be searched', cause: String(thrown) })
     return skip(lookup, 'it could not be searched')
   } finally {
     cancel()
+    lifeline.signal.removeEventListener('abort', giveUp)
   }
 }
 

@@ -1,4 +1,5 @@
 /** The cache as the official clients meet it: both forms from one entry, what separates entries, and what is never kept. */
+import { randomBytes } from 'node:crypto'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -125,6 +126,16 @@ describe('an answer that was kept', () => {
     expect(data.usage).toMatchObject({ input_tokens: 10, output_tokens: 5 })
     expect(second.headers.get('x-portkey-cache-status')).toBe('HIT')
     expect(claude.received.length).toBe(calls)
+  })
+
+  it('may have megabytes that cannot be compressed', async () => {
+    const picture = randomBytes(900_000).toString('base64')
+    open.script(answerJson(chatAnswer(picture)))
+    const first = await ask('large')
+    await sluice.logOf(first.response)
+    const second = await ask('large')
+    expect(second.status).toBe('HIT')
+    expect(second.answer === first.answer).toBe(true)
   })
 
   it('of embeddings is replayed as well', async () => {

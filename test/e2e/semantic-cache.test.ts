@@ -2,6 +2,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ClosedLog } from '../../src/records/log.ts'
+import { booksAtRest } from '../support/books.ts'
 import { embedLocally } from '../support/local-embedder.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { answerEvents, answerJson, chatAnswer, chatStream, startUpstream, type Upstream } from '../support/upstream.ts'
@@ -207,12 +208,6 @@ describe('the call for an embedding', () => {
     expect(response.headers.get('x-portkey-warnings')).toContain('answered 503')
   })
 
-  it('that never answers is given up after two seconds', async () => {
-    embedder.script(() => {})
-    const { response, status } = await ask('How do I extend my contract?')
-    expect([response.status, status]).toEqual([200, 'MISS'])
-  })
-
   it('of vectors whose size cannot be kept is told', async () => {
     embedder.script(answerJson({ object: 'list', data: [{ embedding: [1, 2, 3] }], usage: { prompt_tokens: 1 } }))
     const { response, status } = await ask('How do I split my contract?')
@@ -228,12 +223,43 @@ describe('the call for an embedding', () => {
     expect([first.response.status, embedder.received.length - embeddings]).toEqual([429, 1])
   })
 
+  it('is spent from the budget of the key, to the nano-dollar', async () => {
+    const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
+    const { response } = await keep('How do I leave a review?', { headers: { authorization: `Bearer ${secret}` } })
+    expect(response.status).toBe(200)
+    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
+    const own = closed.filter((each) => each.apiKeyId === id)
+    expect(own.map((each) => each.operation).sort()).toEqual(['chat', 'embed'])
+    const cost = own.reduce((sum, each) => sum + (each.costNanos ?? Number.NaN), 0)
+    expect([books.spent, books.held]).toEqual([cost, 0])
+  })
+
+  it('is refused by a budget that is too small for it, and the rest of the request as well', async () => {
+    const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.0000001 } })
+    const embeddings = embedder.received.length
+    const calls = chat.received.length
+    const { response } = await ask('How do I write a review?', { headers: { authorization: `Bearer ${secret}` } })
+    expect(response.status).toBe(412)
+    expect([embedder.received.length, chat.received.length]).toEqual([embeddings, calls])
+  })
+
   it('is not made where no model is named: only identical requests match then', async () => {
     const embeddings = embedder.received.length
     const { response, status } = await ask('How do I merge my teams?', { cache: { embedding_model: undefined } })
     expect(status).toBe('MISS')
     expect(response.headers.get('x-portkey-warnings')).toContain('no embedding model is named')
     expect(embedder.received.length).toBe(embeddings)
+  })
+})
+
+describe('a purge', () => {
+  it('reaches what is found by meaning', async () => {
+    await keep('How do I mute a chat?')
+    await sluice.admin('DELETE', '/cache')
+    const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { id: string }[] }
+    // instead of the 30 s for which a catalog is kept
+    await sluice.running.program.gateway.catalog.loadWorkspace(data[0]?.id ?? '', 0)
+    expect((await ask('My chat: how can I mute it?')).status).toBe('SEMANTIC MISS')
   })
 })
 
