@@ -262,6 +262,87 @@ describe('any other path', () => {
   })
 })
 
+describe('what a raw request is sent with', () => {
+  it('is a signature where the provider wants one, over the path as it came', async () => {
+    await sluice.connect('aws', 'bedrock', upstream.origin, {
+      configurations: {
+        custom_host: upstream.origin,
+        aws_auth_type: 'accessKey',
+        aws_region: 'eu-central-1',
+        aws_access_key_id: 'AKIATEST',
+        aws_secret_access_key: 'a-secret-access-key',
+      },
+    })
+    upstream.script(answerJson({ ok: true }))
+    const arn = 'arn%3Aaws%3Abedrock%3Aeu-central-1%3A1%3Ainference-profile%2Feu.amazon.nova'
+    const headers = { 'x-portkey-provider': '@aws', 'x-amz-date': 'a lie', 'content-type': 'application/json' }
+    const response = await call('POST', `/v1/model/${arn}/invoke`, headers, '{"inputText":"hi"}')
+    expect(response.status).toBe(200)
+    expect(last()).toMatchObject({ path: `/model/${arn}/invoke`, body: '{"inputText":"hi"}' })
+    expect(last()?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIATEST\/\d+\/eu-central-1\/bedrock/)
+    expect(last()?.headers['x-amz-date']).toMatch(/^\d{8}T\d{6}Z$/)
+    const { metrics } = await sluice.logOf(response)
+    expect(metrics).toMatchObject({ is_priced: false })
+  })
+
+  it("is the caller's own key of a provider that is not stored", async () => {
+    upstream.script(answerJson({ data: [] }))
+    const response = await call('GET', '/v1/files', {
+      authorization: 'Bearer sk-own-secret-0123456789',
+      'x-portkey-api-key': sluice.apiKey,
+      'x-portkey-provider': 'groq',
+      'x-portkey-custom-host': upstream.origin,
+    })
+    expect(response.status).toBe(200)
+    expect(last()).toMatchObject({ path: '/openai/v1/files' })
+    expect(last()?.headers.authorization).toBe('Bearer sk-own-secret-0123456789')
+    expect(JSON.stringify(await sluice.logOf(response))).not.toContain('sk-own-secret')
+  })
+
+  it('is one model, though the body says two', async () => {
+    upstream.script(answerJson({}))
+    await call('POST', '/v1/threads', { 'content-type': 'application/json' }, '{"model":"o1","model":"@native/gpt-5"}')
+    expect(last()?.body).toBe('{"model":"gpt-5","model":"gpt-5"}')
+  })
+
+  it('is HEAD for HEAD', async () => {
+    upstream.script((_, answer) => void answer.writeHead(200, { 'x-own': 'seen' }).end())
+    const response = await call('HEAD', '/v1/files/file-1/content')
+    expect(response.headers.get('x-own')).toBe('seen')
+    expect(last()).toMatchObject({ method: 'HEAD' })
+  })
+})
+
+describe('an answer that is passed on', () => {
+  it('ends at the provider when the client leaves', async () => {
+    const other = await startUpstream((_, answer) => {
+      answer.writeHead(200, { 'content-type': 'text/event-stream' })
+      answer.write('data: 1\n\n')
+    })
+    await sluice.connect('endless', 'openai', other.origin)
+    const leaving = new AbortController()
+    const response = await fetch(`${sluice.origin}/v1/threads/t/events`, {
+      headers: { authorization: `Bearer ${sluice.apiKey}`, 'x-portkey-provider': '@endless' },
+      signal: leaving.signal,
+    })
+    await response.body?.getReader().read()
+    leaving.abort()
+    await other.abandoned
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ outcome: 'client-closed' })
+    await other.stop()
+  })
+
+  it('is broken off where the provider breaks off', async () => {
+    upstream.script((_, answer) => {
+      answer.writeHead(200, { 'content-type': 'application/octet-stream' })
+      answer.write(Buffer.alloc(1000), () => answer.destroy())
+    })
+    const response = await call('GET', '/v1/files/file-1/content')
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ outcome: 'interrupted' })
+  })
+})
+
 describe('limits on paths that are passed on', () => {
   it('let free requests pass an exhausted budget and refuse what cannot be metered', async () => {
     const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.000001, type: 'cost' } })

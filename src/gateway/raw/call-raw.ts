@@ -104,14 +104,14 @@ function secretsIn(headers: Readonly<Record<string, string>>): readonly string[]
   return [readSecret(headers), readProviderSecret(headers)].filter((each) => each !== undefined)
 }
 
-/** Untouched but for the model's address. */
+/** Untouched but for the model's address; a name that JSON says twice is made to say the same. */
 function bodyOf(task: Task, target: Target): Uint8Array {
   const format = formatOf(task)
   const { body } = task.call
   const { model } = readFields(task)
   if (typeof model !== 'string') return body
   const plain = plainModel(model, task, target)
-  return plain === model ? body : format.edit(body, { model: plain })
+  return plain === model && format.isBinary ? body : format.edit(body, { model: plain })
 }
 
 function readFields(task: Task): Readonly<Record<string, unknown>> {
