@@ -3,7 +3,7 @@ import type { GuardrailDefaults, WorkspaceCatalog } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../guardrails/guardrail.ts'
 import { resolveGuardrails } from '../guardrails/read.ts'
-import { type HookResult, type HookResults, noteOf } from '../guardrails/result.ts'
+import { type CheckResult, type HookResult, type HookResults, noteOf } from '../guardrails/result.ts'
 import { type GuardrailOutcome, runGuardrails } from '../guardrails/run.ts'
 import type { Settings } from '../routing/config.ts'
 import type { Line } from './attempt.ts'
@@ -127,7 +127,7 @@ export async function judge(judging: Judging): Promise<GuardrailOutcome> {
   if (aside.length > 0) state.pending.push(run({ ...judging, guardrails: aside, content }))
   const outcome = await run({ ...judging, guardrails: guardrails.filter(({ isAsync }) => !isAsync) })
   if (hook === 'input') state.before = outcome.results
-  else state.after = outcome.results
+  else state.after = tellable(outcome)
   return outcome
 }
 
@@ -135,9 +135,21 @@ export async function judge(judging: Judging): Promise<GuardrailOutcome> {
 export async function judgeWindow(judging: Judging): Promise<GuardrailOutcome> {
   const outcome = await look(judging)
   if (outcome.deniedBy === undefined) return outcome
-  guardsOf(judging.line).after = outcome.results
+  guardsOf(judging.line).after = tellable(outcome)
   note(outcome, judging)
   return outcome
+}
+
+/** Of an answer that was denied or changed, the client is not shown what the checks quote of it. */
+function tellable({ results, deniedBy, hasChanged }: GuardrailOutcome): readonly HookResult[] {
+  if (deniedBy === undefined && !hasChanged) return results
+  return results.map((result) => ({ ...result, checks: result.checks.map(withoutQuotes) }))
+}
+
+function withoutQuotes(check: CheckResult): CheckResult {
+  if (check.data === null) return check
+  const { textExcerpt: _, ...data } = check.data
+  return { ...check, data }
 }
 
 /** A check has failed that does not deny. */

@@ -88,6 +88,9 @@ async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line:
     await reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
     await pump({ task, answer, line, reply }, write)
     await tellAfter(task, reply, line)
+  } catch (thrown) {
+    if (toGatewayError(thrown).code === 'guardrail_denied') await reply.write(hookFrame(task, line, 'after'))
+    throw thrown
   } finally {
     line.record.stopUpstream(line.ports.ambient.now())
     answer.source.close()
