@@ -355,7 +355,7 @@ describe('the responses route', () => {
       input_guardrails: [{ 'portkey.pii': { redact: true } }],
       output_guardrails: [{ 'portkey.pii': { redact: true } }],
     })
-    expect(answer.output_text).toBe('mail {{EMAIL_ADDRESS_1}}')
+    expect(answer.output_text).toBe('mail {{EMAIL_ADDRESS_2}}')
     expect(claude.received.at(-1)?.body).toContain('write to {{EMAIL_ADDRESS_1}}')
   })
 })
