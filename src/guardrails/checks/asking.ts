@@ -9,6 +9,7 @@ const ownHeads: readonly CheckHead[] = [
   { id: 'portkey.moderateContent', aliases: ['default.moderateContent'], hooks: onBoth },
   { id: 'portkey.language', aliases: ['default.language'], hooks: onBoth },
   { id: 'portkey.gibberish', aliases: ['default.gibberish'], hooks: onBoth },
+  { id: 'default.modelJudge', hooks: onBoth },
   { id: 'default.inlineImageUrls', hooks: onInput, mayChange: () => true },
 ]
 

@@ -1,6 +1,7 @@
 /** `bedrock.guard`: an Amazon Bedrock guardrail judges, by ApplyGuardrail, as the gateway's own role unless credentials are given. */
 import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
 import type { RunCheck, Subject, Verdict } from '../guardrail.ts'
+import { parseObject } from './answer-json.ts'
 import { credentialsOf } from './credentials.ts'
 
 /** As the API reference has them (API_runtime_ApplyGuardrail). */
@@ -85,7 +86,7 @@ interface Reading {
 }
 
 function read(status: number, text: string, { subject, sent, isRedacting }: Reading): Verdict {
-  const answer = parse(text)
+  const answer = parseObject(text)
   if (status !== 200 || answer === undefined) throw new Error(`Amazon Bedrock answered ${status}${messageIn(answer)}`)
   const { action } = answer
   if (action !== 'NONE' && action !== 'GUARDRAIL_INTERVENED') throw new Error("Amazon Bedrock's answer has no action")
@@ -103,15 +104,6 @@ function read(status: number, text: string, { subject, sent, isRedacting }: Read
     isPassed: true,
     data: { explanation: 'the guardrail masked parts of the text', ...data },
     texts: subject.texts.map((each) => (each === '' ? each : (masked[at++] ?? each))),
-  }
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }
 

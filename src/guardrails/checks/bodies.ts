@@ -5,6 +5,7 @@ import { gibberish } from './gibberish.ts'
 import { inlineImageUrls } from './inline-images.ts'
 import { language } from './language.ts'
 import type { CheckBodies } from './lazy-check.ts'
+import { modelJudge } from './model-judge.ts'
 import { moderate } from './moderation.ts'
 import { mistralDirect } from './partners/evaluators.ts'
 import { partners } from './partners/index.ts'
@@ -17,6 +18,7 @@ export const bodies: CheckBodies = {
   'mistral.moderateContent': mistralModeration,
   'portkey.language': language,
   'portkey.gibberish': gibberish,
+  'default.modelJudge': modelJudge,
   'default.inlineImageUrls': inlineImageUrls,
 }
 

@@ -1,6 +1,7 @@
 /** Content moderation by a model of the workspace: asked like any other request of the caller, so limits and cost hold for it. */
 import { type Given, isObject, type JsonObject } from '../given.ts'
 import type { GuardrailPorts, RunCheck } from '../guardrail.ts'
+import { saidIn } from './answer-json.ts'
 import { judge } from './check.ts'
 
 const path = '/v1/moderations'
@@ -33,11 +34,6 @@ function addressOf(model: string, { providersWith }: GuardrailPorts): string {
       ? 'the workspace has no provider with a moderation endpoint; connect one, or name one in the parameter model'
       : `several providers have a moderation endpoint (${[slug, ...others].map((each) => `@${each}`).join(', ')}); name one in the parameter model, e.g. '@${slug}/${model}'`,
   )
-}
-
-function saidIn({ error }: JsonObject): string {
-  const message = isObject(error) ? error.message : undefined
-  return typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''
 }
 
 function flaggedIn({ results }: JsonObject, wanted: readonly string[]): readonly string[] {

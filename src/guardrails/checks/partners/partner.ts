@@ -1,6 +1,7 @@
 /** A check that is another company's service: how it is asked and what its answer means. One row each; the call itself is here. */
 import { type Given, isObject, type JsonObject } from '../../given.ts'
 import type { GuardrailPorts, RunCheck, Subject, Verdict } from '../../guardrail.ts'
+import { parseObject } from '../answer-json.ts'
 import { credentialsOf } from '../credentials.ts'
 
 export interface Question {
@@ -78,17 +79,9 @@ async function call({ name }: Partner, asked: Asked, timeoutMs: number, { send }
   })
   const hint = status === 401 || status === 403 ? "; look at the check's credentials" : ''
   if (status < 200 || status > 299) throw new Error(`${name} answered ${status}${hint}`)
-  const answer = parse(text)
-  if (isObject(answer)) return answer
+  const answer = parseObject(text)
+  if (answer !== undefined) return answer
   throw new Error(`${name} answered something that is no JSON object`)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** `others` = texts before these, when texts may be replaced. */
