@@ -10,6 +10,13 @@ beforeEach(async () => {
 const create = (body: Record<string, unknown>, path = '/api-keys/workspace/service', key?: string) =>
   office.call('POST', path, { body: { name: 'svc', scopes: ['completions.write'], ...body }, ...(key ? { key } : {}) })
 
+async function makeConfig(): Promise<string> {
+  const { json } = await office.call('POST', '/configs', {
+    body: { name: 'retries', config: { retry: { attempts: 1 } } },
+  })
+  return json.slug
+}
+
 describe('api keys', () => {
   it('show the secret once and store only its hash', async () => {
     const made = (await create({})).json
@@ -80,11 +87,22 @@ describe('api keys', () => {
     })
   })
 
+  it('take no config that their workspace lacks, and keep the one they name from being deleted', async () => {
+    const { json } = await create({ defaults: { config_id: 'pc-nowhere' } })
+    expect(json.message).toContain("defaults.config_id names the config 'pc-nowhere'")
+    const slug = await makeConfig()
+    const { id } = (await create({ defaults: { config_id: slug } })).json
+    const refused = await office.call('DELETE', `/configs/${slug}`)
+    expect(refused).toMatchObject({ status: 409, json: { message: expect.stringContaining(`(${id})`) } })
+    await office.call('PUT', `/api-keys/${id}`, { body: { defaults: { config_id: null } } })
+    expect((await office.call('DELETE', `/configs/${slug}`)).status).toBe(200)
+  })
+
   it('clear with null and keep what is absent', async () => {
     const full = {
       usage_limits: { credit_limit: 5 },
       alert_emails: ['a@b.c'],
-      defaults: { metadata: { team: 'x' }, config_id: 'pc-1' },
+      defaults: { metadata: { team: 'x' }, config_id: await makeConfig() },
     }
     const { id } = (await create(full)).json
     await office.call('PUT', `/api-keys/${id}`, {

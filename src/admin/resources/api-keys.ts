@@ -100,6 +100,7 @@ export const apiKeys = defineResource(
       async toDocument(request, fields) {
         const secret = makeSecret()
         const key = await newKey(request, fields, secret)
+        await checkConfig(request, key, fields)
         return {
           scope: homeOf(key),
           document: key,
@@ -109,7 +110,11 @@ export const apiKeys = defineResource(
     },
     update: {
       fields: updateFields,
-      toDocument: async (request, key, fields) => ({ document: changedKey(request, key, fields), answer: {} }),
+      async toDocument(request, key, fields) {
+        const document = changedKey(request, key, fields)
+        await checkConfig(request, document, fields)
+        return { document, answer: {} }
+      },
     },
     filter: ({ query }) => {
       const ids = query.ids?.split(',').map((id) => id.trim())
@@ -198,6 +203,18 @@ function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiK
     configId: merged(given?.config_id as ConfigId | null | undefined, cleared.configId),
     allowConfigOverride: given?.allow_config_override ?? fields.allow_config_override ?? cleared.allowConfigOverride,
   })
+}
+
+/** A key whose config does not exist could make no request. */
+async function checkConfig(request: AdminRequest, { workspaceId }: ApiKey, { defaults: given }: UpdateFields) {
+  const name = given?.config_id
+  if (!name || workspaceId === undefined) return
+  if ((await request.ports.documents.read('config', name, workspaceId)) !== undefined) return
+  throw new GatewayError(
+    'invalid_request',
+    `defaults.config_id names the config '${name.slice(0, 80)}', which the key's workspace does not have; GET /v1/configs lists those it has`,
+    { param: 'defaults.config_id' },
+  )
 }
 
 async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {

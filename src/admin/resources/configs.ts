@@ -162,6 +162,13 @@ async function refuseWhileInUse(request: AdminRequest, { document }: Stored<Conf
       `the config '${document.slug}' is the ${field} of the workspace '${workspace.slug}'; set another one there first`,
     )
   }
+  const keys = await request.ports.apiKeys.list(document.workspaceId)
+  const user = keys.find(({ document: key }) => [document.slug, document.id].includes(key.defaults.configId ?? ''))
+  if (user === undefined) return
+  throw new GatewayError(
+    'conflict',
+    `the config '${document.slug}' is the default of the api key '${user.document.name}' (${user.document.id}); set another one there first`,
+  )
 }
 
 function rowJson(config: Config): Omit<ConfigJson, 'config' | 'format' | 'type' | 'version_id'> {
