@@ -65,6 +65,7 @@ export function startAnswer(run: (sink: Sink, clientGone: AbortSignal) => Promis
   })
   const { promise: begun, resolve } = Promise.withResolvers<StreamedAnswer>()
   let hasBegun = false
+  let broken: Error | undefined
   const begin: Sink['begin'] = (statusCode, headers) => {
     hasBegun = true
     resolve({ statusCode, headers, body })
@@ -77,7 +78,10 @@ export function startAnswer(run: (sink: Sink, clientGone: AbortSignal) => Promis
       body.end()
       return until(body, 'end')
     },
-    abort: () => void body.destroy(new Error('the answer broke off before it was whole')),
+    // the break ends the invocation, so it waits until all work is done
+    abort() {
+      broken = new Error('the answer broke off before it was whole')
+    },
   }
   const settle = (thrown?: Error) => {
     if (!hasBegun) {
@@ -85,7 +89,7 @@ export function startAnswer(run: (sink: Sink, clientGone: AbortSignal) => Promis
       body.end(lastResort)
     }
     // A visible break, never an end that looks whole.
-    else if (!body.writableEnded) body.destroy(thrown)
+    else if (!body.writableEnded) body.destroy(thrown ?? broken)
   }
   const finished = run(sink, gone.signal).then(() => settle(), settle)
   return { begun, finished }

@@ -1,5 +1,5 @@
 /** The bundles that are deployed, under AWS's own runtime client: what streams, what is refused, what is done after the last byte. */
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RuntimeInstance } from '../support/runtime-api.ts'
@@ -161,6 +161,35 @@ describe('the gateway bundle', () => {
     expect(next.status).toBe(200)
     await text(next.body)
     await next.ended
+  })
+
+  it('brings audio byte for byte, and breaks it off where the provider does, with a closed record', async () => {
+    const sound = Buffer.from(Array.from({ length: 3_000 }, (_, at) => (at * 31) & 0xff))
+    // the runtime client may not outlive a response that it has to break off
+    const instance = await deployment.start('gateway')
+    const speak = (trace: string) =>
+      call(instance, {
+        method: 'POST',
+        path: '/v1/audio/speech',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'x-portkey-trace-id': trace },
+        body: JSON.stringify({ model: '@test/tts-1', voice: 'alloy', input: 'Hi' }),
+      })
+    deployment.upstream.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(sound)
+    })
+    const whole = await speak('trace-of-the-sound')
+    expect([whole.status, whole.headers['content-type']]).toEqual([200, 'audio/mpeg'])
+    expect((await buffer(whole.body)).equals(sound)).toBe(true)
+    expect(await whole.ended).toEqual({})
+    deployment.upstream.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'audio/mpeg' })
+      response.write(sound, () => response.destroy())
+    })
+    const broken = await speak('trace-of-the-broken-sound')
+    await expect(buffer(broken.body)).rejects.toThrow()
+    await broken.ended
+    const [record] = await records('trace-of-the-broken-sound')
+    expect(JSON.stringify(record)).toContain('interrupted')
   })
 })
 
