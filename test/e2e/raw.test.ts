@@ -219,6 +219,9 @@ describe('any other path', () => {
     expect((await call('POST', '/v1/feedback', atNative, '{}')).status).toBe(404)
     expect((await call('POST', '/elsewhere', atNative, '{}')).status).toBe(404)
     expect(upstream.received.length).toBe(before)
+    upstream.script(answerJson({}))
+    expect((await call('GET', '/v1/proxy/collections')).status).toBe(200)
+    expect(last()?.path).toBe('/v1/collections')
   })
 
   it('streams as it comes and meters the usage that the stream tells', async () => {

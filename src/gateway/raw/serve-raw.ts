@@ -57,7 +57,7 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): P
   }
 }
 
-const nowhere: RawTarget = { path: '/', plainPath: '/', query: '' }
+const nowhere: RawTarget = { path: '/', plainPath: '/', query: '', isExplicit: false }
 
 /** Throws for what is nobody's path, or the control plane's. */
 function passable(operation: RawOperation | undefined, call: Call, target: RawTarget | undefined): RawOperation {

@@ -8,6 +8,8 @@ export interface RawTarget {
   readonly plainPath: string
   /** Without its question mark. */
   readonly query: string
+  /** Below `/v1/proxy`, so that it cannot mean the gateway itself. */
+  readonly isExplicit: boolean
 }
 
 const prefix = /^\/v1(?:\/v1)?(?:beta)?(?:\/proxy)?(?=\/)/
@@ -20,6 +22,7 @@ export function rawTargetOf(call: Pick<Call, 'path' | 'rawTarget'>): RawTarget |
     path: withoutEnd(path.replace(prefix, '')),
     plainPath: withoutEnd(call.path.replace(prefix, '')),
     query: rest.join('?'),
+    isExplicit: /^\/v1(?:\/v1)?(?:beta)?\/proxy\//.test(call.path),
   }
 }
 
