@@ -12,8 +12,13 @@ export type Block =
   /** Deltas are the arguments' JSON text, byte for byte; it may be empty. */
   | { readonly type: 'tool-call'; readonly id: string; readonly name: string }
   | { readonly type: 'refusal' }
-  /** Something only its own wire understands, whole in `carry`. */
-  | { readonly type: 'other'; readonly carry: Carry }
+  /** Something only its own wire understands, whole in `carry`; a picture among it for those that have a place for one. */
+  | { readonly type: 'other'; readonly carry: Carry; readonly picture?: Picture }
+
+export interface Picture {
+  readonly mediaType: string
+  readonly base64: string
+}
 
 export type InferenceEvent =
   | { readonly type: 'response-start'; readonly id: string; readonly model: string; readonly createdAtMs?: number }

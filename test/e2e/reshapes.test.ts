@@ -2,7 +2,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
-import { answerJson, startUpstream, type Upstream } from '../support/upstream.ts'
+import { answerEvents, answerJson, startUpstream, type Upstream } from '../support/upstream.ts'
 
 let sluice: Sluice
 let upstream: Upstream
@@ -181,5 +181,44 @@ describe('messages that a provider is known to refuse', () => {
       { role: 'user', content: 'hi' },
     ])
     expect(response.headers.get('x-portkey-warnings')).toContain('messages')
+  })
+})
+
+describe('a picture in the answer of a chat', () => {
+  const picture = { inlineData: { mimeType: 'image/png', data: 'aGk=' } }
+  const answer = (parts: object[], more: object = {}) => ({
+    candidates: [{ content: { role: 'model', parts }, ...more }],
+  })
+  const question = { model: '@google/gemini-2.5-flash-image', messages: [{ role: 'user' as const, content: 'draw' }] }
+  const images = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' }, index: 0 }]
+
+  it('stands beside the text, whole', async () => {
+    upstream.script(answerJson(answer([{ text: 'Here:' }, picture], { finishReason: 'STOP' })))
+    const { choices } = await openai.chat.completions.create(question)
+    expect(choices[0]?.message).toMatchObject({ content: 'Here:', images })
+  })
+
+  it('stands beside the text, streamed', async () => {
+    const frames = [answer([{ text: 'Here:' }]), answer([picture], { finishReason: 'STOP' })]
+    upstream.script(answerEvents(frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`)))
+    const deltas: unknown[] = []
+    for await (const chunk of await openai.chat.completions.create({ ...question, stream: true }))
+      deltas.push(chunk.choices[0]?.delta)
+    expect(deltas).toContainEqual({ images })
+  })
+
+  it('is an image generation for clients of the Responses API', async () => {
+    upstream.script(answerJson(answer([picture], { finishReason: 'STOP' })))
+    const { output } = await openai.responses.create({ model: question.model, input: 'draw' })
+    expect(output).toEqual([
+      expect.objectContaining({ type: 'image_generation_call', status: 'completed', result: 'aGk=' }),
+    ])
+  })
+
+  it('is told as dropped to clients that have no place for it', async () => {
+    upstream.script(answerJson(answer([{ text: 'Here:' }, picture], { finishReason: 'STOP' })))
+    const response = await sluice.post('/v1/messages', { ...question, max_tokens: 100 })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-portkey-warnings')).toContain('content')
   })
 })

@@ -1,5 +1,5 @@
 /** A provider's whole answer as events. */
-import type { Block, InferenceEvent } from '../../inference/index.ts'
+import type { Block, InferenceEvent, Picture } from '../../inference/index.ts'
 import { isObject, otherFields } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { notThisWire, readErrorAnswer } from './errors.ts'
@@ -56,7 +56,12 @@ function readBlock(fields: JsonObject): ReadBlock {
       ...(citations === undefined ? {} : { carried: { citations } }),
     }
   }
-  return { block: { type: 'other', carry: { wire: wireId, fields } } }
+  return { block: { type: 'other', carry: { wire: wireId, fields }, ...pictureIn(fields) } }
+}
+
+function pictureIn({ image }: JsonObject): { readonly picture?: Picture } {
+  if (!isObject(image) || !isObject(image.source) || typeof image.source.bytes !== 'string') return {}
+  return { picture: { mediaType: `image/${text(image.format)}`, base64: image.source.bytes } }
 }
 
 function readReasoning(reasoning: JsonObject): ReadBlock {

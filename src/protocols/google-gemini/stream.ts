@@ -1,6 +1,6 @@
 /** Reads a provider's chunks as neutral events. Each chunk is a whole answer in small; a whole answer is one chunk. */
 import type { GatewayError } from '../../errors.ts'
-import type { Finish, InferenceEvent } from '../../inference/index.ts'
+import type { Finish, InferenceEvent, Picture } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { markSignature } from '../signature.ts'
@@ -133,7 +133,11 @@ export class GeminiStreamReader implements StreamReader {
     const index = this.blocks++
     return [
       ...this.closeBlock(),
-      { type: 'block-start', index, block: { type: 'other', carry: { wire: wireId, fields: part } } },
+      {
+        type: 'block-start',
+        index,
+        block: { type: 'other', carry: { wire: wireId, fields: part }, ...pictureIn(part) },
+      },
       { type: 'block-end', index },
     ]
   }
@@ -198,6 +202,14 @@ export class GeminiStreamReader implements StreamReader {
     this.isDone = true
     return [{ type: 'error', error }]
   }
+}
+
+/** Drafts that the model made while it thought are none of the answer. */
+function pictureIn({ inlineData, thought }: JsonObject): { readonly picture?: Picture } {
+  if (!isObject(inlineData) || thought === true) return {}
+  const { mimeType, data } = inlineData
+  if (typeof mimeType !== 'string' || !mimeType.startsWith('image/') || typeof data !== 'string') return {}
+  return { picture: { mediaType: mimeType, base64: data } }
 }
 
 function mark(place: SignaturePlace, signature: string): string {

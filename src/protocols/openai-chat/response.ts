@@ -5,7 +5,7 @@ import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { interrupted, isErrorBody, notThisWire, readErrorBody } from './errors.ts'
 import { ChatStreamReader } from './stream.ts'
 import { writeUsage } from './usage.ts'
-import { ownFields, writeFinish } from './wire.ts'
+import { ownFields, writeFinish, writePicture } from './wire.ts'
 
 export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
   if (isErrorBody(body)) return [{ type: 'error', error: readErrorBody(body) }]
@@ -58,11 +58,15 @@ function writeMessage(answer: CollectedAnswer, isStrict: boolean): JsonObject {
   const { text, refusal, reasoning, toolCalls } = answer
   const isSilent = text === '' && (toolCalls.length > 0 || refusal !== '')
   const blocks = isStrict ? [] : writeBlocks(answer)
+  const pictures = answer.blocks
+    .flatMap(({ block }) => (block.type === 'other' && block.picture ? [block.picture] : []))
+    .map(writePicture)
   return present({
     role: 'assistant',
     content: isSilent ? null : text,
     refusal: refusal === '' ? null : refusal,
     reasoning_content: reasoning === '' ? undefined : reasoning,
+    images: pictures.length > 0 ? pictures : undefined,
     content_blocks: blocks.length > 0 ? blocks : undefined,
     tool_calls: toolCalls.length > 0 ? toolCalls.map(writeCall) : undefined,
   })
@@ -90,7 +94,7 @@ function whatIsLost(answer: CollectedAnswer, isStrict: boolean): readonly Warnin
     ({ block, signature }) => block.type === 'reasoning' && (signature !== undefined || block.redacted !== undefined),
   )
   if (isStrict && hasHidden) drop('content_blocks', 'the strict wire has no place for signed or redacted thinking')
-  if (blocks.some(({ block }) => block.type === 'other')) {
+  if (blocks.some(({ block }) => block.type === 'other' && block.picture === undefined)) {
     drop('content', 'only the wire it came from understands this content')
   }
   if (blocks.some(({ block, signature }) => block.type === 'tool-call' && signature !== undefined)) {

@@ -10,7 +10,7 @@ import {
 import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.ts'
 import { writeStreamError } from './errors.ts'
 import { writeUsage } from './usage.ts'
-import { ownFields, type Said, writeFinish } from './wire.ts'
+import { ownFields, type Said, writeFinish, writePicture } from './wire.ts'
 
 interface OpenBlock {
   readonly block: Block
@@ -29,6 +29,7 @@ export class ChatStreamWriter implements StreamWriter {
   private readonly said: Said = { hasToolCall: false, hasRefusal: false }
   private readonly open = new Map<number, OpenBlock>()
   private calls = 0
+  private pictures = 0
   private usage: Usage | undefined
   /** Id, model and time, the same in every chunk. Empty until the first. */
   private head = ''
@@ -95,6 +96,9 @@ export class ChatStreamWriter implements StreamWriter {
     if (block.type === 'refusal') this.said.hasRefusal = true
     if (block.type === 'reasoning' && block.redacted !== undefined) {
       return this.chunkOfBlock(index, { data: block.redacted }, 'redacted thinking')
+    }
+    if (block.type === 'other' && block.picture !== undefined) {
+      return this.chunk(JSON.stringify({ images: [writePicture(block.picture, this.pictures++)] }))
     }
     if (block.type === 'other') this.drop('content', 'only the wire it came from understands this content')
     return ''

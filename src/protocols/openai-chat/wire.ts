@@ -1,5 +1,5 @@
 /** Words of the OpenAI Chat Completions wire that several of its files share. */
-import type { Carry, Finish, FinishReason } from '../../inference/index.ts'
+import type { Carry, Finish, FinishReason, Picture } from '../../inference/index.ts'
 import type { ClientProtocolId, JsonObject } from '../protocol.ts'
 
 export const wireId: ClientProtocolId = 'openai-chat'
@@ -62,4 +62,9 @@ export function writeFinish(finish: Finish, said: Said, isStrict: boolean): stri
   if (said.hasToolCall && finishWords[finish.reason] === 'stop') return 'tool_calls'
   if (said.hasRefusal && finish.reason === 'refusal') return 'stop'
   return finishWords[finish.reason]
+}
+
+/** A picture of an answer, where OpenRouter and the clients of image models look for it. */
+export function writePicture({ mediaType, base64 }: Picture, index: number): JsonObject {
+  return { type: 'image_url', image_url: { url: `data:${mediaType};base64,${base64}` }, index }
 }

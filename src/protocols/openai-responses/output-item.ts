@@ -112,7 +112,25 @@ const other: Kind = {
   closing: () => [],
 }
 
+/** What OpenAI's own models answer when they draw. */
+const picture: Kind = {
+  prefix: 'ig',
+  write: ({ id, block }, status) => ({
+    id,
+    type: 'image_generation_call',
+    status,
+    result: status !== 'in_progress' && block.type === 'other' ? (block.picture?.base64 ?? null) : null,
+  }),
+  opening: () => [],
+  closing: () => [],
+}
+
 const kinds = { text, refusal, reasoning, 'tool-call': call, other } as const satisfies Record<Block['type'], Kind>
+
+function kindOf(block: Block, origin: Origin | undefined): Kind {
+  if (origin?.isCustom) return customCall
+  return block.type === 'other' && block.picture !== undefined ? picture : kinds[block.type]
+}
 
 export interface ItemParts {
   readonly block: Block
@@ -146,7 +164,7 @@ export class OutputItem {
     this.callId = callId
     this.name = name
     this.origin = origin
-    this.kind = origin?.isCustom ? customCall : kinds[block.type]
+    this.kind = kindOf(block, origin)
     this.id = `${this.kind.prefix}_${idTail}_${outputIndex}`
   }
 

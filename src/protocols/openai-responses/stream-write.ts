@@ -116,7 +116,7 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   private startBlock({ index, block }: BlockStart): string {
-    if (block.type === 'other' && typeof ownFields(block.carry)?.type !== 'string') {
+    if (block.type === 'other' && block.picture === undefined && typeof ownFields(block.carry)?.type !== 'string') {
       this.drop('content', 'only the wire it came from understands this content')
       return ''
     }
