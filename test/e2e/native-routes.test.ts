@@ -324,7 +324,21 @@ describe('POST /v1/images/generations', () => {
     expect((await post(0.4, { n: 2 })).status).toBe(412)
     expect((await post(0.3)).status).toBe(200)
     expect(upstream.received.at(-1)?.json()).toEqual({ model: 'gpt-image-1', prompt: 'a boat' })
-    expect((await post(1, { model: '@native/dall-e-3' })).status).toBe(412)
+    expect((await post(1, { model: '@native/nobody-s-image' })).status).toBe(412)
+  })
+
+  it('holds the price of as many pictures as are asked for, and charges it', async () => {
+    upstream.script(answerJson({ created: 1, data: [{ url: 'https://a.example/1.png' }] }))
+    const post = async (dollars: number, more: object = {}) => {
+      const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: dollars } })
+      const body = image({ model: '@native/dall-e-3', size: '1024x1024', ...more })
+      return sluice.post('/v1/images/generations', body, { authorization: `Bearer ${secret}` })
+    }
+    const response = await post(0.05)
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ cost_nanos: 40_000_000, res_units: 0 })
+    expect((await post(0.05, { quality: 'hd' })).status).toBe(412)
+    expect((await post(0.05, { size: '1792x1024' })).status).toBe(412)
+    expect((await post(0.05, { n: 2 })).status).toBe(412)
   })
 
   it('streams previews through, with the usage of the finished image', async () => {
