@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SavedGuardrail } from './guardrail.ts'
-import { readGuardrailRef, resolveGuardrails } from './read.ts'
+import { checkActions, readGuardrailRef, resolveGuardrails } from './read.ts'
 
 const read = (value: unknown) => readGuardrailRef(value, 'input', 'input_guardrails', () => '12345678-9')
 
@@ -91,5 +91,23 @@ describe('a saved guardrail', () => {
   it('is refused when it is not known or archived', () => {
     expect(() => resolve(['pg-other'])).toThrow(/there is no guardrail 'pg-other'/)
     expect(() => resolve(['id-1'], [{ ...saved, status: 'archived' }])).toThrow(/there is no guardrail/)
+  })
+})
+
+describe('actions that are saved', () => {
+  it.each([
+    ['denny', 'deny'],
+    ['stream_windw', 'stream_window'],
+    ['systemPrompt', 'system_prompt'],
+  ])('with %s are refused: %s was meant', (key, nearest) => {
+    expect(() => checkActions({ [key]: true }, 'actions')).toThrow(
+      `actions.${key} is no action; did you mean '${nearest}'?`,
+    )
+  })
+
+  it('may have keys of others', () => {
+    expect(() =>
+      checkActions({ deny: true, on_fail: {}, message: 'x', owner_email_address: 'y' }, 'actions'),
+    ).not.toThrow()
   })
 })

@@ -129,6 +129,17 @@ export function readActions(value: JsonObject, where: string): Omit<Guardrail, '
   }
 }
 
+/** Before saving. A key that is nearly one of ours is a mistake: a guardrail with `denny` would deny nothing. */
+export function checkActions(actions: JsonObject, where: string): void {
+  for (const key of Object.keys(actions)) {
+    if (reservedKeys.has(key)) continue
+    const [nearest] = nearestNames(key, [...reservedKeys], 1)
+    if (nearest !== undefined)
+      throw invalid(`${where}.${key} is no action; did you mean '${nearest}'?`, `${where}.${key}`)
+  }
+  readActions(actions, where)
+}
+
 function readFeedback(action: unknown): Feedback | undefined {
   const feedback = isObject(action) ? action.feedback : undefined
   if (!isObject(feedback) || typeof feedback.value !== 'number') return undefined
