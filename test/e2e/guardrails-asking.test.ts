@@ -5,7 +5,15 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
-import { answerJson, chatAnswer, type Script, startUpstream, type Upstream } from '../support/upstream.ts'
+import {
+  answerEvents,
+  answerJson,
+  chatAnswer,
+  chatStream,
+  type Script,
+  startUpstream,
+  type Upstream,
+} from '../support/upstream.ts'
 
 let sluice: Sluice
 let open: Upstream
@@ -167,6 +175,18 @@ describe("another company's service", () => {
     expect(status).toBe(200)
   })
 
+  it('goes with its workspace, credentials included', async () => {
+    const workspace = await sluice.admin('POST', '/admin/workspaces', { name: 'short-lived' })
+    const { id } = await sluice.admin('POST', '/guardrails', {
+      name: 'ask',
+      checks: [lakera('key-of-short-life-0123456789')],
+      actions: {},
+      workspace_id: workspace.id,
+    })
+    await sluice.admin('DELETE', `/admin/workspaces/${workspace.id}`, { name: 'short-lived', force_delete: true })
+    expect((await sluice.client.try('GET', `/guardrails/${id}`)).status).toBe(404)
+  })
+
   it('whose credentials are written out, or missing, is refused at once', async () => {
     await expect(save({ id: 'lakera.guard', parameters: {} })).rejects.toThrow(/credentials has no 'apiKey'/)
     const response = await sluice.post(
@@ -186,6 +206,37 @@ describe("another company's service", () => {
     const text = await response.text()
     expect(text).toContain('Lakera Guard answered 401')
     expect(text).not.toContain('third-key')
+  })
+})
+
+describe('a model that judges', () => {
+  it('is asked about the answer too, and denies a stream before its text goes out', async () => {
+    open.script((received, response, request) => {
+      const isJudge = received.body.includes('"judge"')
+      const verdict = chatAnswer(JSON.stringify({ keeps: false, reason: 'it is advice' }))
+      const script = isJudge ? answerJson(verdict) : answerEvents(chatStream(['sue ', 'them']))
+      return script(received, response, request)
+    })
+    const check = { rule: 'no legal advice', model: '@open/judge' }
+    const client = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
+    const call = client.chat.completions.create(
+      { model: 'gpt-4o', messages: [{ role: 'user', content: 'what shall I do' }], stream: true },
+      { headers: config({ output_guardrails: [{ 'default.modelJudge': check, deny: true }] }) },
+    )
+    await expect(call).rejects.toMatchObject({ status: 446 })
+    expect(open.received.at(-1)?.body).toContain('sue them')
+  })
+})
+
+describe('a config with a check whose parameters are wrong', () => {
+  it('is refused when it is saved', async () => {
+    const guardrail = { 'bedrock.guard': { guardrailId: 'abc', guardrailVersion: 'latest' } }
+    const { status, body } = await sluice.client.try('POST', '/configs', {
+      name: 'wrong',
+      config: { provider: '@open', input_guardrails: [guardrail] },
+    })
+    expect(status).toBe(400)
+    expect(JSON.stringify(body)).toContain("guardrailVersion is 'latest'")
   })
 })
 

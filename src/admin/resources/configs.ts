@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
+import { loadChecks } from '../../guardrails/checks/lazy-check.ts'
 import { readGuardrailRef } from '../../guardrails/read.ts'
 import type { WorkspaceId } from '../../identity/caller.ts'
 import type { Params } from '../../routing/config.ts'
@@ -117,6 +118,7 @@ async function checkedConfig(request: AdminRequest, given: unknown): Promise<Par
     const rest = problems.length > 5 ? `; and ${problems.length - 5} more` : ''
     throw invalid(`Invalid config passed: ${told.join('; ')}${rest}`)
   }
+  await loadChecks()
   await checkHosts(request, root)
   return config as Params
 }

@@ -5,7 +5,7 @@ import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { loadChecks } from '../../guardrails/checks/lazy-check.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
-import { readActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
+import { checkActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
 import { partChecks, removeCredentials, shownChecks, vaultSteps } from '../check-credentials.ts'
 import type { GuardrailJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
@@ -115,13 +115,24 @@ export const guardrails = defineResource(
     toJson: async (request, document) =>
       request.params.id === undefined ? rowJson(document) : { ...rowJson(document), ...contentJson(document) },
     beforeRemove: refuseWhileInUse,
-    async afterRemove(request, stored) {
-      await versions.removeAll(request, stored)
-      await removeCredentials(stored.document, request.ports)
-    },
+    afterRemove: removeRest,
   },
   (desk) => [versions.verb(desk, path, (row) => ({ ...rowJson(row), ...contentJson(row) }))],
 )
+
+async function removeRest(request: AdminRequest, stored: Stored<Guardrail>): Promise<void> {
+  await versions.removeAll(request, stored)
+  await removeCredentials(stored.document, request.ports)
+}
+
+/** With their workspace. */
+export async function removeGuardrailsOf(request: AdminRequest, workspaceId: string): Promise<void> {
+  const rows = shelf(request.ports)
+  for (const stored of await rows.list(workspaceId)) {
+    await rows.remove(stored)
+    await removeRest(request, stored)
+  }
+}
 
 /** An organisation is named, and no workspace is. */
 function isOfOrganisation({ caller, body, query }: AdminRequest): boolean {
@@ -140,7 +151,7 @@ async function refuseWrong(request: AdminRequest, checks: readonly JsonObject[],
     throw new GatewayError('invalid_request', 'checks is empty; give at least one check', { param: 'checks' })
   await loadChecks()
   readChecks(checks, 'checks', 'saved')
-  readActions(actions, 'actions')
+  checkActions(actions, 'actions')
   const addresses = checks.flatMap(({ parameters }) =>
     addressKeys.flatMap((key) => {
       const value = (parameters as JsonObject | undefined)?.[key]
@@ -156,6 +167,7 @@ export async function checkGuardrailNames(
   defaults: JsonObject | null | undefined,
   workspaceId?: string,
 ): Promise<void> {
+  await loadChecks()
   const rows = shelf(request.ports)
   for (const hook of ['input', 'output'] as const) {
     const field = `${hook}_guardrails`

@@ -25,7 +25,7 @@ import {
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { resetOf, showUsage, subjects } from '../usage.ts'
-import { checkGuardrailNames } from './guardrails.ts'
+import { checkGuardrailNames, removeGuardrailsOf } from './guardrails.ts'
 
 const optionalFields = {
   icon: text,
@@ -188,6 +188,7 @@ async function beforeRemove(request: AdminRequest, { document: workspace }: Stor
   await Promise.all(integrations.map((stored) => removeIntegration(request, stored)))
   await Promise.all(usagePolicies.map((stored) => ports.documents.remove('usage-policy', stored)))
   await Promise.all(ratePolicies.map((stored) => ports.documents.remove('rate-policy', stored)))
+  await removeGuardrailsOf(request, workspace.id)
   await removeFromIntegrations(request, workspace.id)
 }
 
