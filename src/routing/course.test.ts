@@ -76,6 +76,25 @@ describe('fallback', () => {
     expect(called).toEqual(isNext ? [a, b] : [a])
   })
 
+  it.each([
+    [446, undefined, true],
+    [446, [446], true],
+    [446, [246, 500], false],
+    [246, undefined, false],
+    [246, [246], true],
+    [246, [446, 500], false],
+  ])('goes on at %i of a guardrail when the list is %j: %s', async (status, codes, isNext) => {
+    const called: string[] = []
+    const call = async ({ path }: { path: string }) => {
+      called.push(path)
+      if (path === a) throw new GatewayError('guardrail_denied', 'denied', { status })
+      return path
+    }
+    const strategy = { mode: 'fallback', ...(codes === undefined ? {} : { on_status_codes: codes }) }
+    await run({ strategy, targets: three }, {}, { call })
+    expect(called).toEqual(isNext ? [a, b] : [a])
+  })
+
   it('never goes on with an empty list', async () => {
     const config = { strategy: { mode: 'fallback', on_status_codes: [] }, targets: three }
     expect((await run(config, { [a]: 500 })).called).toEqual([a])

@@ -41,6 +41,20 @@ describe('a retry', () => {
     },
   )
 
+  it.each<[string, object, readonly number[] | undefined, string]>([
+    ['an answer that was denied', { deniedHook: 'output', isRetryable: false }, [446], 'retry'],
+    ['an answer that was denied, not listed', { deniedHook: 'output' }, [429], 'stop'],
+    ['an answer that was denied, without a list', { deniedHook: 'output' }, undefined, 'stop'],
+    ['a request that was denied', { deniedHook: 'input' }, [446], 'stop'],
+    ['an answer whose checks failed', { deniedHook: 'output', status: 246 }, [246], 'retry'],
+    ['an answer whose checks failed, not listed', { deniedHook: 'output', status: 246 }, [446], 'stop'],
+    ['a request whose checks failed', { status: 246 }, [246], 'stop'],
+  ])('for %s follows the list', (_, about, onStatusCodes, type) => {
+    const error = new GatewayError('guardrail_denied', 'no', { ...about })
+    const setting = { attempts: 1, usesRetryAfter: false, ...(onStatusCodes === undefined ? {} : { onStatusCodes }) }
+    expect(decideRetry(tried({ error, setting })).type).toBe(type)
+  })
+
   it('waits a random part of 1, 2, 4, 8, 16 and again 16 seconds', () => {
     const waits = [0, 1, 2, 3, 4].map((retries) => decideRetry(tried({ retries })))
     expect(waits).toEqual([999, 1_999, 3_999, 7_999, 15_999].map((waitMs) => ({ type: 'retry', waitMs })))
