@@ -9,6 +9,8 @@ describe('the words of two questions', () => {
     ['symbols', 'Is it cold at -5 degrees?', 'Is it cold at 5 degrees?'],
     ['symbols', 'What is 10 + 5?', 'What is 10 * 5?'],
     ['opposites', 'How do I zoom in on a map?', 'How do I zoom out on a map?'],
+    ['small words', 'Why did Rome fall?', 'When did Rome fall?'],
+    ['small words', 'What is my name?', 'What is your name?'],
     ['quotations', 'Translate "good day"', 'Translate "good night"'],
     ['symbols', 'Read a file in C++', 'Read a file in C#'],
     ['negation', 'Foods that I should eat', 'Foods that I should not eat'],

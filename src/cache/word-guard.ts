@@ -1,4 +1,5 @@
 /** Finds in the words why two questions that look alike may not have the same answer: what vectors of sentences are blind to. */
+import { isOtherFrame } from './sentence-frame.ts'
 import { readWords, type Words } from './words.ts'
 
 export type Difference =
@@ -10,6 +11,7 @@ export type Difference =
   | 'opposites'
   | 'language'
   | 'order'
+  | 'small words'
   | 'another word'
   | 'more said'
 
@@ -31,6 +33,7 @@ const rules: readonly Rule[] = [
   ['names', (a, b) => lacks(b, a.names) || lacks(a, b.names)],
   ['opposites', (a, b) => isOpposite(a, b) || isOpposite(b, a)],
   ['order', isTurned],
+  ['small words', (a, b) => isSame(a.content.toSorted(), b.content.toSorted()) && isOtherFrame(a.all, b.all)],
   ['another word', isReplaced],
   ['more said', (a, b) => isContained(a.content, b.content) || isContained(b.content, a.content)],
 ]

@@ -42,6 +42,7 @@ describe('the bundle of the gateway', () => {
     ['the control plane', /^src\/admin\//],
     ['the price list', /genai-prices/],
     ['the S3 client', /@aws-sdk\/client-s3\//],
+    ['the semantic cache', /@aws-sdk\/client-s3vectors\/|^src\/(?:gateway\/semantic|cache\/(?:word|sentence))/],
     ['the schema library', /node_modules\/zod\//],
     [
       'the checks that ask somebody',

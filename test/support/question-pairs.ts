@@ -9,6 +9,7 @@ export type NearMiss =
   | 'quotation'
   | 'sign'
   | 'one word'
+  | 'small words'
   | 'narrower'
   | 'other aspect'
   | 'language'
@@ -180,6 +181,20 @@ How do I freeze a row in a spreadsheet? | How do I freeze a column in a spreadsh
 When is breakfast served? | When is dinner served?
 How do I treat a burn? | How do I treat a bite?
 `,
+  'small words': `
+Why did Rome fall? | When did Rome fall?
+Who is the president? | Who was the president?
+Where is my package? | When is my package?
+What is my name? | What is your name?
+How do I fly to Paris? | How do I fly from Paris?
+Can I eat raw eggs? | Should I eat raw eggs?
+Will it rain? | Did it rain?
+Do I need tea or coffee? | Do I need tea and coffee?
+What do we do about errors? | Why do we do errors?
+Who called the police? | When were the police called?
+Wann fährt der Zug? | Wohin fährt der Zug?
+Quand part le train ? | Où part le train ?
+`,
   narrower: `
 What are the side effects of aspirin? | What are the side effects of aspirin in children?
 How do I cook rice? | How do I cook brown rice?
@@ -199,6 +214,7 @@ What is recursion? | When should recursion be avoided?
 How tall is Mount Everest? | Who first climbed Mount Everest?
 How do I install Docker? | How do I know whether Docker is installed?
 What causes a headache? | What helps against a headache?
+Who pays the tax? | Why is the tax paid?
 `,
   language: `
 What is the capital of France? | Quelle est la capitale de la France ?
@@ -262,6 +278,11 @@ How do I repair a wooden fence? | How do I repair a wooden floor?
 What do ladybirds eat in winter? | What do hedgehogs eat in winter?
 Who invented the telephone? | Who invented the television?
 How much protein is in a chicken breast? | How much fat is in a chicken breast?
+`,
+  'small words': `
+Where was the treaty signed? | When was the treaty signed?
+What does your company sell? | What does my company sell?
+Is the shop closed on Sunday? | Will the shop be closed on Sunday?
 `,
   narrower: `
 What are the rules for carry-on luggage? | What are the rules for batteries in carry-on luggage?
