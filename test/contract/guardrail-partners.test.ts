@@ -337,6 +337,15 @@ describe.each(ids)('%s', (id) => {
       expect(verdict).toMatchObject({ isPassed: true, texts: [redacting?.text] })
     })
 
+  it('is not asked about nothing', async () => {
+    const check = findCheck(id)
+    const { ports, sent } = answering(json(pass))
+    const subject = { ...subjectFor(id), text: '', texts: [''] }
+    const verdict = await check?.prepare(new Given({ ...parameters, credentials }, id))(subject, ports)
+    expect(verdict).toMatchObject({ isPassed: true })
+    expect(sent).toEqual([])
+  })
+
   it('waits as long as its parameters say', async () => {
     expect((await run(id, json(pass), { timeout: 1_234 })).sent[0]?.timeoutMs).toBe(1_234)
   })

@@ -37,7 +37,7 @@ function qualifire(id: string, field: string): Partner {
     id: `qualifire.${id}`,
     name: 'Qualifire',
     credentials: ['apiKey'],
-    timeoutMs: 60_000,
+    timeoutMs: 30_000,
     prepare(given) {
       const policies = id === 'policy' ? given.someTexts('policies') : undefined
       return {

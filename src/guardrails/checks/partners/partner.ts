@@ -42,6 +42,8 @@ export interface Finding {
   readonly text?: string
 }
 
+const nothing: Finding = { isPassed: true, explanation: 'there is no text to ask about' }
+
 /** A text with more pieces than this is not asked about one by one: each costs a call. */
 const mostTexts = 32
 
@@ -57,7 +59,8 @@ export function partnerCheck(partner: Partner): (given: Given) => RunCheck {
       if (texts.length > mostTexts)
         throw new Error(`there are ${texts.length} texts; at most ${mostTexts} are asked about`)
       const findings = await Promise.all(
-        texts.map(async (text) => {
+        texts.map(async (text): Promise<Finding> => {
+          if (text === '') return nothing
           const question = { text, subject, credentials }
           return judge(await call(partner, ask(question), timeoutMs, ports), question)
         }),
@@ -93,7 +96,7 @@ function verdictOf(findings: readonly Finding[], texts: readonly string[], other
   return {
     isPassed: findings.every(({ isPassed }) => isPassed),
     data: {
-      explanation: worst?.explanation ?? 'there is no text to ask about',
+      explanation: worst?.explanation ?? nothing.explanation,
       ...(found.length === 0 ? {} : findings.length === 1 ? found[0] : { findings: found }),
     },
     ...(hasChanged ? { texts: [...others, ...findings.map(({ text }, at) => text ?? texts[at] ?? '')] } : {}),
