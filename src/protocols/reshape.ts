@@ -11,7 +11,7 @@ export interface RawBody {
 
 /** What the client asked for, as its answer may have to repeat it. */
 export interface Asked {
-  /** The client's body, overrides applied; of a form its fields. */
+  /** The client's body, overrides applied; of a form its fields: text, and files with their bytes (`FormFile`). */
   readonly body: JsonObject
   /** As the provider knows it. */
   readonly model: string

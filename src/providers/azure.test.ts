@@ -55,6 +55,17 @@ describe('a model of Azure OpenAI', () => {
     expect(call(azureOpenai, model, deployments)).toMatchObject({ name, href, pricedAs })
   })
 
+  it.each([
+    ['openai-transcriptions', 'audio/transcriptions'],
+    ['openai-speech', 'audio/speech'],
+    ['openai-image-edits', 'images/edits'],
+  ] as const)('hears, speaks and paints at its deployment: %s', (wire, path) => {
+    expect(call(azureOpenai, 'smart', deployments, wire)?.href).toBe(
+      `https://res.openai.azure.com/openai/deployments/big/${path}?api-version=2024-10-21`,
+    )
+    expect(call(azureOpenai, 'gpt-5', deployments, wire)?.href).toBe(`https://res.openai.azure.com/openai/v1/${path}`)
+  })
+
   it('is taken for a deployment where none is listed', () => {
     expect(call(azureOpenai, 'mine', resource)).toEqual({ name: 'mine', href: dateless })
     expect(call(azureOpenai, 'mine', { ...resource, azure_api_version: '2024-10-21' })).toMatchObject({

@@ -293,6 +293,23 @@ describe('POST /v1/audio/transcriptions', () => {
     await expect(ask()).rejects.toMatchObject({ message: expect.stringContaining("'no-secrets' cannot check it") })
   })
 
+  it('lets a guardrail change the words of a form, and leaves the file alone', async () => {
+    upstream.script(answerJson({ text: 'heard', usage: { type: 'duration', seconds: 2 } }))
+    const config = {
+      provider: '@studio',
+      input_guardrails: [{ id: 'hide', deny: false, 'default.pii': { redact: true, categories: ['EMAIL_ADDRESS'] } }],
+    }
+    const client = clientFor(sluice.apiKey, { 'x-portkey-config': JSON.stringify(config) })
+    await client.audio.transcriptions.create({
+      model: 'whisper-1',
+      file: await waveFile(),
+      prompt: 'Names: Ann, ann@corp.example',
+    })
+    const sent = fieldsSent()
+    expect(sent.prompt).toMatch(/^Names: Ann, \{\{EMAIL_ADDRESS_1\}\}$/)
+    expect(Buffer.from((sent.file as FormFile).bytes).equals(wave(2))).toBe(true)
+  })
+
   it('says what is wrong with a form', async () => {
     const send = (body: string, type: string) => sluice.post('/v1/audio/transcriptions', body, { 'content-type': type })
     const message = async (response: Response) =>
