@@ -109,6 +109,34 @@ describe('the upper bound of input tokens', () => {
   })
 })
 
+describe('parts of Google’s wire', () => {
+  const inline = (mimeType: string) => ({ inlineData: { mimeType, data: base64 } })
+
+  function google(part: unknown, more: object = {}): number {
+    const body = { contents: [{ role: 'user', parts: [part] }], ...more }
+    return estimateInputTokens(body, Buffer.byteLength(JSON.stringify(body)))
+  }
+
+  it('count as media, in either spelling, also in what a function gave back', () => {
+    expect(google(inline('image/png'))).toBeLessThan(11_000)
+    expect(google({ inline_data: { mime_type: 'image/png', data: base64 } })).toBeLessThan(11_000)
+    expect(google(inline('audio/wav'))).toBeLessThan(20_000)
+    expect(google(inline('application/pdf'))).toBeGreaterThanOrEqual(600_000)
+    expect(google({ functionResponse: { parts: [inline('image/png')] } })).toBeLessThan(11_000)
+  })
+
+  it('count as all that a model takes where their size is not seen', () => {
+    expect(google({ fileData: { fileUri: 'https://example.com/film' } })).toBeGreaterThanOrEqual(1_000_000)
+    expect(google({ functionResponse: { parts: [{ file_data: {} }] } })).toBeGreaterThanOrEqual(1_000_000)
+    expect(google({ text: 'hi' }, { cachedContent: 'cachedContents/1' })).toBeGreaterThanOrEqual(1_000_000)
+  })
+
+  it('count as text where they are no encoding', () => {
+    const text = 'not base64, but words '.repeat(500)
+    expect(google({ inlineData: { mimeType: 'image/png', data: text } })).toBeGreaterThanOrEqual(text.length)
+  })
+})
+
 describe('the likely count', () => {
   it('is a quarter of the characters, rounded up', () => {
     expect([0, 1, 4, 5].map(estimateTextTokens)).toEqual([0, 1, 1, 2])
