@@ -12,6 +12,7 @@ import { letters } from './letters.ts'
 import { metadata } from './metadata.ts'
 import { models } from './models.ts'
 import { pii } from './pii.ts'
+import { promptInjection } from './prompt-injection.ts'
 import { regexMatch } from './regex-match.ts'
 import { regexReplace } from './regex-replace.ts'
 import { requestParameters } from './request-parameters.ts'
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   addPrefix,
   ...askingChecks,
   pii,
+  promptInjection,
 ]
 
 const byId = new Map(checks.flatMap((check) => [check.id, ...(check.aliases ?? [])].map((id) => [id, check])))

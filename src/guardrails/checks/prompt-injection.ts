@@ -1,0 +1,28 @@
+/** `default.promptInjection`: a score for known ways to take a model over, in several languages and disguises; fails from a threshold on. */
+import { invalid } from '../given.ts'
+import { defineCheck, judge, onInput } from './check.ts'
+
+const usualThreshold = 0.5
+
+export const promptInjection = defineCheck({
+  id: 'default.promptInjection',
+  hooks: onInput,
+  prepare(given) {
+    const threshold = given.number('threshold', usualThreshold)
+    if (threshold <= 0 || threshold > 1)
+      throw invalid(
+        `${given.where}.threshold is ${threshold}; it must be above 0 and at most 1`,
+        `${given.where}.threshold`,
+      )
+    return async ({ texts }) => {
+      const { scoreInjection } = await import('../injection/score.ts')
+      const scores = texts.map(scoreInjection)
+      const worst = scores.reduce((most, each) => (each.score > most.score ? each : most), { score: 0, families: [] })
+      const isFound = worst.score >= threshold
+      const said = isFound
+        ? `looks like a prompt injection (${worst.families.join(', ')})`
+        : 'does not look like a prompt injection'
+      return judge(given, !isFound, `the text ${said}`, { score: worst.score, families: worst.families, threshold })
+    }
+  },
+})
