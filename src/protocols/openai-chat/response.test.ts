@@ -142,6 +142,18 @@ describe('whole chat answer, written', () => {
     ])
   })
 
+  it('gives what a provider says beside its answer only to clients that left the strict wire', () => {
+    const fields = { groundingMetadata: { webSearchQueries: ['q'] }, index: 7, message: 'no' }
+    const carry = { wire: 'google-gemini', fields }
+    const grounded = answer().map((event) => (event.type === 'response-end' ? { ...event, carry } : event))
+    expect(write(grounded).body.choices[0]).not.toHaveProperty('groundingMetadata')
+    expect(write(grounded, { ...strict, isStrict: false }).body.choices[0]).toMatchObject({
+      index: 0,
+      message: { role: 'assistant' },
+      groundingMetadata: { webSearchQueries: ['q'] },
+    })
+  })
+
   it('names what it had to leave out', () => {
     const events = answer(
       { type: 'block-start', index: 0, block: { type: 'other', carry: { wire: 'x', fields: {} } } },

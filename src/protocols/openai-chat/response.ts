@@ -5,7 +5,7 @@ import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { interrupted, isErrorBody, notThisWire, readErrorBody } from './errors.ts'
 import { ChatStreamReader } from './stream.ts'
 import { writeUsage } from './usage.ts'
-import { ownFields, writeFinish, writePicture } from './wire.ts'
+import { ownFields, sideFields, writeFinish, writePicture } from './wire.ts'
 
 export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
   if (isErrorBody(body)) return [{ type: 'error', error: readErrorBody(body) }]
@@ -40,6 +40,7 @@ export function writeAnswer(
     model: answer.model || options.model,
     choices: [
       {
+        ...sideFields(answer.carry, options.isStrict),
         index: 0,
         message: writeMessage(answer, options.isStrict),
         logprobs: null,

@@ -115,6 +115,16 @@ describe('chat stream writer', () => {
     expect(writer.warnings).toEqual([])
   })
 
+  it('gives what a provider says beside its answer with the finish, outside the strict wire', () => {
+    const grounded: InferenceEvent = {
+      ...end,
+      carry: { wire: 'google-gemini', fields: { groundingMetadata: {}, delta: 1 } },
+    }
+    expect(writeAll([grounded]).text).not.toContain('groundingMetadata')
+    const { chunks } = writeAll([grounded], { ...strict, isStrict: false })
+    expect(chunks.at(-1).choices[0]).toMatchObject({ index: 0, delta: {}, groundingMetadata: {} })
+  })
+
   it('opens the answer by itself when no start came', () => {
     expect(writeAll([end]).chunks[0]).toMatchObject({
       id: 'chatcmpl-1700000000500',

@@ -1,16 +1,9 @@
 /** Writes neutral events as this wire's chunks. */
-import {
-  type Block,
-  type Finish,
-  type InferenceEvent,
-  mergeUsage,
-  type Usage,
-  type Warning,
-} from '../../inference/index.ts'
+import { type Block, type InferenceEvent, mergeUsage, type Usage, type Warning } from '../../inference/index.ts'
 import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.ts'
 import { writeStreamError } from './errors.ts'
 import { writeUsage } from './usage.ts'
-import { ownFields, type Said, writeFinish, writePicture } from './wire.ts'
+import { ownFields, type Said, sideFields, writeFinish, writePicture } from './wire.ts'
 
 interface OpenBlock {
   readonly block: Block
@@ -151,21 +144,27 @@ export class ChatStreamWriter implements StreamWriter {
     let text = ''
     for (const index of this.open.keys()) text += this.endBlock({ type: 'block-end', index })
     this.isDone = true
-    text += this.finishChunk(event.finish, ownFields(event.carry))
+    text += this.finishChunk(event)
     if (this.options.wantsUsage && this.usage) {
       text += `${this.head},"choices":[],"usage":${JSON.stringify(writeUsage(this.usage))}}\n\n`
     }
     return `${text}data: [DONE]\n\n`
   }
 
-  private finishChunk(finish: Finish, extras: JsonObject = {}): string {
-    const word = writeFinish(finish, this.said, this.options.isStrict)
-    const members = JSON.stringify(extras).slice(1, -1)
-    return this.chunk('{}', JSON.stringify(word), members === '' ? '' : `,${members}`)
+  private finishChunk({ finish, carry }: Ending): string {
+    const { isStrict } = this.options
+    const word = JSON.stringify(writeFinish(finish, this.said, isStrict))
+    return this.chunk('{}', word + membersOf(sideFields(carry, isStrict)), membersOf(ownFields(carry)))
   }
 
   private drop(field: string, reason: string): void {
     if (this.warnings.some((warning) => warning.reason === reason)) return
     this.warnings.push({ type: 'dropped', field, reason })
   }
+}
+
+/** To stand behind other members. */
+function membersOf(fields: JsonObject = {}): string {
+  const members = JSON.stringify(fields).slice(1, -1)
+  return members === '' ? '' : `,${members}`
 }

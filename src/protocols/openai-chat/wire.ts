@@ -1,5 +1,6 @@
 /** Words of the OpenAI Chat Completions wire that several of its files share. */
 import type { Carry, Finish, FinishReason, Picture } from '../../inference/index.ts'
+import { otherFields } from '../fields.ts'
 import type { ClientProtocolId, JsonObject } from '../protocol.ts'
 
 export const wireId: ClientProtocolId = 'openai-chat'
@@ -11,6 +12,14 @@ export function carryOf(fields: JsonObject | undefined): { readonly carry?: Carr
 /** The fields of a carry that came from this wire. */
 export function ownFields(carry: Carry | undefined): JsonObject | undefined {
   return carry?.wire === wireId ? carry.fields : undefined
+}
+
+const ofChoice: ReadonlySet<string> = new Set(['index', 'delta', 'message', 'logprobs', 'finish_reason'])
+
+/** What a provider of another wire says beside its answer (grounding, safety ratings), for clients that want more than the specification. */
+export function sideFields(carry: Carry | undefined, isStrict: boolean): JsonObject {
+  if (isStrict || carry === undefined || carry.wire === wireId) return {}
+  return otherFields(carry.fields, ofChoice) ?? {}
 }
 
 /** Compatible providers have words of their own; unknown ones become `other`. */
