@@ -134,9 +134,8 @@ export async function judge(judging: Judging): Promise<GuardrailOutcome> {
 /** Of a stream that is held by windows: what is found is noted with the whole answer, or when it ends here. */
 export async function judgeWindow(judging: Judging): Promise<GuardrailOutcome> {
   const outcome = await look(judging)
-  if (outcome.deniedBy === undefined) return outcome
   guardsOf(judging.line).after = tellable(outcome)
-  note(outcome, judging)
+  if (outcome.deniedBy !== undefined) note(outcome, judging)
   return outcome
 }
 

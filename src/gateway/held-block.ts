@@ -33,7 +33,6 @@ export class HeldBlock {
 
   add(text: string): void {
     this.text += text
-    if (!this.isHeld) this.#allow(this.text.length, this.text)
   }
 
   end(): void {
@@ -84,7 +83,7 @@ export class HeldBlock {
   }
 
   mayPass({ text }: { readonly text: string }): boolean {
-    return this.#passedTo + text.length <= this.#allowedTo
+    return !this.isHeld || this.#passedTo + text.length <= this.#allowedTo
   }
 
   pass({ text }: { readonly text: string }): void {
@@ -100,7 +99,7 @@ export class HeldBlock {
 
   #cut() {
     const whole = { judgedTo: this.text.length, releasedTo: this.text.length }
-    if (this.#isEnded || !this.isHeld) return whole
+    if (this.#isEnded) return whole
     // Arguments make sense to nobody before they are whole.
     if (this.slot.kind === 'tool-call') return { judgedTo: this.#judgedTo, releasedTo: this.#allowedTo }
     const { judgedTo, releasedTo } = cutText(this.text.slice(this.#allowedTo), this.#windows)

@@ -84,7 +84,7 @@ export class HeldStream {
     if (fed.type === 'silence' && !hasAll) return fed
     if (fed.type === 'steps') {
       for (const step of fed.steps) this.#take(step)
-      if (!hasAll) await this.#judgeSome()
+      if (!this.#isWhole) await this.#judgeSome()
     } else {
       await this.#judgeAll()
       this.#hasEnded = true
@@ -135,7 +135,7 @@ export class HeldStream {
     const blocks = [...this.#blocks.values()]
     const content = slotContent(blocks.map((block) => ({ ...block.slot, text: block.text })))
     const outcome = await this.#judge(content)
-    for (const [at, block] of blocks.entries()) block.finish(outcome.slots[at]?.text ?? '')
+    for (const [at, block] of blocks.entries()) if (block.isHeld) block.finish(outcome.slots[at]?.text ?? '')
   }
 
   /** Unchanged, the provider's own frames go out. */
@@ -160,7 +160,7 @@ export class HeldStream {
       const [event] = step.events
       if (this.#isRewriting && event?.type === 'block-delta') {
         const block = this.#blocks.get(event.index)
-        const text = block?.takeChanged() ?? event.text
+        const text = block?.isHeld === true ? block.takeChanged() : event.text
         if (text !== '') released.push(rewritten([{ ...event, text }]))
       }
       if (!this.#mayPass(step)) break

@@ -84,9 +84,9 @@ describe('a failure that does not deny', () => {
     expect(await response.text()).toBe(frames.join(''))
   })
 
-  it('of an answer that is held whole makes 246 of its stream', async () => {
-    open.script(answerEvents(chatStream(['my secret'])))
-    const guardrail = { regexReplace: { rule: 'secret', failOnDetection: true } }
+  it.each(['whole', 'sentence'])('of an answer that is held by %s makes 246 of its stream', async (window) => {
+    open.script(answerEvents(chatStream(['My secret. ', 'Or two. ', 'Or three. '])))
+    const guardrail = { regexReplace: { rule: 'secret', failOnDetection: true }, stream_window: window }
     const response = await ask({ output_guardrails: [guardrail] }, { stream: true })
     expect(response.status).toBe(246)
     expect(await response.text()).not.toContain('secret')
