@@ -1,6 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { differenceOf } from './word-guard.ts'
 
+const letter = (colour: string, animal: string) =>
+  `Please answer this letter. The writer bought a ${colour} sofa, waited for weeks, complained often by phone, got no
+  answer, wants the money back, likes the shop otherwise, has children and a ${animal}, lives in the old town and asks
+  for an appointment with the manager.`
+
+describe('the words of two long texts', () => {
+  it('differ where a few were replaced, however far apart', () => {
+    expect(differenceOf(letter('yellow', 'parrot'), letter('purple', 'hamster'))).toBe('another word')
+  })
+
+  it('may be altogether different: that is for the vectors', () => {
+    const other = `A customer's sofa came late, nobody called back after several complaints, and now a refund and a talk
+    with whoever runs the place are expected. Write a reply. The family lives downtown and has a pet.`
+    expect(differenceOf(letter('yellow', 'parrot'), other)).toBeUndefined()
+  })
+})
+
 describe('the words of two questions', () => {
   it.each([
     ['numbers', 'What is 12 times 13?', 'What is 12 times 14?'],

@@ -98,17 +98,21 @@ function isFronted(a: readonly string[], b: readonly string[]): boolean {
   return isSame([...a.slice(1), ...a.slice(0, 1)], b) || isSame([...b.slice(1), ...b.slice(0, 1)], a)
 }
 
-/** Replaced words at one place: longer pieces are another way to say it, which the vectors judge. */
+/** Replaced words at one place of a sentence: longer pieces are another way to say it, which the vectors judge. */
 const shortPiece = 2
+/** Words that carry meaning; in a longer text a few replaced ones, wherever they stand, vanish from its vector. */
+const longText = 12
+const fewShare = 0.25
 
-/** `the capital of France`, `the capital of Spain`: the same sentence but for one place. */
-function isReplaced(a: Words, b: Words): boolean {
-  const start = sharedStart(a.content, b.content)
-  const restA = a.content.slice(start)
-  const restB = b.content.slice(start)
+/** `the capital of France`, `the capital of Spain`: the same but for one place, or in a long text but for a few words. */
+function isReplaced({ content: a }: Words, { content: b }: Words): boolean {
+  const shorter = Math.min(a.length, b.length)
+  const most = Math.max(without(a, b).length, without(b, a).length)
+  if (shorter >= longText && most > 0 && most <= shorter * fewShare) return true
+  const start = sharedStart(a, b)
+  const [restA, restB] = [a.slice(start), b.slice(start)]
   const end = sharedStart(restA.toReversed(), restB.toReversed())
   const [goneA, goneB] = [restA.length - end, restB.length - end]
-  const shorter = Math.min(a.content.length, b.content.length)
   return goneA > 0 && goneB > 0 && Math.max(goneA, goneB) <= shortPiece && (start + end) * 2 >= shorter
 }
 
@@ -117,15 +121,20 @@ function sharedStart(a: readonly string[], b: readonly string[]): number {
   return at === -1 ? a.length : at
 }
 
+/** What is left of the first when each word of the second has taken away one like it. */
+function without(from: readonly string[], taken: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const each of taken) counts.set(each, (counts.get(each) ?? 0) + 1)
+  return from.filter((each) => {
+    const count = counts.get(each) ?? 0
+    counts.set(each, count - 1)
+    return count <= 0
+  })
+}
+
 /** Whoever says more asks for something narrower. */
 function isContained(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length >= b.length) return false
-  const left = [...b]
-  return a.every((each) => {
-    const at = left.indexOf(each)
-    if (at !== -1) left.splice(at, 1)
-    return at !== -1
-  })
+  return a.length < b.length && without(a, b).length === 0
 }
 
 /** Words that only one of these languages has, of the most frequent. */
