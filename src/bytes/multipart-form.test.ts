@@ -34,7 +34,7 @@ describe('reading a form', () => {
   it('describes a file and keeps its bytes out of JSON', () => {
     const head =
       '--cut\r\nContent-Disposition: form-data; name="file"; filename="a \\"b\\" %22c.wav"\r\nContent-Type: audio/wav\r\n\r\n'
-    const bytes = Buffer.from([0, 255, 13, 10, 45, 45, 99, 117, 116, 120, 13, 10, 1])
+    const bytes = Buffer.from([0, 255, 13, 10, 45, 45, 99, 117, 120, 13, 10, 1])
     const { file } = readFields(Buffer.concat([Buffer.from(head), bytes, Buffer.from('\r\n--cut--')]), contentType)
     expect(JSON.parse(JSON.stringify(file))).toEqual({
       filename: 'a "b" "c.wav',
@@ -44,17 +44,36 @@ describe('reading a form', () => {
     expect(Buffer.from((file as FormFile).bytes)).toEqual(bytes)
   })
 
-  it('takes a preamble, padding behind delimiters, a quoted boundary, and content that only begins like a delimiter', () => {
+  it('takes a preamble, padding behind delimiters, a quoted boundary, and a boundary within a line', () => {
     const body = form(
       'preamble',
       '--c t ',
       'content-disposition: form-data; name=a',
       '',
-      '--c tx',
+      'x --c t',
       '--c t--  ',
       'epilogue',
     )
-    expect(readFields(body, 'multipart/form-data; boundary="c t"; charset=utf-8')).toEqual({ a: '--c tx' })
+    expect(readFields(body, 'multipart/form-data; boundary="c t"; charset=utf-8')).toEqual({ a: 'x --c t' })
+  })
+
+  it('finds the name of a part whatever its other parameters say', () => {
+    const body = form(
+      '--cut',
+      'X: y',
+      'content-disposition: form-data ; filename="; name=model"; Name=file ;',
+      '',
+      'x',
+      '--cut',
+      "Content-Disposition: form-data; name=b; filename*=UTF-8''b.wav",
+      '',
+      'y',
+      '--cut--',
+    )
+    expect(readFields(body, contentType)).toMatchObject({
+      file: { filename: '; name=model' },
+      b: { filename: "UTF-8''b.wav" },
+    })
   })
 
   it('reads an empty form and an empty value', () => {
@@ -75,6 +94,37 @@ describe('reading a form', () => {
       Buffer.concat([form(...field('a', '')), Buffer.from([0xff]), form('', '--cut--')]),
       /'a' is neither UTF-8 text nor a file/,
     ],
+    [
+      'a boundary inside',
+      contentType,
+      form(...field('a', '--cutx'), '--cut--'),
+      /its boundary at byte \d+ where no part/,
+    ],
+    [
+      'a part that only others see',
+      contentType,
+      form(...field('a', 'x\n--cut\nContent-Disposition: form-data; name="n"\n\n9'), '--cut--'),
+      /its boundary at byte \d+ where no part begins; lines end in CR LF/,
+    ],
+    [
+      'two names',
+      contentType,
+      form('--cut', 'Content-Disposition: form-data; name="a"; name="b"', '', 'x', '--cut--'),
+      /part 1 of the form says 'name' twice/,
+    ],
+    [
+      'two dispositions',
+      contentType,
+      form('--cut', ...Array(2).fill('Content-Disposition: form-data; name="a"'), '', 'x', '--cut--'),
+      /part 1 of the form has no name/,
+    ],
+    [
+      'an open quote',
+      contentType,
+      form('--cut', 'Content-Disposition: form-data; name="a', '', 'x', '--cut--'),
+      /part 1 of the form has a header that cannot be read at '"a'/,
+    ],
+    ['two boundaries', `${contentType}; boundary=other`, simple, /the content-type of the form says 'boundary' twice/],
     ['too many parts', contentType, form(...Array(257).fill(field('a', '1')).flat(), '--cut--'), /more than 256 parts/],
   ])('says what is wrong with %s', (_, type, body, message) => {
     expect(problem(() => readFields(body, type))).toMatch(message)

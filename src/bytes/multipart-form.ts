@@ -105,8 +105,7 @@ interface Place extends FormPart {
 }
 
 function boundaryOf(contentType: string): string {
-  const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(contentType) ?? []
-  const boundary = quoted ?? plain ?? ''
+  const boundary = readParameters(contentType, 'the content-type of the form').get('boundary') ?? ''
   if (boundary !== '' && boundary.length <= maxBoundaryCharacters) return boundary
   throw invalid(
     boundary === ''
@@ -147,14 +146,23 @@ function between(opening: Delimiter, closing: Delimiter): Pick<Place, 'start' | 
   return { start: opening.start, end: closing.start }
 }
 
-/** At the start of the body or of a line, and followed by nothing but its end; what only begins like it is content. */
+/** At the start of the body or of a line, and followed by nothing but its end. What others may take for one is refused: a field that only they see would be a field that nobody has checked. */
 function findDelimiter(source: Buffer, from: number, boundary: string): Delimiter | undefined {
   const dashed = Buffer.from(`--${boundary}`)
   for (let at = source.indexOf(dashed, from); at !== -1; at = source.indexOf(dashed, at + 1)) {
-    if (at > 0 && !(source[at - 2] === 0x0d && source[at - 1] === 0x0a)) continue
+    const isInLine = at > 0 && source[at - 1] !== 0x0d && source[at - 1] !== 0x0a
+    if (isInLine) continue
     const after = at + dashed.length
     const rest = /^(--)?[ \t]*(\r\n|$)/.exec(source.toString('latin1', after, after + 64))
-    if (rest === null || (rest[1] === undefined && rest[2] === '')) continue
+    const isCut =
+      rest === null
+        ? after + 64 > source.length && !source.subarray(after).includes('\n')
+        : rest[1] === undefined && rest[2] === ''
+    if (isCut) continue
+    if (rest === null || (at > 0 && !(source[at - 2] === 0x0d && source[at - 1] === 0x0a)))
+      throw invalid(
+        `the form has its boundary at byte ${at} where no part begins; lines end in CR LF, and no content may hold the boundary`,
+      )
     return { start: at, next: after + rest[0].length, isLast: rest[1] !== undefined }
   }
   return undefined
@@ -167,13 +175,14 @@ function readPart(part: Buffer, number: number): FormPart {
     throw invalid(`part ${number} of the form has no headers that end in an empty line within ${maxHeadBytes} bytes`)
   const head = part.toString('utf8', 0, blank)
   const content = part.subarray(blank + 4)
-  const disposition = /^content-disposition:[ \t]*form-data[ \t]*;(.*)$/im.exec(head)?.[1] ?? ''
-  const name = parameter(disposition, 'name')
+  const dispositions = [...head.matchAll(/^content-disposition:[ \t]*(form-data[ \t]*;.*)$/gim)]
+  const parameters = readParameters(dispositions[0]?.[1] ?? '', `part ${number} of the form`)
+  const name = dispositions.length === 1 ? parameters.get('name') : undefined
   if (name === undefined)
     throw invalid(
       `part ${number} of the form has no name; its headers must say 'Content-Disposition: form-data; name="…"'`,
     )
-  const filename = parameter(disposition, 'filename')
+  const filename = parameters.get('filename') ?? parameters.get('filename*')
   if (filename !== undefined) {
     const type = /^content-type:[ \t]*(.*?)[ \t]*$/im.exec(head)?.[1]
     return { name, value: new FormFile(filename, type ?? 'application/octet-stream', content) }
@@ -182,12 +191,23 @@ function readPart(part: Buffer, number: number): FormPart {
   return { name, value: content.toString('utf8') }
 }
 
-/** Quotes inside are `%22` in browsers (WHATWG), `\"` in other clients. */
-function parameter(disposition: string, name: string): string | undefined {
-  const pattern = new RegExp(`(?:^|;)[ \\t]*${name}=(?:"((?:\\\\.|[^"\\\\])*)"|([^;\\s]*))`, 'i')
-  const [, quoted, plain] = pattern.exec(disposition) ?? []
-  const raw = quoted?.replace(/\\(["\\])/g, '$1') ?? plain
-  return raw?.replace(/%22|%0D|%0A/gi, decodeURIComponent)
+/** `; name="value"` after a first word, each name once. Quotes inside are `%22` in browsers (WHATWG), `\"` in other clients. */
+function readParameters(header: string, where: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>()
+  const pattern = /[ \t]*;[ \t]*(?:([\w*-]+)=(?:"((?:\\.|[^"\\])*)"|([^;\s"]*)))?[ \t]*/y
+  pattern.lastIndex = /^[^;]*/.exec(header)?.[0].length ?? 0
+  while (pattern.lastIndex < header.length) {
+    const from = pattern.lastIndex
+    const [, name, quoted, plain = ''] = pattern.exec(header) ?? []
+    if (pattern.lastIndex === 0)
+      throw invalid(`${where} has a header that cannot be read at '${header.slice(from, from + 40)}'`)
+    const key = name?.toLowerCase()
+    if (key === undefined) continue
+    if (parameters.has(key)) throw invalid(`${where} says '${key}' twice`)
+    const value = quoted?.replace(/\\(["\\])/g, '$1') ?? plain
+    parameters.set(key, value.replace(/%22|%0D|%0A/gi, decodeURIComponent))
+  }
+  return parameters
 }
 
 function partsOf(name: string, value: unknown): readonly FormPart[] {
