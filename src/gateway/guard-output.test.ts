@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { chatCall, gatewayStage, handFed, recordingSink } from '../../test/support/gateway-ports.ts'
 import { sampleCatalog } from '../../test/support/sample-catalog.ts'
-import { chatChunk, doneFrame, usageChunk } from '../../test/support/upstream.ts'
+import { chatAnswer, chatChunk, doneFrame, usageChunk } from '../../test/support/upstream.ts'
+import type { GatewayPorts } from './ports.ts'
 import { serve } from './serve.ts'
 
 const streamed = { model: '@oai/gpt-5', stream: true, messages: [{ role: 'user', content: 'hi' }] }
@@ -91,5 +92,46 @@ describe('a stream under a guardrail that is async', () => {
     feed.end()
     await done
     expect(stage.closed).toMatchObject([{ outcome: 'completed', guardrails: [{ isAsync: true, verdict: false }] }])
+  })
+})
+
+describe('what was held for an answer that is denied', () => {
+  const hold = (counter: string) => ({ counter, resource: 'cost' as const, amount: 5, minute: 1 })
+
+  async function ask(config: object, answers: readonly string[]) {
+    const released: unknown[] = []
+    const gate: GatewayPorts['gate'] = {
+      isLimited: () => true,
+      async hold({ dimensions, onPlanned }) {
+        const holds = [hold(`${dimensions.virtual_key}`)]
+        onPlanned?.(holds)
+        return { type: 'held', holds, headers: {}, warnings: [] }
+      },
+      release: async (holds) => void released.push(...holds),
+    }
+    let turn = 0
+    async function* body() {
+      yield Buffer.from(JSON.stringify(chatAnswer(answers[turn++] ?? '')))
+    }
+    const headers = { 'content-type': 'application/json' }
+    const stage = gatewayStage(async () => ({ status: 200, headers, body: body() }), { gate })
+    const call = chatCall(stage.ambient, { model: 'gpt-5', messages: [{ role: 'user', content: 'hi' }] })
+    const sink = recordingSink()
+    const sent = { ...call.headers, 'x-portkey-config': JSON.stringify({ output_guardrails: [noSecret], ...config }) }
+    await serve({ ...call, headers: sent }, sink, stage.ports)
+    return { sink, released, closed: stage.closed[0] }
+  }
+
+  it('is charged, when it is the end of the request', async () => {
+    const { sink, released, closed } = await ask({ provider: '@oai' }, ['a secret'])
+    expect([sink.status, released]).toEqual([446, []])
+    expect(closed).toMatchObject({ holds: [hold('oai')], usage: { output: 5 }, isEstimated: false })
+  })
+
+  it('is charged beside that of the target that answered', async () => {
+    const config = { strategy: { mode: 'fallback' }, targets: [{ provider: '@oai' }, { provider: '@router' }] }
+    const { sink, released, closed } = await ask(config, ['a secret', 'fine'])
+    expect([sink.status, released]).toEqual([200, []])
+    expect(closed).toMatchObject({ holds: [hold('oai'), hold('router')], usage: { output: 10 }, outcome: 'completed' })
   })
 })
