@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chatCall, type GatewayStage, gatewayStage, recordingSink } from '../../test/support/gateway-ports.ts'
 import { sampleCatalog } from '../../test/support/sample-catalog.ts'
 import { chatAnswer } from '../../test/support/upstream.ts'
+import type { SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Line } from './attempt.ts'
 import { guardrailPorts } from './guard-ports.ts'
 import type { UpstreamRequest, UpstreamResponse } from './ports.ts'
@@ -18,15 +19,29 @@ const answer = (json: object, status = 200): UpstreamResponse => ({
   body: bytes(JSON.stringify(json)),
 })
 
-/** A chat under this input guardrail; `bedrock` is what Amazon Bedrock says. */
-async function chatUnder(guardrail: object, bedrock: object) {
+/** A chat under a saved guardrail with this check; `bedrock` is what Amazon Bedrock says. */
+async function chatUnder(parameters: Record<string, unknown>, bedrock: object) {
+  const saved: SavedGuardrail = {
+    id: 'g',
+    slug: 'pg-bedrock',
+    name: 'bedrock',
+    organisationId: 'o',
+    status: 'active',
+    checks: [{ id: 'bedrock.guard', parameters }],
+    actions: { deny: true },
+    versionId: 'v',
+    createdAtMs: 0,
+    updatedAtMs: 0,
+  }
   const stage = gatewayStage(async ({ url }) =>
     url.host.startsWith('bedrock-runtime') ? answer(bedrock) : answer(chatAnswer('good day')),
   )
   const call = chatCall(stage.ambient, { model: '@oai/gpt-5', messages: [{ role: 'user', content: 'I am Ada' }] })
-  const config = JSON.stringify({ provider: '@oai', input_guardrails: [guardrail] })
+  const config = JSON.stringify({ provider: '@oai', input_guardrails: [saved.slug] })
+  const catalog = { ...sampleCatalog(), guardrails: [saved] }
+  const ports = { ...stage.ports, catalog: { loadWorkspace: async () => catalog } }
   const sink = recordingSink()
-  await serve({ ...call, headers: { ...call.headers, 'x-portkey-config': config } }, sink, stage.ports)
+  await serve({ ...call, headers: { ...call.headers, 'x-portkey-config': config } }, sink, ports)
   return { sink, sent: stage.sent }
 }
 
@@ -39,7 +54,7 @@ describe('an Amazon Bedrock guardrail', () => {
       outputs: [],
       assessments: [{ topicPolicy: { topics: [{ action: 'BLOCKED' }] } }],
     }
-    const { sink, sent } = await chatUnder({ 'bedrock.guard': bedrockGuard, deny: true }, blocked)
+    const { sink, sent } = await chatUnder(bedrockGuard, blocked)
     expect(sink.status).toBe(446)
     expect(sent).toHaveLength(1)
     expect(sent[0]).toMatchObject({
@@ -62,7 +77,7 @@ describe('an Amazon Bedrock guardrail', () => {
         { sensitiveInformationPolicy: { piiEntities: [{ type: 'NAME', match: 'Ada', action: 'ANONYMIZED' }] } },
       ],
     }
-    const { sink, sent } = await chatUnder({ 'bedrock.guard': { ...bedrockGuard, redact: true } }, masked)
+    const { sink, sent } = await chatUnder({ ...bedrockGuard, redact: true }, masked)
     expect(sink.status).toBe(200)
     expect(Buffer.from(sent.at(-1)?.body ?? []).toString()).toContain('I am {NAME}')
     expect(sink.text).toContain('"transformed":true')
@@ -70,8 +85,8 @@ describe('an Amazon Bedrock guardrail', () => {
 })
 
 function portsOn(stage: GatewayStage) {
-  const task = { catalog: sampleCatalog() } as Task
-  return guardrailPorts(task, { ports: stage.ports } as Line)
+  const task = { catalog: sampleCatalog() } as unknown as Task
+  return guardrailPorts(task, { ports: stage.ports } as unknown as Line)
 }
 
 describe('the way out for checks', () => {
@@ -79,6 +94,33 @@ describe('the way out for checks', () => {
     const { providersWith } = portsOn(gatewayStage(async () => answer({})))
     expect(providersWith('/v1/moderations')).toEqual(['oai'])
     expect(providersWith('/v1/nothing')).toEqual([])
+  })
+
+  it("signs with a provider's credentials only where that provider is called", async () => {
+    const stage = gatewayStage(async () => answer({}))
+    const base = sampleCatalog()
+    const integrations = base.integrations.map((each) =>
+      each.slug === 'oai' ? { ...each, aiProviderId: 'bedrock', secretName: 'aws' } : each,
+    )
+    const vault = {
+      read: async () => ({ configurations: { aws_access_key_id: 'AKIAPROVIDER', aws_secret_access_key: 's' } }),
+    }
+    const ports = { ...stage.ports, vault }
+    const { sendSigned } = guardrailPorts(
+      { catalog: { ...base, integrations } } as unknown as Task,
+      { ports } as unknown as Line,
+    )
+    const ask = (provider: string, host: string) =>
+      sendSigned(
+        { method: 'POST', url: new URL(`https://${host}/guardrail`), timeoutMs: 1_000 },
+        { provider, configurations: { aws_region: 'eu-west-1' } },
+      )
+    await ask('oai', 'bedrock-runtime.eu-west-1.amazonaws.com')
+    expect(stage.sent[0]?.headers.authorization).toContain('Credential=AKIAPROVIDER/')
+    await expect(ask('goog', 'bedrock-runtime.eu-west-1.amazonaws.com')).rejects.toThrow("no provider '@goog'")
+    await expect(ask('oai', 'else.example')).rejects.toThrow('good at else.example')
+    await expect(ask('nobody', 'bedrock-runtime.eu-west-1.amazonaws.com')).rejects.toThrow("no provider '@nobody'")
+    expect(stage.sent).toHaveLength(1)
   })
 
   it('fetches files from checked addresses, up to a size', async () => {

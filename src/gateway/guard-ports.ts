@@ -1,6 +1,7 @@
 /** The way out for guardrails that ask somebody: through the upstream client, with every address checked; models through the line of requests. */
 import { isExpired, usableProviders } from '../catalog/access.ts'
 import type { AwsSigning, GuardrailPorts, WebAnswer, WebFile, WebRequest } from '../guardrails/guardrail.ts'
+import type { Credentials } from '../providers/provider.ts'
 import type { Line } from './attempt.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
 import { findRoute } from './routes.ts'
@@ -17,7 +18,7 @@ export function guardrailPorts(task: Task, line: Line): GuardrailPorts {
     ambient,
     resolves: async (host) => (await upstream.resolves?.(host)) ?? false,
     send: (request) => send(request, ports, { isCustomHost: true }),
-    sendSigned: (request, signing) => sendSigned(request, signing, ports),
+    sendSigned: (request, signing) => sendSigned(request, signing, task, ports),
     fetchFile: (request) => fetchFile(request, ports),
     async askModel(question) {
       const { innerCall } = await import('./inner-call.ts')
@@ -37,14 +38,33 @@ async function send(request: WebRequest, way: Way, { isCustomHost }: { readonly 
   })
 }
 
-async function sendSigned(request: WebRequest, { configurations }: AwsSigning, ports: GatewayPorts) {
+async function sendSigned(request: WebRequest, signing: AwsSigning, task: Task, ports: GatewayPorts) {
   const { awsAuth } = await import('../providers/aws-auth.ts')
   const { method, url, headers = {}, body } = request
   const draft = { method, url, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) }
   // what signs as `bedrock` answers at `bedrock-runtime.us-east-1.amazonaws.com`
   const service = url.hostname.split(/[-.]/)[0] ?? ''
-  const signed = await awsAuth(service)(draft, { configurations }, ports.credentials)
+  const own = signing.provider === undefined ? {} : await credentialsOf(signing.provider, url, task, ports)
+  const credentials = { ...own, configurations: { ...own.configurations, ...signing.configurations } }
+  const signed = await awsAuth(service)(draft, credentials, ports.credentials)
   return send({ ...request, headers: signed.headers }, ports, { isCustomHost: false })
+}
+
+/** Of a provider that is called at this very host's domain: no other one's key may go there. */
+async function credentialsOf(
+  slug: string,
+  { host }: URL,
+  { catalog }: Task,
+  { aiProviders, vault }: GatewayPorts,
+): Promise<Partial<Credentials>> {
+  const found = usableProviders(catalog).find(({ provider }) => provider.slug === slug)
+  const origin = found === undefined ? undefined : aiProviders.find(found.integration.aiProviderId)?.origin
+  const domain = origin?.slice(origin.lastIndexOf('}') + 1)
+  if (found === undefined || !origin?.includes('}') || !domain || !host.endsWith(domain))
+    throw new Error(`the workspace has no provider '@${slug}' whose credentials are good at ${host}`)
+  const { secretName, configurations } = found.integration
+  const secret = secretName === undefined ? undefined : await vault.read(secretName)
+  return { ...secret, configurations: { ...configurations, ...secret?.configurations } }
 }
 
 function fetchFile({ url, maxBytes, timeoutMs }: Parameters<GuardrailPorts['fetchFile']>[0], way: Way) {

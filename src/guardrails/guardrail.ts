@@ -103,6 +103,8 @@ export interface WebFile {
 }
 
 export interface AwsSigning {
+  /** Slug of the workspace's provider whose credentials sign; absent = those of `configurations`. */
+  readonly provider?: string
   /** `aws_auth_type`, `aws_region`, `aws_access_key_id`, … as integrations spell them. */
   readonly configurations: JsonObject
 }

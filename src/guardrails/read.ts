@@ -73,6 +73,11 @@ function readCheck(value: unknown, where: string, source: Source = 'inline'): Re
   const check = findCheck(id)
   if (check === undefined) throw unknownCheck(id, where)
   const place = value.parameters === undefined ? where : `${where}.parameters`
+  if (source === 'inline' && check.isSavedOnly === true)
+    throw invalid(
+      `${where}: the check '${id}' may stand in saved guardrails only, because it spends what no limit counts; save it with POST /guardrails and name its id here`,
+      where,
+    )
   if (source === 'inline' && parameters.credentials !== undefined)
     throw invalid(
       `${place}.credentials may stand in saved guardrails only, which keep them in the vault; save it with POST /guardrails and name its id here`,

@@ -228,15 +228,33 @@ describe('a model that judges', () => {
   })
 })
 
+describe('an Amazon Bedrock guardrail', () => {
+  const check = {
+    id: 'bedrock.guard',
+    parameters: { guardrailId: 'abc123', guardrailVersion: '1', awsRegion: 'eu-west-1' },
+  }
+
+  it('can be saved, and not be brought by a request: no limit of the caller counts what it costs', async () => {
+    expect((await save(check)).slug).toMatch(/^pg-/)
+    await expect(save({ ...check, parameters: { ...check.parameters, guardrailVersion: 'latest' } })).rejects.toThrow(
+      /guardrailVersion is 'latest'/,
+    )
+    const inline = { 'bedrock.guard': check.parameters }
+    const response = await sluice.post('/v1/chat/completions', chat('hi'), config({ input_guardrails: [inline] }))
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('saved guardrails only')
+  })
+})
+
 describe('a config with a check whose parameters are wrong', () => {
   it('is refused when it is saved', async () => {
-    const guardrail = { 'bedrock.guard': { guardrailId: 'abc', guardrailVersion: 'latest' } }
+    const guardrail = { 'default.modelJudge': { rule: 'be kind', model: 'gpt-5' } }
     const { status, body } = await sluice.client.try('POST', '/configs', {
       name: 'wrong',
       config: { provider: '@open', input_guardrails: [guardrail] },
     })
     expect(status).toBe(400)
-    expect(JSON.stringify(body)).toContain("guardrailVersion is 'latest'")
+    expect(JSON.stringify(body)).toContain("model is 'gpt-5'")
   })
 })
 

@@ -5,7 +5,7 @@ import { type CheckHead, lazyChecks } from './lazy-check.ts'
 import { partnerHeads } from './partners/heads.ts'
 
 const ownHeads: readonly CheckHead[] = [
-  { id: 'bedrock.guard', hooks: onBoth, mayChange: (given) => given.flag('redact') },
+  { id: 'bedrock.guard', hooks: onBoth, isSavedOnly: true, mayChange: (given) => given.flag('redact') },
   { id: 'portkey.moderateContent', aliases: ['default.moderateContent'], hooks: onBoth },
   { id: 'portkey.language', aliases: ['default.language'], hooks: onBoth },
   { id: 'portkey.gibberish', aliases: ['default.gibberish'], hooks: onBoth },

@@ -15,6 +15,7 @@ export function bedrockGuard(given: Given): RunCheck {
   const isRedacting = given.flag('redact')
   const timeoutMs = given.number('timeout', 10_000)
   const readCredentials = credentialsOf(given, [])
+  const provider = given.optionalText('provider')?.replace(/^@/, '')
   const region = given.optionalText('awsRegion') ?? regionInArn(id)
   if (region === undefined && given.secretName === undefined && !isObject(given.values.credentials))
     throw invalid(
@@ -40,7 +41,9 @@ export function bedrockGuard(given: Given): RunCheck {
         }),
         timeoutMs,
       },
-      { configurations: { ...configurationsOf(credentials), aws_region: place } },
+      provider === undefined
+        ? { configurations: { ...configurationsOf(credentials), aws_region: place } }
+        : { provider, configurations: { aws_region: place } },
     )
     return read(status, text, { subject, sent: texts, isRedacting })
   }

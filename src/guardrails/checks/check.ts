@@ -12,6 +12,8 @@ export interface Check {
   readonly mayChange?: (given: Given) => boolean
   /** Is what it finds found in its surroundings alone, given these parameters? Absent = never: its verdict needs the whole text. */
   readonly isLocal?: (given: Given) => boolean
+  /** It spends what no limit of a caller counts, so callers cannot write it out themselves. */
+  readonly isSavedOnly?: true
   /** Reads the parameters; throws GatewayError `invalid_request`. */
   readonly prepare: (given: Given) => RunCheck
 }
