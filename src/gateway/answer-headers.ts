@@ -87,7 +87,7 @@ export function preflightHeaders(call: Pick<Call, 'headers'>, settings: GatewayS
   const isOpen = settings.corsHeaders.includes('*')
   return {
     ...corsHeaders(call, settings),
-    'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+    'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
     // A '*' does not cover Authorization, so what was asked for is named.
     'access-control-allow-headers': isOpen ? (asked ?? '*') : settings.corsHeaders.join(', '),
     'access-control-max-age': '86400',

@@ -6,6 +6,7 @@ import { demo } from '../providers/demo.ts'
 /** No such host exists. */
 const demoHost = new URL(demo.origin ?? '').hostname
 const wordIntervalMs = 25
+const chatPath = '/v1/chat/completions'
 
 interface DemoRequest {
   readonly model: string
@@ -24,6 +25,7 @@ export function withDemoModel(upstream: UpstreamClient, ambient: Ambient): Upstr
 }
 
 function answer(request: UpstreamRequest, ambient: Ambient): UpstreamResponse {
+  if (request.method !== 'POST' || request.url.pathname !== chatPath) return noSuchPath(request)
   const body = JSON.parse(Buffer.from(request.body ?? []).toString('utf8')) as DemoRequest
   const words = compose(body)
   const limit = body.max_completion_tokens ?? body.max_tokens ?? words.length
@@ -42,6 +44,16 @@ function answer(request: UpstreamRequest, ambient: Ambient): UpstreamResponse {
     headers: { 'content-type': isStream ? 'text/event-stream' : 'application/json' },
     body: isStream ? stream(answered, ambient, request.signal) : whole(answered),
   }
+}
+
+function noSuchPath({ method, url }: UpstreamRequest): UpstreamResponse {
+  const message = `the demo model answers POST ${chatPath} only, not ${method} ${url.pathname}; connect a provider for more`
+  const error = { message, type: 'invalid_request_error', param: null, code: null }
+  return { status: 404, headers: { 'content-type': 'application/json' }, body: oneChunk(JSON.stringify({ error })) }
+}
+
+async function* oneChunk(text: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(text)
 }
 
 interface Answered {

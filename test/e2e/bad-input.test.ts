@@ -120,11 +120,17 @@ describe('a bad request line or header', () => {
   })
 
   it('an unknown path is a 404 that lists what is served', async () => {
-    const response = await sluice.post('/v1/nowhere', {})
+    const response = await sluice.post('/nowhere', {})
     expect(await refusalOf(response)).toMatchObject({
       status: 404,
       message: expect.stringContaining('/v1/chat/completions'),
     })
+  })
+
+  it.each(['GET', 'POST'])('%s of a path that no provider has is the provider’s 404', async (method) => {
+    const headers = { authorization: `Bearer ${sluice.apiKey}` }
+    const response = await fetch(`${sluice.origin}/v1/nowhere`, { method, headers })
+    expect(await refusalOf(response)).toMatchObject({ status: 404, message: expect.stringContaining('demo model') })
   })
 
   it('a wrong method is a 405 that names the right one', async () => {
