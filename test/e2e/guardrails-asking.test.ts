@@ -116,6 +116,29 @@ describe('content moderation by a provider of the workspace', () => {
     expect(await sluice.logOf(failed)).toMatchObject({ guardrails: [{ checks: [{ error: /overloaded/ }] }] })
   })
 
+  it('that nobody waits for is asked to the end, after the client has its answer', async () => {
+    let release = () => {}
+    const isAnswered = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    open.script(async (received, response, request) => {
+      if (received.path === '/v1/moderations') await isAnswered
+      return openProvider(received, response, request)
+    })
+    const response = await sluice.post(
+      '/v1/chat/completions',
+      chat('kill'),
+      config({ input_guardrails: [{ 'portkey.moderateContent': {}, async: true }] }),
+    )
+    expect(response.status).toBe(200)
+    await response.text()
+    release()
+    const log = await sluice.logOf(response)
+    expect(log.guardrails).toMatchObject([
+      { isAsync: true, verdict: false, checks: [{ id: 'portkey.moderateContent' }] },
+    ])
+  })
+
   it('by a provider that is not there is an error of the check', async () => {
     const response = await sluice.post(
       '/v1/chat/completions',
