@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 })
 
-const rounds = values.quick ? 2 : Number(values.rounds)
+const rounds = values.quick ? 3 : Number(values.rounds)
 const requests = values.quick ? 20 : Number(values.requests)
 
 interface Taken {
