@@ -133,6 +133,7 @@ async function readReshaped(answered: Answered, base: Base, shape: Reshape): Pro
   const contentType = response.headers['content-type'] ?? ''
   const answer = shape.readAnswer({ contentType, bytes }, askedOf(task, target))
   if (isRaw(answer)) {
+    if (answer.usage !== undefined) meter.push([{ type: 'usage', usage: answer.usage }])
     meter.hasAnswer = true
     return { ...base, type: 'bytes', contentType: answer.contentType, source: byteSourceOf(answer.bytes) }
   }

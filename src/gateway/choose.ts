@@ -124,7 +124,7 @@ function reshape(task: Task, target: Target, choice: Choice, shape: Reshape): Wr
 }
 
 /** Not JSON. */
-export function isRaw(body: JsonObject | RawBody): body is RawBody {
+export function isRaw<Raw extends RawBody>(body: JsonObject | Raw): body is Raw {
   return body.bytes instanceof Uint8Array
 }
 

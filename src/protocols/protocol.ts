@@ -56,6 +56,7 @@ export type ReshapedId =
   | 'together-images'
   | 'workers-images'
   | 'grok-images'
+  | 'gemini-speech'
 
 /** Everything that providers speak. */
 export type WireId = ProtocolId | NativeProtocolId | ReshapedId

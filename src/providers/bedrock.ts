@@ -34,7 +34,8 @@ export const bedrock = defineProvider({
   placeModel(model, { aws_region: region }) {
     const id = model.slice(model.lastIndexOf('/') + 1)
     const wires = wiresOf(id, places)
-    if (!wires.includes('bedrock-rerank') || model.startsWith('arn:')) return { name: model, wires }
+    if (!wires.includes('bedrock-rerank')) return { name: model, wires }
+    if (model.startsWith('arn:')) return { name: model, pricedAs: id, wires }
     const place = typeof region === 'string' && region !== '' ? region : defaultAwsRegion
     return { name: `arn:aws:bedrock:${place}::foundation-model/${id}`, pricedAs: id, wires }
   },

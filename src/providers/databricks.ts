@@ -10,7 +10,7 @@ export const databricks = defineProvider({
   speaks: {
     'openai-chat': '/serving-endpoints/chat/completions',
     'openai-completions': '/serving-endpoints/completions',
-    'openai-embeddings': '/serving-endpoints/embeddings',
+    'float-embeddings': '/serving-endpoints/embeddings',
   },
   modelList: { path: '/api/2.0/serving-endpoints', read: namesIn('endpoints', 'name') },
   authenticate: bearer(),

@@ -10,7 +10,7 @@ export const deepinfra = defineProvider({
   speaks: {
     'openai-chat': '/v1/openai/chat/completions',
     'openai-completions': '/v1/openai/completions',
-    'openai-embeddings': '/v1/openai/embeddings',
+    'float-embeddings': '/v1/openai/embeddings',
     'openai-images': '/v1/openai/images/generations',
     'openai-image-edits': '/v1/openai/images/edits',
     'openai-speech': '/v1/openai/audio/speech',

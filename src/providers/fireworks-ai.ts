@@ -18,7 +18,7 @@ export const fireworksAi = defineProvider({
   speaks: {
     'openai-chat': '/inference/v1/chat/completions',
     'openai-completions': '/inference/v1/completions',
-    'openai-embeddings': '/inference/v1/embeddings',
+    'float-embeddings': '/inference/v1/embeddings',
     'openai-rerank': '/inference/v1/rerank',
     'fireworks-images': '/inference/v1/workflows/{model}/text_to_image',
     'openai-transcriptions': hearing('audio-prod', '/v1/audio/transcriptions'),

@@ -7,6 +7,7 @@ import { imagenPrices } from './unit-prices.ts'
 const places: Places = [
   [/embedding/, 'google-embeddings'],
   [/^imagen/, 'imagen-images'],
+  [/-tts/, 'google-gemini', 'gemini-speech'],
   [/-image/, 'google-gemini', 'gemini-images'],
   [/(?:)/, 'google-gemini'],
 ]
@@ -23,6 +24,7 @@ export const google = defineProvider({
     'google-embeddings': '/v1beta/models/{model}:batchEmbedContents',
     'imagen-images': '/v1beta/models/{model}:predict',
     'gemini-images': '/v1beta/models/{model}:generateContent',
+    'gemini-speech': '/v1beta/models/{model}:generateContent',
   },
   placeModel(model) {
     const name = model.replace(/^models\//, '')

@@ -9,7 +9,7 @@ export const inferenceNet = defineProvider({
   speaks: {
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
-    'openai-embeddings': '/v1/embeddings',
+    'float-embeddings': '/v1/embeddings',
   },
   authenticate: bearer(),
   keyVariable: 'INFERENCE_API_KEY',

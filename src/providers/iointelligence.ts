@@ -6,6 +6,6 @@ export const iointelligence = defineProvider({
   id: 'iointelligence',
   name: 'IO Intelligence',
   origin: 'https://api.intelligence.io.solutions',
-  speaks: { 'openai-chat': '/api/v1/chat/completions', 'openai-embeddings': '/api/v1/embeddings' },
+  speaks: { 'openai-chat': '/api/v1/chat/completions', 'float-embeddings': '/api/v1/embeddings' },
   authenticate: bearer(),
 })

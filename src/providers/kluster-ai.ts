@@ -6,6 +6,6 @@ export const klusterAi = defineProvider({
   id: 'kluster-ai',
   name: 'kluster.ai',
   origin: 'https://api.kluster.ai',
-  speaks: { 'openai-chat': '/v1/chat/completions', 'openai-embeddings': '/v1/embeddings' },
+  speaks: { 'openai-chat': '/v1/chat/completions', 'float-embeddings': '/v1/embeddings' },
   authenticate: bearer(),
 })

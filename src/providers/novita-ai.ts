@@ -10,7 +10,7 @@ export const novitaAi = defineProvider({
   speaks: {
     'openai-chat': '/v3/openai/chat/completions',
     'openai-completions': '/v3/openai/completions',
-    'openai-embeddings': '/v3/openai/embeddings',
+    'float-embeddings': '/v3/openai/embeddings',
   },
   authenticate: bearer(),
   priceListId: 'novita',

@@ -10,5 +10,5 @@ export function wiresOf(model: string, places: Places): readonly WireId[] {
 
 /** A model's name in an address where its slashes stay slashes. */
 export function inPath(model: string): string {
-  return model.split('/').map(encodeURIComponent).join('/')
+  return model.split('/').map(encodeURIComponent).join('/').replaceAll('%40', '@')
 }

@@ -8,7 +8,7 @@ export const sambanova = defineProvider({
   origin: 'https://api.sambanova.ai',
   speaks: {
     'openai-chat': '/v1/chat/completions',
-    'openai-embeddings': '/v1/embeddings',
+    'float-embeddings': '/v1/embeddings',
     'openai-transcriptions': '/v1/audio/transcriptions',
     'openai-translations': '/v1/audio/translations',
   },

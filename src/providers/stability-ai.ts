@@ -1,6 +1,7 @@
 /** Stability AI: each family of models has an address of its own. platform.stability.ai/docs/api-reference */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { stabilityPrices } from './unit-prices.ts'
 
 export const stabilityAi = defineProvider({
   id: 'stability-ai',
@@ -15,4 +16,5 @@ export const stabilityAi = defineProvider({
   rawBase: '',
   authenticate: bearer(),
   keyVariable: 'STABILITY_API_KEY',
+  listedPrices: stabilityPrices,
 })

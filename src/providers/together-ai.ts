@@ -10,7 +10,7 @@ export const togetherAi = defineProvider({
   speaks: {
     'openai-chat': '/v1/chat/completions',
     'openai-completions': '/v1/completions',
-    'openai-embeddings': '/v1/embeddings',
+    'float-embeddings': '/v1/embeddings',
     'together-images': '/v1/images/generations',
     'openai-rerank': '/v1/rerank',
     'openai-speech': '/v1/audio/speech',

@@ -31,6 +31,15 @@ export const imagenPrices: readonly ListedPrice[] = [
   flat(/^imagen-3\.0/, 3),
 ]
 
+/** platform.stability.ai/pricing: credits of a cent (as of 2026-06). */
+export const stabilityPrices: readonly ListedPrice[] = [
+  flat(/^(?:stable-image-)?ultra$/, 8),
+  flat(/^(?:stable-image-)?core$/, 3),
+  flat(/^sd3\.5-large$/, 6.5),
+  flat(/^sd3\.5-large-turbo$/, 4),
+  flat(/^sd3\.5-medium$/, 3.5),
+]
+
 /** cohere.com/pricing, read 2026-11-21: one search is a query with up to 100 documents. */
 export const cohereUnitPrices: readonly ListedPrice[] = [
   unit(/^rerank-(?:v3\.5|(?:english|multilingual)-v3\.0)$/, 'search_unit', cents(0.2)),

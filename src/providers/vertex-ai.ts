@@ -15,6 +15,7 @@ const places: Places = [
   [/embedding/, 'vertex-embeddings'],
   [/^imagen/, 'imagen-images'],
   [/^semantic-ranker/, 'vertex-rerank'],
+  [/-tts/, 'google-gemini', 'gemini-speech'],
   [/-image/, 'google-gemini', 'gemini-images'],
   [/(?:)/, 'google-gemini'],
 ]
@@ -47,6 +48,7 @@ export const vertexAi = defineProvider({
     'vertex-multimodal-embeddings': `${google}:predict`,
     'imagen-images': `${google}:predict`,
     'gemini-images': `${google}:generateContent`,
+    'gemini-speech': `${google}:generateContent`,
     'vertex-rerank': {
       origin: 'https://discoveryengine.googleapis.com',
       path: '/v1/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank',

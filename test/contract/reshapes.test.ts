@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../src/errors.ts'
 import { nativeProtocols } from '../../src/protocols/index.ts'
 import { readError } from '../../src/protocols/openai-chat/errors.ts'
-import type { Asked, RawBody, Reshape } from '../../src/protocols/reshape.ts'
+import type { Asked, RawAnswer, RawBody, Reshape } from '../../src/protocols/reshape.ts'
 import { isReshaped, listReshapes, loadReshape, reshapes } from '../../src/protocols/reshapes/load.ts'
 import { listAiProviders } from '../../src/providers/index.ts'
 
@@ -22,6 +22,10 @@ interface Case {
   readonly answerBytes?: string
   readonly contentType?: string
   readonly clientAnswer?: unknown
+  /** In place of `clientAnswer`, where the wire answers bytes. */
+  readonly clientBytes?: string
+  readonly clientContentType?: string
+  readonly usage?: object
   /** Part of the message: before the call, and for a 2xx without what was asked. */
   readonly refused?: string
   readonly failed?: string
@@ -58,7 +62,9 @@ describe.each(rows)('%s', (id, shape, { model, source, cases }) => {
     expect(shape.of).toBe(reshapes(id))
     expect(isReshaped(id)).toBe(true)
     expect(source).toMatch(/^https:\/\//)
-    expect(cases.some((each) => each.clientAnswer !== undefined)).toBe(true)
+    expect(cases.some(({ clientAnswer, clientBytes }) => clientAnswer !== undefined || clientBytes !== undefined)).toBe(
+      true,
+    )
   })
 
   it('is spoken by a provider', () => {
@@ -78,6 +84,13 @@ describe.each(rows)('%s', (id, shape, { model, source, cases }) => {
     expect(written).toEqual(each.clientAnswer)
     const events = nativeProtocols[shape.of].upstream.readAnswer(written as never)
     expect(events.map(({ type }) => type)).toEqual(['response-start', 'usage', 'response-end'])
+  })
+
+  it.each(named(cases, ({ clientBytes }) => clientBytes !== undefined))('reads the answer as bytes: %s', (_, each) => {
+    const { bytes, contentType, usage } = shape.readAnswer(answerIn(each), askedIn(each)) as RawAnswer
+    expect(Buffer.from(bytes).toString('base64')).toBe(each.clientBytes)
+    expect(contentType).toBe(each.clientContentType)
+    expect(usage).toMatchObject(each.usage ?? {})
   })
 
   it.each(refusalsOf(cases))('refuses what it cannot say: %s', (_, each) => {

@@ -40,6 +40,7 @@ const rows = {
   'stability-invoke-images': images(async () => (await import('./stability-invoke-images.ts')).stabilityInvokeImages),
   'titan-images': images(async () => (await import('./titan-images.ts')).titanImages),
   'together-images': images(async () => (await import('./together-images.ts')).togetherImages),
+  'gemini-speech': ['openai-speech', async () => (await import('./gemini-speech.ts')).geminiSpeech],
   'workers-images': images(async () => (await import('./workers-images.ts')).workersImages),
 } as const satisfies Record<ReshapedId, Row>
 
