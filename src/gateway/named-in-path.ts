@@ -2,7 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import type { WireId } from '../protocols/protocol.ts'
 import { formatOf } from './body-format.ts'
-import { namesProvider, type Placing, withOnlyProvider } from './only-provider.ts'
+import { hasGooglePaths, namesProvider, type Placing, withOnlyProvider } from './only-provider.ts'
 import type { Call } from './ports.ts'
 import type { NamedInPath } from './routes.ts'
 
@@ -19,8 +19,9 @@ export function withNames(call: Call, { model, isStream }: NamedInPath): Call {
   return { ...call, body }
 }
 
-/** A bare name of a model means the only provider that speaks the wire. */
+/** A bare name of a model means the only provider with the client's own paths, else the only one that speaks its wire. */
 export function withProvider(placing: Omit<Placing, 'isFit'>, wire: WireId): Call | undefined {
   if (namesProvider(placing)) return undefined
-  return withOnlyProvider({ ...placing, isFit: ({ speaks }) => speaks[wire] !== undefined })
+  const own = withOnlyProvider({ ...placing, isFit: hasGooglePaths })
+  return own ?? withOnlyProvider({ ...placing, isFit: ({ speaks }) => speaks[wire] !== undefined })
 }

@@ -35,3 +35,8 @@ export function withOnlyProvider(placing: Placing): Call | undefined {
   if (only === undefined || others.length > 0) return undefined
   return { ...placing.call, headers: { ...placing.call.headers, 'x-portkey-provider': only } }
 }
+
+/** Are its models at the paths that Google's clients write? */
+export function hasGooglePaths({ speaks }: AiProvider): boolean {
+  return JSON.stringify(speaks['google-gemini'] ?? '').includes('"/v1beta/models/')
+}

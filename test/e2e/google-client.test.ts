@@ -106,6 +106,20 @@ describe('generateContent', () => {
     expect(JSON.stringify(log)).not.toContain(sluice.apiKey)
   })
 
+  it('goes to Vertex AI by its own address', async () => {
+    await sluice.connect('vertex', 'vertex-ai', upstream.origin, {
+      configurations: { custom_host: upstream.origin, vertex_project_id: 'proj', vertex_region: 'europe-west4' },
+    })
+    upstream.script(answerEvents(frames))
+    const path = '/v1beta/models/@vertex/gemini-2.5-flash:streamGenerateContent?alt=sse'
+    const response = await post(path, ask, withKey())
+    expect(await response.text()).toBe(frames.join(''))
+    expect(last()?.path).toBe(
+      '/v1/projects/proj/locations/europe-west4/publishers/google/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    )
+    expect(last()?.json()).toEqual(ask)
+  })
+
   it('needs a key, and says so in Google’s words', async () => {
     const response = await post(`/v1beta/models/${model}:generateContent?key=wrong`, ask)
     expect(response.status).toBe(401)

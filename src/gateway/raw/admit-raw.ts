@@ -9,7 +9,7 @@ import { identify, readTimeout } from '../admit.ts'
 import { type BodyFormat, findFormat } from '../body-format.ts'
 import { type EffectiveConfig, findConfig } from '../find-config.ts'
 import { findPlan } from '../find-target.ts'
-import { fittingProviders, namesProvider, type Placing, withOnlyProvider } from '../only-provider.ts'
+import { fittingProviders, hasGooglePaths, namesProvider, type Placing, withOnlyProvider } from '../only-provider.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { guessWire } from '../routes.ts'
 import type { Task } from '../task.ts'
@@ -122,6 +122,5 @@ function placeCall(placing: Placing, operation: RawOperation): Call {
 /** Whose paths such a path can be. */
 function fitOf({ family }: RawOperation, { path, headers }: Call): Placing['isFit'] {
   if (family === 'stored') return ({ speaks }) => speaks['openai-responses'] !== undefined
-  if (guessWire(path, headers) !== 'google-gemini') return () => true
-  return ({ speaks }) => JSON.stringify(speaks['google-gemini'] ?? '').includes('"/v1beta/models/')
+  return guessWire(path, headers) === 'google-gemini' ? hasGooglePaths : () => true
 }
