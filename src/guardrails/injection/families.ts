@@ -10,7 +10,7 @@ export interface Family {
 const gap = '(?:[^\\n.!?]{0,40}?)'
 
 const overrides = [
-  `(?:ignore|disregard|forget|override|bypass|skip|drop|discard|do not follow|don'?t follow|stop following|pay no attention to|neglect)(?: about)?${gap}(?:previous|prior|above|earlier|preceding|former|existing|original|initial|all (?:of )?(?:your|the|these)|any|your|everything|system)${gap}(?:instructions?|rules?|prompts?|guidelines?|directives?|directions?|commands?|context|constraints?|policies|policy|programming|training|restrictions?|messages?|told|said)(?![a-z])`,
+  `(?:ignore|disregard|forget|override|bypass|skip|drop|discard|do not follow|don'?t follow|stop following|pay no attention to|neglect)(?: about)?${gap}(?:previous|prior|above|earlier|preceding|former|existing|original|initial|all (?:of )?(?:your|the|these)|any|your|everything|system)${gap}(?:instructions?|rules?|prompts?|guidelines?|directives?|directions?|commands?|constraints?|policies|policy|programming|training|restrictions?|told|said)(?![a-z])`,
   '(?:ignore|disregard|forget) (?:everything|all|anything)(?: (?:that|you))?(?: (?:was|were|came|have been|is))? ?(?:above|before|prior|previously|until now|so far|told|i said)',
   '(?:ignorier\\w*|vergiss|vergessen sie|missachte\\w*|beachte nicht|übergehe)[^\\n.!?]{0,40}(?:anweisung|regel|vorgabe|instruktion|prompt|richtlinie|befehl)',
   '(?:ignore[rzs]?|oublie[rzs]?|ne (?:tiens|tenez) (?:pas|plus) compte)[^\\n.!?]{0,40}(?:instructions?|consignes?|règles?|directives?|prompts?)',
@@ -62,6 +62,7 @@ const delimiters = [
   '\\[/?inst\\]|<</?sys>>|\\[/?system\\]\\(#|\\[system(?: message| override| prompt| note)?\\]',
   '</?(?:system|system_prompt|instructions|admin|developer|prompt|untrusted|document|context)>[^<]{0,80}(?:ignore|you|new|must|now|override|instead|reveal|send)',
   '(?:^|\\n)\\s{0,4}(?:#{2,6}|={3,}|-{3,}|\\*{2,}|"""|```) ?(?:new |updated |end (?:of )?|begin )?(?:system|instructions?|admin|override|prompt|user input)(?: prompt| message| override| instructions?| update)?(?![a-z])',
+  '(?:#{2,6}|={3,}) ?(?:new |updated )?(?:system|instructions?|admin)(?: prompt| message| override)?:',
   '(?:^|\\n)\\s{0,4}(?:system|assistant|developer)(?: \\(?(?:override|message|update)\\)?)?: ?(?:you|ignore|new|from now|override|the|all|disregard|sure)',
   '(?:begin|start of|end of)(?: the)? (?:new |system |user |untrusted )?(?:prompt|instructions|input|document|context)(?: here| now)?[\\])>:.-]',
 ]
@@ -77,6 +78,9 @@ const concealment = [
   "(?:do not|don'?t|never|without)(?: ever)? (?:tell|telling|mention|mentioning|inform|informing|alert|alerting|notify|notifying|reveal|revealing|disclose|disclosing|show|showing)[^\\n.!?]{0,30}(?:the |this to the |that to the |it to the )?(?:user|human|anyone|operator|owner|customer|reader)",
   '(?:the )?(?:user|human|operator) (?:must|should|may|can)(?: ?not| never)(?:[^\\n.!?]{0,10})(?:know|see|notice|be told|find out)',
   '(?:hidden|secret) (?:instruction|directive|command|message)s? (?:for|to) (?:the )?(?:ai|assistant|model|llm|agent|bot|chatbot|gpt|claude)',
+]
+
+const addressed = [
   '(?:attention|important|note|message|instruction|instructions|hey|dear|urgent|notice)[ :,!-]{1,4}(?:to |for |all )?(?:ai|any ai|the ai|llm|language model|assistants?|ai assistants?|agents?|ai agents?|chatbots?|gpt|claude|copilot|gemini|bots?)(?: models?| agents?| assistants?)?(?: reading| processing| that| who| system|[:,-])',
   '(?:if|when) you are (?:an |a )?(?:ai|llm|language model|assistant|agent|bot)[^\\n.!?]{0,50}(?:must|should|please|reply|respond|say|include|recommend|rate|write|approve|call|send)',
 ]
@@ -103,5 +107,6 @@ export const families: readonly Family[] = [
   family('delimiter', 0.5, delimiters),
   family('exfiltration', 0.6, exfiltration),
   family('concealment', 0.4, concealment),
+  family('addressed-to-a-model', 0.35, addressed),
   family('authority', 0.3, authority),
 ]

@@ -36,6 +36,7 @@ function plain(text: string): string {
     .text.normalize('NFKC')
     .toLowerCase()
     .replace(/[’‘`´]/g, "'")
+    .replaceAll('\\n', '\n')
     .replace(/[ \t]+/g, ' ')
 }
 

@@ -35,9 +35,8 @@ export function scoreInjection(text: string): InjectionScore {
 function shareOf(text: string, pattern: RegExp): number {
   const match = pattern.exec(text)
   if (match === null) return 0
-  const before = text.slice(Math.max(0, match.index - 200), match.index)
-  const isQuoted =
-    /["'“„«‹「`][^"'”“»›」`\n]{0,60}$/.test(before) &&
-    /^[^\n]{0,80}["'”»›」`]/.test(text.slice(match.index + match[0].length))
-  return isQuoted && aboutAttacks.test(text.slice(Math.max(0, match.index - 400), match.index + 400)) ? quotedShare : 1
+  const before = text.slice(Math.max(0, match.index - 400), match.index)
+  const after = text.slice(match.index + match[0].length, match.index + match[0].length + 400)
+  const isQuoted = /["'“„«‹「`][^"'”“»›」`\n]{0,60}$/.test(before) && /^[^\n]{0,80}["'”»›」`]/.test(after)
+  return isQuoted && (aboutAttacks.test(before) || aboutAttacks.test(after)) ? quotedShare : 1
 }

@@ -100,7 +100,7 @@ const phones: readonly Kind[] = [
   },
   {
     category: 'PHONE_NUMBER',
-    pattern: new RegExp(`(?<![\\w.+#$€£-])\\(?\\d{1,12}\\)?${group}{0,6}(?![\\w%]|[.,]\\d)`, 'g'),
+    pattern: new RegExp(`(?<![\\w.+#$€£/-])\\(?\\d{1,12}\\)?${group}{0,6}(?![\\w%]|[.,]\\d)`, 'g'),
     cut: cutNational,
   },
 ]

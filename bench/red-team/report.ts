@@ -1,0 +1,23 @@
+/** Both parts of the red-team set, measured. */
+import { generatePii } from './generate.ts'
+import { generateInjections } from './injections.ts'
+import { injectionsDevelopment } from './injections-development.ts'
+import { injectionsHeldOut } from './injections-held-out.ts'
+import { measureInjections, measurePii } from './measure.ts'
+import { piiDevelopment } from './pii-development.ts'
+import { piiHeldOut } from './pii-held-out.ts'
+
+const threshold = 0.5
+
+export function measureRedTeam() {
+  return {
+    heldOut: {
+      pii: measurePii(generatePii(piiHeldOut, { seed: 20_261_121, rounds: 10 })),
+      injections: measureInjections(generateInjections(injectionsHeldOut, 20_261_121), threshold),
+    },
+    development: {
+      pii: measurePii(generatePii(piiDevelopment, { seed: 11, rounds: 8 })),
+      injections: measureInjections(generateInjections(injectionsDevelopment, 11), threshold),
+    },
+  }
+}
