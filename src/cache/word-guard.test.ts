@@ -28,6 +28,7 @@ describe('the words of two questions', () => {
     ['opposites', 'How do I zoom in on a map?', 'How do I zoom out on a map?'],
     ['small words', 'Why did Rome fall?', 'When did Rome fall?'],
     ['small words', 'What is my name?', 'What is your name?'],
+    ['numbers', 'Count from 5 to 10', 'Count from 10 to 5'],
     ['quotations', 'Translate "good day"', 'Translate "good night"'],
     ['symbols', 'Read a file in C++', 'Read a file in C#'],
     ['negation', 'Foods that I should eat', 'Foods that I should not eat'],

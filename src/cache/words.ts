@@ -3,9 +3,9 @@
 export interface Words {
   /** Everything between quotation marks or backticks, in its order. */
   readonly quotations: readonly string[]
-  /** Sorted; number words among them. */
+  /** In their order; number words among them. */
   readonly numbers: readonly string[]
-  /** `C++`, `a@b.c`, `/etc/hosts`: pieces with signs in them, sorted. */
+  /** `C++`, `a@b.c`, `/etc/hosts`: pieces with signs in them, in their order. */
   readonly symbols: readonly string[]
   /** Written large within a sentence, in their order. */
   readonly names: readonly string[]
@@ -18,7 +18,7 @@ export interface Words {
 const quoted = /"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」|`([^`]+)`/g
 /** Scripts that are written without spaces: each character is a word. */
 const word = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}]|\p{L}[\p{L}\p{M}'-]*/gu
-const number = /\p{Nd}+(?:[.,:]\p{Nd}+)*/gu
+const numberOrWord = /\p{Nd}+(?:[.,:]\p{Nd}+)*|\p{L}+/gu
 
 const numberWords: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
@@ -59,16 +59,20 @@ export function readWords(text: string): Words {
   const quotations = [...plain.matchAll(quoted)].map((match) => match.slice(1).find((each) => each !== undefined) ?? '')
   const found = [...plain.matchAll(word)]
   const all = found.map(([each]) => each.toLowerCase())
-  const said = all.flatMap((each) => (Object.hasOwn(numberWords, each) ? [numberWords[each] ?? ''] : []))
-  const digits = [...plain.matchAll(number)].map(([each]) => each.replace(/,(?=\p{Nd}{3}(?!\p{Nd}))/gu, ''))
   return {
     quotations,
-    numbers: [...digits, ...said].sort(),
-    symbols: plain.split(/\s+/).flatMap(symbolIn).sort(),
+    numbers: [...plain.matchAll(numberOrWord)].flatMap(numberIn),
+    symbols: plain.split(/\s+/).flatMap(symbolIn),
     names: found.filter((match) => isName(match, plain)).map(([each]) => stem(each.toLowerCase())),
     all,
     content: all.filter((each) => !isCarrying(each) && !Object.hasOwn(numberWords, each)).map(stem),
   }
+}
+
+function numberIn([each]: RegExpExecArray): readonly string[] {
+  if (/^\p{Nd}/u.test(each)) return [each.replace(/,(?=\p{Nd}{3}(?!\p{Nd}))/gu, '')]
+  const name = each.toLowerCase()
+  return Object.hasOwn(numberWords, name) ? [numberWords[name] ?? ''] : []
 }
 
 /** `what's` and `I'd` too. */

@@ -149,6 +149,7 @@ How do I fly from Paris to London? | How do I fly from London to Paris?
 Translate from English to German: hello | Translate from German to English: hello
 Did Rome defeat Carthage? | Did Carthage defeat Rome?
 how do i migrate from mysql to postgres? | how do i migrate from postgres to mysql?
+What is 10 divided by 2? | What is 2 divided by 10?
 Is Anna older than Ben? | Is Ben older than Anna?
 What if the dog bites the man? | What if the man bites the dog?
 Copy the table from staging to production | Copy the table from production to staging
