@@ -35,7 +35,7 @@ export interface Around {
   readonly hints: Hints
 }
 
-export const reachBefore = 60
+const reachBefore = 60
 const reachAfter = 30
 
 /** `isReal` for kinds that are real as a whole or not at all. */

@@ -42,7 +42,7 @@ import { anyWord } from './words.ts'
 type Validate = (value: string) => { readonly isValid: boolean }
 
 /** stdnum's verdict on a value without its spaces. */
-export const valid = (validate: Validate) => whole((value) => validate(value.replaceAll(' ', '')).isValid)
+const valid = (validate: Validate) => whole((value) => validate(value.replaceAll(' ', '')).isValid)
 
 /** Form and checksum are proof enough, unless words say that it is something else. */
 function strong(pattern: RegExp, validate: Validate): Kind {
