@@ -121,21 +121,28 @@ export interface Judging {
 
 /** Runs the guardrails that are waited for; the others run beside, and are only noted. */
 export async function judge(judging: Judging): Promise<GuardrailOutcome> {
-  const { guardrails, content, line, hook } = judging
+  const { guardrails, line, hook } = judging
   const state = guardsOf(line)
-  const aside = guardrails.filter(({ isAsync }) => isAsync)
-  if (aside.length > 0) state.pending.push(run({ ...judging, guardrails: aside, content }))
+  judgeAside(judging)
   const outcome = await run({ ...judging, guardrails: guardrails.filter(({ isAsync }) => !isAsync) })
   if (hook === 'input') state.before = outcome.results
   else state.after = tellable(outcome)
   return outcome
 }
 
-/** Of a stream that is held by windows: what is found is noted with the whole answer, or when it ends here. */
-export async function judgeWindow(judging: Judging): Promise<GuardrailOutcome> {
-  const outcome = await look(judging)
+function judgeAside(judging: Judging): void {
+  const guardrails = judging.guardrails.filter(({ isAsync }) => isAsync)
+  if (guardrails.length > 0) guardsOf(judging.line).pending.push(run({ ...judging, guardrails }))
+}
+
+/** What `holders` say of a stream so far; it is noted with the whole answer, or when it ends here. */
+export async function judgeWindow(judging: Judging, holders: readonly Guardrail[]): Promise<GuardrailOutcome> {
+  const held = { ...judging, guardrails: holders }
+  const outcome = await look(held)
   guardsOf(judging.line).after = tellable(outcome)
-  if (outcome.deniedBy !== undefined) note(outcome, judging)
+  if (outcome.deniedBy === undefined) return outcome
+  note(outcome, held)
+  judgeAside(judging)
   return outcome
 }
 

@@ -99,6 +99,17 @@ describe('a stream held by sentences', () => {
     ])
   })
 
+  it('that is denied in its middle still has the verdicts of checks that nobody waits for', async () => {
+    const aside = { contains: { words: ['One'], operator: 'any' }, async: true }
+    const { say, finish, stage } = guarded([noSecret, aside])
+    say('One. Two. Three. A secret. Five. ')
+    await finish()
+    expect(stage.closed[0]?.guardrails).toMatchObject([
+      { deny: true, verdict: false },
+      { isAsync: true, verdict: true },
+    ])
+  })
+
   it('is redacted as it goes, with one name for one finding', async () => {
     const { sink, say, finish } = guarded([redact])
     say('Write to ada@x.org. Or bob@x.org. ')

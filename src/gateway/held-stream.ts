@@ -116,7 +116,7 @@ export class HeldStream {
     if (due.length === 0) return
     const ask = async (textOf: (block: HeldBlock) => string) => {
       const content = slotContent(held.map((block) => ({ ...block.slot, text: textOf(block) })))
-      const outcome = await judgeWindow({ ...this.#judging, guardrails: this.#holders, content })
+      const outcome = await judgeWindow({ ...this.#judging, content }, this.#holders)
       if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'output', this.#holding.line)
       return outcome.content.slots.map(({ text }) => text)
     }
