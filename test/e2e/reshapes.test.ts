@@ -222,3 +222,26 @@ describe('a picture in the answer of a chat', () => {
     expect(response.headers.get('x-portkey-warnings')).toContain('content')
   })
 })
+
+describe('speech in a shape of its own', () => {
+  it("is the model's samples behind the head of a WAV file, at the price of its tokens", async () => {
+    const inlineData = { mimeType: 'audio/L16;codec=pcm;rate=24000', data: 'AAABAA==' }
+    upstream.script(
+      answerJson({
+        candidates: [{ content: { parts: [{ inlineData }] } }],
+        usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 50 },
+      }),
+    )
+    const response = await openai.audio.speech.create({
+      model: '@google/gemini-2.5-flash-preview-tts',
+      input: 'Hi',
+      voice: 'Kore',
+    })
+    const bytes = Buffer.from(await response.arrayBuffer())
+    expect(bytes.subarray(0, 4).toString()).toBe('RIFF')
+    expect(bytes.subarray(44).toString('base64')).toBe('AAABAA==')
+    expect(response.headers.get('content-type')).toBe('audio/wav')
+    expect(response.headers.get('x-portkey-warnings')).toContain('response_format')
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ req_units: 5, res_units: 50 })
+  })
+})

@@ -15,7 +15,7 @@ describe('a request for speech', () => {
 
   it('bounds the tokens of models that are not billed by the character', () => {
     const most = (input: string) => peek({ model: 'gpt-4o-mini-tts', input }).maxOutputTokens
-    expect([most('x'.repeat(100)), most('你'.repeat(100)), most('ก'.repeat(100))]).toEqual([310, 800, 800])
+    expect([most('x'.repeat(100)), most('你'.repeat(100)), most('ก'.repeat(100))]).toEqual([350, 940, 940])
     expect(peek({ model: 'gpt-4o-mini-tts' }).inputTokens).toBeUndefined()
   })
 

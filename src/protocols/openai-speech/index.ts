@@ -43,9 +43,9 @@ function countCharacters(text: string): number {
   return characters
 }
 
-/** About 21 tokens a second ($12 per million tokens, $0.015 a minute: OpenAI prices, 2026-11); speech takes 10 letters or 3 ideographs a second when slow. */
-const tokensPerLetter = 2.1
-const tokensPerIdeograph = 7
+/** OpenAI's models count about 21 tokens a second ($12 per million, $0.015 a minute: its prices, 2026-11), Gemini's 25 (ai.google.dev/gemini-api/docs/audio); speech takes 10 letters or 3 ideographs a second when slow. */
+const tokensPerLetter = 2.5
+const tokensPerIdeograph = 8.4
 const tokensAtLeast = 100
 
 function mostTokens(text: string): number {
