@@ -62,6 +62,7 @@ describe('files, batches and fine-tuning of the official client', () => {
     const log = await sluice.logOf(response)
     expect(log.metrics).toMatchObject({ operation: 'uploadFile', outcome: 'completed', cost_nanos: 0, is_priced: true })
     expect(log.metrics.ai_model).toBeNull()
+    expect(JSON.stringify([log.request, log.transformedRequest])).not.toContain('so left alone')
   })
 
   it('lists files with the query as it is, and brings a file’s content as bytes', async () => {

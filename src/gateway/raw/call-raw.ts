@@ -58,7 +58,7 @@ export async function callWith(write: WriteDraft, own: Own, line: Line, repetiti
     secrets = known.secrets
     const draft = write(own, known.configurations)
     await takeHolds(task, target, line)
-    line.tried = { target, meter, ...(draft.body === undefined ? {} : { body: draft.body }) }
+    line.tried = { target, meter, ...sentBy(draft) }
     const response = await send(task, line, span, await known.authenticate(draft))
     if (response.status >= 200 && response.status < 400) return { target, response }
     throw await readRejection({ task, target, choice, meter, response, line })
@@ -69,6 +69,12 @@ export async function callWith(write: WriteDraft, own: Own, line: Line, repetiti
     closeSpan(span, line, error)
     throw error
   }
+}
+
+/** For the log. */
+function sentBy({ body, headers }: Draft): { readonly body?: Uint8Array; readonly contentType?: string } {
+  const { 'content-type': contentType } = headers
+  return { ...(body === undefined ? {} : { body }), ...(contentType === undefined ? {} : { contentType }) }
 }
 
 function draftOf(
