@@ -131,7 +131,7 @@ async function readReshaped(answered: Answered, base: Base, shape: Reshape): Pro
   const { response, task, target, choice, meter, line } = answered
   const bytes = await readBytes(response.body, maxWholeBytes, line)
   const contentType = response.headers['content-type'] ?? ''
-  const answer = shape.readAnswer({ contentType, bytes }, askedOf(task, target))
+  const answer = shape.readAnswer({ contentType, bytes, headers: response.headers }, askedOf(task, target))
   if (isRaw(answer)) {
     if (answer.usage !== undefined) meter.push([{ type: 'usage', usage: answer.usage }])
     meter.hasAnswer = true

@@ -9,6 +9,12 @@ export interface RawBody {
   readonly bytes: Uint8Array
 }
 
+/** As the provider sent it. */
+export interface ProviderAnswer extends RawBody {
+  /** By their names in lower case; some count there what their body does not tell. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** An answer that is not JSON, which has no place for what was counted. */
 export interface RawAnswer extends RawBody {
   /** Absent = the provider does not say. */
@@ -31,7 +37,7 @@ export interface Reshape {
   /** Throws GatewayError `unsupported_parameter` for what cannot be dropped honestly. Unknown keys pass where the shape has room for them. */
   writeRequest(asked: Asked): { readonly body: JsonObject | RawBody; readonly warnings: readonly Warning[] }
   /** The whole answer (status 2xx) as the native wire's JSON, usage in that wire's own place, or as bytes where that wire answers bytes. Throws GatewayError `upstream_rejected` when it is not this shape. */
-  readAnswer(answer: RawBody, asked: Asked): JsonObject | RawAnswer
+  readAnswer(answer: ProviderAnswer, asked: Asked): JsonObject | RawAnswer
   /** A provider's error status and body as an error with a readable message; absent = the family's (`error.message`, `message`, `detail`). */
   readError?(status: number, body: string): GatewayError
 }

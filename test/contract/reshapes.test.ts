@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../src/errors.ts'
 import { nativeProtocols } from '../../src/protocols/index.ts'
 import { readError } from '../../src/protocols/openai-chat/errors.ts'
-import type { Asked, RawAnswer, RawBody, Reshape } from '../../src/protocols/reshape.ts'
+import type { Asked, ProviderAnswer, RawAnswer, RawBody, Reshape } from '../../src/protocols/reshape.ts'
 import { isReshaped, listReshapes, loadReshape, reshapes } from '../../src/protocols/reshapes/load.ts'
 import { listAiProviders } from '../../src/providers/index.ts'
 
@@ -21,6 +21,7 @@ interface Case {
   /** In place of `answer`: bytes, as base64. */
   readonly answerBytes?: string
   readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
   readonly clientAnswer?: unknown
   /** In place of `clientAnswer`, where the wire answers bytes. */
   readonly clientBytes?: string
@@ -52,8 +53,9 @@ describe.each(rows)('%s', (id, shape, { model, source, cases }) => {
     model: each.model ?? model,
     nowMs: 1_700_000_000_999,
   })
-  const answerIn = ({ answer, answerBytes, contentType = 'application/json' }: Case): RawBody => ({
+  const answerIn = ({ answer, answerBytes, headers, contentType = 'application/json' }: Case): ProviderAnswer => ({
     contentType,
+    ...(headers === undefined ? {} : { headers }),
     bytes: answerBytes === undefined ? Buffer.from(JSON.stringify(answer)) : Buffer.from(answerBytes, 'base64'),
   })
 

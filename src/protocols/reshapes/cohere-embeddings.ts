@@ -5,6 +5,7 @@ import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Asked, Reshape } from '../reshape.ts'
 import { leftOver, notThisShape, readObject, unsupported } from './answer.ts'
+import { invokedTokens } from './invoked.ts'
 import { embeddingKeys, inlinePicture, inputsOf, textsOf, writeEmbeddings } from './vectors.ts'
 
 export const cohereEmbeddings: Reshape = {
@@ -19,7 +20,11 @@ export const cohereEmbeddings: Reshape = {
     const vectors = isObject(embeddings) ? embeddings.float : embeddings
     if (!Array.isArray(vectors)) throw notThisShape("it has no list 'embeddings.float'", answer)
     const units = isObject(meta) && isObject(meta.billed_units) ? meta.billed_units : {}
-    return writeEmbeddings(asked, answer, { id, vectors, promptTokens: count(units.input_tokens) })
+    return writeEmbeddings(asked, answer, {
+      id,
+      vectors,
+      promptTokens: count(units.input_tokens) ?? invokedTokens(answer),
+    })
   },
 }
 

@@ -3,6 +3,7 @@ import { isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Reshape } from '../reshape.ts'
 import { leftOver, listAt, readObject } from './answer.ts'
+import { invokedTokens } from './invoked.ts'
 import { embeddingKeys, inlinePicture, inputsOf, onlyOne, writeEmbeddings } from './vectors.ts'
 
 export const novaEmbeddings: Reshape = {
@@ -20,9 +21,8 @@ export const novaEmbeddings: Reshape = {
   },
   readAnswer(answer, asked) {
     const list = listAt(readObject(answer), 'embeddings', answer)
-    return writeEmbeddings(asked, answer, {
-      vectors: list.map((each) => (isObject(each) ? each.embedding : undefined)),
-    })
+    const vectors = list.map((each) => (isObject(each) ? each.embedding : undefined))
+    return writeEmbeddings(asked, answer, { vectors, promptTokens: invokedTokens(answer) })
   },
 }
 
