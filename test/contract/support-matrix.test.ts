@@ -152,6 +152,7 @@ ${shapeList()}
 - \`palm\`: Google has shut the PaLM API down; use \`google\`.
 - \`portkey\`: the other gateway itself.
 - \`oracle\` with signed requests: use a Generative AI API key.
+- Bedrock's four legacy text models that Converse does not know (\`cohere.command-text-v14\`, \`cohere.command-light-text-v14\`, \`ai21.j2-mid-v1\`, \`ai21.j2-ultra-v1\`): by their own path, \`POST /v1/model/{id}/invoke\`.
 - \`replicate\`, \`meshy\`, \`tripo3d\`, \`fal-ai\`, \`scenario-ai\`, \`sagemaker\`, \`qdrant\`, \`milvus\` have no endpoint of OpenAI's shape: their own paths are passed on.
 `
 }
