@@ -56,6 +56,9 @@ describe('the base of a row', () => {
     expect(at('vertex-ai', '/publishers/google/models/x:predict')).toBe(
       'https://aiplatform.googleapis.com/v1/projects/proj/locations/global/publishers/google/models/x:predict',
     )
+    expect(at('vertex-ai', '/models/gemini:countTokens')).toBe(
+      'https://aiplatform.googleapis.com/v1/projects/proj/locations/global/publishers/google/models/gemini:countTokens',
+    )
     expect(at('azure-openai', '/files')).toBe('https://res.openai.azure.com/openai/v1/files')
     expect(at('azure-openai', '/files', { azure_api_version: '2024-10-21' })).toBe(
       'https://res.openai.azure.com/openai/files?api-version=2024-10-21',

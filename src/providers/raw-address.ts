@@ -14,7 +14,7 @@ export function rawUrl(place: RawPlace, path: string, query: string): URL {
   const url = place.customHost === undefined ? new URL(originOf(place)) : parseCustomHost(place.customHost)
   const root = place.customHost === undefined ? filled : rootOf(url, filled)
   const { origin } = url
-  url.pathname = root + path
+  url.pathname = root + publishersOf(place, base, path) + path
   url.search = [url.search.replace(/^\?/, ''), ownQuery, query].filter(Boolean).join('&')
   if (url.origin === origin && url.pathname.startsWith(`${root}/`)) return url
   throw leaving(path)
@@ -27,6 +27,16 @@ function rawBaseOf({ aiProvider, configurations = {} }: Place): string {
   const [first = ''] = Object.values(speaks)
   const path = typeof first === 'string' ? first : first.path
   return path.replace(knownEndpoint, '').replace(/\/models?\/\{model\}.*$/, '')
+}
+
+/** What stands between the base and `/models/…` where a provider hosts the models of several publishers. */
+function publishersOf({ aiProvider }: Place, base: string, path: string): string {
+  const spoken = aiProvider.speaks['google-gemini']
+  const template = typeof spoken === 'object' ? spoken.path : ''
+  const end = template.indexOf('/models/{model}')
+  return path.startsWith('/models/') && end > base.length && template.startsWith(base)
+    ? template.slice(base.length, end)
+    : ''
 }
 
 /** A custom host may be bare, a base with its version, or a whole endpoint. */

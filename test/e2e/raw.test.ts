@@ -266,6 +266,49 @@ describe('any other path', () => {
   })
 })
 
+describe('a config', () => {
+  it('retries what is passed on, each call in the record', async () => {
+    let calls = 0
+    upstream.script((_, answer) => {
+      calls += 1
+      answer.writeHead(calls === 1 ? 503 : 200, { 'content-type': 'application/json' }).end('{}')
+    })
+    const config = { provider: '@native', retry: { attempts: 2, on_status_codes: [503] } }
+    const response = await call('GET', '/v1/threads', { 'x-portkey-config': JSON.stringify(config) })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-portkey-retry-attempt-count')).toBe('1')
+    const log = await sluice.logOf(response)
+    expect(log.attempts).toMatchObject([
+      { status: 503, wire: 'raw' },
+      { status: 200, wire: 'raw', retry: 1 },
+    ])
+  })
+
+  it('may name another model, which the body then says', async () => {
+    upstream.script(answerJson({}))
+    const headers = {
+      'x-portkey-config': JSON.stringify({ provider: '@native', override_params: { model: 'gpt-5-mini' } }),
+      'content-type': 'application/json',
+    }
+    await call('POST', '/v1/threads', headers, '{"model":"gpt-5", "n":1.0}')
+    expect(last()?.body).toBe('{"model":"gpt-5-mini", "n":1.0}')
+    await call('GET', '/v1/threads', headers)
+    expect(last()).toMatchObject({ method: 'GET', body: '' })
+    const batch = '{"input_file_id":"file-1"}'
+    await call('POST', '/v1/batches', headers, batch)
+    expect(last()?.body).toBe(batch)
+  })
+
+  it('changes nothing else of the body, and says so', async () => {
+    upstream.script(answerJson({}))
+    const config = { provider: '@native', override_params: { temperature: 0 } }
+    const headers = { 'x-portkey-config': JSON.stringify(config), 'content-type': 'application/json' }
+    const response = await call('POST', '/v1/threads', headers, '{"model":"gpt-5"}')
+    expect(last()?.body).toBe('{"model":"gpt-5"}')
+    expect(response.headers.get('x-portkey-warnings')).toContain('dropped temperature')
+  })
+})
+
 describe('what a raw request is sent with', () => {
   it('is a signature where the provider wants one, over the path as it came', async () => {
     await sluice.connect('aws', 'bedrock', upstream.origin, {

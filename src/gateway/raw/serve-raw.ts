@@ -6,6 +6,7 @@ import type { Line } from '../attempt.ts'
 import { close } from '../close.ts'
 import { followPlan } from '../follow-plan.ts'
 import { openLifeline } from '../lifeline.ts'
+import type { Own } from '../own-task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { refuse } from '../refuse.ts'
 import type { Reply } from '../reply.ts'
@@ -43,7 +44,10 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): P
   try {
     const passing = { operation: passable(operation, call, target), target: target ?? nowhere }
     task = await admitRaw({ call, ...passing, ports, record })
-    const callOnce = passing.operation.name === 'messagesCountTokens' ? callCount : callRaw.bind(undefined, passing)
+    const admitted = task
+    const callTarget = passing.operation.name === 'messagesCountTokens' ? callCount : callRaw.bind(undefined, passing)
+    const callOnce: typeof callCount = (own, each, repetition) =>
+      callTarget(untouched(own, admitted, each), each, repetition)
     const { task: own, answer } = await followPlan(task, line, callOnce)
     charge = await chargeOf(answer, await relayRaw(own, answer, reply, line), own, line)
   } catch (thrown) {
@@ -55,6 +59,14 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): P
     await reply.end()
     await close({ call, reply, record, ports, line, charge, ...(task === undefined ? {} : { task }) })
   }
+}
+
+/** Params of a config are for wires that we know; here the client's body stays as it is, but for the model's name. */
+function untouched(own: Own, { call, body }: Task, { record }: Line): Own {
+  const changed = Object.keys(own.task.body).filter((key) => key !== 'model' && own.task.body[key] !== body[key])
+  const reason = 'the body of a path that is passed on is not changed'
+  record.warn(changed.map((field) => ({ type: 'dropped', field, reason })))
+  return { ...own, task: { ...own.task, call: { ...own.task.call, body: call.body }, body } }
 }
 
 const nowhere: RawTarget = { path: '/', plainPath: '/', query: '', isExplicit: false }
