@@ -16,8 +16,17 @@ const secretOptions: ReadonlySet<string> = new Set([
 export const hostOptions: ReadonlySet<string> = new Set(['azure_foundry_url', 'custom_host'])
 
 const openOptions: ReadonlySet<string> = new Set([
+  'amzn_sagemaker_custom_attributes',
+  'amzn_sagemaker_enable_explanations',
+  'amzn_sagemaker_inference_component',
+  'amzn_sagemaker_inference_id',
+  'amzn_sagemaker_session_id',
+  'amzn_sagemaker_target_container_hostname',
+  'amzn_sagemaker_target_model',
+  'amzn_sagemaker_target_variant',
   'anthropic_beta',
   'anthropic_version',
+  'anthropic_workspace_id',
   'aws_auth_type',
   'aws_region',
   'aws_role_arn',
@@ -40,6 +49,8 @@ const openOptions: ReadonlySet<string> = new Set([
   'openai_beta',
   'openai_organization',
   'openai_project',
+  'oracle_region',
+  'predibase_tenant_id',
   'snowflake_account',
   'vertex_auth_type',
   'vertex_project_id',

@@ -23,6 +23,16 @@ beforeAll(async () => {
     'deepseek',
   ])
     await sluice.connect(type, type, upstream.origin, { configurations: { custom_host: upstream.origin } })
+  await sluice.connect('sagemaker', 'sagemaker', upstream.origin, {
+    configurations: {
+      custom_host: upstream.origin,
+      aws_auth_type: 'accessKey',
+      aws_access_key_id: 'AKIDEXAMPLE',
+      aws_secret_access_key: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+      aws_region: 'us-west-2',
+      amzn_sagemaker_target_variant: 'blue',
+    },
+  })
   openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
 })
 
@@ -243,5 +253,25 @@ describe('speech in a shape of its own', () => {
     expect(response.headers.get('content-type')).toBe('audio/wav')
     expect(response.headers.get('x-portkey-warnings')).toContain('response_format')
     expect((await sluice.logOf(response)).metrics).toMatchObject({ req_units: 5, res_units: 50 })
+  })
+})
+
+describe('settings of a provider that only its own paths need', () => {
+  it('go out as headers, and are signed', async () => {
+    upstream.script(answerJson({ ok: true }))
+    const response = await fetch(`${sluice.origin}/v1/endpoints/mine/invocations`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${sluice.apiKey}`,
+        'content-type': 'application/json',
+        'x-portkey-provider': '@sagemaker',
+      },
+      body: '{"inputs":"a"}',
+    })
+    expect(await response.json()).toEqual({ ok: true })
+    const sent = upstream.received.at(-1)
+    expect(sent?.path).toBe('/endpoints/mine/invocations')
+    expect(sent?.headers['x-amzn-sagemaker-target-variant']).toBe('blue')
+    expect(sent?.headers.authorization).toMatch(/\/us-west-2\/sagemaker\/aws4_request, SignedHeaders=.*target-variant/)
   })
 })
