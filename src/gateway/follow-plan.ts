@@ -92,7 +92,7 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<A
       return { task: own.task, answer }
     } catch (thrown) {
       const error = toGatewayError(thrown)
-      await tellBreaker(leaf, task, line, error)
+      if (line.record.attempts.at(-1)?.isCached !== true) await tellBreaker(leaf, task, line, error)
       const waitMs = waitBefore({ error, leaf, own, line, retry, waitedMs })
       if (waitMs === undefined) throw error
       waitedMs += waitMs

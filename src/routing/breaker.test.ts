@@ -118,12 +118,15 @@ describe('what counts as a failure', () => {
     [new GatewayError('rate_limit_exceeded', 'x'), undefined],
     [new GatewayError('usage_limit_exceeded', 'x'), undefined],
     [new GatewayError('client_closed', 'x'), undefined],
+    [new GatewayError('guardrail_denied', 'x', { deniedHook: 'input' }), undefined],
+    [new GatewayError('guardrail_denied', 'x', { deniedHook: 'output' }), false],
   ])('%s → %s', (error, isFailure) => {
     expect(isFailureOf(error, three)).toBe(isFailure)
   })
 
   it('is what the config lists, when it does', () => {
-    const listed = { ...three, failureStatusCodes: [429] }
+    const listed = { ...three, failureStatusCodes: [429, 446] }
+    expect(isFailureOf(new GatewayError('guardrail_denied', 'x', { deniedHook: 'output' }), listed)).toBe(true)
     expect(isFailureOf(new GatewayError('upstream_rejected', 'x', { status: 429 }), listed)).toBe(true)
     expect(isFailureOf(new GatewayError('upstream_rejected', 'x', { status: 500 }), listed)).toBe(false)
   })

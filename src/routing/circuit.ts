@@ -62,7 +62,9 @@ export function isTooMuch({ failures, requests }: Circuit, setting: BreakerSetti
 export function isFailureOf(error: GatewayError | undefined, setting: BreakerSetting): boolean | undefined {
   if (error === undefined) return false
   const isTimeout = error.code === 'request_timeout'
-  if (error.row.fault !== 'provider' && !isTimeout) return undefined
   const { failureStatusCodes } = setting
+  // The provider answered well; what it said was denied here.
+  if (error.facts.deniedHook === 'output') return failureStatusCodes?.includes(error.status) ?? false
+  if (error.row.fault !== 'provider' && !isTimeout) return undefined
   return failureStatusCodes?.includes(error.status) ?? (error.status >= 500 || isTimeout)
 }
