@@ -236,7 +236,13 @@ describe('any other path', () => {
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     expect(await response.text()).toBe(frames.join(''))
     const log = await sluice.logOf(response)
-    expect(log.metrics).toMatchObject({ req_units: 100, res_units: 20, is_priced: true, cost_nanos: 325_000 })
+    expect(log.metrics).toMatchObject({
+      stream_mode: 1,
+      req_units: 100,
+      res_units: 20,
+      is_priced: true,
+      cost_nanos: 325_000,
+    })
   })
 
   it('tells a provider’s refusal in its own words, and goes on to the next target', async () => {
@@ -407,6 +413,25 @@ describe('limits on paths that are passed on', () => {
     expect((await errorOf(anything)).code).toBe('unsupported_parameter')
     expect(upstream.received.length).toBe(before)
     expect(await sluice.logOf(anything)).toMatchObject({ metrics: { operation: 'proxy', outcome: 'refused' } })
+  })
+
+  it.each([
+    ['tokens in all', { usage_limits: { credit_limit: 1_000_000, type: 'tokens' } }],
+    ['tokens a minute', { rate_limits: [{ type: 'tokens', unit: 'rpm', value: 1_000_000 }] }],
+  ])('refuse what cannot be metered under a limit on %s, and let the rest pass', async (_, settings) => {
+    const { secret } = await sluice.client.makeKey(settings)
+    const headers = { ...atNative, authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
+    upstream.script(answerJson({}))
+    const refused = await call('POST', '/v1/threads', headers, '{}')
+    expect((await errorOf(refused)).code).toBe('unsupported_parameter')
+    expect((await call('DELETE', '/v1/threads/t', headers)).status).toBe(200)
+  })
+
+  it('of the provider count as well', async () => {
+    await sluice.connect('metered', 'openai', upstream.origin)
+    await sluice.admin('PUT', '/providers/metered', { usage_limits: { credit_limit: 5, type: 'cost' } })
+    const refused = await call('POST', '/v1/threads', { 'x-portkey-provider': '@metered' }, '{}')
+    expect((await errorOf(refused)).code).toBe('unsupported_parameter')
   })
 
   it('count requests', async () => {

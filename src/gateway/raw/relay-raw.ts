@@ -13,6 +13,7 @@ import { UsageWatch } from './usage-watch.ts'
 export async function relayRaw(task: Task, { response }: RawAnswer, reply: Reply, line: Line): Promise<UsageWatch> {
   const { record, lifeline, ports } = line
   const contentType = response.headers['content-type']
+  record.identity.isStream = contentType?.startsWith('text/event-stream') === true
   const watch = new UsageWatch(contentType ?? '')
   if (task.cost === 'unknown' && !watch.canTell) warnUnpriced(line, task.call.path)
   reply.begin(response.status, {
