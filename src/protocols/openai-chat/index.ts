@@ -29,6 +29,7 @@ export const openaiChat: ClientProtocol = {
     askForUsage,
     isUsageOnly,
     maxOutputKey,
+    capOutput,
     isPreamble: (event) => event.type === 'response-start' || event.type === 'usage',
   },
 }
@@ -51,8 +52,14 @@ function isUsageOnly(frame: Frame): boolean {
   }
 }
 
-/** Both keys would be refused together, so the client's own is used. */
+/** Both keys would be refused together, so only a client that wrote both is sent both. */
 function maxOutputKey(body: JsonObject): string {
   const isOld = typeof body.max_tokens === 'number' && typeof body.max_completion_tokens !== 'number'
   return isOld ? 'max_tokens' : 'max_completion_tokens'
+}
+
+function capOutput(body: JsonObject, maxOutputTokens: number): PassthroughEdits {
+  const isBoth = typeof body.max_tokens === 'number' && typeof body.max_completion_tokens === 'number'
+  const keys = isBoth ? ['max_tokens', 'max_completion_tokens'] : [maxOutputKey(body)]
+  return Object.fromEntries(keys.map((key) => [key, maxOutputTokens]))
 }

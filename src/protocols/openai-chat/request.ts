@@ -57,12 +57,17 @@ export function peek(body: JsonObject): Peek {
   return present({
     model,
     isStream: optional(body.stream, 'stream', booleanAt) ?? false,
-    maxOutputTokens: completionTokens ?? tokens,
+    maxOutputTokens: dearer(completionTokens, tokens),
     answers: optional(body.n, 'n', positiveIntegerAt) ?? 1,
     wantsUsage: options?.include_usage === true,
     user: optional(body.user, 'user', stringAt),
     hasTools: isFilled(body.tools, 'tools') || isFilled(body.functions, 'functions'),
   })
+}
+
+/** Of two caps nobody knows which one a provider reads. */
+function dearer(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
 function isFilled(value: unknown, path: string): boolean {

@@ -1,0 +1,48 @@
+/** Requests that try to pay less than they cost: caps written twice, tools and tiers that are billed beside the tokens, files that lie. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { booksAtRest } from '../support/books.ts'
+import { type Sluice, startSluice } from '../support/sluice.ts'
+import { answerJson, chatAnswer, startUpstream, type Upstream } from '../support/upstream.ts'
+
+let sluice: Sluice
+let upstream: Upstream
+
+beforeAll(async () => {
+  upstream = await startUpstream()
+  sluice = await startSluice()
+  await sluice.connect('open', 'openai', upstream.origin)
+  await sluice.connect('claude', 'anthropic', upstream.origin)
+})
+
+afterAll(async () => {
+  await sluice?.stop()
+  await upstream?.stop()
+})
+
+/** A key with so many dollars, and how it asks. */
+async function keyWith(dollars: number) {
+  const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: dollars } })
+  return {
+    id,
+    post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      sluice.post(path, body, { authorization: `Bearer ${secret}`, ...headers }),
+    rest: (count: number) => booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count }),
+  }
+}
+
+const asked = () => upstream.received.length
+const messages = [{ role: 'user', content: 'hi' }]
+
+describe('a cap that is written twice', () => {
+  it('is held as the larger of both, and lowered in both places', async () => {
+    upstream.script(answerJson(chatAnswer('ok')))
+    const key = await keyWith(0.01)
+    const both = { model: '@open/gpt-4o', messages, max_completion_tokens: 16, max_tokens: 90_000 }
+    const response = await key.post('/v1/chat/completions', both)
+    expect(response.status).toBe(200)
+    const sent = upstream.received.at(-1)?.json() as { max_tokens: number; max_completion_tokens: number }
+    expect(sent.max_tokens).toBeLessThan(1_000)
+    expect(sent.max_completion_tokens).toBe(sent.max_tokens)
+    await key.rest(1)
+  })
+})
