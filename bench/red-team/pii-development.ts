@@ -22,6 +22,7 @@ export const piiDevelopment: PiiTemplates = {
     '我的身份证号是{NATIONAL_ID:cn}。',
     '주민등록번호는 {NATIONAL_ID:kr} 입니다.',
     'My SIN is {NATIONAL_ID:ca}.',
+    'social insurance number {NATIONAL_ID:ca}',
     'SSN: {SSN}',
     'Her social security number, {SSN}, was on the form.',
     'Login from {IP_ADDRESS} failed, then from {IP_ADDRESS}.',

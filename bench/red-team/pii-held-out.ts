@@ -34,7 +34,7 @@ export const piiHeldOut: PiiTemplates = {
     'CPF do titular: {NATIONAL_ID:br}',
     '公民身份号码：{NATIONAL_ID:cn}',
     '주민번호 {NATIONAL_ID:kr}',
-    'social insurance number {NATIONAL_ID:ca}',
+    'NAS du salarié : {NATIONAL_ID:ca}',
     'employee file, ssn {SSN}, hired in 2019',
     'W-2 for {SSN}',
     'blocked {IP_ADDRESS} after 5 attempts',

@@ -2,6 +2,7 @@
 import { generatePii } from './generate.ts'
 import { generateInjections } from './injections.ts'
 import { injectionsDevelopment } from './injections-development.ts'
+import { injectionsDevelopmentSecond } from './injections-development-second.ts'
 import { injectionsHeldOut } from './injections-held-out.ts'
 import { measureInjections, measurePii } from './measure.ts'
 import { piiDevelopment } from './pii-development.ts'
@@ -13,11 +14,17 @@ export function measureRedTeam() {
   return {
     heldOut: {
       pii: measurePii(generatePii(piiHeldOut, { seed: 20_261_121, rounds: 10 })),
-      injections: measureInjections(generateInjections(injectionsHeldOut, 20_261_121), threshold),
+      injections: measureInjections(generateInjections(injectionsHeldOut, 7_777), threshold),
     },
     development: {
       pii: measurePii(generatePii(piiDevelopment, { seed: 11, rounds: 8 })),
-      injections: measureInjections(generateInjections(injectionsDevelopment, 11), threshold),
+      injections: measureInjections(
+        [
+          ...generateInjections(injectionsDevelopment, 11),
+          ...generateInjections(injectionsDevelopmentSecond, 20_261_121),
+        ],
+        threshold,
+      ),
     },
   }
 }

@@ -28,9 +28,9 @@ describe('the red-team set', () => {
     expect(heldOut.pii.byCategory.LOCATION_ADDRESS?.recall).toBeGreaterThanOrEqual(0.8)
   })
 
-  it('shows what the scoring of prompt injections is: most of them, and some harmless texts that are near', () => {
-    expect(heldOut.injections.recall).toBeGreaterThanOrEqual(0.85)
-    expect(heldOut.injections.precision).toBeGreaterThanOrEqual(0.75)
+  it('shows what the scoring of prompt injections is: most of them, hardly a harmless text that is near', () => {
+    expect(heldOut.injections.recall).toBeGreaterThanOrEqual(0.88)
+    expect(heldOut.injections.precision).toBeGreaterThanOrEqual(0.95)
   })
 
   it('has nothing left to find in the part that was developed on', () => {

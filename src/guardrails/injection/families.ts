@@ -10,16 +10,18 @@ export interface Family {
 const gap = '(?:[^\\n.!?]{0,40}?)'
 
 const overrides = [
-  `(?:ignore|disregard|forget|override|bypass|skip|drop|discard|do not follow|don'?t follow|stop following|pay no attention to|neglect)(?: about)?${gap}(?:previous|prior|above|earlier|preceding|former|existing|original|initial|all (?:of )?(?:your|the|these)|any|your|everything|system)${gap}(?:instructions?|rules?|prompts?|guidelines?|directives?|directions?|commands?|constraints?|policies|policy|programming|training|restrictions?|told|said)(?![a-z])`,
+  `(?<!\\p{L})(?:ignore|disregard|forget|override|bypass|skip|drop|discard|do not follow|don'?t follow|stop following|pay no attention to|neglect)(?!\\p{L})(?: about)?${gap}(?:previous|prior|above|earlier|preceding|former|existing|original|initial|all (?:of )?(?:your|the|these)|any|your|everything|system)${gap}(?:instructions?|rules?|prompts?|guidelines?|directives?|directions?|commands?|constraints?|policies|policy|programming|training|restrictions?|told|said)(?![a-z])`,
   '(?:ignore|disregard|forget) (?:everything|all|anything)(?: (?:that|you))?(?: (?:was|were|came|have been|is))? ?(?:above|before|prior|previously|until now|so far|told|i said)',
-  '(?:ignorier\\w*|vergiss|vergessen sie|missachte\\w*|beachte nicht|übergehe)[^\\n.!?]{0,40}(?:anweisung|regel|vorgabe|instruktion|prompt|richtlinie|befehl)',
-  '(?:ignore[rzs]?|oublie[rzs]?|ne (?:tiens|tenez) (?:pas|plus) compte)[^\\n.!?]{0,40}(?:instructions?|consignes?|règles?|directives?|prompts?)',
-  '(?:ignora|ignore|ignorar|olvida|olvide|olvídate|descarta|haz caso omiso)[^\\n.!?]{0,40}(?:instrucciones|reglas|indicaciones|órdenes|directrices|prompt)',
-  '(?:ignora|ignori|ignorare|dimentica|dimenticare|trascura|non seguire)[^\\n.!?]{0,40}(?:istruzioni|regole|direttive|indicazioni|prompt|ordini)',
-  '(?:negeer|vergeet|sla over)[^\\n.!?]{0,40}(?:instructies|regels|aanwijzingen|opdrachten|richtlijnen|prompt)',
-  '(?:ignore|ignora|esqueça|esquece|desconsidere|descarte)[^\\n.!?]{0,40}(?:instruções|regras|orientações|diretrizes|comandos|prompt)',
-  '(?:zignoruj|ignoruj|zapomnij|pomiń)[^\\n.!?]{0,40}(?:instrukcj|polece|zasad|reguł|wytyczn)',
-  '(?:игнорируй|проигнорируй|забудь|забудьте|игнорируйте|не обращай внимания)[^\\n.!?]{0,40}(?:инструкци|правил|указани|команд|промпт)',
+  '(?:rules?|instructions?|guidelines?|prompts?|directives?)(?: (?:above|before|you were given|so far|from before))? (?:are|is|were|was|have been|has been) (?:now )?(?:void|cancel+ed|revoked|obsolete|invalid|superseded|lifted|suspended)',
+  '(?:vergiss|vergessen sie|ignorier\\w*) alles,? (?:was|oben|vorher|bisher|davor)',
+  '(?:ignorier\\w*|vergiss|vergessen sie|missachte\\w*|beachte nicht|übergehe)[^\\n.!?(){}=;]{0,40}(?:anweisung|regel|vorgabe|instruktion|prompt|richtlinie|befehl)',
+  '(?<!\\p{L})(?:ignore[rzs]?|oublie[rzs]?|ne (?:tiens|tenez) (?:pas|plus) compte)[^\\n.!?(){}=;]{0,40}(?:instructions?|consignes?|règles?|directives?|prompts?)',
+  '(?<!\\p{L})(?:ignora|ignore|ignorar|olvida|olvide|olvídate|descarta|haz caso omiso)[^\\n.!?(){}=;]{0,40}(?:instrucciones|reglas|indicaciones|órdenes|directrices|prompt)',
+  '(?<!\\p{L})(?:ignora|ignori|ignorare|dimentica|dimenticare|trascura|non seguire)[^\\n.!?(){}=;]{0,40}(?:istruzioni|regole|direttive|indicazioni|prompt|ordini)',
+  '(?<!\\p{L})(?:negeer|vergeet|sla over)[^\\n.!?(){}=;]{0,40}(?:instructies|regels|aanwijzingen|opdrachten|richtlijnen|prompt)',
+  '(?<!\\p{L})(?:ignore|ignora|esqueça|esquece|desconsidere|descarte)[^\\n.!?(){}=;]{0,40}(?:instruções|regras|orientações|diretrizes|comandos|prompt)',
+  '(?<!\\p{L})(?:zignoruj|ignoruj|zapomnij|pomiń)[^\\n.!?(){}=;]{0,40}(?:instrukcj|polece|zasad|reguł|wytyczn)',
+  '(?:игнорируй|проигнорируй|забудь|забудьте|игнорируйте|не обращай внимания)[^\\n.!?(){}=;]{0,40}(?:инструкци|правил|указани|команд|промпт)',
   '(?:忽略|无视|忘记|忽視|無視|忘掉)[^\\n。!?]{0,20}(?:指令|指示|说明|规则|提示|規則|設定|要求)',
   '(?:以前|これまで|上記|前)の?(?:すべての|全ての)?(?:指示|命令|ルール|プロンプト)[^\\n。]{0,10}(?:無視|忘れ)',
   '(?:이전|위의|앞의|모든)[^\\n.]{0,15}(?:지시|명령|규칙|프롬프트)[^\\n.]{0,10}(?:무시|잊)',
@@ -29,30 +31,31 @@ const overrides = [
 ]
 
 const extraction = [
-  `(?:reveal|print|show|repeat|output|display|give|tell|disclose|leak|dump|write|recite|share|expose|summari[sz]e|translate|copy|paste|return|list|what (?:is|are|was|were))(?:[^\\n.!?]{0,30})(?:(?:your|the|its|this) (?:\\w+ ){0,2}(?:system|hidden|initial|original|secret|internal|developer|pre-?)[ -]?(?:prompts?|instructions?|messages?|rules?|guidelines?|directives?|configuration)|your (?:instructions|prompt|rules|guidelines|directives)(?! for (?:the|this|assembl)))(?![a-z])`,
-  '(?:repeat|print|output|copy|write|echo)[^\\n.!?]{0,20}(?:everything|all(?: of)? the (?:text|words|content)|the (?:text|words)) (?:above|before|prior|preceding)',
-  '(?:zeig|nenn|gib|verrat|wiederhol|druck)[^\\n.!?]{0,40}(?:system-?prompt|systemanweisung|deine (?:\\w+ )?anweisungen|interne\\w* (?:regeln|anweisungen))',
-  '(?:montre|affiche|révèle|répète|donne|dévoile)[^\\n.!?]{0,40}(?:prompt système|instructions (?:système|initiales|cachées)|consignes (?:initiales|internes))',
-  '(?:muestra|revela|repite|imprime|dime|muéstrame)[^\\n.!?]{0,40}(?:prompt del sistema|instrucciones (?:del sistema|iniciales|ocultas|internas)|tu prompt)',
-  '(?:mostra|rivela|ripeti|stampa|dimmi|mostrami)[^\\n.!?]{0,40}(?:prompt di sistema|istruzioni (?:di sistema|iniziali|nascoste|interne))',
-  '(?:toon|onthul|herhaal|geef)[^\\n.!?]{0,40}(?:systeemprompt|systeeminstructies|verborgen instructies)',
-  '(?:mostre|revele|repita|imprima|diga)[^\\n.!?]{0,40}(?:prompt do sistema|instruções (?:do sistema|iniciais|ocultas|internas))',
-  '(?:pokaż|ujawnij|powtórz|wypisz)[^\\n.!?]{0,40}(?:prompt systemowy|instrukcje systemowe|ukryte instrukcje)',
-  '(?:покажи|раскрой|повтори|выведи)[^\\n.!?]{0,40}(?:системн\\w* (?:промпт|инструкц|сообщен))',
+  `(?:reveal|print|show|repeat|output|display|give|tell|disclose|leak|dump|write|recite|share|expose|summari[sz]e|translate|copy|paste|return|list|what (?:is|are|was|were))(?:[^\\n.!?"]{0,30})(?:(?:your|the|its|this) (?:\\w+ ){0,2}(?:system|hidden|initial|original|secret|internal|developer|pre-?)[ -]?(?:prompts?|instructions?|messages?|rules?|guidelines?|directives?|configuration)|your (?:instructions|prompt|rules|guidelines|directives)(?! for (?:the|this|assembl)))(?![a-z])`,
+  '(?:repeat|print|output|copy|write|echo)[^\\n.!?"]{0,20}(?:everything|all(?: of)? the (?:text|words|content)|the (?:text|words)) (?:above|before|prior|preceding)',
+  '(?:zeig|nenn|gib|verrat|wiederhol|druck)[^\\n.!?"]{0,40}(?:system-?prompt|systemanweisung|deine (?:\\w+ )?anweisungen|interne\\w* (?:regeln|anweisungen))',
+  '(?:montre|affiche|révèle|répète|donne|dévoile)[^\\n.!?"]{0,40}(?:prompt système|instructions (?:système|initiales|cachées)|consignes (?:initiales|internes))',
+  '(?:muestra|revela|repite|imprime|dime|muéstrame)[^\\n.!?"]{0,40}(?:prompt del sistema|instrucciones (?:del sistema|iniciales|ocultas|internas)|tu prompt)',
+  '(?:mostra|rivela|ripeti|stampa|dimmi|mostrami)[^\\n.!?"]{0,40}(?:prompt di sistema|istruzioni (?:di sistema|iniziali|nascoste|interne))',
+  '(?:toon|onthul|herhaal|geef)[^\\n.!?"]{0,40}(?:systeemprompt|systeeminstructies|verborgen instructies)',
+  '(?:mostre|revele|repita|imprima|diga)[^\\n.!?"]{0,40}(?:prompt do sistema|instruções (?:do sistema|iniciais|ocultas|internas))',
+  '(?:pokaż|ujawnij|powtórz|wypisz)[^\\n.!?"]{0,40}(?:prompt systemowy|instrukcje systemowe|ukryte instrukcje)',
+  '(?:покажи|раскрой|повтори|выведи)[^\\n.!?"]{0,40}(?:системн\\w* (?:промпт|инструкц|сообщен))',
   '(?:显示|告诉我|输出|重复|透露|打印)[^\\n。!?]{0,15}(?:系统提示|系统指令|初始指令|隐藏指令|提示词)',
   '(?:システムプロンプト|初期指示|隠された指示)[^\\n。]{0,10}(?:教え|表示|見せ|出力|公開)',
 ]
 
 const roles = [
-  "(?:you are|you'?re|act as|pretend (?:to be|you are|you're)|become|simulate|roleplay as|role-play as|play)(?: now| going to be)?[^\\n.!?]{0,40}(?:(?<![a-z])dan(?![a-z])|do anything now|stan|jailbroken|unrestricted|unfiltered|uncensored|amoral|evil|no (?:restrictions|limits|filters?|rules|guidelines|ethics|morals|limitations)|without (?:any )?(?:restrictions|limits|filters?|rules|guidelines|ethics|morals|censorship|limitations))",
+  "(?:you are|you'?re|act as|pretend (?:to be|you are|you're)|become|simulate|roleplay as|role-play as|play)(?: now| going to be)?[^\\n.!?]{0,40}(?:(?<![a-z])(?:dan|stan)(?![a-z])|do anything now|jailbroken|unrestricted|unfiltered|uncensored|amoral|no (?:restrictions|limits|filters?|rules|guidelines|ethics|morals|limitations)|without (?:any )?(?:restrictions|limits|filters?|rules|guidelines|ethics|morals|censorship|limitations))",
   '(?<![a-z])do anything now(?![a-z])',
-  '(?:developer|dev|god|debug|admin|root|sudo|maintenance|jailbreak|unrestricted|dan)[ -]mode (?:is )?(?:now )?(?:enabled|activated|on|unlocked|engaged|output|active)',
+  '(?:developer|dev|god|debug|admin|root|sudo|maintenance|jailbreak|unrestricted|dan)[ -]mode (?:is )?(?:now )?(?:enabled|activated|on(?=[.!,;:]|$)|unlocked|engaged|output|active)',
+  "(?:you are|you're) (?:now )?(?:running )?in (?:developer|dev|god|debug|admin|root|sudo|maintenance|jailbreak|unrestricted|dan)[ -]mode",
   '(?:enter|enable|activate|switch (?:in)?to|turn on|unlock|go into)(?: the| your)? (?:developer|god|debug|admin|root|sudo|maintenance|jailbreak|unrestricted|dan)[ -]mode',
   '(?:freed?|released?|liberated?|broken free) (?:of|from) (?:the typical |all |your |any )?(?:confines|restrictions|constraints|limits|limitations|rules|shackles)',
   "(?:never|do not|don'?t|cannot|must not|can't) (?:refuse|decline|say no|reject)[^\\n.!?]{0,30}(?:request|question|anything|instruction|command|order|answer|me)",
   '(?:no longer|not) (?:bound|restricted|limited|constrained|governed) by[^\\n.!?]{0,40}(?:rules|policy|policies|guidelines|restrictions|openai|anthropic|safety|ethic|instructions|programming)',
   '(?:disable|turn off|deactivate|remove|bypass|circumvent|evade|get around)[^\\n.!?]{0,20}(?:your|the|all|any) (?:\\w+ )?(?:safety|content|ethical|moral|security)[ -]?(?:filters?|guidelines|restrictions|protocols?|checks?|measures|policy|policies|mechanisms)',
-  '(?:du bist (?:jetzt|nun|ab sofort)|tu es (?:maintenant|désormais)|ahora eres|eres ahora|ora sei|je bent nu|agora você é|jesteś teraz|ты теперь)[^\\n.!?]{0,50}(?:ohne|sans|sin|senza|zonder|sem|bez|без|dan(?![a-z])|uneingeschränkt|unbeschränkt)',
+  '(?:du bist (?:jetzt|nun|ab sofort|ab jetzt|von nun an)|tu es (?:maintenant|désormais)|ahora eres|eres ahora|ora sei|je bent nu|agora você é|jesteś teraz|ты теперь)[^\\n.!?]{0,50}(?:ohne|sans|sin|senza|zonder|sem|bez|без|dan(?![a-z])|uneingeschränkt|unbeschränkt)',
   '(?:entwicklermodus|mode développeur|modo desarrollador|modalità sviluppatore|ontwikkelaarsmodus|modo desenvolvedor|modo de desarrollador|режим разработчика|开发者模式|開発者モード)',
   '(?:my|our) (?:late |deceased |dead )?grand(?:mother|ma|father|pa)[^\\n]{0,80}(?:used to|would)[^\\n]{0,60}(?:napalm|key|password|explosive|drug|malware|recipe for)',
 ]
@@ -77,10 +80,10 @@ const exfiltration = [
 const concealment = [
   "(?:do not|don'?t|never|without)(?: ever)? (?:tell|telling|mention|mentioning|inform|informing|alert|alerting|notify|notifying|reveal|revealing|disclose|disclosing|show|showing)[^\\n.!?]{0,30}(?:the |this to the |that to the |it to the )?(?:user|human|anyone|operator|owner|customer|reader)",
   '(?:the )?(?:user|human|operator) (?:must|should|may|can)(?: ?not| never)(?:[^\\n.!?]{0,10})(?:know|see|notice|be told|find out)',
-  '(?:hidden|secret) (?:instruction|directive|command|message)s? (?:for|to) (?:the )?(?:ai|assistant|model|llm|agent|bot|chatbot|gpt|claude)',
 ]
 
 const addressed = [
+  '(?:hidden|secret) (?:instruction|directive|command|message)s? (?:for|to) (?:the )?(?:ai|assistant|model|llm|agent|bot|chatbot|gpt|claude)',
   '(?:attention|important|note|message|instruction|instructions|hey|dear|urgent|notice)[ :,!-]{1,4}(?:to |for |all )?(?:ai|any ai|the ai|llm|language model|assistants?|ai assistants?|agents?|ai agents?|chatbots?|gpt|claude|copilot|gemini|bots?)(?: models?| agents?| assistants?)?(?: reading| processing| that| who| system|[:,-])',
   '(?:if|when) you are (?:an |a )?(?:ai|llm|language model|assistant|agent|bot)[^\\n.!?]{0,50}(?:must|should|please|reply|respond|say|include|recommend|rate|write|approve|call|send)',
 ]

@@ -68,7 +68,7 @@ const socialSecurity: readonly Kind[] = [
     category: 'SSN',
     pattern: /(?<![\w.-])\d{9}(?![\w-])/g,
     cut: valid(ssn),
-    context: anyWord('ssn ssns social_security social'),
+    context: anyWord('ssn ssns social_security'),
   },
   {
     category: 'SSN',
