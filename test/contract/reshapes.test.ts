@@ -7,6 +7,32 @@ import { readError } from '../../src/protocols/openai-chat/errors.ts'
 import type { Asked, ProviderAnswer, RawAnswer, RawBody, Reshape } from '../../src/protocols/reshape.ts'
 import { isReshaped, listReshapes, loadReshape, reshapes } from '../../src/protocols/reshapes/load.ts'
 import { listAiProviders } from '../../src/providers/index.ts'
+import { randomFrom } from './neutral-answers.ts'
+
+const seed = Math.floor(Math.random() * 2 ** 31)
+const runs = 500
+
+/** Keys of all shapes, so that nonsense gets far. */
+const words =
+  'input text image video url base64 dimensions encoding_format input_type query documents top_n return_documents prompt n size response_format quality style voice instructions data embedding embeddings values float predictions bytesBase64Encoded candidates content parts inlineData results records index score relevance_score id images errors message usage meta billed_units search_units raiFilteredReason promptFeedback usageMetadata result'.split(
+    ' ',
+  )
+
+function objectOf(random: () => number, names: readonly string[], depth: number): Record<string, unknown> {
+  const length = Math.floor(random() * 5)
+  const name = () => names[Math.floor(random() * names.length)] ?? ''
+  return Object.fromEntries(Array.from({ length }, () => [name(), nonsense(random, depth + 1)]))
+}
+
+function nonsense(random: () => number, depth: number): unknown {
+  const pick = Math.floor(random() * (depth > 4 ? 4 : 8))
+  if (pick === 0) return null
+  if (pick === 1) return random() * 3 - 1
+  if (pick < 4)
+    return ['', 'a', '1024x1024', 'data:image/png;base64,aGk=', 'https://a.example'][Math.floor(random() * 5)]
+  if (pick === 4) return Array.from({ length: Math.floor(random() * 3) }, () => nonsense(random, depth + 1))
+  return objectOf(random, words, depth)
+}
 
 interface Case {
   readonly name: string
@@ -115,6 +141,26 @@ describe.each(rows)('%s', (id, shape, { model, source, cases }) => {
       message: each.message,
       status: each.status,
     })
+  })
+
+  it(`survives any body and any answer (seed ${seed})`, () => {
+    const random = randomFrom(seed)
+    for (let run = 0; run < runs; run++) {
+      const body = objectOf(random, words, 0)
+      const bytes = Buffer.from(JSON.stringify(nonsense(random, 0)))
+      for (const act of [
+        () => shape.writeRequest({ body, model, nowMs: 0 }),
+        () => shape.readAnswer({ contentType: 'application/json', bytes }, { body, model, nowMs: 0 }),
+        () => shape.readError?.(400, bytes.toString()),
+      ]) {
+        try {
+          act()
+        } catch (thrown) {
+          if (!(thrown instanceof GatewayError))
+            throw new Error(`run ${run}: ${JSON.stringify(body)}`, { cause: thrown })
+        }
+      }
+    }
   })
 
   it('takes nothing that is not its JSON', () => {

@@ -137,8 +137,11 @@ describe('images in a shape of their own', () => {
 
   it('are asked for with a form where the provider takes one', async () => {
     upstream.script(answerJson({ image: picture, finish_reason: 'SUCCESS', seed: 1 }))
-    const answer = await openai.images.generate({ model: '@stability-ai/stable-image-core', prompt: 'p' })
-    expect(answer.data?.[0]?.b64_json).toBe(picture)
+    const { data, response } = await openai.images
+      .generate({ model: '@stability-ai/stable-image-core', prompt: 'p' })
+      .withResponse()
+    expect(data.data?.[0]?.b64_json).toBe(picture)
+    expect((await sluice.logOf(response)).metrics).toMatchObject({ is_priced: true, cost_nanos: 30_000_000 })
     const sent = upstream.received.at(-1)
     expect(sent?.path).toBe('/v2beta/stable-image/generate/core')
     expect(sent?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
