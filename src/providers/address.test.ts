@@ -46,7 +46,7 @@ describe('upstreamUrl', () => {
     ['openai', 'openai-completions', 'https://a.example/v1/completions', 'https://a.example/v1/completions'],
     ['openai', 'openai-chat', 'https://a.example/v1/embeddings', 'https://a.example/v1/chat/completions'],
     ['openai', 'openai-embeddings', 'https://a.example/v1', 'https://a.example/v1/embeddings'],
-    ['deepinfra', 'openai-embeddings', 'https://a.example', 'https://a.example/v1/openai/embeddings'],
+    ['deepinfra', 'float-embeddings', 'https://a.example', 'https://a.example/v1/openai/embeddings'],
     ['vllm', 'openai-rerank', 'http://localhost:8000', 'http://localhost:8000/v1/rerank'],
   ] as const)('%s takes %s beside %s at %s', (id, wire, customHost, expected) => {
     expect(upstreamUrl({ aiProvider: findAiProvider(id)!, wire, customHost }).href).toBe(expected)
