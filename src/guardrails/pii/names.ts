@@ -10,7 +10,8 @@ const fullName = `(?<value>${part}${next}{1,3})`
 const titles =
   '(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herr|Herrn|Frau|Hr|Fr|Dr\\. med|M|Mme|Mlle|Monsieur|Madame|Mademoiselle|' +
   'Señor|Señora|Señorita|Sr|Sra|Srta|Don|Doña|Signor|Signora|Sig|Dott|Dottor|Dottoressa|Avv|Ing|Dhr|De heer|Mevr|Mw|Meneer|' +
-  'Mevrouw|Senhor|Senhora|Pan|Pani|Fru|Sig\\.ra|Dra)'
+  'Mevrouw|Senhor|Senhora|Pan|Pani|Fru|Sig\\.ra|Dra|monsieur|madame|mademoiselle|señor|señora|señorita|don|doña|signor|' +
+  'signora|dottor|dottoressa|meneer|mevrouw|mijnheer|senhor|senhora|professor|professeur|profesor|profesora|doctor|doctora|docteur)'
 
 const introductions =
   "(?:my name is|my name's|i am called|call me|name is|ich heiße|ich heisse|mein name ist|man nennt mich|je m['’]appelle|mon nom est|je me nomme|" +
@@ -51,7 +52,7 @@ function anyCase(source: string): string {
 const kinds: readonly string[] = [
   `(?<![\\p{L}\\d.])${titles}\\.? (?:(?:Dr|Prof|Dott|Ing)\\.? )?${name}`,
   `(?<!\\p{L})${anyCase(introductions)}:? ${name}`,
-  `(?<!\\p{L})(?:I am|I'm|I’m|This is|Ich bin|Je suis|Soy|Sono|Ik ben|Eu sou|Sou|Jestem|Jag är|Jeg er) ${fullName}(?= (?:and|und|et|y|e|en|from|aus|de|di|van|calling|writing)|[,.!])`,
+  `(?<!\\p{L})(?:I am|I'm|I’m|[Tt]his is|[Ii]ch bin|[Jj]e suis|[Ss]oy|[Ss]ono|[Ii]k ben|[Ee]u sou|[Ss]ou|[Jj]estem|[Jj]ag är|[Jj]eg er) ${fullName}(?= (?:and|und|et|y|e|en|from|aus|de|di|van|calling|writing)|[,.!])`,
   `(?<!\\p{L})${anyCase(labels)} ?[:：=] ?["']?${name}`,
   `(?<!\\p{L})${anyCase(salutations)} ${name}(?=[ ]?[,!.:;\\n-]|$)`,
   `(?<!\\p{L})${anyCase(regards)}[,.!]?\\s{1,3}${name}(?=\\s*(?:\\n|$))`,
