@@ -278,7 +278,7 @@ function unmetered(): GatewayError {
 const cutCodes: ReadonlySet<string> = new Set(['client_closed', 'request_timeout', 'upstream_interrupted'])
 
 /** We stopped waiting for an answer, or its connection was lost: the provider may go on and bill. */
-function mayBeBilled({ code, facts }: GatewayError): boolean {
+export function mayBeBilled({ code, facts }: GatewayError): boolean {
   return cutCodes.has(code) || facts.mayBeBilled === true
 }
 

@@ -18,9 +18,18 @@ export function limitsOf(task: Task, target: Target): Limited {
   return task.cost === undefined ? limited : onlyOf(limited, (type) => type === 'requests')
 }
 
-/** Those of money and tokens. */
+/** Those of money and tokens that may be about a request which nobody has read: which model it asks, and for what, is its word alone. */
 export function meteredLimitsOf(task: Task, target: Target): Limited {
-  return onlyOf(allLimitsOf(task, target), (type) => type !== 'requests')
+  const { policies, ...limited } = onlyOf(allLimitsOf(task, target), (type) => type !== 'requests')
+  const isSaid = ({ key }: { readonly key: string }) => key === 'model' || key === 'endpoint_type'
+  return {
+    ...limited,
+    policies: policies.map((policy) => ({
+      ...policy,
+      conditions: policy.conditions.filter((each) => !isSaid(each)),
+      groupBy: policy.groupBy.filter((each) => !isSaid(each)),
+    })),
+  }
 }
 
 type Counted = NonNullable<UsageLimitSetting['type']>

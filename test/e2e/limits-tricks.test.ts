@@ -12,7 +12,28 @@ beforeAll(async () => {
   sluice = await startSluice()
   await sluice.connect('open', 'openai', upstream.origin)
   await sluice.connect('claude', 'anthropic', upstream.origin)
+  // before the first request, because an instance may know its workspace's policies for half a minute
+  for (const [key, value] of [
+    ['model', 'gpt-5-pro'],
+    ['endpoint_type', 'embed'],
+  ])
+    await sluice.admin('POST', '/policies/usage-limits', {
+      name: `about ${key}`,
+      conditions: [
+        { key: 'metadata.about', value: key },
+        { key, value },
+      ],
+      group_by: [{ key: 'api_key' }],
+      type: 'cost',
+      credit_limit: 1,
+      workspace_id: await workspaceId(),
+    })
 })
+
+async function workspaceId() {
+  const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { id: string }[] }
+  return data[0]?.id
+}
 
 afterAll(async () => {
   await sluice?.stop()
@@ -30,7 +51,6 @@ async function keyWith(dollars: number) {
   }
 }
 
-const asked = () => upstream.received.length
 const messages = [{ role: 'user', content: 'hi' }]
 
 describe('a cap that is written twice', () => {
@@ -44,5 +64,30 @@ describe('a cap that is written twice', () => {
     expect(sent.max_tokens).toBeLessThan(1_000)
     expect(sent.max_completion_tokens).toBe(sent.max_tokens)
     await key.rest(1)
+  })
+})
+
+describe('a path that is passed on', () => {
+  const ask = (about: string, path: string) =>
+    sluice.post(path, { model: '@open/gpt-4o', messages }, { 'x-portkey-metadata': JSON.stringify({ about }) })
+
+  it('is subject to policies about models and endpoints, since it need not say which it is', async () => {
+    upstream.script(answerJson(chatAnswer('ok')))
+    for (const about of ['model', 'endpoint_type']) {
+      expect((await ask(about, '/v1/proxy/chat/completions')).status, about).toBe(400)
+      expect((await ask(about, '/v1/chat/completions')).status, about).toBe(200)
+    }
+    expect((await ask('nothing', '/v1/proxy/chat/completions')).status).toBe(200)
+  })
+
+  it('has a cost that is not known when its answer broke off', async () => {
+    upstream.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
+      response.write('{"usage":', () => response.destroy())
+    })
+    const response = await ask('nothing', '/v1/proxy/chat/completions')
+    await response.text().catch(() => '')
+    const log = await sluice.logOf(response)
+    expect(log.metrics).toMatchObject({ outcome: 'interrupted', cost_nanos: null, is_priced: false })
   })
 })

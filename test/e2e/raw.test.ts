@@ -163,6 +163,8 @@ describe('responses that a provider has stored', () => {
   })
 })
 
+const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
+
 describe('any other path', () => {
   it.each(['POST', 'PUT', 'PATCH'])('passes by %s, untouched but for the model’s address', async (method) => {
     upstream.script(answerJson('{ "kept" :1e3 }', 201, { 'x-ratelimit-remaining-requests': '7' }))
@@ -195,12 +197,13 @@ describe('any other path', () => {
       'api-key': 'a key',
       'x-forwarded-for': '10.0.0.1',
       cookie: 'session=1',
+      ...Object.fromEntries(overrides.map((name) => [name, 'POST'])),
       'x-sneaky': `it is ${sluice.apiKey}`,
       'x-portkey-metadata': '{"a":"b"}',
     })
     expect(last()?.headers).toMatchObject({ 'x-own': 'kept', 'openai-beta': 'assistants=v2' })
     expect(JSON.stringify(last())).not.toContain(sluice.apiKey)
-    for (const name of ['x-api-key', 'api-key', 'cookie', 'x-forwarded-for', 'x-portkey-metadata'])
+    for (const name of ['x-api-key', 'api-key', 'cookie', 'x-forwarded-for', 'x-portkey-metadata', ...overrides])
       expect(last()?.headers[name], name).toBeUndefined()
     expect(response.headers.get('set-cookie')).toBeNull()
     expect(response.headers.get('x-portkey-provider')).toBe('openai')

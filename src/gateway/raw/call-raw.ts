@@ -59,7 +59,9 @@ export async function callWith(write: WriteDraft, own: Own, line: Line, repetiti
     const draft = write(own, known.configurations)
     await takeHolds(task, target, line)
     line.tried = { target, meter, ...sentBy(draft) }
-    const response = await send(task, line, span, await known.authenticate(draft))
+    const signed = await known.authenticate(draft)
+    meter.isSent = true
+    const response = await send(task, line, span, signed)
     if (response.status >= 200 && response.status < 400) return { target, response }
     throw await readRejection({ task, target, choice, meter, response, line })
   } catch (thrown) {

@@ -21,12 +21,19 @@ describe('a path without a wire', () => {
     ['POST', '/messages/count_tokens', 'messagesCountTokens', 'none', undefined],
     ['POST', '/messages/batches', 'proxy', 'unknown', undefined],
     ['POST', '/models/@gem/gemini:countTokens', 'proxy', 'none', undefined],
+    ['POST', '/models/gemini:generateContent?:countTokens', 'proxy', 'unknown', undefined],
+    ['POST', '/models/gemini:generateContent;:countTokens', 'proxy', 'unknown', undefined],
     ['POST', '/models/gemini:embedContent', 'proxy', 'unknown', undefined],
     ['GET', '/threads/t', 'proxy', 'none', undefined],
     ['PATCH', '/threads/t', 'proxy', 'unknown', undefined],
     ['PUT', '/threads/t', 'proxy', 'unknown', undefined],
   ])('%s %s is %s, cost %s', (method, path, name, cost, family) => {
     expect(findOperation(method, path)).toMatchObject({ name, cost, ...(family === undefined ? {} : { family }) })
+  })
+
+  it('costs what nobody knows when it is read with a body', () => {
+    expect(findOperation('GET', '/chat/completions', true)).toMatchObject({ name: 'proxy', cost: 'unknown' })
+    expect(findOperation('DELETE', '/threads/t', true)).toMatchObject({ name: 'proxy', cost: 'none' })
   })
 
   it('is passed on by methods that providers know', () => {

@@ -46,7 +46,7 @@ const rows = [
   { method: 'POST', path: /^\/fine_tuning\/jobs$/, name: 'createFinetune', ...paidJob },
   { method: 'POST', path: /^\/fine_tuning\/jobs\/[^/]+\/(?:cancel|pause)$/, name: 'cancelFinetune', ...freeJob },
   { method: 'GET', path: /^\/fine_tuning\/jobs\/[^/]+(?:\/.*)?$/, name: 'retrieveFinetune', ...freeJob },
-  { method: 'POST', path: /^\/models\/.+:countTokens$/, name: 'proxy', ...free },
+  { method: 'POST', path: /^\/models\/[^:;?#]+:countTokens$/, name: 'proxy', ...free },
 ] as const satisfies readonly Row[]
 
 export type RawOperationName = (typeof rows)[number]['name'] | 'proxy'
@@ -54,8 +54,8 @@ export type RawOperationName = (typeof rows)[number]['name'] | 'proxy'
 const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const freeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE'])
 
-/** undefined = no method that is passed on. `path` is decoded, below `/v1`. */
-export function findOperation(method: string, path: string): RawOperation | undefined {
+/** undefined = no method that is passed on. `path` is decoded, below `/v1`. What is read with a body may as well be asked with it. */
+export function findOperation(method: string, path: string, hasBody = false): RawOperation | undefined {
   if (!methods.includes(method)) return undefined
   const wanted = method === 'HEAD' ? 'GET' : method
   const row: (Row & { name: RawOperationName }) | undefined = rows.find(
@@ -63,7 +63,8 @@ export function findOperation(method: string, path: string): RawOperation | unde
   )
   if (row !== undefined) return row
   const family = /^\/(?:files|uploads|batches|fine_tuning)(?:\/|$)/.test(path) ? ({ family: 'jobs' } as const) : {}
-  return { name: 'proxy', cost: freeMethods.has(method) ? 'none' : 'unknown', ...family }
+  const isFree = freeMethods.has(method) && !(hasBody && wanted === 'GET')
+  return { name: 'proxy', cost: isFree ? 'none' : 'unknown', ...family }
 }
 
 /** The control plane's own, which may stand at another address: what is sent there is not a provider's business. */

@@ -2,7 +2,7 @@
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
 import { type Charge, RequestRecord } from '../../records/record.ts'
-import type { Line } from '../attempt.ts'
+import { type Line, mayBeBilled } from '../attempt.ts'
 import { close } from '../close.ts'
 import { followPlan } from '../follow-plan.ts'
 import { openLifeline } from '../lifeline.ts'
@@ -21,11 +21,14 @@ import { chargeOf, relayRaw } from './relay-raw.ts'
 import { type RawTarget, rawTargetOf } from './target-path.ts'
 
 const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
+/** Of an answer that nobody has seen the end of. */
+const unknown: Charge = { isPriced: false, isEstimated: false }
 
 /** Never throws; ends the reply. */
 export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): Promise<void> {
   const target = rawTargetOf(call)
-  const operation = target === undefined ? undefined : findOperation(call.method, target.plainPath)
+  const operation =
+    target === undefined ? undefined : findOperation(call.method, target.plainPath, call.body.length > 0)
   const record = openRecord(call, operation, ports)
   const lifeline = openLifeline(call, ports.ambient)
   const line: Line = {
@@ -49,9 +52,11 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): P
     const callOnce: typeof callCount = (own, each, repetition) =>
       callTarget(untouched(own, admitted, each), each, repetition)
     const { task: own, answer } = await followPlan(task, line, callOnce)
+    if (task.cost === 'unknown') charge = unknown
     charge = await chargeOf(answer, await relayRaw(own, answer, reply, line), own, line)
   } catch (thrown) {
     const error = toGatewayError(thrown)
+    if (task?.cost === 'unknown' && line.tried?.meter.isSent === true && mayBeBilled(error)) charge = unknown
     const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
     await refuse({ ...line, error, call, protocol }, reply)
   } finally {
