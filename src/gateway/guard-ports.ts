@@ -4,6 +4,7 @@ import type { AwsSigning, GuardrailPorts, WebAnswer, WebFile, WebRequest } from 
 import type { Credentials } from '../providers/provider.ts'
 import type { Line } from './attempt.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
+import { readBytes } from './read-whole.ts'
 import { findRoute } from './routes.ts'
 import type { Task } from './task.ts'
 
@@ -93,17 +94,6 @@ async function inTime<T>(
   } finally {
     cancel()
   }
-}
-
-async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`)
-  }
-  return Buffer.concat(chunks)
 }
 
 function providersWith(path: string, { catalog }: Task, { aiProviders, ambient }: GatewayPorts): readonly string[] {

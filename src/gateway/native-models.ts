@@ -7,7 +7,7 @@ import { modelListing, readModelList } from '../providers/model-list.ts'
 import type { AiProvider, Draft, ModelListing } from '../providers/provider.ts'
 import { customHeaders, customHostOf } from './choose.ts'
 import type { GatewayPorts } from './ports.ts'
-import { readText } from './read-text.ts'
+import { readText } from './read-whole.ts'
 
 /** A list is a convenience: without it the price library's is shown. */
 const patienceMs = 2_000

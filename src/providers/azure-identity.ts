@@ -1,7 +1,7 @@
 /** Azure's ways in without a secret: an identity that the machine has, or one that trusts another identity of the gateway. Loaded when first needed. */
 import { GatewayError } from '../errors.ts'
 import { ownWebIdentity } from './aws-web-identity.ts'
-import { fetchAccessToken } from './oauth.ts'
+import { fetchAccessToken, readTokenAnswer } from './oauth.ts'
 import type { CredentialPorts } from './provider.ts'
 import type { Expiring } from './token-cache.ts'
 
@@ -53,7 +53,7 @@ export function managedToken(scope: string, clientId: string | undefined, ports:
 }
 
 function readManaged({ status, body }: { readonly status: number; readonly body: string }): Expiring<string> {
-  const answer = parse(body)
+  const answer = readTokenAnswer(body)
   const seconds = Number(answer.expires_on)
   const token = answer.access_token
   if (status === 200 && typeof token === 'string' && token !== '' && seconds > 0)
@@ -63,13 +63,4 @@ function readManaged({ status, body }: { readonly status: number; readonly body:
     status: status >= 500 || status === 200 ? 502 : 401,
     isRetryable: status >= 500,
   })
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

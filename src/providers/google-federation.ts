@@ -2,7 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import { signedCallerIdentity } from './aws-web-identity.ts'
 import { type Account, googleUrl, invalidAccount, scope, textIn } from './google-account.ts'
-import { fetchAccessToken } from './oauth.ts'
+import { fetchAccessToken, readTokenAnswer } from './oauth.ts'
 import type { CredentialPorts } from './provider.ts'
 import type { Expiring } from './token-cache.ts'
 
@@ -45,7 +45,7 @@ async function impersonate(
     headers: { authorization: `Bearer ${federated.value}`, 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ scope: [scope] })),
   })
-  const answer = parse(body)
+  const answer = readTokenAnswer(body)
   const expiresAtMs = Date.parse(typeof answer.expireTime === 'string' ? answer.expireTime : '')
   if (status === 200 && typeof answer.accessToken === 'string' && Number.isFinite(expiresAtMs))
     return { value: answer.accessToken, expiresAtMs }
@@ -55,13 +55,4 @@ async function impersonate(
     `the service account may not be used by the gateway's AWS role (${status})${typeof said === 'string' ? `: ${said}` : ''}`,
     { status: status >= 500 || status === 200 ? 502 : 401, isRetryable: status >= 500 },
   )
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

@@ -21,7 +21,7 @@ export async function fetchAccessToken(question: TokenQuestion, ports: Credentia
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: Buffer.from(question.form.toString()),
   })
-  const answer = parse(body)
+  const answer = readTokenAnswer(body)
   const token = answer.access_token
   if (status === 200 && typeof token === 'string' && token !== '') {
     const seconds = typeof answer.expires_in === 'number' ? answer.expires_in : usualSeconds
@@ -35,7 +35,8 @@ export async function fetchAccessToken(question: TokenQuestion, ports: Credentia
   )
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> {
+/** What a token service says; what is no JSON object says nothing. */
+export function readTokenAnswer(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
