@@ -64,8 +64,16 @@ export class Placeholders {
     for (const { name, value } of byLength) {
       const once = JSON.stringify(value).slice(1, -1)
       const twice = JSON.stringify(once).slice(1, -1)
-      for (const form of new Set([twice, once, value])) hidden = hidden.replaceAll(form, name)
+      for (const form of new Set([twice, once, value])) hidden = hideForm(hidden, form, name)
     }
     return hidden
   }
+}
+
+/** A short number is not looked for inside of longer ones; where it stands as a number of JSON, the name takes quotation marks with it. */
+function hideForm(text: string, form: string, name: string): string {
+  if (!/^\d{1,9}$/.test(form)) return text.replaceAll(form, name)
+  return text.replace(new RegExp(`(?<!\\d)${form}(?!\\d)`, 'g'), (_, at: number) =>
+    /(?<!\\)":\s?$/.test(text.slice(Math.max(0, at - 4), at)) ? `"${name}"` : name,
+  )
 }

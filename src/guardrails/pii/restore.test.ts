@@ -102,6 +102,18 @@ describe('placeholders', () => {
     expect(placeholders.valueOf('{{EMAIL_ADDRESS_1}}')).toBeUndefined()
   })
 
+  it('hide no short number inside of longer ones, and leave JSON what it is', () => {
+    const placeholders = new Placeholders()
+    placeholders.nameOf('SECRET', '1234', { isRestorable: true })
+    const hidden = placeholders.hide('{"id":"a1234","created":1712345,"tokens":1234,"said":"pin 1234, pin:1234"}')
+    expect(JSON.parse(hidden)).toEqual({
+      id: 'a{{SECRET_1}}',
+      created: 1712345,
+      tokens: '{{SECRET_1}}',
+      said: 'pin {{SECRET_1}}, pin:{{SECRET_1}}',
+    })
+  })
+
   it('hide what was taken out, also where JSON has escaped it', () => {
     const value = 'Ada "the" Example'
     const nested = JSON.stringify({ text: value, arguments: JSON.stringify({ to: value }), mail: 'ada@example.org' })
