@@ -44,6 +44,10 @@ describe('the counters of a subject', () => {
       `api_key/k%2F1/2/usage-cost/month-15-21600/${seconds('2026-11-15T06:00:00Z')}`,
     ],
     [
+      { usageLimits: [{ credit_limit: 5, periodic_reset: 'weekly', next_usage_reset_at: '2026-12-01T06:00:00Z' }] },
+      `api_key/k%2F1/2/usage-cost/days-7-${seconds('2026-12-01T06:00:00Z') % 604_800}/${seconds('2026-11-17T06:00:00Z')}`,
+    ],
+    [
       { rateLimits: [{ type: 'requests', unit: 'rpw', value: 5 }] },
       `api_key/k%2F1/2/rate-requests/week/${seconds('2026-11-15T00:00:00Z')}`,
     ],
@@ -80,6 +84,19 @@ describe('two settings of one counter', () => {
     })
     expect(limits).toMatchObject([{ amount: 3e9, enforcement: 'strict' }])
   })
+  it.each([
+    [{ credit_limit: 3 }, { credit_limit: 5 }, 'strict'],
+    [{ credit_limit: 3, enforcement: 'standard' }, { credit_limit: 5 }, 'strict'],
+    [{ credit_limit: 3, enforcement: 'standard' }, { credit_limit: 5, enforcement: 'standard' }, 'standard'],
+  ] as const)('%j and %j are %s, in either order', (one, other, enforcement) => {
+    for (const usageLimits of [
+      [one, other],
+      [other, one],
+    ])
+      expect(collectLimits({ subjects: [subject({ usageLimits })], policies: [], dimensions: {} })).toMatchObject([
+        { amount: 3e9, enforcement },
+      ])
+  })
 })
 
 describe('a policy', () => {
@@ -102,6 +119,20 @@ describe('a policy', () => {
       'policy/p1/1/4/ann%2F1&k1/rate-requests/week-monday',
     ])
     expect(limits[0]?.owner.valueKey).toBe('metadata._user:ann/1-api_key:k1')
+  })
+  it('counts by its rate alone when it has no usage limit', () => {
+    const { usage: _, ...rated } = policy
+    const limits = collectLimits({ subjects: [], policies: [rated], dimensions })
+    expect(limits.map((limit) => limit.nature)).toEqual(['rate'])
+  })
+  it('keeps groups with long values apart, in keys that the store can hold', () => {
+    const counterOf = (user: string) =>
+      collectLimits({ subjects: [], policies: [policy], dimensions: { ...dimensions, 'metadata._user': user } })[0]
+        ?.counterId ?? ''
+    const [one, other] = [counterOf(`${'é'.repeat(2_000)}1`), counterOf(`${'é'.repeat(2_000)}2`)]
+    expect(one).not.toBe(other)
+    expect(one.length).toBeLessThan(200)
+    expect(counterOf(`${'é'.repeat(2_000)}1`)).toBe(one)
   })
   it('is left out when a condition fails or a group value is missing', () => {
     const limitsFor = (values: Record<string, string>) =>

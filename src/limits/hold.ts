@@ -1,5 +1,6 @@
 /** Takes a hold on every counter about a call before it, releases them when there is none. */
 import type { Ambient } from '../ambient.ts'
+import { GatewayError } from '../errors.ts'
 import { amountOf, isClampable, leastOutput, outputBoughtBy, wantedOutput } from './amounts.ts'
 import { collectLimits } from './collect.ts'
 import type { Counter, CounterStore, LedgerProgress, TakeResult } from './counter.ts'
@@ -38,10 +39,8 @@ export function createLimitGate(ports: GatePorts): LimitGate {
       const estimate = limits.some((limit) => limit.resource !== 'requests') ? await request.estimate() : undefined
       const unpriced = limits.find((limit) => amountOf(limit, estimate, 0) === undefined)
       if (unpriced) return { type: 'refused', error: unpricedError(unpriced, request.dimensions.model), headers: {} }
-      const opened = await Promise.allSettled(limits.map((limit) => openSlot(limit, request.nowMs)))
-      const failed = opened.find((each) => each.status === 'rejected')
-      if (failed) return { type: 'refused', error: uncertainError(failed.reason), headers: {} }
-      const slots = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+      const slots = await Promise.all(limits.map((limit) => openSlot(limit, request.nowMs))).catch(uncertainError)
+      if (slots instanceof GatewayError) return { type: 'refused', error: slots, headers: {} }
       return takeAll({ request, estimate, slots, spreader, ports })
     },
     release: (holds) =>
@@ -126,13 +125,13 @@ async function findNextCap(taking: Taking, refused: readonly Answered[], cap: nu
 
 /** What was taken at a larger cap gives back the difference. */
 async function shrink(taking: Taking, taken: readonly Answered[], cap: number): Promise<readonly Answered[]> {
-  const smaller = taken.map((each) => ({ ...each, hold: planHold(each.slot, taking, cap) }))
-  const differences = taken.map((each, index) => ({
-    ...each.hold,
-    amount: each.hold.amount - (smaller[index]?.hold.amount ?? each.hold.amount),
+  const shrunk = taken.map((before) => ({ before, after: { ...before, hold: planHold(before.slot, taking, cap) } }))
+  const differences = shrunk.map(({ before: { hold }, after }) => ({
+    ...hold,
+    amount: hold.amount - after.hold.amount,
   }))
   await giveBackAll(differences, taking.ports)
-  return smaller
+  return shrunk.map(({ after }) => after)
 }
 
 function held({ request, estimate }: Taking, taken: readonly Answered[], cap: number): HoldOutcome {
@@ -156,7 +155,7 @@ function held({ request, estimate }: Taking, taken: readonly Answered[], cap: nu
 async function refuse(
   { request, ports }: Taking,
   taken: readonly Answered[],
-  { error, refused }: { readonly error: HoldOutcomeError; readonly refused: readonly Answered[] },
+  { error, refused }: { readonly error: GatewayError; readonly refused: readonly Answered[] },
 ): Promise<HoldOutcome> {
   await giveBackAll(
     taken.map((each) => each.hold),
@@ -164,8 +163,6 @@ async function refuse(
   )
   return { type: 'refused', error, headers: rateHeaders([...taken, ...refused], request.nowMs) }
 }
-
-type HoldOutcomeError = Extract<HoldOutcome, { type: 'refused' }>['error']
 
 function refusalOf({ slot, counter }: { slot: Slot; counter: Counter | undefined }, taking: Taking): Refusal {
   const { estimate, request } = taking

@@ -3,7 +3,7 @@ import type { Ambient } from '../ambient.ts'
 import { type AlertSink, alertOnce } from './alerts.ts'
 import type { Counter, CounterStore, LedgerProgress } from './counter.ts'
 import { planReclaim, reclaim } from './reclaim.ts'
-import { type ClosedEntry, groupByCounter, orderedSequence, settleCounter } from './settle.ts'
+import { bySequence, type ClosedEntry, groupByCounter, orderedSequence, settleCounter } from './settle.ts'
 import { isSlice } from './slice-key.ts'
 
 /** What the stream's records are to the ledger. Only the change from open (or nothing) to closed is an entry, and each heartbeat's write. */
@@ -34,7 +34,7 @@ export async function settleBatch(
   ports: LedgerPorts,
 ): Promise<LedgerResult> {
   const byCounter = [...groupByCounter(entries.filter((entry) => entry.type === 'closed'))]
-  const failed: string[] = []
+  const failed = new Set<string>()
   for (let start = 0; start < byCounter.length; start += parallel)
     await Promise.all(
       byCounter.slice(start, start + parallel).map(async ([key, charges]) => {
@@ -47,17 +47,16 @@ export async function settleBatch(
             counter: key,
             reason: String(thrown),
           })
-          failed.push(charges[0]?.sequence ?? '')
+          for (const charge of charges) failed.add(charge.sequence)
         }
       }),
     )
-  const earliest = failed.sort()[0]
-  for (const entry of entries)
-    if (entry.type === 'heartbeat' && (earliest === undefined || orderedSequence(entry.sequence) < earliest))
-      await ports.progress.advance(entry.lane, entry.minute)
-  if (earliest === undefined) return {}
-  const failedEntry = entries.find((entry) => orderedSequence(entry.sequence) === earliest)
-  return { failedFrom: failedEntry?.sequence ?? earliest }
+  const ordered = entries.map((entry) => ({ entry, sequence: orderedSequence(entry.sequence) })).sort(bySequence)
+  for (const { entry, sequence } of ordered) {
+    if (failed.has(sequence)) return { failedFrom: entry.sequence }
+    if (entry.type === 'heartbeat') await ports.progress.advance(entry.lane, entry.minute)
+  }
+  return {}
 }
 
 async function settleOne(

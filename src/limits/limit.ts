@@ -87,6 +87,11 @@ export function counterKey(limit: Pick<Limit, 'counterId'>, window: Window): str
   return `${limit.counterId}/${window.endMs === undefined ? 'all' : window.startMs / 1000}`
 }
 
+/** What a counter has in common with those of the limit's other windows. */
+export function counterIdOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'))
+}
+
 /** Does this counter's window never end? Such a counter is never forgotten. */
 export function isEndless(key: string): boolean {
   return rootKey(key).endsWith('/all')

@@ -32,6 +32,11 @@ export function orderedSequence(sequence: string): string {
   return sequence.padStart(sequenceDigits, '0')
 }
 
+/** For sorting what has ordered sequences. */
+export function bySequence(a: { readonly sequence: string }, b: { readonly sequence: string }): number {
+  return Number(a.sequence > b.sequence) - Number(a.sequence < b.sequence)
+}
+
 /** What a batch means for each counter, in the order of the stream. */
 export function groupByCounter(entries: readonly ClosedEntry[]): ReadonlyMap<string, readonly Due[]> {
   const due = entries
@@ -39,7 +44,7 @@ export function groupByCounter(entries: readonly ClosedEntry[]): ReadonlyMap<str
       chargesOf(log).map((charge) => ({ ...charge, sequence: orderedSequence(sequence) })),
     )
     .filter((charge) => !charge.isFinal)
-    .sort((a, b) => (a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0))
+    .sort(bySequence)
   return Map.groupBy(due, (charge) => charge.counter)
 }
 

@@ -1,5 +1,6 @@
 /** A limit in its current window, ready to be taken from: key, ceiling, lifetime. */
 import { amountOf } from './amounts.ts'
+import { BoundedMap } from './bounded-map.ts'
 import type { Counter, CounterAbout, CounterStore, Take } from './counter.ts'
 import type { Estimate, Hold } from './gate.ts'
 import { counterKey, type Limit } from './limit.ts'
@@ -32,12 +33,11 @@ export function slotOpener(
   counters: Pick<CounterStore, 'read'>,
   spreader: Pick<Spreader, 'choose'>,
 ): (limit: Limit, nowMs: number) => Promise<Slot> {
-  const remembered = new Map<string, { readonly count: number; readonly untilMs: number }>()
+  const remembered = new BoundedMap<{ readonly count: number; readonly untilMs: number }>(mostRemembered)
   const countOf = async (key: string, nowMs: number) => {
     const known = remembered.get(key)
     if (known && known.untilMs > nowMs) return known.count
     const count = (await readWhole(key, counters))?.used ?? 0
-    if (remembered.size >= 2_000) remembered.clear()
     remembered.set(key, { count, untilMs: nowMs + rememberedMs })
     return count
   }
@@ -52,6 +52,7 @@ export function slotOpener(
 
 /** Token rates of a closed window still settle for a while. */
 const rememberedMs = 2_000
+const mostRemembered = 2_000
 
 /** The hold on this slot for a call with this cap on its output. */
 export function holdOf(

@@ -1,5 +1,7 @@
 /** Decides in one instance which counters are spread, and remembers what it has seen of their slices. */
+import { BoundedMap } from './bounded-map.ts'
 import type { Counter, CounterStore, Take, TakeResult } from './counter.ts'
+import { counterIdOf } from './limit.ts'
 import { isSlice, rootKey, sliceKey } from './slice-key.ts'
 import { readWhole, recall, type SpreadOptions, takeAsSeen, takeFromSlice } from './spread.ts'
 
@@ -26,7 +28,7 @@ const mostRemembered = 5_000
 
 export function createSpreader({ counters, options, random }: SpreaderPorts): Spreader {
   const heat = createHeat(options)
-  const seenSlices = new Map<string, Counter>()
+  const seenSlices = new BoundedMap<Counter>(mostRemembered)
   const refusals = createRefusals()
   const inTurn = createTurns()
 
@@ -34,7 +36,7 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
     const refused = refusals.find(take, nowMs)
     if (refused) return refused
     const result = await takeFromSlice(take, { counters, slices: options.slices, seen: seenSlices.get(take.key) })
-    if (result.type === 'taken') remember(seenSlices, take.key, result.counter)
+    if (result.type === 'taken') seenSlices.set(take.key, result.counter)
     else seenSlices.delete(take.key)
     if (result.type === 'refused') refusals.add(take, result.counter, nowMs)
     return result
@@ -44,7 +46,7 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
     const refused = refusals.find(take, nowMs)
     if (refused) return refused
     const quick = await takeAsSeen(take, seenSlices.get(take.key), counters)
-    if (quick && quick.type !== 'unknown' && quick.counter) remember(seenSlices, take.key, quick.counter)
+    if (quick && quick.type !== 'unknown' && quick.counter) seenSlices.set(take.key, quick.counter)
     if (quick && quick.type !== 'refused') return quick
     return inTurn(rootKey(take.key), () => takeFilled(take, nowMs))
   }
@@ -69,17 +71,17 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
 
 /** Which counters are hot: spread by somebody already, turned away, or taken from too often. */
 function createHeat(options: SpreadOptions) {
-  const hotUntilMs = new Map<string, number>()
-  const samples = new Map<string, { readonly takes: number; readonly atMs: number }>()
-  const add = (key: string, nowMs: number) => remember(hotUntilMs, seriesOf(key), nowMs + hotMs)
+  const hotUntilMs = new BoundedMap<number>(mostRemembered)
+  const samples = new BoundedMap<{ readonly takes: number; readonly atMs: number }>(mostRemembered)
+  const add = (key: string, nowMs: number) => hotUntilMs.set(counterIdOf(key), nowMs + hotMs)
   return {
     add,
-    has: (key: string, nowMs: number) => (hotUntilMs.get(seriesOf(key)) ?? 0) > nowMs,
+    has: (key: string, nowMs: number) => (hotUntilMs.get(counterIdOf(key)) ?? 0) > nowMs,
     measure({ key, takes, grants }: Counter, nowMs: number) {
       if (grants.size > 0 || options.abovePerSecond === 0) add(key, nowMs)
       const before = samples.get(key)
       if (before && nowMs - before.atMs < measuredMs) return
-      remember(samples, key, { takes, atMs: nowMs })
+      samples.set(key, { takes, atMs: nowMs })
       if (before && ((takes - before.takes) * 1000) / (nowMs - before.atMs) > options.abovePerSecond) add(key, nowMs)
     },
   }
@@ -87,7 +89,9 @@ function createHeat(options: SpreadOptions) {
 
 /** Spread counters that have nothing left for so large an ask. */
 function createRefusals() {
-  const known = new Map<string, { readonly take: Take; readonly untilMs: number; readonly counter: Counter }>()
+  const known = new BoundedMap<{ readonly take: Take; readonly untilMs: number; readonly counter: Counter }>(
+    mostRemembered,
+  )
   return {
     find(take: Take, nowMs: number): TakeResult | undefined {
       const before = known.get(rootKey(take.key))
@@ -97,7 +101,7 @@ function createRefusals() {
     },
     add(take: Take, counter: Counter | undefined, nowMs: number) {
       if (counter && counter.used + take.ask > take.ceiling)
-        remember(known, rootKey(take.key), { take, untilMs: nowMs + refusedMs, counter })
+        known.set(rootKey(take.key), { take, untilMs: nowMs + refusedMs, counter })
     },
   }
 }
@@ -117,14 +121,4 @@ function createTurns() {
     })
     return mine
   }
-}
-
-/** A counter in all its windows: what was hot a minute ago is hot in the next one. */
-function seriesOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('/'))
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  if (map.size >= mostRemembered) map.clear()
-  map.set(key, value)
 }

@@ -1,7 +1,7 @@
 /** Where limits stand: limit, window, spent, held, remaining, reset, for a subject or for every group of a policy. */
 import { limitsOfSubject, policyCounterPrefix, rulesOfPolicy } from './collect.ts'
 import { type Counter, type CounterStore, heldOf } from './counter.ts'
-import { counterKey, type Limit, type Resource } from './limit.ts'
+import { counterIdOf, counterKey, type Limit, type Resource } from './limit.ts'
 import { carriedOver } from './rates.ts'
 import type { LimitPolicy, LimitSubject } from './setting.ts'
 import { isSlice } from './slice-key.ts'
@@ -43,12 +43,11 @@ async function readSubject(
   return Promise.all(
     limitsOfSubject(subject).map(async (limit) => {
       const window = windowAt(limit.rule, nowMs)
-      const before = limit.nature === 'rate' ? previousWindow(limit.rule, window) : undefined
-      const [counter, previous] = await Promise.all([
+      const [counter, carried] = await Promise.all([
         readWhole(counterKey(limit, window), counters),
-        before && readWhole(counterKey(limit, before), counters),
+        readCarried(limit, window, { nowMs, counters }),
       ])
-      return statusOf(limit, window, { counter, carried: carriedOver(previous?.used ?? 0, window, nowMs) })
+      return statusOf(limit, window, { counter, carried })
     }),
   )
 }
@@ -58,20 +57,37 @@ async function readPolicy(
   nowMs: number,
   counters: Pick<CounterStore, 'list' | 'read'>,
 ): Promise<readonly LimitStatus[]> {
-  const rows: LimitStatus[] = []
+  const rows: Promise<LimitStatus>[] = []
   for await (const counter of counters.list(policyCounterPrefix(policy))) {
     const { about } = counter
     if (about?.owner.valueKey === undefined || isSlice(counter.key)) continue
-    const limit = rulesOfPolicy(policy).find((one) => one.nature === about.nature && one.resource === about.resource)
-    if (limit === undefined) continue
-    const window = windowAt(limit.rule, nowMs)
-    const epoch = policy.entityEpochs[about.owner.valueKey] ?? 0
+    const rule = rulesOfPolicy(policy).find((one) => one.nature === about.nature && one.resource === about.resource)
+    if (rule === undefined) continue
+    const window = windowAt(rule.rule, nowMs)
+    const value_key = about.owner.valueKey
+    const epoch = policy.entityEpochs[value_key] ?? 0
     const isCurrent = about.startMs === window.startMs && about.endMs === window.endMs
     if (!isCurrent || !counter.key.startsWith(`${policyCounterPrefix(policy)}${epoch}/`)) continue
-    const whole = counter.grants.size === 0 ? counter : await readWhole(counter.key, counters)
-    rows.push({ ...statusOf(limit, window, { counter: whole, carried: 0 }), value_key: about.owner.valueKey })
+    const limit = { ...rule, counterId: counterIdOf(counter.key) }
+    rows.push(
+      Promise.all([
+        counter.grants.size === 0 ? counter : readWhole(counter.key, counters),
+        readCarried(limit, window, { nowMs, counters }),
+      ]).then(([whole, carried]) => ({ ...statusOf(limit, window, { counter: whole, carried }), value_key })),
+    )
   }
-  return rows
+  return Promise.all(rows)
+}
+
+/** What the window before still weighs, as far as the limit is a rate. */
+async function readCarried(
+  limit: Limit,
+  window: Window,
+  { nowMs, counters }: { readonly nowMs: number; readonly counters: Pick<CounterStore, 'read'> },
+): Promise<number> {
+  const before = limit.nature === 'rate' ? previousWindow(limit.rule, window) : undefined
+  const previous = before && (await readWhole(counterKey(limit, before), counters))
+  return carriedOver(previous?.used ?? 0, window, nowMs)
 }
 
 function statusOf(

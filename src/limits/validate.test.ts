@@ -6,6 +6,8 @@ describe('a usage limit from an administrator', () => {
   it('comes back field for field', () => {
     const sent = { credit_limit: 0.25, alert_threshold: 0.2, periodic_reset: 'monthly', next_usage_reset_at: null }
     expect(readUsageLimit(sent, 'usage_limits')).toEqual(sent)
+    const full = { type: 'tokens', credit_limit: 100, periodic_reset_days: 7, enforcement: 'standard' }
+    expect(readUsageLimit(full, 'usage_limits')).toEqual(full)
   })
   it('may carry the state of an earlier answer, which is left out', () => {
     expect(readUsageLimit({ credit_limit: 5, current_usage: 3.1, status: 'active' }, 'u')).toEqual({ credit_limit: 5 })
@@ -16,8 +18,16 @@ describe('a usage limit from an administrator', () => {
     [{ credit_limit: 0 }, 'above 0'],
     [{ credit_limit: '5' }, '"5"'],
     [{ credit_limit: 1e-10 }, 'above 0'],
-    [{}, 'credit_limit is missing'],
+    [{}, 'credit_limit is missing; give US dollars'],
+    [{ type: 'requests' }, 'credit_limit is missing; give a whole number of requests'],
+    [{ zebra_crossing_ahead: 5 }, 'allowed are type, credit_limit,'],
+    [{ type: 7, credit_limit: 1 }, "type is 7; allowed are 'cost', 'tokens', 'requests'"],
+    [{ credit_limit: 'a very long word '.repeat(9) }, /is "a very long word .{1,60}\.\.\.; it must/],
+    [undefined, 'usage_limits is missing; it must be an object'],
     [{ type: 'tokens', credit_limit: 1.5 }, 'whole number of tokens'],
+    [{ type: 'tokens', credit_limit: 0 }, '1 or more'],
+    [{ type: 'tokens', credit_limit: '9' }, 'whole number of tokens'],
+    [{ type: 'requests', credit_limit: 1e16 }, 'whole number of requests'],
     [{ type: 'token', credit_limit: 1 }, "did you mean 'tokens'"],
     [{ credit_limit: 5, periodic_reset: 'month' }, "did you mean 'monthly'"],
     [{ credit_limit: 5, periodic_reset: 'yearly' }, 'periodic_reset_days'],
@@ -48,6 +58,7 @@ describe('a rate limit from an administrator', () => {
     [{ unit: 'rpm', value: 1 }, 'type is missing'],
     [{ type: 'requests', unit: 'rpm', value: -1 }, '0 or more'],
     [{ type: 'requests', unit: 'rpm', value: 1.5 }, 'whole number'],
+    [{ type: 'requests', unit: 'rpm' }, 'value is missing'],
     [{ type: 'requests', unit: 'rpm', values: 1 }, "did you mean 'value'"],
   ])('refuses %j', (sent, message) => {
     expect(() => readRateLimit(sent, 'rate_limits[0]')).toThrow(message)

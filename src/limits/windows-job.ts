@@ -79,7 +79,13 @@ async function keepBooks(counter: Counter, ports: WindowsPorts): Promise<boolean
   await ports.history?.keep({ ...about, counter: key, spent })
   await ports.states?.setActive(about.owner, about.endMs)
   if (!(await ports.counters.mark(key, 'archived'))) return false
-  if (spent > 0) await ports.alerts.send({ type: 'reset', counter: key, about, spent, atMs: nowMs })
+  if (spent === 0) return true
+  try {
+    await ports.alerts.send({ type: 'reset', counter: key, about, spent, atMs: nowMs })
+  } catch (thrown) {
+    await ports.counters.unmark(key, 'archived')
+    throw thrown
+  }
   return true
 }
 

@@ -90,6 +90,12 @@ describe('a cost limit', () => {
     })
     expect(holds).toMatchObject([{ amount: 104_000 }])
   })
+  it('does not shorten an answer that is made whole or not at all', async () => {
+    const bench = new Bench()
+    const fixed = async () => ({ ...estimate, isOutputFixed: true })
+    await bench.held({ subjects: [dollars(0.0005)], estimate: fixed })
+    expect((await bench.refused({ subjects: [dollars(0.0005)], estimate: fixed })).error.code).toBe('limit_busy')
+  })
   it('always caps an answer for which nobody names a maximum', async () => {
     const { maxOutputTokens: _, ...open } = estimate
     const outcome = await new Bench().hold({ subjects: [dollars(1)], estimate: async () => open })
@@ -104,6 +110,8 @@ describe('a cost limit', () => {
     expect(error).toMatchObject({ code: 'model_unpriced', status: 412 })
     expect(error.message).toContain("model 'odd-1' has no known price")
     expect(error.message).toContain('pricing_config')
+    const unnamed = { subjects: [dollars(1)], estimate: async () => ({ ...estimate, priceNanos: () => undefined }) }
+    expect((await new Bench().refused(unnamed)).error.message).toContain('the model has no known price')
   })
   it('admits exactly as many as fit when many come at once to several instances', async () => {
     const bench = new Bench()
@@ -177,6 +185,23 @@ describe('a request rate', () => {
       'x-ratelimit-limit-requests': '5',
       'x-ratelimit-remaining-requests': '4',
       'x-ratelimit-reset-requests': '60s',
+    })
+  })
+  it('shows the one of several with the least room, for requests and tokens each', async () => {
+    const rateLimits = [
+      { type: 'requests', unit: 'rpd', value: 900 },
+      { type: 'requests', unit: 'rpm', value: 7 },
+      { type: 'requests', unit: 'rph', value: 50 },
+      { type: 'tokens', unit: 'rph', value: 300 },
+    ] as const
+    const outcome = await new Bench().hold({ subjects: [subject({ rateLimits })] })
+    expect(outcome.headers).toEqual({
+      'x-ratelimit-limit-requests': '7',
+      'x-ratelimit-remaining-requests': '6',
+      'x-ratelimit-reset-requests': '60s',
+      'x-ratelimit-limit-tokens': '300',
+      'x-ratelimit-remaining-tokens': '180',
+      'x-ratelimit-reset-tokens': '3600s',
     })
   })
   it('refuses until the instant of relief, and a refusal counts for nothing', async () => {
@@ -264,6 +289,14 @@ describe('a store that does not answer for sure', () => {
     const { error } = await flaky.refused({ subjects: [key, dollars(1)] })
     expect(error).toMatchObject({ code: 'limit_busy', status: 503 })
     for await (const counter of bench.counters.list('')) expect(counter.used).toBe(0)
+  })
+  it('lets nothing through when it cannot be read', async () => {
+    const { counters } = new Bench()
+    const deaf = new Bench({ ...counters, read: () => Promise.reject(new Error('timeout')) })
+    const rated = subject({ rateLimits: [{ type: 'requests', unit: 'rpm', value: 5 }] })
+    const { error } = await deaf.refused({ subjects: [dollars(1), rated] })
+    expect(error).toMatchObject({ code: 'limit_busy', status: 503, type: 'limit_unavailable' })
+    for await (const counter of counters.list('')) expect(counter.used).toBe(0)
   })
   it('lets nothing through after the deadline', async () => {
     const bench = new Bench()

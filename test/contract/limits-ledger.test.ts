@@ -1,6 +1,7 @@
 /** What follows a request: settlement, alerts, the sweep, reclaiming, archiving, the proof. */
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/limits/alerts.ts'
+import { createLimitGate } from '../../src/limits/hold.ts'
 import { type LedgerEntry, settleBatch } from '../../src/limits/ledger.ts'
 import { reconcile } from '../../src/limits/reconcile.ts'
 import { createStatusReader } from '../../src/limits/status.ts'
@@ -103,9 +104,86 @@ describe('settlement', () => {
     expect(await deliver(0, 3)).toEqual({})
     expect(await only(bench)).toMatchObject({ used: 6, spent: 6 })
   })
+  it('counts a batch out of order as one, each record once', async () => {
+    const bench = new Bench()
+    const log = async (id: string, costNanos: number) => ({
+      id,
+      outcome: 'completed' as const,
+      holds: await bench.held({ subjects }),
+      costNanos,
+    })
+    const entries: LedgerEntry[] = [
+      { type: 'closed', sequence: '12', log: await log('b', 2) },
+      { type: 'closed', sequence: '9', log: await log('a', 1) },
+    ]
+    const { ports } = windowsPorts(bench)
+    for (let times = 0; times < 2; times++) expect(await settleBatch(entries, { shard: 's' }, ports)).toEqual({})
+    expect(await only(bench)).toMatchObject({ used: 3, spent: 3 })
+  })
+  it('of a record whose counter is gone makes the counter anew, and no alert of it', async () => {
+    const bench = new Bench()
+    const holds = await bench.held({ subjects })
+    const later = new Bench()
+    await later.close(holds, { costNanos: 900_000 })
+    expect(await only(later)).toMatchObject({ used: 900_000, spent: 900_000 })
+    const { ports } = windowsPorts(later)
+    expect(await runWindowsJob(ports)).toMatchObject({ counters: 1, failed: 0 })
+    expect(later.alerts).toEqual([])
+  })
+  it('keeps the item of a busy counter small: minutes that are over leave it', async () => {
+    const bench = new Bench()
+    for (let minute = 0; minute < 20; minute++) {
+      await bench.close(await bench.held({ subjects }), { costNanos: 1 })
+      bench.nowMs += minuteMs
+    }
+    const counter = await only(bench)
+    expect(counter).toMatchObject({ used: 20, spent: 20 })
+    expect(counter.buckets.size).toBeLessThan(16)
+  })
+})
+
+describe('a heartbeat', () => {
+  const holding = async (bench: Bench, id: string) => ({
+    id,
+    outcome: 'completed' as const,
+    holds: await bench.held({ subjects }),
+  })
+
+  it('counts only when everything before it is settled', async () => {
+    const bench = new Bench()
+    const entries: LedgerEntry[] = [
+      { type: 'heartbeat', sequence: '8', lane: 0, minute: 4 },
+      { type: 'closed', sequence: '9', log: await holding(bench, 'a') },
+      { type: 'heartbeat', sequence: '10', lane: 0, minute: 5 },
+    ]
+    const { ports } = windowsPorts(bench)
+    const broken = { ...ports, counters: { ...ports.counters, settle: () => Promise.reject(new Error('no answer')) } }
+    expect(await settleBatch(entries, { shard: 's' }, broken)).toEqual({ failedFrom: '9' })
+    expect(await bench.progress.settledMinute()).toBe(4)
+    expect(await settleBatch(entries, { shard: 's' }, ports)).toEqual({})
+    expect(await bench.progress.settledMinute()).toBe(5)
+  })
 })
 
 describe('alerts', () => {
+  it('that nobody took are sent again with the next record', async () => {
+    const bench = new Bench()
+    const { ports } = windowsPorts(bench)
+    const close = async (sequence: string, send: (alert: Alert) => Promise<void>) => {
+      const log = {
+        id: sequence,
+        outcome: 'completed' as const,
+        holds: await bench.held({ subjects }),
+        costNanos: 250_000,
+      }
+      return settleBatch([{ type: 'closed', sequence, log }], { shard: 's' }, { ...ports, alerts: { send } })
+    }
+    await close('1', ports.alerts.send)
+    expect(await close('2', () => Promise.reject(new Error('the topic is gone')))).toEqual({})
+    expect(bench.alerts).toEqual([])
+    await close('3', ports.alerts.send)
+    expect(bench.alerts.map((alert) => [alert.type, alert.spent])).toEqual([['threshold', 750_000]])
+  })
   it('come once at the threshold and once at the end of the money', async () => {
     const bench = new Bench()
     for (const costNanos of [300_000, 200_000, 300_000, 200_000])
@@ -183,6 +261,17 @@ describe('the windows job', () => {
     expect(active).toHaveLength(1)
     expect(bench.alerts.map((alert) => alert.type)).toEqual(['reset'])
   })
+  it('tells of the reset with its next run when nobody took it', async () => {
+    const bench = new Bench()
+    await bench.close(await bench.held({ subjects }), { costNanos: 42 })
+    bench.nowMs = Date.parse('2026-12-01T00:05:00Z')
+    const { ports } = windowsPorts(bench)
+    const deaf = { send: () => Promise.reject(new Error('the topic is gone')) }
+    expect(await runWindowsJob({ ...ports, alerts: deaf })).toMatchObject({ failed: 1, archived: 0 })
+    expect(await runWindowsJob(ports)).toMatchObject({ failed: 0, archived: 1 })
+    expect(await runWindowsJob(ports)).toMatchObject({ failed: 0, archived: 0 })
+    expect(bench.alerts.map((alert) => alert.type)).toEqual(['reset'])
+  })
   it('opens what was raised', async () => {
     const bench = new Bench()
     for (const costNanos of [300_000, 200_000, 300_000, 200_000])
@@ -223,6 +312,30 @@ describe('reconciliation', () => {
     expect((await proof(bench, logs, true)).differences).toMatchObject([{ verdict: 'repaired' }])
     expect(await only(bench)).toMatchObject({ used: 25, spent: 25 })
     expect(await proof(bench, logs, false)).toEqual({ counters: 1, records: 1, differences: [] })
+  })
+  it('leaves alone what cannot be proved, because its records are older than records are kept', async () => {
+    const endless = [subject({ usageLimits: [{ credit_limit: 0.001 }] })]
+    const bench = new Bench()
+    await bench.close(await bench.held({ subjects: endless }), { costNanos: 10 })
+    expect((await proof(bench, [], true)).differences).toMatchObject([{ spent: 10, logged: 0, verdict: 'unprovable' }])
+    expect(await only(bench)).toMatchObject({ spent: 10 })
+  })
+  it('does not repair what a request changes meanwhile', async () => {
+    const bench = new Bench()
+    const holds = await bench.held({ subjects })
+    await bench.close(holds, { costNanos: 10 })
+    const { read } = bench.counters
+    const counters = Object.assign(bench.counters, {
+      async read(key: string) {
+        const seen = await read(key)
+        await bench.held({ subjects })
+        return seen
+      },
+    })
+    const logs = [{ id: 'a', outcome: 'completed' as const, holds, costNanos: 25 }]
+    expect((await proof(bench, logs, true)).differences).toMatchObject([{ verdict: 'busy' }])
+    Object.assign(counters, { read })
+    expect(await only(bench)).toMatchObject({ spent: 10 })
   })
   it('waits while requests are in flight', async () => {
     const bench = new Bench()
@@ -270,5 +383,77 @@ describe('the status of a limit', () => {
       ['metadata._user:ann', 150],
       ['metadata._user:bob', 150],
     ])
+  })
+  it('is all room before the first request', async () => {
+    const [row] = await createStatusReader(new Bench().counters).read(monthly, start)
+    expect(row).toMatchObject({ spent: 0, held: 0, remaining: 1_000_000 })
+  })
+
+  const rate = { type: 'requests' as const, unit: 'rpm' as const, value: 10 }
+  const perUser = {
+    id: 'p1',
+    name: 'per user',
+    conditions: [],
+    groupBy: [{ key: 'metadata._user' }],
+    rate,
+    epoch: 0,
+    entityEpochs: {},
+    startedAtMs: start,
+  }
+  it.each([
+    ['a subject', { subjects: [subject({ rateLimits: [rate] })] }, subject({ rateLimits: [rate] })],
+    ["a policy's group", { policies: [perUser], dimensions: { 'metadata._user': 'ann' } }, perUser],
+  ])(
+    'of %s that is a rate counts what the window before still weighs, as the gate does',
+    async (_, request, limited) => {
+      const bench = new Bench()
+      bench.nowMs = start + 59_000
+      for (let count = 0; count < 8; count++) await bench.held(request)
+      bench.nowMs = start + 75_000
+      const outcome = await bench.hold(request)
+      const [row, ...more] = await createStatusReader(bench.counters).read(limited, bench.nowMs)
+      expect(more).toEqual([])
+      expect(row).toMatchObject({ nature: 'rate', amount: 10, spent: 1, remaining: 3 })
+      expect(outcome.headers['x-ratelimit-remaining-requests']).toBe('3')
+    },
+  )
+  it('of a policy shows groups as they are now: not those before a reset, nor of a rule it no longer has', async () => {
+    const bench = new Bench()
+    const usage = { type: 'requests' as const, credit_limit: 5 }
+    const before = { ...perUser, usage }
+    for (const user of ['ann', 'bob']) await bench.held({ policies: [before], dimensions: { 'metadata._user': user } })
+    const { rate: _, ...now } = { ...before, entityEpochs: { 'metadata._user:ann': 1 } }
+    const read = async () => {
+      const rows = await createStatusReader(bench.counters).read(now, bench.nowMs)
+      return rows.map((row) => [row.value_key, row.resource, row.held])
+    }
+    expect(await read()).toEqual([['metadata._user:bob', 'requests', 1]])
+    await bench.held({ policies: [now], dimensions: { 'metadata._user': 'ann' } })
+    expect((await read()).sort()).toEqual([
+      ['metadata._user:ann', 'requests', 1],
+      ['metadata._user:bob', 'requests', 1],
+    ])
+  })
+  it('of a spread counter is that of all its slices together', async () => {
+    const bench = new Bench()
+    const policy = { ...perUser, usage: { type: 'requests' as const, credit_limit: 100 } }
+    const { rate: _, ...spread } = policy
+    const gate = createLimitGate({ ...windowsPorts(bench).ports, spread: { abovePerSecond: 0, slices: 2 } })
+    for (let count = 0; count < 5; count++)
+      await gate.hold({
+        logId: 'log',
+        attempt: 1,
+        nowMs: bench.nowMs,
+        deadlineAtMs: bench.nowMs + 120_000,
+        subjects: [],
+        policies: [spread],
+        dimensions: { 'metadata._user': 'ann' },
+        estimate: () => Promise.reject(new Error('not asked for')),
+      })
+    const slices: string[] = []
+    for await (const counter of bench.counters.list('')) slices.push(counter.key)
+    expect(slices.length).toBeGreaterThan(1)
+    const rows = await createStatusReader(bench.counters).read(spread, bench.nowMs)
+    expect(rows).toMatchObject([{ value_key: 'metadata._user:ann', held: 5, remaining: 95 }])
   })
 })
