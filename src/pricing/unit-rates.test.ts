@@ -66,3 +66,13 @@ describe("an administrator's own unit prices", () => {
     expect(costNanos(adjusted, { characters: 2 })).toBe(10_000)
   })
 })
+
+describe('a size that is not given', () => {
+  it('costs what the provider makes by itself, where that is known', () => {
+    const rates = ratesOfConfig({
+      pay_as_you_go: { image: { default: { default: { price: 6 }, unset: { price: 4 }, small: { price: 4 } } } },
+    }) as Rates
+    const costs = (asked: object) => costNanos(rates, { images: { count: 1, ...asked } }) / cent
+    expect([costs({}), costs({ size: 'small' }), costs({ size: 'huge' })]).toEqual([4, 4, 6])
+  })
+})

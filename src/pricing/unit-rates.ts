@@ -6,7 +6,7 @@ export interface UnitRates {
   readonly audioMillisecond?: bigint
   readonly character?: bigint
   readonly search?: bigint
-  /** Quality → size; `default` stands for any other and for none given. */
+  /** Quality → size; `default` stands for any other and for none given, `unset` for no size given where that costs less. */
   readonly images?: Readonly<Record<string, Readonly<Record<string, bigint>>>>
 }
 
@@ -30,7 +30,7 @@ function imageRate(images: UnitRates['images'], { size, quality }: NonNullable<U
   if (images === undefined) return 0n
   const bySize = images[quality ?? 'default'] ?? images.default
   const sizes = bySize === undefined ? Object.values(images) : [bySize]
-  return dearest(sizes.flatMap((each) => each[size ?? 'default'] ?? each.default ?? Object.values(each)))
+  return dearest(sizes.flatMap((each) => each[size ?? 'unset'] ?? each.default ?? Object.values(each)))
 }
 
 function dearest(rates: readonly bigint[]): bigint {

@@ -3,6 +3,7 @@ import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
+import { bedrockUnitPrices } from './unit-prices.ts'
 
 const invoke = '/model/{model}/invoke'
 
@@ -55,6 +56,7 @@ export const bedrock = defineProvider({
   },
   authenticate: awsAuth('bedrock'),
   priceListId: 'aws',
+  listedPrices: bedrockUnitPrices,
   readEnvironment(variables) {
     const region = variables.AWS_REGION ?? variables.AWS_DEFAULT_REGION
     const key = variables.AWS_BEARER_TOKEN_BEDROCK

@@ -11,7 +11,7 @@ const unit = (model: RegExp, name: string, price: { readonly price: number }): L
   config: { pay_as_you_go: { additional_units: { [name]: price } } },
 })
 
-/** platform.openai.com/docs/pricing, read 2026-11-21; DALL·E as last published there. */
+/** platform.openai.com/docs/pricing, as published in 2025; DALL·E as last published there. */
 export const openaiUnitPrices: readonly ListedPrice[] = [
   pictures(/^dall-e-3$/i, {
     default: { default: cents(4), '1024x1792': cents(8), '1792x1024': cents(8) },
@@ -22,7 +22,7 @@ export const openaiUnitPrices: readonly ListedPrice[] = [
   unit(/^tts-1-hd(?:-1106)?$/, 'character', perMillion(30)),
 ]
 
-/** ai.google.dev/gemini-api/docs/pricing, read 2026-11-21. */
+/** ai.google.dev/gemini-api/docs/pricing, as published in 2025. */
 export const imagenPrices: readonly ListedPrice[] = [
   flat(/^imagen-4\.0-fast-generate/, 2),
   flat(/^imagen-4\.0-ultra-generate/, 6),
@@ -40,7 +40,32 @@ export const stabilityPrices: readonly ListedPrice[] = [
   flat(/^sd3\.5-medium$/, 3.5),
 ]
 
-/** cohere.com/pricing, read 2026-11-21: one search is a query with up to 100 documents. */
+/** cohere.com/pricing, as published in 2025: one search is a query with up to 100 documents. */
 export const cohereUnitPrices: readonly ListedPrice[] = [
   unit(/^rerank-(?:v3\.5|(?:english|multilingual)-v3\.0)$/, 'search_unit', cents(0.2)),
 ]
+
+/** aws.amazon.com/bedrock/pricing, as published in 2025, us-east-1. Sizes between the listed ones cost what the larger does. */
+export const bedrockUnitPrices: readonly ListedPrice[] = [
+  pictures(/^amazon\.nova-canvas-/, {
+    default: { default: cents(6), unset: cents(4), '1024x1024': cents(4), '512x512': cents(4) },
+    standard: { default: cents(6), unset: cents(4), '1024x1024': cents(4), '512x512': cents(4) },
+    premium: { default: cents(8), unset: cents(6), '1024x1024': cents(6), '512x512': cents(6) },
+  }),
+  pictures(/^amazon\.titan-image-generator-/, {
+    default: { default: cents(1), '512x512': cents(0.8) },
+    standard: { default: cents(1), '512x512': cents(0.8) },
+    premium: { default: cents(1.2), '512x512': cents(1) },
+  }),
+  flat(/^stability\.(?:stable-image-)?sd3-5-large/, 8),
+  flat(/^stability\.stable-image-core/, 4),
+  flat(/^stability\.stable-image-ultra/, 14),
+  unit(/^cohere\.rerank-/, 'search_unit', cents(0.2)),
+  unit(/^amazon\.rerank-/, 'search_unit', cents(0.1)),
+]
+
+/** docs.x.ai/docs/models, as published in 2025. */
+export const grokImagePrices: readonly ListedPrice[] = [flat(/^grok-2-image/, 7)]
+
+/** cloud.google.com/generative-ai-app-builder/pricing, as published in 2025: ranking by the query. */
+export const rankingPrices: readonly ListedPrice[] = [unit(/^semantic-ranker-/, 'search_unit', cents(0.1))]

@@ -1,6 +1,7 @@
 /** xAI. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { grokImagePrices } from './unit-prices.ts'
 
 export const xAi = defineProvider({
   id: 'x-ai',
@@ -16,4 +17,5 @@ export const xAi = defineProvider({
   authenticate: bearer(),
   aliases: ['xai'],
   keyVariable: 'XAI_API_KEY',
+  listedPrices: grokImagePrices,
 })
