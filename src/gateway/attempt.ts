@@ -52,6 +52,8 @@ export interface Line {
 
 export interface Tried {
   readonly target: Target
+  /** As the target was asked: what the config made of the client's request. */
+  readonly task: Task
   readonly meter: Meter
   readonly body?: Uint8Array
   /** Of the body; absent = JSON. */
@@ -129,7 +131,7 @@ interface Called {
 async function callTarget(asked: Task, target: Target, line: Line, { choice, span }: Called): Promise<Answer> {
   const meter = new Meter(target.aiProvider.quirks)
   noteLost(line)
-  line.tried = { target, meter }
+  line.tried = { target, task: asked, meter }
   const task = await guardInput(asked, target, line)
   const unclamped = writeBody(task, target, choice, undefined)
   const { question, sign, secrets } = await signable(task, target, choice, line)
@@ -146,7 +148,14 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
     const written = maxOutputTokens === undefined ? unclamped : writeBody(task, target, choice, maxOutputTokens)
     line.record.warn(written.warnings)
     const { body, contentType } = written
-    line.tried = { target, meter, body, holds: heldNow(line), ...(contentType === undefined ? {} : { contentType }) }
+    line.tried = {
+      target,
+      task,
+      meter,
+      body,
+      holds: heldNow(line),
+      ...(contentType === undefined ? {} : { contentType }),
+    }
     const signed = await sign(written)
     meter.isSent = true
     const response = await send(task, line, span, signed)

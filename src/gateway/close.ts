@@ -72,8 +72,8 @@ function closeLastSpan({ record, ports }: Closing): void {
 async function chargeOf(closing: Closing): Promise<Charge> {
   const { task, line } = closing
   if (task === undefined || line?.tried === undefined) return free
-  let charge = await chargeOfCall(closing, task, line.tried)
-  for (const lost of line.lost) charge = addLost(charge, await chargeOfCall(closing, task, lost))
+  let charge = await chargeOfCall(closing, line.tried)
+  for (const lost of line.lost) charge = addLost(charge, await chargeOfCall(closing, lost))
   return charge
 }
 
@@ -92,8 +92,8 @@ function addLost(charge: Charge, lost: Charge): Charge {
 }
 
 /** Nothing, when the provider did not begin to answer and was not cut short. */
-async function chargeOfCall({ record, ports, line }: Closing, task: Task, tried: Tried): Promise<Charge> {
-  const { target, meter, isCut } = tried
+async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Promise<Charge> {
+  const { target, task, meter, isCut } = tried
   if (!meter.hasAnswer && isCut !== true) return free
   const isWhole = record.outcome === 'completed' && tried === line?.tried
   const { usage, isEstimated } = meter.hasAnswer ? usageOf(task, meter, isWhole) : unseenUsage(task, meter, tried)

@@ -67,6 +67,27 @@ describe('a cap that is written twice', () => {
   })
 })
 
+describe('what a config makes of a request', () => {
+  it('is what is charged: pictures and characters that the client did not write', async () => {
+    const config = (override_params: object) => ({
+      'x-portkey-config': JSON.stringify({ provider: '@open', override_params }),
+    })
+    upstream.script(answerJson({ created: 1, data: Array.from({ length: 10 }, () => ({ url: 'https://x.test/1' })) }))
+    const key = await keyWith(2)
+    const picture = { model: 'dall-e-2', prompt: 'a cat', size: '256x256' }
+    const pictures = await key.post('/v1/images/generations', picture, config({ n: 10, size: '1024x1024' }))
+    expect(pictures.status).toBe(200)
+    expect((await sluice.logOf(pictures)).metrics.cost_nanos).toBe(10 * 20_000_000)
+    upstream.script((_, response) => void response.writeHead(200, { 'content-type': 'audio/mpeg' }).end('sound'))
+    const speech = { model: 'tts-1', voice: 'alloy', input: 'a' }
+    const spoken = await key.post('/v1/audio/speech', speech, config({ input: 'a'.repeat(1_000) }))
+    expect(spoken.status).toBe(200)
+    await spoken.text()
+    expect((await sluice.logOf(spoken)).metrics.cost_nanos).toBe(1_000 * 15_000)
+    expect((await key.rest(2)).spent).toBe(215_000_000)
+  })
+})
+
 describe('a path that is passed on', () => {
   const ask = (about: string, path: string) =>
     sluice.post(path, { model: '@open/gpt-4o', messages }, { 'x-portkey-metadata': JSON.stringify({ about }) })

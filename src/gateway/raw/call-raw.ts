@@ -52,13 +52,13 @@ export async function callWith(write: WriteDraft, own: Own, line: Line, repetiti
   try {
     await guardType(task, target, line)
     const meter = new Meter([])
-    line.tried = { target, meter }
+    line.tried = { target, task, meter }
     if (task.cost === 'unknown') refuseUnmetered(task, target, line)
     const known = await credentialsOf(target, line)
     secrets = known.secrets
     const draft = write(own, known.configurations)
     await takeHolds(task, target, line)
-    line.tried = { target, meter, ...sentBy(draft) }
+    line.tried = { target, task, meter, ...sentBy(draft) }
     const signed = await known.authenticate(draft)
     meter.isSent = true
     const response = await send(task, line, span, signed)
