@@ -28,7 +28,8 @@ const southern =
   '(?:Calle|calle|C/|Avenida|avenida|Avda\\.?|Av\\.|Plaza|plaza|Paseo|paseo|Carrer|Camino|Rua|rua|R\\.|Praça|Travessa|Largo|Alameda|Via|via|Viale|viale|Piazza|piazza|Corso|corso|Vicolo)'
 
 const label =
-  '(?:[Aa]ddress|[Aa]dresse|[Aa]nschrift|[Dd]irección|[Ii]ndirizzo|[Aa]dres|[Mm]orada|[Ee]ndereço|[Aa]dress|[Aa]drese|[Oo]soite|[Аа]дрес|住所|地址|주소|[Ll]ieferadresse|[Ll]ive at|[Ll]ives at|[Ww]ohne in der|[Hh]abite au|[Ss]hip to|[Dd]eliver to)'
+  '(?:[Aa]ddress|[Aa]dresse|[Aa]nschrift|[Dd]irección|[Ii]ndirizzo|[Aa]dres|[Mm]orada|[Ee]ndereço|[Aa]dress|[Oo]soite|[Аа]дрес|住所|地址|주소|[Ll]ieferadresse)'
+const verb = '(?:[Ll]ive at|[Ll]ives at|[Ll]iving at|[Ss]hip to|[Dd]eliver to)'
 
 const patterns: readonly string[] = [
   `(?<![\\w.,])\\d{1,5}[A-Za-z]? (?:[NSEW]\\.? )?(?:${capital}|\\d{1,3}(?:st|nd|rd|th))(?: ${capital}){0,3} ${english}(?![\\p{L}\\d])\\.?${unit}${end}`,
@@ -38,7 +39,7 @@ const patterns: readonly string[] = [
   `(?<![\\p{L}\\d])${southern} ?${phrase(5)},? (?:n[º°o.]{0,2} ?)?${houseNumber}(?:,? \\d{1,2}[º°ª]\\.? ?[A-Z]?)?${end}`,
   `(?<![\\p{L}\\d])(?:ul\\.|al\\.|pl\\.|os\\.|ulica|ул\\.|улица|пр\\.|проспект) ?${phrase(3)},? (?:д\\.? ?)?${houseNumber}${end}`,
   `(?<![\\p{L}\\d])(?:P\\.? ?O\\.? ?Box|PO Box|Postfach|Apartado(?: de Correos)?|Boîte Postale|Casella Postale|Postbus|Caixa Postal) \\d{1,6}${end}`,
-  `(?<![\\p{L}\\d])${label}(?: is| ist| est| es| è| é)? ?[:：]? ?(?<value>(?=[^\\n]{0,60}\\d)(?=[^\\n]{0,60}\\p{L})[^\\n;]{8,90}?)(?=\\.(?:\\s|$)|[;\\n]|$)`,
+  `(?<![\\p{L}\\d])(?:${label}(?: is| ist| est| es| è| é)?(?: ?[:：]|(?<= (?:is|ist|est|es|è|é))) ?|${verb} )(?<value>(?=[^\\n]{0,40}\\d)(?=[^\\n]{0,40}\\p{L})[^\\n;"]{8,90}?)(?=\\.(?:\\s|$)|[;"\\n]|$)`,
   `(?<![\\p{L}\\d])${capital}(?: ${capital}){0,2}, [A-Z]{2} \\d{5}(?:-\\d{4})?(?![\\w-])`,
   `(?<![\\w-])(?:GIR ?0AA|${ukCode.replace(' ?', ' ')})(?![\\w-])`,
   '〒? ?\\d{3}-\\d{4}[ \\u3000]?\\p{sc=Han}{2,4}[都道府県][^\\n、。]{2,40}',

@@ -3,7 +3,9 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 import { type Around, type Hints, type Kind, notPersonal, whole } from './kind.ts'
 import { anyWord } from './words.ts'
 
-const local = "[\\w.!#$%&'*+/=?^`{|}~-]{1,64}"
+/** Scripts with spaces between words; of the others, a whole sentence would be taken for the name. */
+const letter = '\\p{sc=Latin}\\p{sc=Cyrillic}\\p{sc=Greek}'
+const local = `[${letter}\\d_][${letter}\\d_.!#$%&'+~-]{0,63}`
 const label = '[\\p{L}\\d](?:[\\p{L}\\d-]{0,61}[\\p{L}\\d])?'
 
 /** "at" and "dot" of the languages we know. */
@@ -29,7 +31,7 @@ const verbs =
 const emails: readonly Kind[] = [
   {
     category: 'EMAIL_ADDRESS',
-    pattern: new RegExp(`(?<![\\w.+-])${local}@(?:${label}\\.){1,8}\\p{L}{2,24}(?![\\p{L}\\d-])`, 'gu'),
+    pattern: new RegExp(`(?<![${letter}\\d_.+-])${local}@(?:${label}\\.){1,8}\\p{L}{2,24}(?![\\p{L}\\d-])`, 'gu'),
   },
   { category: 'EMAIL_ADDRESS', pattern: /"[^"\n@]{1,62}"@(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z\d-])/gi },
   { category: 'EMAIL_ADDRESS', pattern: spelledInBrackets },

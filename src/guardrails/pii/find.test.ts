@@ -42,6 +42,9 @@ describe('personal data', () => {
   })
 
   it.each([
+    ['?to=ada@example.org&x=1', 'EMAIL_ADDRESS ada@example.org'],
+    ["mail 'jürgen.o'neil@example.org'", "EMAIL_ADDRESS jürgen.o'neil@example.org"],
+    ['请发邮件到ada@example.org', 'EMAIL_ADDRESS ada@example.org'],
     ['ada [at] example [dot] org', 'EMAIL_ADDRESS ada [at] example [dot] org'],
     ['mail ada dot lovelace at example dot org please', 'EMAIL_ADDRESS ada dot lovelace at example dot org'],
     ['Karte ４１１１ １１１１ １１１１ １１１１', 'CREDIT_CARD ４１１１ １１１１ １１１１ １１１１'],
@@ -72,6 +75,7 @@ describe('personal data', () => {
 
   it.each([
     'look at example dot org',
+    'const apiKey = process.env.SLUICE_API_KEY2; token: readToken(4)',
     'order 111222333 and 12345678A',
     'the password is required; the token: string',
     'VAT DE136695977, bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5',

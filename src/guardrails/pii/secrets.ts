@@ -44,9 +44,12 @@ const passwordWords =
 const ordinary =
   /^(?:is|the|a|an|my|your|our|has|must|reset|required|expired|not|null|none|undefined|true|false|string|field|here|changed?|wrong|correct|invalid|ist|est|es|é|ja|nie|nein)$/i
 
+/** A name of a variable or a call that gives the secret is not the secret. */
+const code = /^[\p{L}_$][\p{L}_$]*(?:(?:\.|\?\.|::|->)[\p{L}_$][\p{L}\d_$]*)+(?:[([].*)?$|^[\p{L}_$][\p{L}\d_$.]*\(/u
+
 /** A word of the dictionary is no password; a mixture of kinds of characters is. */
 function isMixed(value: string): boolean {
-  if (ordinary.test(value) || /^[<[{(*$]|^\.{3}|^x+$|^\*+$/i.test(value)) return false
+  if (code.test(value) || ordinary.test(value) || /^[<[{(*$]|^\.{3}|^x+$|^\*+$/i.test(value)) return false
   const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\d]/u].filter((kind) => kind.test(value)).length
   return kinds >= 3 || (/\d/.test(value) && kinds >= 2)
 }
