@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { describe, expect, it } from 'vitest'
 import { AwsEventStreamReader } from './aws-event-stream.ts'
@@ -32,6 +33,17 @@ function read(...chunks: Uint8Array[]): RawFrame[] {
 
 function fields(frames: readonly RawFrame[]) {
   return frames.map(({ bytes: _, ...rest }) => rest)
+}
+
+/** A message with right checksums, whatever its lengths say. */
+function sealed(headers: readonly number[], said: { readonly length?: number; readonly headersLength?: number } = {}) {
+  const bytes = Buffer.alloc(12 + headers.length + 4)
+  bytes.writeUInt32BE(said.length ?? bytes.length, 0)
+  bytes.writeUInt32BE(said.headersLength ?? headers.length, 4)
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, 8)), 8)
+  bytes.set(headers, 12)
+  bytes.writeUInt32BE(crc32(bytes.subarray(0, -4)), bytes.length - 4)
+  return bytes
 }
 
 const stream = Buffer.concat([
@@ -96,6 +108,11 @@ describe('the event stream of AWS', () => {
     ])
   })
 
+  it('marks an error that says nothing of itself', () => {
+    const error = message({ ':message-type': { type: 'string', value: 'error' } })
+    expect(fields(read(error))).toEqual([{ data: '{"message":""}', isError: true }])
+  })
+
   it('steps over headers of every other type', () => {
     const many = message(
       {
@@ -122,6 +139,20 @@ describe('the event stream of AWS', () => {
       const reader = new AwsEventStreamReader()
       expect(() => reader.push(changed), `byte ${at}`).toThrow("the provider's event stream cannot be read")
     }
+  })
+
+  it.each([
+    [
+      'a length above what AWS allows',
+      sealed([], { length: 30_000_000 }),
+      'a message has 30000000 bytes; 25165840 are allowed',
+    ],
+    ['headers longer than itself', sealed([], { headersLength: 1 }), 'a message is shorter than its headers'],
+    ['a header of an unknown type', sealed([1, 0x61, 10]), 'a header has the unknown type 10'],
+    ['a header that names more than there is', sealed([9, 0x61]), 'a header is longer than its message'],
+    ['a header that holds more than there is', sealed([1, 0x61, 7, 0, 5, 0x62]), 'a header is longer than its message'],
+  ])('refuses a message with %s, whose checksums are right', (_, bytes, what) => {
+    expect(() => new AwsEventStreamReader().push(bytes)).toThrow(what)
   })
 
   it('gives the messages before a broken one, then refuses', () => {

@@ -16,11 +16,11 @@ export class AwsEventStreamReader {
   private partBytes = 0
   /** Pending bytes that are needed before there is anything to read. */
   private needed = preludeBytes
-  private fault: GatewayError | undefined
+  private fault: unknown
 
   /** Throws `upstream_interrupted` when the bytes are no such stream; whole messages before the fault are given first. */
   push(chunk: Uint8Array): RawFrame[] {
-    if (this.fault) throw this.fault
+    if (this.fault !== undefined) throw this.fault
     this.parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     this.partBytes += chunk.byteLength
     if (this.partBytes < this.needed) return []
@@ -29,7 +29,6 @@ export class AwsEventStreamReader {
     try {
       this.cut(frames)
     } catch (thrown) {
-      if (!(thrown instanceof GatewayError)) throw thrown
       this.fault = thrown
       if (frames.length === 0) throw thrown
     }
@@ -40,7 +39,7 @@ export class AwsEventStreamReader {
 
   /** What was left when the input ended: a message without its end says nothing. */
   end(): RawFrame[] {
-    if (this.fault) throw this.fault
+    if (this.fault !== undefined) throw this.fault
     if (this.partBytes === 0) return []
     return [{ bytes: Buffer.concat(this.parts), isCut: true }]
   }

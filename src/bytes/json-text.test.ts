@@ -38,6 +38,13 @@ describe('top-level edit of JSON text', () => {
     expect(edit(text, { a: undefined, b: undefined, c: undefined, d: 4 })).toBe('{"d":4}')
   })
 
+  it('keeps a byte order mark, and takes no other bytes for one', () => {
+    expect([...editTopLevel(bytesOf('\uFEFF{"a":1}'), { a: 2 })]).toEqual([...bytesOf('\uFEFF{"a":2}')])
+    const other = Uint8Array.of(0xef, 0xbb, 0x7b, 0x7d)
+    expect(problem(() => editTopLevel(other, { a: 2 }))).toMatch(/not a valid JSON object at byte 0/)
+    expect(problem(() => editTopLevel(Uint8Array.of(0xef, 0x7b, 0x7d), { a: 2 }))).toMatch(/at byte 0/)
+  })
+
   it('edits every occurrence of a key, escaped spellings included', () => {
     expect(edit('{"model":"a","x":{"model":"deep"},"mod\\u0065l":"b"}', { model: 'c' })).toBe(
       '{"model":"c","x":{"model":"deep"},"mod\\u0065l":"c"}',
@@ -56,12 +63,22 @@ describe('top-level edit of JSON text', () => {
     expect(editTopLevel(body, {})).toBe(body)
   })
 
-  it.each(['[1]', '', '{', '{"a"', '{"a" 1}', '{"a":1', '{"a":1,}', '{"a":}', '{"a":[1}', '{"a":"x', 'null'])(
-    'refuses %j, which is no object',
-    (text) => {
-      expect(problem(() => editTopLevel(bytesOf(text), { x: 1 }))).toMatch(/not a valid JSON object at byte \d+/)
-    },
-  )
+  it.each([
+    '[1]',
+    '',
+    '{',
+    '{"a"',
+    '{"a" 1}',
+    '{"a":1',
+    '{"a":1,}',
+    '{"a":}',
+    '{"a":[1}',
+    '{"a":[1',
+    '{"a":"x',
+    'null',
+  ])('refuses %j, which is no object', (text) => {
+    expect(problem(() => editTopLevel(bytesOf(text), { x: 1 }))).toMatch(/not a valid JSON object at byte \d+/)
+  })
 
   it('does what parsing and setting does, for random bodies and edits', () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -99,6 +116,7 @@ describe('reading of a JSON body', () => {
     [`{"a":"${'x'.repeat(300_000)}", b}`, /not valid JSON: /],
     [`{"a":"${'x'.repeat(300_000)}",}:`, /not valid JSON: /],
     [`{"a":"${'x'.repeat(300_000)}":}`, /not valid JSON: /],
+    [`{"a":"${'x'.repeat(300_000)}","b":?}`, /not valid JSON: unexpected '\?'$/],
     ['[1]', /must be a JSON object, got an array/],
     ['null', /got null/],
     ['"x"', /got a string/],

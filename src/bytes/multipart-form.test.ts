@@ -24,11 +24,12 @@ describe('reading a form', () => {
       ...field('model', 'gpt-image-1'),
       ...field('tag', 'a'),
       ...field('tag', 'b'),
+      ...field('tag', 'c'),
       ...field('include[]', 'logprobs'),
       '--cut--',
       '',
     )
-    expect(readFields(body, contentType)).toEqual({ model: 'gpt-image-1', tag: ['a', 'b'], include: ['logprobs'] })
+    expect(readFields(body, contentType)).toEqual({ model: 'gpt-image-1', tag: ['a', 'b', 'c'], include: ['logprobs'] })
   })
 
   it('describes a file and keeps its bytes out of JSON', () => {

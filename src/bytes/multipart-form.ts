@@ -195,7 +195,7 @@ function readPart(part: Buffer, number: number): FormPart {
 function readParameters(header: string, where: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
   const pattern = /[ \t]*;[ \t]*(?:([\w*-]+)=(?:"((?:\\.|[^"\\])*)"|([^;\s"]*)))?[ \t]*/y
-  pattern.lastIndex = /^[^;]*/.exec(header)?.[0].length ?? 0
+  pattern.lastIndex = header.search(/;|$/)
   while (pattern.lastIndex < header.length) {
     const from = pattern.lastIndex
     const [, name, quoted, plain = ''] = pattern.exec(header) ?? []

@@ -26,7 +26,7 @@ export async function alertOnce(counter: Counter, ports: AlertPorts): Promise<vo
   if (about === undefined || about.nature === 'rate') return
   const due: Extract<CounterMark, Alert['type']>[] = []
   if (about.alertAt !== undefined && spent >= about.alertAt) due.push('threshold')
-  if (isExhausted(counter)) due.push('exhausted')
+  if (isExhausted(about, counter)) due.push('exhausted')
   for (const type of due) {
     if (marks.has(type) || !(await ports.counters.mark(counter.key, type))) continue
     try {

@@ -166,7 +166,6 @@ export function grantedOf({ grants }: Pick<Counter, 'grants'>): number {
 const nearlyAll = 0.8
 
 /** Used up, or so nearly that requests are refused. */
-export function isExhausted({ about, spent, marks }: Counter): boolean {
-  if (about === undefined) return false
+export function isExhausted(about: CounterAbout, { spent, marks }: Pick<Counter, 'spent' | 'marks'>): boolean {
   return spent >= about.amount || (marks.has('refusing') && spent >= about.amount * nearlyAll)
 }

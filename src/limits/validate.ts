@@ -182,8 +182,7 @@ function keepNull<K extends string, T>(key: K, fields: Fields, value: T | undefi
 }
 
 function show(value: unknown): string {
-  if (value === undefined) return 'missing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? 'missing'
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 

@@ -71,7 +71,7 @@ async function keepBooks(counter: Counter, ports: WindowsPorts): Promise<boolean
   const nowMs = ports.ambient.now()
   if (about === undefined || about.nature === 'rate' || marks.has('archived')) return false
   if (about.endMs === undefined || about.endMs > nowMs) {
-    if (marks.has('exhausted') && !isExhausted(counter)) await reopen(counter, about, nowMs, ports)
+    if (marks.has('exhausted') && !isExhausted(about, counter)) await reopen(counter, about, nowMs, ports)
     else await alertOnce(counter, { ...ports, nowMs })
     return false
   }
