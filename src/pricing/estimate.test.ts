@@ -40,6 +40,8 @@ describe('the upper bound of input tokens', () => {
 
   it.each([
     ['image', { type: 'image_url', image_url: { url: 'https://a.example/b.png' } }, 10_000],
+    ['image', { type: 'image_url', image_url: 'https://a.example/b.png' }, 10_000],
+    ['recording', { type: 'input_audio', input_audio: { id: 'audio-1' } }, 1_000_000],
     ['document', { type: 'document', source: { type: 'url', url: 'https://a.example/b.pdf' } }, 1_000_000],
     ['file', { type: 'file', file: { file_id: 'file-1' } }, 1_000_000],
     ['input_image', { type: 'input_image', image_url: 'https://a.example/b.png' }, 10_000],

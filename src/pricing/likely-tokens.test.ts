@@ -58,6 +58,26 @@ describe('a likely count', () => {
     expect(likelyInputTokens(user([pdf]))).toBeGreaterThan(4_000)
   })
 
+  it('counts a document that is only named as a page, and one of parts by its parts', () => {
+    const one = (source: object) =>
+      likelyInputTokens(user([{ type: 'document', source }])) - likelyInputTokens(user([]))
+    expect(one({ type: 'url', url: 'https://a.example/b.pdf' })).toBe(2_000)
+    const parts = [
+      { type: 'text', text: 'a few words of it' },
+      { type: 'image', source: {} },
+    ]
+    expect(one({ type: 'content', content: parts })).toBe(textTokens('a few words of it') + 1_500)
+  })
+
+  it('counts each half of what is neither word nor mark', () => {
+    expect(textTokens('🌍🌍')).toBe(4)
+    expect(textTokens('\u0001')).toBe(1)
+  })
+
+  it.each([null, 7, 'text', [null, 'x', 7, []]])('survives content %j', (content) => {
+    expect(likelyInputTokens(user(content))).toBeGreaterThan(0)
+  })
+
   it('is ready for a body of megabytes', () => {
     expect(textTokens(' word and'.repeat(300_000))).toBe(600_000)
   })

@@ -73,6 +73,34 @@ describe('the price list', () => {
     expect(price?.costNanos({ inputUncached: 1, output: 1 })).toBe(2_000 + 12_000)
   })
 
+  it('knows the most that tokens can cost: the dearest tier, no discount', async () => {
+    const price = await find('anthropic', 'claude-sonnet-4-5-20250929')
+    // 6 dollars a million above 200,000 tokens, 12 where they are kept in the cache for an hour.
+    expect(price?.worstNanos({ input: 250_000, output: 100 })).toBe(250_000 * 12_000 + 100 * 22_500)
+  })
+
+  it('asks the library once in a minute for each model, and keeps no more than a thousand in mind', async () => {
+    let asked = 0
+    const { findProvider, ...library } = await import('@pydantic/genai-prices')
+    const counting = createPriceList(async () => ({
+      ...library,
+      findProvider,
+      calcPrice: (...query: Parameters<typeof calcPrice>) => {
+        asked += 1
+        return calcPrice(...query)
+      },
+    }))
+    const ask = (model: string, atMs: number) => counting.find({ priceListId: 'openai', model, atMs })
+    await ask('gpt-4o', november2026)
+    await ask('gpt-4o', november2026 + 59_999)
+    expect(asked).toBe(1)
+    await ask('gpt-4o', november2026 + 60_000)
+    expect(asked).toBe(2)
+    for (let index = 0; index < 1_000; index++) await ask(`no-such-model-${index}`, november2026)
+    await ask('gpt-4o', november2026)
+    expect(asked).toBe(2 + 1_000 + 1)
+  })
+
   it('lists models with what is known of them', async () => {
     const models = await list.models('anthropic')
     expect(models).toContainEqual({ id: 'claude-sonnet-5', name: 'Claude Sonnet 5', contextWindow: 1_000_000 })

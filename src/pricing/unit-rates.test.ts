@@ -32,6 +32,36 @@ describe('the cost of pictures', () => {
   })
 })
 
+describe('pictures whose client asks in odd words', () => {
+  const rates = ratesOfConfig({
+    pay_as_you_go: { image: { high: { large: { price: 3 }, small: { price: 2 } }, low: { small: { price: 1 } } } },
+  }) as Rates
+
+  it.each([
+    ['quality', 'constructor', 'small', 2],
+    ['quality', '__proto__', 'large', 3],
+    ['size', 'low', 'toString', 1],
+    ['size', 'high', '__proto__', 3],
+    ['nothing', 'high', 'hasOwnProperty', 3],
+  ])('cost as much as the dearest they could be (%s: %s, %s)', (_, quality, size, cents) => {
+    const images = { count: 1, quality, size }
+    expect(costNanos(rates, { images })).toBe(cents * cent)
+    expect(worstNanos(rates, { input: 0, output: 0, units: { images } })).toBe(cents * cent)
+  })
+
+  it('are not taken for pictures without a size because they say so', () => {
+    const cheap = ratesOfConfig({
+      pay_as_you_go: { image: { default: { unset: { price: 1 }, default: { price: 5 } } } },
+    }) as Rates
+    const cents = (size?: string) => costNanos(cheap, { images: { count: 1, ...(size && { size }) } }) / cent
+    expect([cents(), cents('unset'), cents('1x1')]).toEqual([1, 5, 5])
+  })
+
+  it('cost nothing here where the model has prices of other units only', () => {
+    expect(costNanos(ratesOf('tts-1'), { images: { count: 3 }, characters: 2 })).toBe(30_000)
+  })
+})
+
 describe('the cost of sound', () => {
   it('of spoken characters is exact', () => {
     expect(costNanos(ratesOf('tts-1'), { characters: 1_001 })).toBe(15_015_000)
@@ -56,6 +86,30 @@ describe("an administrator's own unit prices", () => {
   it('count seconds, searches and characters', () => {
     const rates = ratesOfConfig(config) as Rates
     expect(costNanos(rates, { audioSeconds: 2, searches: 3, characters: 5 })).toBe(200_000 + 6_000_000 + 50_000)
+  })
+
+  it('of pictures are read where there is a number, and multiplied by their own factor', () => {
+    const pictures = ratesOfConfig({
+      pay_as_you_go: {
+        image: {
+          low: { small: { price: 1 }, large: { price: 'two' } },
+          none: { small: {} },
+          high: { small: { price: 3 } },
+        },
+      },
+    }) as Rates
+    const cents = (rates: Rates, quality: string, size: string) =>
+      costNanos(rates, { images: { count: 1, quality, size } }) / cent
+    const asked = [
+      ['low', 'small'],
+      ['low', 'large'],
+      ['none', 'small'],
+    ] as const
+    expect(asked.map(([quality, size]) => cents(pictures, quality, size))).toEqual([1, 1, 3])
+    const adjusted = adjust(pictures, { multiplier: { default: 0.5, image: { default: 2 } } })
+    expect(asked.map(([quality, size]) => cents(adjusted, quality, size))).toEqual([2, 2, 6])
+    const general = adjust(pictures, { multiplier: { default: 0.5 } })
+    expect(cents(general, 'high', 'small')).toBe(1.5)
   })
 
   it('follow the multipliers of their kind, else the general one', () => {

@@ -28,9 +28,15 @@ export function costOfUnits(rates: UnitRates | undefined, units: Units | undefin
 /** A quality or size that is not listed costs what the dearest does: a limit must not be passed by a word. */
 function imageRate(images: UnitRates['images'], { size, quality }: NonNullable<Units['images']>): bigint {
   if (images === undefined) return 0n
-  const bySize = images[quality ?? 'default'] ?? images.default
+  const bySize = listed(images, quality) ?? images.default
   const sizes = bySize === undefined ? Object.values(images) : [bySize]
-  return dearest(sizes.flatMap((each) => each[size ?? 'unset'] ?? each.default ?? Object.values(each)))
+  const ofSize = (each: Readonly<Record<string, bigint>>) => (size === undefined ? each.unset : listed(each, size))
+  return dearest(sizes.flatMap((each) => ofSize(each) ?? each.default ?? Object.values(each)))
+}
+
+/** The entry that a client's word names, which may be any word. */
+function listed<T>(entries: Readonly<Record<string, T>>, word: string | undefined): T | undefined {
+  return word !== undefined && word !== 'unset' && Object.hasOwn(entries, word) ? entries[word] : undefined
 }
 
 function dearest(rates: readonly bigint[]): bigint {
