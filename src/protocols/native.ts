@@ -3,7 +3,15 @@ import { GatewayError } from '../errors.ts'
 import type { InferenceEvent, Usage } from '../inference/index.ts'
 import { isObject, optional, stringAt, wrongField } from './fields.ts'
 import { isErrorBody, readError, readErrorBody, writeError, writeStreamError } from './openai-chat/errors.ts'
-import type { ClientHalf, ClientProtocol, Endpoint, JsonObject, NativeProtocolId, UpstreamHalf } from './protocol.ts'
+import type {
+  ClientHalf,
+  ClientProtocol,
+  Endpoint,
+  JsonObject,
+  NativeProtocolId,
+  StreamReader,
+  UpstreamHalf,
+} from './protocol.ts'
 
 export interface NativeRow {
   readonly id: NativeProtocolId
@@ -44,7 +52,7 @@ export function nativeProtocol({ id, endpoint, peek, list, readUsage, client, up
         if (list !== undefined && !isAnswer) throw notThis(endpoint, list, body)
         return wholeAnswer(body, readUsage(body))
       },
-      openStream: () => ({ push: () => [streamed(endpoint)], end: () => [streamed(endpoint)] }),
+      openStream: () => refuseStream(endpoint),
       readError,
       askForUsage: () => ({}),
       isUsageOnly: () => false,
@@ -77,11 +85,16 @@ export function notThis({ name }: Pick<Endpoint, 'name'>, list: string, body: Js
   )
 }
 
-function streamed({ name }: Endpoint): InferenceEvent {
-  return {
-    type: 'error',
-    error: new GatewayError('upstream_rejected', `the provider streamed an answer of its ${name} endpoint`),
+/** Says once that there is no stream to read. */
+function refuseStream({ name }: Endpoint): StreamReader {
+  const error = new GatewayError('upstream_rejected', `the provider streamed an answer of its ${name} endpoint`)
+  let isTold = false
+  const tell = (): readonly InferenceEvent[] => {
+    if (isTold) return []
+    isTold = true
+    return [{ type: 'error', error }]
   }
+  return { push: tell, end: tell }
 }
 
 export function modelOf(body: JsonObject): string {

@@ -1,7 +1,7 @@
 /** Recorded cases by protocol, read from test/fixtures. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { clientProtocols, protocols } from '../../src/protocols/index.ts'
-import type { ClientProtocolId, Framing, JsonObject, ProtocolId } from '../../src/protocols/protocol.ts'
+import type { ClientProtocolId, Framing, JsonObject, ProtocolId, WireId } from '../../src/protocols/protocol.ts'
 import { encodeFrames, type RecordedFrame } from '../support/aws-frames.ts'
 
 /** The wires answers come in. */
@@ -10,7 +10,7 @@ export const protocolIds = Object.keys(protocols) as readonly ProtocolId[]
 export const clientProtocolIds = Object.keys(clientProtocols) as readonly ClientProtocolId[]
 
 export interface Case {
-  readonly protocol: ProtocolId
+  readonly protocol: WireId
   readonly name: string
   /** Which of the recorded files there are: `answer.sse`, `answer.json`, `error.html`, `request.json`, … */
   readonly files: readonly string[]
@@ -35,7 +35,7 @@ export function streamBytes(recorded: Case, framing: Framing): Buffer {
 }
 
 /** The cases of a protocol that hold a file whose name starts so. */
-export function casesWith(protocol: ProtocolId, start: string): readonly Case[] {
+export function casesWith(protocol: WireId, start: string): readonly Case[] {
   const folder = new URL(`${protocol}/`, root)
   if (!existsSync(folder)) return []
   return readdirSync(folder)
@@ -44,7 +44,7 @@ export function casesWith(protocol: ProtocolId, start: string): readonly Case[] 
     .filter(({ files }) => files.some((file) => file.startsWith(start)))
 }
 
-function readCase(protocol: ProtocolId, name: string): Case {
+function readCase(protocol: WireId, name: string): Case {
   const folder = new URL(`${protocol}/${name}/`, root)
   const bytes = (file: string) => readFileSync(new URL(file, folder))
   const json = (file: string) => JSON.parse(bytes(file).toString('utf8')) as JsonObject

@@ -29,7 +29,7 @@ function peek(body: JsonObject): Peek {
 /** Numbers may be written as text here (protobuf's JSON). */
 function wholeAt(value: unknown, path: string): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof number === 'number' && Number.isInteger(number) && number > 0) return number
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0) return number
   throw wrongField(path, value, 'a whole number above 0')
 }
 

@@ -77,7 +77,9 @@ function providerError(status: number, body: JsonObject, rawBody: string): Gatew
   const word = typeof error.status === 'string' ? error.status : undefined
   return new GatewayError(
     'upstream_rejected',
-    typeof message === 'string' && message !== '' ? message : `the provider answered ${status} without a message`,
+    typeof message === 'string' && message.trim() !== ''
+      ? message
+      : `the provider answered ${status} without a message`,
     present({
       status,
       rawBody,

@@ -55,7 +55,9 @@ export class GeminiStreamReader implements StreamReader {
         ? readFinish(word, this.calls > 0)
         : { reason: 'content-filter', raw: this.blockReason }
     const carry = Object.keys(this.carried).length > 0 ? { carry: { wire: wireId, fields: this.carried } } : {}
-    const usage = this.usage ? [{ type: 'usage' as const, usage: readUsage(this.usage, true) }] : []
+    const searches = searchesIn(this.carried.groundingMetadata)
+    const told = this.usage && { ...readUsage(this.usage, true), ...(searches > 0 ? { webSearches: searches } : {}) }
+    const usage = told ? [{ type: 'usage' as const, usage: told }] : []
     return [...this.closeBlock(), ...usage, { type: 'response-end', finish, ...carry }]
   }
 
@@ -152,20 +154,21 @@ export class GeminiStreamReader implements StreamReader {
   private readCall(call: JsonObject, signature: string): readonly InferenceEvent[] {
     const signed = signature === '' ? this.closeBlock() : this.sign('call', signature)
     const index = this.blocks++
-    const id = typeof call.id === 'string' && call.id !== '' ? call.id : this.callId(call.name)
+    const name = typeof call.name === 'string' ? call.name : ''
+    const id = typeof call.id === 'string' && call.id !== '' ? call.id : this.callId(name)
     this.calls++
     this.hasSaid = true
     return [
       ...signed,
-      { type: 'block-start', index, block: { type: 'tool-call', id, name: String(call.name ?? '') } },
+      { type: 'block-start', index, block: { type: 'tool-call', id, name } },
       { type: 'block-delta', index, text: JSON.stringify(call.args ?? {}) },
       { type: 'block-end', index },
     ]
   }
 
   /** Most of this wire's calls have no id; the answer's own keeps them apart over a whole conversation. */
-  private callId(name: unknown): string {
-    const scope = this.responseId === '' ? String(name) : this.responseId
+  private callId(name: string): string {
+    const scope = this.responseId === '' ? name : this.responseId
     return `call_${scope.replace(/[^a-zA-Z0-9_-]/g, '_')}_${this.calls}`
   }
 
@@ -210,6 +213,14 @@ function pictureIn({ inlineData, thought }: JsonObject): { readonly picture?: Pi
   const { mimeType, data } = inlineData
   if (typeof mimeType !== 'string' || !mimeType.startsWith('image/') || typeof data !== 'string') return {}
   return { picture: { mediaType: mimeType, base64: data } }
+}
+
+/** Each query is billed, or the prompt as a whole (ai.google.dev/gemini-api/docs/pricing). */
+function searchesIn(grounding: unknown): number {
+  if (!isObject(grounding)) return 0
+  const { webSearchQueries: queries, groundingChunks: chunks } = grounding
+  if (Array.isArray(queries) && queries.length > 0) return queries.length
+  return Array.isArray(chunks) && chunks.length > 0 ? 1 : 0
 }
 
 function mark(place: SignaturePlace, signature: string): string {

@@ -43,8 +43,14 @@ export function isErrorBody(body: JsonObject): boolean {
 export function readErrorBody(body: JsonObject): GatewayError {
   const { code, status, type } = errorObject(body)
   const word = [code, status, type].find((name) => typeof name === 'string' && Object.hasOwn(statusOfWord, name))
-  const number = [code, status].map(Number).find((value) => Number.isInteger(value) && value >= 400 && value < 600)
+  const number = [code, status].map(statusIn).find((value) => value !== undefined)
   return providerError(number ?? statusOfWord[String(word)] ?? 502, body, JSON.stringify(body))
+}
+
+/** As a number or as text. */
+function statusIn(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number < 600 ? number : undefined
 }
 
 export function readError(status: number, body: string): GatewayError {
@@ -95,15 +101,16 @@ function errorObject(body: JsonObject): JsonObject {
 /** The readable text of `{message}`, `{detail: "…"}` or `{detail: [{msg, loc}]}`. */
 function said(error: JsonObject): string | undefined {
   for (const value of [error.message, error.detail, error.msg]) {
-    if (typeof value === 'string' && value !== '') return value
-    if (Array.isArray(value)) return value.map(describeDetail).join('; ')
+    if (typeof value === 'string' && value.trim() !== '') return value
+    if (Array.isArray(value) && value.length > 0) return value.map(describeDetail).join('; ')
   }
   return undefined
 }
 
 function describeDetail(detail: unknown): string {
   if (!isObject(detail) || typeof detail.msg !== 'string') return JSON.stringify(detail)
-  return Array.isArray(detail.loc) ? `${detail.loc.join('.')}: ${detail.msg}` : detail.msg
+  const place = Array.isArray(detail.loc) ? detail.loc.filter((key) => typeof key !== 'object').join('.') : ''
+  return place === '' ? detail.msg : `${place}: ${detail.msg}`
 }
 
 function isRetryable(status: number): boolean {

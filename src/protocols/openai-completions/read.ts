@@ -27,6 +27,8 @@ export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
 export class CompletionReader implements StreamReader {
   /** Choice → block. */
   private readonly blocks = new Map<number, number>()
+  /** Choices that have not said why they stopped. */
+  private readonly unfinished = new Set<number>()
   private isStarted = false
   private isDone = false
   private finish: Finish | undefined
@@ -42,7 +44,7 @@ export class CompletionReader implements StreamReader {
 
   end(): readonly InferenceEvent[] {
     if (this.isDone) return []
-    if (this.finish !== undefined) return this.close()
+    if (this.finish !== undefined && this.unfinished.size === 0) return this.close()
     return this.fail(interrupted("the provider's stream ended before its answer was finished"))
   }
 
@@ -63,17 +65,21 @@ export class CompletionReader implements StreamReader {
 
   private readChoice({ index, text, finish_reason: reason }: JsonObject): readonly InferenceEvent[] {
     const events: InferenceEvent[] = []
+    const choice = typeof index === 'number' ? index : 0
     if (typeof text === 'string' && text !== '') {
-      const choice = typeof index === 'number' ? index : 0
       let block = this.blocks.get(choice)
       if (block === undefined) {
         block = this.blocks.size
         this.blocks.set(choice, block)
+        this.unfinished.add(choice)
         events.push({ type: 'block-start', index: block, block: { type: 'text' } })
       }
       events.push({ type: 'block-delta', index: block, text })
     }
-    if (typeof reason === 'string') this.finish = { reason: reasons[reason] ?? 'other', raw: reason }
+    if (typeof reason === 'string' && reason !== '') {
+      this.finish = { reason: (Object.hasOwn(reasons, reason) && reasons[reason]) || 'other', raw: reason }
+      this.unfinished.delete(choice)
+    }
     return events
   }
 

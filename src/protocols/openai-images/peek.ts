@@ -1,5 +1,5 @@
 /** What requests for images have in common: how many, and what they cost at most. */
-import { booleanAt, optional, positiveIntegerAt, present, stringAt } from '../fields.ts'
+import { booleanAt, optional, positiveIntegerAt, present, stringAt, wrongField } from '../fields.ts'
 import { modelOf } from '../native.ts'
 import type { JsonObject, Peek } from '../protocol.ts'
 import { isPricedByImage, mostTokens } from './tokens.ts'
@@ -9,6 +9,7 @@ export function peekImages(body: JsonObject, inputTokens?: number): Peek {
   const model = modelOf(body)
   const count = optional(body.n, 'n', positiveIntegerAt) ?? 1
   const isByImage = isPricedByImage(model)
+  optional(body.partial_images, 'partial_images', previewsAt)
   return present({
     model,
     isStream: optional(body.stream, 'stream', booleanAt) ?? false,
@@ -21,6 +22,14 @@ export function peekImages(body: JsonObject, inputTokens?: number): Peek {
     hasTools: false,
     units: { images: present({ count, size: wordOf(body.size), quality: wordOf(body.quality) }) },
   })
+}
+
+/** Far more than anybody makes, so that what is held for them is a number. */
+const mostPreviews = 100
+
+function previewsAt(value: unknown, path: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostPreviews) return value
+  throw wrongField(path, value, `a whole number, 0 to ${mostPreviews}`)
 }
 
 function wordOf(value: unknown): string | undefined {

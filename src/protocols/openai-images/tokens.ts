@@ -7,7 +7,12 @@ import type { JsonObject } from '../protocol.ts'
 const dearest = 10_000
 const dearestPixels = 1_536 * 1_024
 /** The same table, for the family it is about. */
-const documented: Readonly<Record<string, number>> = { low: 408, medium: 1_584, high: 6_240 }
+const documentedDearest = 6_240
+const documented: ReadonlyMap<unknown, number> = new Map([
+  ['low', 408],
+  ['medium', 1_584],
+  ['high', documentedDearest],
+])
 /** Each preview of a stream. */
 const previewTokens = 100
 const mostPreviews = 3
@@ -22,9 +27,9 @@ export function isPricedByImage(model: string): boolean {
 
 /** No image of this request counts more. */
 export function mostTokens({ model, quality, size, stream, partial_images: previews }: JsonObject): number {
-  const isDocumented = /gpt-image-1(?![.\d])/.test(String(model))
-  const perImage = isDocumented ? (documented[String(quality)] ?? documented.high ?? dearest) : dearest
-  const [, width = 0, height = 0] = /^(\d{1,5})x(\d{1,5})$/.exec(String(size)) ?? []
+  const isDocumented = typeof model === 'string' && /gpt-image-1(?![.\d])/.test(model)
+  const perImage = isDocumented ? (documented.get(quality) ?? documentedDearest) : dearest
+  const [, width = 0, height = 0] = (typeof size === 'string' && /^(\d{1,5})x(\d{1,5})$/.exec(size)) || []
   const scale = Math.max(1, (Number(width) * Number(height)) / dearestPixels)
   const shown = stream !== true ? 0 : typeof previews === 'number' && previews >= 0 ? previews : mostPreviews
   return Math.ceil(perImage * scale + shown * previewTokens)
