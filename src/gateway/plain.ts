@@ -1,6 +1,6 @@
 /** The routes that call no model: the model list, health, preflight, and what is not there. */
 import type { WorkspaceCatalog } from '../catalog/catalog.ts'
-import { findListedModel, listModels } from '../catalog/models.ts'
+import { type CatalogModel, findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
 import { loadClientProtocol } from '../protocols/load.ts'
@@ -9,7 +9,7 @@ import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts
 import { listKnownModels } from './known-models.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
-import { guessWire, type Route, servedPaths } from './routes.ts'
+import { guessWire, type Route, servedInstead, servedPaths } from './routes.ts'
 import { readTrace } from './trace.ts'
 
 type PlainRoute = Exclude<Route, { type: 'inference' | 'raw' }>
@@ -56,11 +56,18 @@ async function answerFor(call: Call, route: PlainRoute, ports: GatewayPorts): Pr
         },
       )
     case 'unknown':
-      throw new GatewayError(
-        'not_found',
-        `there is no ${call.method} ${call.path.slice(0, 200)} here; served are: ${servedPaths.join(', ')}`,
-      )
+      throw notServed(call)
   }
+}
+
+function notServed({ method, path }: Call): GatewayError {
+  const there = `there is no ${method} ${path.slice(0, 200)} here`
+  const meant = servedInstead(method, path)
+  if (meant === undefined) return new GatewayError('not_found', `${there}; served are: ${servedPaths.join(', ')}`)
+  return new GatewayError(
+    'not_found',
+    `${there}; did you mean ${meant}? The base URL of a client ends with /v1, but for Anthropic's and Google's, which add it themselves`,
+  )
 }
 
 function json(value: unknown): PlainAnswer {
@@ -95,12 +102,22 @@ const modelScopes = ['completions.write', 'virtual_keys.list', 'models.list']
 /** A client that has named its provider reads the names that it can then use: those of the provider. */
 async function listFor(call: Call, ports: GatewayPorts) {
   const { catalog, known } = await readModels(call, ports)
-  const { 'x-portkey-provider': named, 'x-portkey-virtual-key': key } = call.headers
-  const isForced = call.headers['x-portkey-fetch-integrated-models']?.toLowerCase() === 'true'
+  const named = namedProvider(call, catalog, ports)
+  if (named === undefined) return listModels(catalog, known, call.query)
+  const page = listModels(catalog, known, { ...call.query, ...named })
+  return { ...page, data: page.data.map(asProviderSays) }
+}
+
+function asProviderSays(model: CatalogModel) {
+  return { ...model, id: model.slug, provider: model.owned_by }
+}
+
+/** The filter for the provider that a request names; undefined = it names none, or asks for all. */
+function namedProvider({ headers }: Call, catalog: WorkspaceCatalog, ports: GatewayPorts) {
+  const { 'x-portkey-provider': named, 'x-portkey-virtual-key': key } = headers
+  const isForced = headers['x-portkey-fetch-integrated-models']?.toLowerCase() === 'true'
   const slug = (named ?? key)?.replace(/^@/, '').split('/')[0]
-  if (slug === undefined || slug === '' || isForced) return listModels(catalog, known, call.query)
-  const page = listModels(catalog, known, { ...call.query, ...nameOf(slug, catalog, ports) })
-  return { ...page, data: page.data.map((model) => ({ ...model, id: model.slug, provider: model.owned_by })) }
+  return slug === undefined || slug === '' || isForced ? undefined : nameOf(slug, catalog, ports)
 }
 
 /** A slug, or a type of provider. */
@@ -115,6 +132,9 @@ function nameOf(
 
 async function modelFor(call: Call, id: string, ports: GatewayPorts) {
   const { catalog, known } = await readModels(call, ports)
+  const named = namedProvider(call, catalog, ports)
+  const own = named && listModels(catalog, known, named).data.find(({ slug }) => slug === id)
+  if (own !== undefined) return asProviderSays(own)
   const model = findListedModel(catalog, known, id)
   if (model !== undefined) return model
   throw new GatewayError(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findRoute, guessWire, isGatewayPath } from './routes.ts'
+import { findRoute, guessWire, isGatewayPath, servedInstead } from './routes.ts'
 
 describe('routes', () => {
   it.each([
@@ -30,7 +30,9 @@ describe('routes', () => {
     ['GET', '/v1/health', 'health'],
     ['GET', '/', 'greeting'],
     ['OPTIONS', '/v1/anything', 'preflight'],
-    ['GET', '/v1/chat/completions', 'wrong-method'],
+    ['GET', '/v1/chat/completions', 'raw'],
+    ['PUT', '/v1/chat/completions', 'wrong-method'],
+    ['DELETE', '/v1/models/ft:gpt-4o:acme', 'raw'],
     ['POST', '/v1/models/x', 'wrong-method'],
     ['POST', '/v1/unknown', 'raw'],
     ['GET', '/v2', 'unknown'],
@@ -59,5 +61,14 @@ describe('routes', () => {
     expect(guessWire('/nowhere', { 'anthropic-version': '2023-06-01' })).toBe('anthropic-messages')
     expect(guessWire('/v1/responses/x', {})).toBe('openai-responses')
     expect(guessWire('/nowhere', {})).toBe('openai-chat')
+    expect(guessWire('/v1/models/gemini-3:countTokens', {})).toBe('google-gemini')
+    expect(guessWire('/v1/models/ft:gpt-4o:acme', {})).toBe('openai-chat')
+  })
+
+  it('knows what a path without its /v1 means', () => {
+    expect(servedInstead('POST', '/chat/completions')).toBe('/v1/chat/completions')
+    expect(servedInstead('POST', '/api/v1/messages')).toBe('/v1/messages')
+    expect(servedInstead('GET', '/models')).toBe('/v1/models')
+    expect(servedInstead('GET', '/favicon.ico')).toBeUndefined()
   })
 })

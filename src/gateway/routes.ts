@@ -115,6 +115,8 @@ const rows: readonly Row[] = [
     path: '/v1/audio/translations',
     route: { type: 'inference', operation: 'createTranslation', wire: 'openai-translations' },
   },
+  /** The answers that OpenAI has stored. */
+  { method: 'GET', path: '/v1/chat/completions', route: { type: 'raw' } },
   { method: 'GET', path: '/v1/models', route: { type: 'models' } },
   { method: 'GET', path: '/v1/health', route: { type: 'health' } },
   { method: 'GET', path: '/', route: { type: 'greeting' } },
@@ -146,9 +148,10 @@ export function findRoute(method: string, rawPath: string): Route {
   const asked = readVerb(method, path)
   if (asked !== undefined) return asked
   if (isModel) {
+    if (method === 'DELETE') return { type: 'raw' }
     return method === 'GET' || method === 'HEAD'
       ? { type: 'model', id: path.slice(modelPrefix.length) }
-      : { type: 'wrong-method', allowed: ['GET'] }
+      : { type: 'wrong-method', allowed: ['GET', 'DELETE'] }
   }
   const wanted = method === 'HEAD' ? 'GET' : method
   if (known.length === 0) return { type: rawPrefix.test(path) ? 'raw' : 'unknown' }
@@ -162,11 +165,14 @@ export function isGatewayPath(rawPath: string): boolean {
   return path.startsWith(modelPrefix) || rows.some((row) => row.path === path)
 }
 
+/** Names of models may hold a colon too (`ft:gpt-4o:acme`). */
+const verbOfGoogle = /:(?:generate|stream|count|embed|batch|predict|async)\w*$/
+
 type GuessedWire = ClientProtocolId | 'google-gemini'
 
 /** The wire to speak to a client whose path says nothing yet: an error must still be readable. */
 export function guessWire(path: string, headers: Readonly<Record<string, string>>): GuessedWire {
-  if (path.startsWith('/v1beta/') || modelVerb.test(path)) return 'google-gemini'
+  if (path.startsWith('/v1beta/') || (modelVerb.test(path) && verbOfGoogle.test(path))) return 'google-gemini'
   if (headers['x-goog-api-key'] !== undefined) return 'google-gemini'
   const isAnthropic = path.includes('/messages') || headers['anthropic-version'] !== undefined
   if (isAnthropic) return 'anthropic-messages'
@@ -183,9 +189,17 @@ export const usualOperation: Readonly<Record<GuessedWire, Operation>> = {
 
 /** What is served, for messages. */
 export const servedPaths: readonly string[] = [
-  ...rows.map((row) => `${row.method} ${row.path}`),
+  ...rows.filter(({ route }) => route.type !== 'raw').map((row) => `${row.method} ${row.path}`),
   `GET ${modelPrefix}{model}`,
 ]
+
+/** The served path that was meant by one without its `/v1`, or with something before it; undefined = none. */
+export function servedInstead(method: string, path: string): string | undefined {
+  const row = rows.find(
+    (each) => each.method === method && path.endsWith(each.path.replace('/v1', '')) && each.path !== '/',
+  )
+  return row?.path
+}
 
 function normalisePath(path: string): string {
   const single = path.replace(/^\/v1\/v1\//, '/v1/')

@@ -16,6 +16,9 @@ describe('keys among the headers of a request', () => {
     [{ 'x-portkey-api-key': key, authorization: 'Bearer sk-1', 'x-api-key': 'sk-2' }, key, 'sk-1'],
     [{ 'x-portkey-api-key': key, authorization: `Bearer ${key}` }, key, undefined],
     [{ 'x-portkey-api-key': key, authorization: `Bearer ${key}`, 'x-api-key': 'sk-1' }, key, 'sk-1'],
+    [{ 'x-portkey-api-key': key, authorization: 'sk-1' }, key, 'sk-1'],
+    [{ authorization: key }, key, undefined],
+    [{ 'x-portkey-api-key': key, authorization: 'Bearer' }, key, undefined],
     [{ 'x-portkey-api-key': key, authorization: 'Basic dXNlcjpwYXNz' }, key, undefined],
     [{ 'x-portkey-api-key': ' ', authorization: `Bearer ${key}` }, key, undefined],
   ])('%j: the gateway’s is %s, the provider’s %s', (headers, own, provider) => {

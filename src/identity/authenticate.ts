@@ -27,9 +27,11 @@ function ownHeader(headers: Headers): string | undefined {
   return headers['x-portkey-api-key']?.trim() || undefined
 }
 
+/** A token with nothing before it counts as well: Portkey's own client sends a provider's key so. */
 function bearerOf({ authorization }: Headers): string | undefined {
   const text = authorization?.trim()
-  return (text === undefined ? undefined : /^bearer\s+(.+)$/i.exec(text)?.[1]?.trim()) || undefined
+  if (text === undefined) return undefined
+  return /^bearer\s+(.+)$/i.exec(text)?.[1]?.trim() || /^(?!bearer$)\S+$/i.exec(text)?.[0]
 }
 
 /** Finds who is asking. Throws `authentication_failed`, `key_expired` or `permission_denied`. */

@@ -133,8 +133,14 @@ describe('a bad request line or header', () => {
     expect(await refusalOf(response)).toMatchObject({ status: 404, message: expect.stringContaining('demo model') })
   })
 
+  it('a base URL without its /v1 is told what was meant', async () => {
+    const response = await fetch(`${sluice.origin}/chat/completions`, { method: 'POST' })
+    const message = expect.stringContaining('did you mean /v1/chat/completions?')
+    expect(await refusalOf(response)).toMatchObject({ status: 404, message })
+  })
+
   it('a wrong method is a 405 that names the right one', async () => {
-    const response = await fetch(`${sluice.origin}/v1/chat/completions`)
+    const response = await fetch(`${sluice.origin}/v1/completions`)
     expect(response.headers.get('allow')).toBe('POST')
     expect(await refusalOf(response)).toMatchObject({ status: 405, message: expect.stringContaining('POST') })
   })

@@ -45,8 +45,16 @@ describe('the models of a provider', () => {
     await sluice.connect('one', 'openai', upstream.origin)
     const { data } = await openai.models.list(ofProvider('one'))
     expect(data).toEqual([expect.objectContaining({ id: 'gpt-x', provider: 'openai', object: 'model' })])
+    expect(await openai.models.retrieve('gpt-x', ofProvider('one'))).toMatchObject({ id: 'gpt-x', provider: 'openai' })
     const all = { headers: { ...ofProvider('one').headers, 'x-portkey-fetch-integrated-models': 'true' } }
     expect(await idsOf(all)).toContain('@one/gpt-x')
+  })
+
+  it('are removed at the provider itself', async () => {
+    upstream.script(answerJson({ id: 'ft:gpt-4o:acme', deleted: true }))
+    await sluice.connect('one', 'openai', upstream.origin)
+    expect(await openai.models.delete('ft:gpt-4o:acme', ofProvider('one'))).toMatchObject({ deleted: true })
+    expect(upstream.received.at(-1)).toMatchObject({ method: 'DELETE', path: '/v1/models/ft:gpt-4o:acme' })
   })
 
   it('are those of the price list while the provider gives none', async () => {

@@ -47,6 +47,13 @@ describe('files, batches and fine-tuning of the official client', () => {
   const jobs = () => clientOf(atNative)
   const file = { id: 'file-1', object: 'file', bytes: 5, created_at: 1, filename: 'a.jsonl', purpose: 'batch' }
 
+  it('lists the chat answers that a provider has stored', async () => {
+    upstream.script(answerJson({ object: 'list', data: [{ id: 'chatcmpl-1' }] }))
+    const stored = await openai.chat.completions.list({ limit: 1 }, { headers: { 'x-portkey-provider': '@native' } })
+    expect(stored.data).toEqual([{ id: 'chatcmpl-1' }])
+    expect(upstream.received.at(-1)).toMatchObject({ method: 'GET', path: '/v1/chat/completions?limit=1' })
+  })
+
   it('uploads a file byte for byte, with the provider’s key in place of ours', async () => {
     upstream.script(answerJson(file))
     const bytes = Buffer.from('{"custom_id":"1"}\n{"model":"@native/inside a file, so left alone"}\n')
