@@ -31,6 +31,77 @@ describe('a circuit breaker', () => {
     expect(one.isBlocked('c')).toBe(true)
   })
 
+  it('asks the others at most once in two seconds, and takes a circuit nobody has for closed', async () => {
+    const { ambient, store, fail } = stage()
+    const asked: string[] = []
+    let isGone = false
+    const read: typeof store.read = async (keys) => {
+      asked.push(...keys)
+      return isGone ? new Map() : store.read(keys)
+    }
+    const one = new Breakers({ ...store, read }, ambient)
+    await fail(one, 3)
+    await one.look(['c', 'd'])
+    await one.look(['c', 'd'])
+    expect(asked).toEqual(['d'])
+    ambient.advance(2_000)
+    await one.look(['c'])
+    expect(one.isBlocked('c')).toBe(true)
+    isGone = true
+    ambient.advance(2_000)
+    await one.look(['c'])
+    expect(one.isBlocked('c')).toBe(false)
+  })
+
+  it('lets everybody in while it is closed, and counts no successes unless a share is asked for', async () => {
+    const { ambient, store } = stage()
+    const counted: unknown[] = []
+    const count: typeof store.count = async (key, added) => {
+      counted.push(added)
+      return store.count(key, added)
+    }
+    const one = new Breakers({ ...store, count }, ambient)
+    for (let times = 0; times < 100; times++) {
+      expect(await one.enter('c')).toBe(true)
+      await one.record('c', three, false)
+    }
+    expect(counted).toEqual([])
+  })
+
+  it('is not kept open by the failures of requests that began before', async () => {
+    const { one, fail, ambient } = stage()
+    await fail(one, 3)
+    ambient.advance(20_000)
+    await fail(one, 5)
+    ambient.advance(10_000)
+    expect(one.isBlocked('c')).toBe(false)
+  })
+
+  it('tells once that it opened and once that it closed, however many instances see it', async () => {
+    const { one, two, fail, ambient } = stage()
+    await fail(one, 2)
+    await fail(two, 2)
+    await fail(one, 1)
+    ambient.advance(30_000)
+    for (const each of [one, two]) await each.look(['c'])
+    await one.enter('c')
+    await one.record('c', three, false)
+    await two.record('c', three, false)
+    expect(ambient.lines.map(({ message }) => message)).toEqual([
+      'a circuit breaker opened',
+      'a circuit breaker closed',
+    ])
+  })
+
+  it('forgets rather than grow without end, and learns again from the others', async () => {
+    const { one, fail } = stage()
+    await fail(one, 3)
+    for (let other = 0; other < 10_000; other++) one.isBlocked(`other-${other}`)
+    expect(one.isBlocked('c')).toBe(false)
+    await one.look(['c'])
+    expect(one.isBlocked('c')).toBe(true)
+  })
+
   it('forgets the failures of an older window', async () => {
     const { one, fail, ambient } = stage()
     await fail(one, 2)

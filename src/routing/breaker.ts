@@ -126,8 +126,7 @@ export class Breakers {
     try {
       return await work()
     } catch (thrown) {
-      const cause = thrown instanceof Error ? thrown.message : String(thrown)
-      this.#ambient.log({ level: 'warn', message: 'a circuit breaker could not be shared', cause })
+      this.#ambient.log({ level: 'warn', message: 'a circuit breaker could not be shared', cause: String(thrown) })
       return otherwise
     }
   }

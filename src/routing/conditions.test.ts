@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { meetsQuery, queryFaults, type RequestFacts } from './conditions.ts'
 
 const facts: RequestFacts = {
-  metadata: { plan: 'pro', age: '42', 'a.b': 'dotted' },
+  metadata: { plan: 'pro', age: '42', 'a.b': 'dotted', long: 'x'.repeat(2_001) },
   params: { max_tokens: 500, stream: true, tools: [{ type: 'function' }], reasoning: { effort: 'high' }, user: null },
   pathname: '/v1/chat/completions',
 }
@@ -40,6 +40,11 @@ describe('a query', () => {
     ['and into arrays', { 'params.tools.0.type': 'function' }, true],
     ['null is a value', { 'params.user': null }, true],
     ['inherited members are not', { 'params.constructor': { $ne: undefined } }, false],
+    ['a path through a text leads nowhere', { 'params.reasoning.effort.deep': { $ne: 'x' } }, true],
+    ['a pattern is a text', { 'params.max_tokens': { $regex: 500 } }, false],
+    ['a pattern that is too long holds never', { 'metadata.plan': { $regex: `pro|${'x'.repeat(500)}` } }, false],
+    ['a text that is too long is matched never', { 'metadata.long': { $regex: '^x' } }, false],
+    ['$or of no list holds never', { $or: { 'metadata.plan': 'pro' } }, false],
     ['unknown sources have no value', { 'headers.x': 'y' }, false],
   ])('%s', (_, query, holds) => {
     expect(meetsQuery(query, facts)).toBe(holds)
@@ -50,12 +55,19 @@ describe('a query', () => {
       'Unsupported operator used in the query router: $like',
     )
     expect(() => meetsQuery({ $not: {} }, facts)).toThrow('Unsupported operator used in the query router: $not')
+    for (const name of ['constructor', 'toString', '__proto__'])
+      expect(() => meetsQuery({ 'metadata.plan': Object.fromEntries([[name, 'p']]) }, facts)).toThrow(
+        `Unsupported operator used in the query router: ${name}`,
+      )
   })
 })
 
 describe('the faults of a query', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ 'metadata.plan': { $like: 'p' } }, 'Unsupported operator used in the query router: $like'],
+    [{ 'metadata.plan': { toString: 'p' } }, 'Unsupported operator used in the query router: toString'],
+    [{ 'metadata.plan': { $regex: 'x'.repeat(501) } }, '$regex is no regular expression of at most 500 characters'],
+    [{ 'metadata.plan': { $regex: 5 } }, '$regex is no regular expression'],
     [{ $and: [{ $nor: [] }] }, 'Unsupported operator used in the query router: $nor'],
     [{ $or: { 'metadata.plan': 'pro' } }, '$or must be an array of queries'],
     [{ 'metadata.plan': { $in: 'pro' } }, '$in must be an array of values'],

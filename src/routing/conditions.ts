@@ -20,17 +20,17 @@ const compare = (holds: (left: number, right: number) => boolean): Test => {
   return (value, operand) => holds(Number.parseFloat(String(value)), Number.parseFloat(String(operand)))
 }
 
-const operators: Readonly<Record<string, Test>> = {
-  $eq: (value, operand) => value === operand,
-  $ne: (value, operand) => value !== operand,
-  $gt: compare((left, right) => left > right),
-  $gte: compare((left, right) => left >= right),
-  $lt: compare((left, right) => left < right),
-  $lte: compare((left, right) => left <= right),
-  $in: (value, operand) => Array.isArray(operand) && operand.includes(value),
-  $nin: (value, operand) => Array.isArray(operand) && !operand.includes(value),
-  $regex: matches,
-}
+const operators: ReadonlyMap<string, Test> = new Map<string, Test>([
+  ['$eq', (value, operand) => value === operand],
+  ['$ne', (value, operand) => value !== operand],
+  ['$gt', compare((left, right) => left > right)],
+  ['$gte', compare((left, right) => left >= right)],
+  ['$lt', compare((left, right) => left < right)],
+  ['$lte', compare((left, right) => left <= right)],
+  ['$in', (value, operand) => Array.isArray(operand) && operand.includes(value)],
+  ['$nin', (value, operand) => Array.isArray(operand) && !operand.includes(value)],
+  ['$regex', matches],
+])
 
 /** An empty query always holds. Throws `invalid_request` for an operator that does not exist. */
 export function meetsQuery(query: Params, facts: RequestFacts): boolean {
@@ -45,7 +45,7 @@ export function meetsQuery(query: Params, facts: RequestFacts): boolean {
 function meetsTest(value: unknown, operand: unknown): boolean {
   if (!isObject(operand)) return value === operand
   return Object.entries(operand).every(([name, wanted]) => {
-    const test = operators[name]
+    const test = operators.get(name)
     if (test === undefined) throw unsupported(name)
     return test(value, wanted)
   })
@@ -119,9 +119,9 @@ export function queryFaults(query: Params): readonly string[] {
 
 function operandFaults(operand: Params): readonly string[] {
   return Object.entries(operand).flatMap(([name, wanted]) => {
-    if (operators[name] === undefined)
+    if (!operators.has(name))
       return [
-        `Unsupported operator used in the query router: ${name.slice(0, 40)}; allowed are ${Object.keys(operators).join(', ')}`,
+        `Unsupported operator used in the query router: ${name.slice(0, 40)}; allowed are ${[...operators.keys()].join(', ')}`,
       ]
     if ((name === '$in' || name === '$nin') && !Array.isArray(wanted)) return [`${name} must be an array of values`]
     if (name === '$regex' && (typeof wanted !== 'string' || compile(wanted) === undefined))

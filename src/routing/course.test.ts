@@ -49,6 +49,14 @@ describe('single', () => {
   })
 })
 
+describe('a branch without targets', () => {
+  it.each(['single', 'loadbalance'])('cannot be followed (%s)', async (mode) => {
+    const { called, end } = await run({ strategy: { mode }, targets: [] }, {})
+    expect(called).toEqual([])
+    expect(end).toBe('Invalid config passed: config has no targets')
+  })
+})
+
 describe('fallback', () => {
   it('ends with the first good answer', async () => {
     expect(await run({ strategy: { mode: 'fallback' }, targets: three }, { [a]: 400 })).toEqual({
@@ -150,6 +158,20 @@ describe('loadbalance', () => {
     expect((await run(config, {}, { admission: blocking(b) })).called).toEqual([a])
     expect((await run(config, {}, { admission: blocking(a, b) })).called).toEqual([b])
   })
+
+  it('chooses again where another request has the trial of the chosen, and still calls one where each is tried', async () => {
+    const lost = (...paths: readonly string[]): Admission => ({
+      ...open,
+      enter: async ({ path }) => !paths.includes(path),
+    })
+    expect((await run(config, {}, { admission: lost(b) })).called).toEqual([a])
+    expect((await run(config, {}, { admission: lost(a, b) })).called).toEqual([b])
+  })
+
+  it('takes the first where no target has a weight', async () => {
+    const weightless = { strategy: { mode: 'loadbalance' }, targets: [{ weight: 0 }, { weight: 0 }] }
+    expect((await run(weightless, {})).called).toEqual([a])
+  })
 })
 
 describe('sticky', () => {
@@ -168,6 +190,30 @@ describe('sticky', () => {
       const other = await run(config, {}, { ...of(user), random: () => 0.99 })
       expect(one.end).toBe(other.end)
     }
+  })
+
+  it.each<[string, Partial<StickyFacts>]>([
+    ['metadata.session', { metadata: { session: 'S' } }],
+    ['headers.X-Session', { headers: { 'x-session': 'S' } }],
+    ['params.user.id', { params: { user: { id: 'S' } } }],
+  ])('goes by %s', async (field, more) => {
+    const by = { strategy: { mode: 'loadbalance', sticky: { hash_fields: [field] } }, targets: [{}, {}] }
+    const endsOf = (one: Partial<StickyFacts>) =>
+      Promise.all(
+        [0, 0.99].map(async (chance) => (await run(by, {}, { facts: { ...facts, ...one }, random: () => chance })).end),
+      )
+    const [first, again] = await endsOf(more)
+    expect(again).toBe(first)
+    expect(await endsOf({})).toEqual([a, b])
+  })
+
+  it('takes no inherited member for a value', async () => {
+    const by = {
+      strategy: { mode: 'loadbalance', sticky: { hash_fields: ['metadata.constructor'] } },
+      targets: [{}, {}],
+    }
+    const ends = [0, 0.99].map(async (chance) => (await run(by, {}, { random: () => chance })).end)
+    expect(await Promise.all(ends)).toEqual([a, b])
   })
 
   it('spreads identities by weight', async () => {

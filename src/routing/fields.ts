@@ -53,10 +53,10 @@ export class Fields {
     return this.#typed(key, 'a string that is not empty', (value) => typeof value === 'string' && value.trim() !== '')
   }
 
-  flag(...keys: readonly string[]): boolean | undefined {
-    const value = this.take(...keys)
+  flag(key: string, ...otherNames: readonly string[]): boolean | undefined {
+    const value = this.take(key, ...otherNames)
     if (value === undefined || typeof value === 'boolean') return value
-    this.wrong(keys[0] ?? '', `it is ${describe(value)}; it must be true or false`)
+    this.wrong(key, `it is ${describe(value)}; it must be true or false`)
     return undefined
   }
 

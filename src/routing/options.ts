@@ -59,20 +59,18 @@ const openOptions: ReadonlySet<string> = new Set([
 ])
 
 /** Other names in this API family. */
-const aliases: Readonly<Record<string, string>> = {
-  api_version: 'azure_api_version',
-  azure_extra_params: 'azure_extra_parameters',
-  deployment_id: 'azure_deployment_id',
-  deployments: 'azure_deployment_config',
-  huggingface_base_url: 'custom_host',
-  resource_name: 'azure_resource_name',
-}
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['api_version', 'azure_api_version'],
+  ['azure_extra_params', 'azure_extra_parameters'],
+  ['deployment_id', 'azure_deployment_id'],
+  ['deployments', 'azure_deployment_config'],
+  ['huggingface_base_url', 'custom_host'],
+  ['resource_name', 'azure_resource_name'],
+])
 
 /** The setting that a config's key (snake_case) means; undefined = it is none. */
 export function optionNamed(key: string): string | undefined {
-  const name = aliases[key] ?? key
-  const isOption = openOptions.has(name) || secretOptions.has(name) || aliases[key] !== undefined
-  return isOption && key !== 'custom_host' ? name : undefined
+  return aliases.get(key) ?? (openOptions.has(key) || secretOptions.has(key) ? key : undefined)
 }
 
 export function isSecretOption(name: string): boolean {

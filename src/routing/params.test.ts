@@ -6,13 +6,17 @@ const body = {
   temperature: 1,
   metadata: { a: 1, b: 2 },
   tools: [{ strict: true, name: 'f' }, { name: 'g' }],
+  deep: { a: { b: 1, c: 2 }, list: [[1, 2], 3] },
 }
 
 describe('editing a body', () => {
   it('is nothing without params', () => {
     expect(editBody(body, {})).toBeUndefined()
     expect(
-      editBody(body, { defaultParams: { temperature: 0 }, dropParams: ['user', 'tools[*].none', 'model.x'] }),
+      editBody(body, {
+        defaultParams: { temperature: 0 },
+        dropParams: ['user', 'tools[*].none', 'tools[7]', 'tools[*].name.x', 'deep.*.x', 'deep.z.b', 'model.x', '.'],
+      }),
     ).toBeUndefined()
   })
 
@@ -23,7 +27,7 @@ describe('editing a body', () => {
       dropParams: ['seed', 'temperature'],
     })
     expect(edited?.edits).toEqual({ top_p: 0.9, metadata: { c: 3 }, seed: undefined, temperature: undefined })
-    expect(edited?.body).toEqual({ model: 'm', top_p: 0.9, metadata: { c: 3 }, tools: body.tools })
+    expect(edited?.body).toEqual({ model: 'm', top_p: 0.9, metadata: { c: 3 }, tools: body.tools, deep: body.deep })
     expect(edited?.isReparsed).toBe(false)
   })
 
@@ -33,6 +37,9 @@ describe('editing a body', () => {
     ['tools[1]', { tools: [{ strict: true, name: 'f' }] }],
     ['metadata.a', { metadata: { b: 2 } }],
     ['metadata.*', { metadata: {} }],
+    ['deep.a.b', { deep: { a: { c: 2 }, list: [[1, 2], 3] } }],
+    ['deep.*.b', { deep: { a: { c: 2 }, list: [[1, 2], 3] } }],
+    ['deep.list.0.1', { deep: { a: { b: 1, c: 2 }, list: [[1], 3] } }],
   ])('leaves out %s and says that a value was reparsed', (path, edits) => {
     const edited = editBody(body, { dropParams: [path] })
     expect(edited?.edits).toEqual(edits)

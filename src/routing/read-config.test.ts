@@ -81,7 +81,52 @@ describe('reading a config', () => {
       "unknown targets[0].retry.attempt: this key is not known; did you mean 'attempts'?",
     ],
     [{ strategy: { mode: 'falback' }, targets: [{}] }, "wrong strategy.mode: it is 'falback'; allowed are"],
+    [{ strategy: { mode: 'constructor' }, targets: [{}] }, "wrong strategy.mode: it is 'constructor'; allowed are"],
     [{ strategy: {}, targets: [{}] }, 'wrong strategy.mode: it is missing'],
+    [{ constructor: 'x' }, 'unknown constructor: this key is not known'],
+    [
+      { zzzzzzzzzzzzzzzzzz: 'x' },
+      'unknown zzzzzzzzzzzzzzzzzz: this key is not known; known are targets, on_status_codes,',
+    ],
+    [{ passthrough: 'yes' }, 'wrong passthrough: it is a string of 3 characters; it must be true or false'],
+    [{ name: '' }, 'wrong name: it is empty; it must be a string that is not empty'],
+    [{ targets: Array(101).fill({}) }, 'wrong targets: it has 101 entries; at most 100 are allowed'],
+    [
+      { targets: [{ targets: Array(51).fill({}) }] },
+      'wrong targets[0].targets: it has 51 entries; at most 50 are allowed',
+    ],
+    [{ cache: 5 }, 'wrong cache: it is 5; it must be an object like'],
+    [{ deployments: 'd' }, 'wrong deployments: it is a string of 1 characters; it must be an array of objects'],
+    [
+      { strategy: { mode: 'conditional', conditions: ['x'] }, targets: [{ name: 'a' }] },
+      'wrong strategy.conditions[0]: it is a string of 1 characters; it must be an object',
+    ],
+    [
+      { strategy: { mode: 'conditional', conditions: [JSON.parse('{"then":"a"}')] }, targets: [{ name: 'a' }] },
+      'wrong strategy.conditions[0].query: it is missing',
+    ],
+    [
+      { strategy: { mode: 'conditional', conditions: [{ query: {} }] }, targets: [{ name: 'a' }] },
+      'wrong strategy.conditions[0].then: it is missing',
+    ],
+    [
+      {
+        strategy: { mode: 'conditional', conditions: [JSON.parse('{"query":{"plan":"x"},"then":"a"}')] },
+        targets: [{ name: 'a' }],
+      },
+      "wrong strategy.conditions[0].query: 'plan' names nothing to ask about",
+    ],
+    [
+      {
+        strategy: { mode: 'conditional', conditions: [], default: 'target-on' },
+        targets: [{ name: 'target-one' }, {}],
+      },
+      "Invalid target name found in the query router: target-on (did you mean 'target-one'?)",
+    ],
+    [
+      { strategy: { mode: 'conditional', default: 'a' } },
+      "wrong targets: it is missing; a strategy of the mode 'conditional'",
+    ],
     [
       { strategy: { mode: 'fallback' } },
       "wrong targets: it is missing; a strategy of the mode 'fallback' needs targets",
@@ -122,6 +167,47 @@ describe('reading a config', () => {
     [{ request_timeout: 2, requestTimeout: 1 }, 'wrong requestTimeout: it is given twice'],
   ])('tells what is wrong with %j', (config, problem) => {
     expect(problemsOf(config)).toContainEqual(expect.stringContaining(problem))
+  })
+
+  it('lets a conditional root choose among a thousand targets', () => {
+    const targets = Array.from({ length: 1_000 }, (_, at) => ({ name: `t-${at}` }))
+    const strategy = { mode: 'conditional', conditions: [JSON.parse('{"query":{},"then":"t-999"}')] }
+    expect(problemsOf({ strategy, targets })).toEqual([])
+    expect(problemsOf({ strategy, targets: [...targets, {}] })).toEqual([
+      'wrong targets: it has 1001 entries; at most 1000 are allowed',
+    ])
+  })
+
+  it('takes null as absent', () => {
+    expect(readConfig({ provider: null, retry: null, targets: null })).toEqual(readConfig({}))
+  })
+
+  it('gathers guardrails under their three names, and knows those that change what passes', () => {
+    const { root, problems } = readConfig({
+      input_guardrails: ['a'],
+      before_request_hooks: [{ id: 'b' }],
+      input_mutators: [{ id: 'c' }, 'd'],
+      after_request_hooks: ['e'],
+    })
+    expect(problems).toEqual([])
+    expect(root.settings.inputGuardrails).toEqual(['a', { id: 'b' }, { type: 'mutator', id: 'c' }, 'd'])
+    expect(root.settings.outputGuardrails).toEqual(['e'])
+  })
+
+  it('reads a breaker that opens at a share of failures', () => {
+    const { root } = readConfig({
+      cb_config: { failure_threshold_percentage: 25, minimum_requests: 8 },
+      provider: '@a',
+    })
+    expect(root.settings.breaker).toEqual({ failurePercentage: 25, minimumRequests: 8, cooldownMs: 30_000 })
+  })
+
+  it('sticks by the key alone without fields, for an hour unless told, and not at all where it is turned off', () => {
+    const stickyOf = (sticky: object) =>
+      readConfig({ strategy: { mode: 'loadbalance', sticky }, targets: [{}] }).root.strategy?.sticky
+    expect(stickyOf({})).toEqual({ hashFields: [], ttlMs: 3_600_000 })
+    expect(stickyOf({ hash_fields: ['params.user'], ttl: 60 })).toEqual({ hashFields: ['params.user'], ttlMs: 60_000 })
+    expect(stickyOf({ enabled: false, hash_fields: ['params.user'] })).toBeUndefined()
   })
 
   it.each<[Record<string, unknown>]>([
@@ -244,6 +330,43 @@ describe("a provider's credentials in a target", () => {
         ],
       },
     })
+  })
+
+  it('may be a service account as the object it is', () => {
+    const account = { type: 'service_account', private_key: 'k' }
+    const { root, problems } = readConfig({ provider: 'vertex-ai', vertex_service_account_json: account })
+    expect(problems).toEqual([])
+    expect(root.own).toEqual({ hasSecret: true, settings: { vertex_service_account_json: account } })
+    expect(secretsWithin(root).map(({ path }) => path)).toEqual(['vertex_service_account_json'])
+    expect(problemsOf({ provider: 'openai', openai_project: account })).toEqual([
+      'wrong openai_project: it is an object; it must be a line of printable ASCII',
+    ])
+  })
+
+  it.each([
+    { azure_deployment_name: 'd', azure_api_version: 'v', azure_model_slug: 'm', is_default: true },
+    { deployment_id: 'd', api_version: 'v', model: 'm', is_default: true },
+    { deploymentId: 'd', apiVersion: 'v', model: 'm', isDefault: true },
+  ])('know a deployment however it is written: %j', (row) => {
+    const { root } = readConfig({ provider: 'azure', deployments: [row] })
+    expect(root.own?.settings.azure_deployment_config).toEqual([
+      expect.objectContaining({
+        azure_deployment_name: 'd',
+        azure_api_version: 'v',
+        azure_model_slug: 'm',
+        is_default: true,
+      }),
+    ])
+  })
+
+  it('stand in the leaf they are written in, as does a virtual key', () => {
+    const leaves = leavesOf(
+      makePlan(readConfig({ targets: [{ provider: 'openai', api_key: 'k' }, { virtual_key: 'v-1' }] }).root),
+    )
+    expect(leaves.map(({ own, virtualKey }) => [own?.key, virtualKey])).toEqual([
+      ['k', undefined],
+      [undefined, 'v-1'],
+    ])
   })
 
   it('are told where a config would be saved with them, settings alone are not', () => {

@@ -5,7 +5,11 @@ import { hasSecretOption, isSecretOption, optionNamed } from './options.ts'
 
 /** undefined = it brings none. */
 export function readOwnCredentials(fields: Fields): OwnCredentials | undefined {
-  const keys = fields.keys().filter((key) => key === 'api_key' || optionNamed(key) !== undefined)
+  const options = fields.keys().flatMap((key) => {
+    const name = optionNamed(key)
+    return name === undefined ? [] : [[name, key] as const]
+  })
+  const keys = [...(fields.has('api_key') ? ['api_key'] : []), ...options.map(([, key]) => key)]
   if (keys.length === 0) return undefined
   const because = whyNot(fields)
   if (because !== undefined) {
@@ -16,7 +20,6 @@ export function readOwnCredentials(fields: Fields): OwnCredentials | undefined {
     return undefined
   }
   const key = readKey(fields)
-  const options = keys.filter((each) => each !== 'api_key').map((each) => [optionNamed(each) ?? each, each] as const)
   const settings = Object.fromEntries(
     options.flatMap(([name, each]) => {
       const value = readOption(fields, name, each)

@@ -4,13 +4,13 @@ import { queryFaults } from './conditions.ts'
 import type { Condition, ConfigNode, ModeName, Problem, StickySetting, Strategy } from './config.ts'
 import { describe, Fields, isObject } from './fields.ts'
 
-const modes: Readonly<Record<string, ModeName>> = {
-  single: 'single',
-  fallback: 'fallback',
-  loadbalance: 'loadbalance',
-  load_balance: 'loadbalance',
-  conditional: 'conditional',
-}
+const modes: ReadonlyMap<string, ModeName> = new Map<string, ModeName>([
+  ['single', 'single'],
+  ['fallback', 'fallback'],
+  ['loadbalance', 'loadbalance'],
+  ['load_balance', 'loadbalance'],
+  ['conditional', 'conditional'],
+])
 
 const defaultStickyMs = 3_600_000
 const maxStickySeconds = 30 * 86_400
@@ -45,9 +45,9 @@ export function readStrategy(fields: Fields, targets: Targets, problems: Problem
 
 function readMode(strategy: Fields): ModeName {
   const written = strategy.text('mode')
-  const mode = written === undefined ? undefined : modes[written.toLowerCase().replaceAll('-', '_')]
+  const mode = written === undefined ? undefined : modes.get(written.toLowerCase().replaceAll('-', '_'))
   if (mode !== undefined) return mode
-  const [near] = nearestNames(written ?? '', Object.values(modes), 1)
+  const [near] = nearestNames(written ?? '', [...modes.values()], 1)
   const hint = near === undefined || written === undefined ? '' : `; did you mean '${near}'?`
   const got = written === undefined ? 'missing' : `'${written.slice(0, 40)}'`
   if (written !== undefined || !strategy.has('mode'))

@@ -26,6 +26,13 @@ describe('a retry', () => {
     expect(decideRetry(tried({ error: rejected(status), setting })).type).toBe('retry')
   })
 
+  it('is not made where the provider says that it would not help', () => {
+    expect(decideRetry(tried({ error: rejected(429, { isRetryable: false }) }))).toEqual({
+      type: 'stop',
+      because: 'never',
+    })
+  })
+
   it('is made when nobody answered, whatever the list says', () => {
     const error = new GatewayError('upstream_unavailable', 'connection refused')
     expect(
@@ -112,6 +119,12 @@ describe('the retry budget', () => {
     while (budget.withdraw('t')) count += 1
     expect(count).toBe(10)
     expect(budget.withdraw('other')).toBe(true)
+  })
+
+  it('forgets rather than grow: after thousands of other targets each begins anew', () => {
+    const budget = spent()
+    for (let target = 0; target < 5_000; target++) budget.noteRequest(`other-${target}`)
+    expect(budget.withdraw('t')).toBe(true)
   })
 
   it('earns one with each good answer, and never saves more than ten', () => {

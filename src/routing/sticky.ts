@@ -15,26 +15,29 @@ export function stickyShares(
   branch: Branch,
   facts: StickyFacts,
   nowMs: number,
-): ReadonlyMap<PlanNode, number> | undefined {
+): readonly Claim[] | undefined {
   const values = sticky.hashFields.map((field) => fieldOf(field, facts))
   if (values.length > 0 && values.every((value) => value === undefined)) return undefined
   const identity = digest([facts.apiKeyId, ...values.map((value) => JSON.stringify(value) ?? '')])
   // Lifetimes of different identities end at different times.
   const offsetMs = Math.floor(fraction(identity) * sticky.ttlMs)
   const period = Math.floor((nowMs + offsetMs) / sticky.ttlMs)
-  return new Map(
-    branch.children.map((child) => {
-      const chance = fraction(digest([identity, facts.version, String(period), child.path]))
-      return [child, child.weight > 0 ? child.weight / -Math.log(chance) : 0]
-    }),
-  )
+  return branch.children.map((child) => {
+    const chance = fraction(digest([identity, facts.version, String(period), child.path]))
+    return { child, share: child.weight / -Math.log(chance) }
+  })
+}
+
+export interface Claim {
+  readonly child: PlanNode
+  readonly share: number
 }
 
 function fieldOf(field: string, { metadata, params, headers }: StickyFacts): unknown {
   const dot = field.indexOf('.')
   const name = field.slice(dot + 1)
-  if (field.startsWith('metadata.')) return metadata[name]
-  if (field.startsWith('headers.')) return headers[name.toLowerCase()]
+  if (field.startsWith('metadata.')) return valueAt(metadata, name)
+  if (field.startsWith('headers.')) return valueAt(headers, name.toLowerCase())
   return valueAt(params, name)
 }
 

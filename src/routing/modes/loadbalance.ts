@@ -23,7 +23,9 @@ function picker<T>(branch: Branch, steps: Steps<T>): Pick {
   const shares = sticky && stickyShares(sticky, branch, steps.facts, steps.nowMs())
   if (shares === undefined) return (candidates) => byChance(candidates, steps.random())
   return (candidates) =>
-    candidates.reduce((best, child) => ((shares.get(child) ?? 0) > (shares.get(best) ?? 0) ? child : best))
+    shares
+      .filter(({ child }) => candidates.includes(child))
+      .reduce((best, claim) => (claim.share > best.share ? claim : best)).child
 }
 
 /** `chance` in [0, 1). */

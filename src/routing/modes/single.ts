@@ -2,4 +2,4 @@
 import type { Mode } from '../course.ts'
 import { firstOf } from './first-of.ts'
 
-export const single: Mode = (branch, steps) => steps.run(firstOf(branch))
+export const single: Mode = async (branch, steps) => steps.run(firstOf(branch))
