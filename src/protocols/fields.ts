@@ -48,6 +48,11 @@ export function arrayAt(value: unknown, path: string): readonly unknown[] {
   return value
 }
 
+/** What others sent where a text belongs; nothing but a text is turned into one. */
+export function textOr(value: unknown, otherwise = ''): string {
+  return typeof value === 'string' ? value : otherwise
+}
+
 /** undefined and null both stand for "not said". */
 export function optional<T>(value: unknown, path: string, read: (value: unknown, path: string) => T): T | undefined {
   return value === undefined || value === null ? undefined : read(value, path)

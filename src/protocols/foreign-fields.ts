@@ -1,7 +1,7 @@
 /** What becomes of a request's top-level keys that only the client's wire knows: told and left out, or refused. */
 import { GatewayError } from '../errors.ts'
 import type { Carry, InferenceRequest, Warning } from '../inference/index.ts'
-import { isObject } from './fields.ts'
+import { isObject, textOr } from './fields.ts'
 import type { JsonObject } from './protocol.ts'
 
 /** Tells every key in `fields` that would have had an effect. Throws `unsupported_parameter` for what cannot be dropped honestly. */
@@ -21,7 +21,7 @@ export function dropForeignFields(fields: JsonObject, warnings: Warning[]): void
 
 /** Beside tools of the client's own, one that only its provider can run is left out and told. Throws `unsupported_parameter` where it is all there is: the answer would be to another question. */
 function dropForeignTool(carry: Carry, { tools = [] }: InferenceRequest, warnings: Warning[]): void {
-  const type = String(carry.fields.type)
+  const type = textOr(carry.fields.type, 'other')
   if (tools.length === 0) {
     throw new GatewayError(
       'unsupported_parameter',

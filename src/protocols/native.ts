@@ -1,7 +1,7 @@
 /** What all endpoints that are only passed on have in common. */
 import { GatewayError } from '../errors.ts'
 import type { InferenceEvent, Usage } from '../inference/index.ts'
-import { isObject, optional, stringAt, wrongField } from './fields.ts'
+import { isObject, optional, stringAt, textOr, wrongField } from './fields.ts'
 import { isErrorBody, readError, readErrorBody, writeError, writeStreamError } from './openai-chat/errors.ts'
 import type {
   ClientHalf,
@@ -65,14 +65,10 @@ export function nativeProtocol({ id, endpoint, peek, list, readUsage, client, up
 
 function wholeAnswer(body: JsonObject, usage: Usage): readonly InferenceEvent[] {
   return [
-    { type: 'response-start', id: textOf(body.id), model: textOf(body.model) },
+    { type: 'response-start', id: textOr(body.id), model: textOr(body.model) },
     { type: 'usage', usage },
     { type: 'response-end', finish: { reason: 'stop' } },
   ]
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 export function notThis({ name }: Pick<Endpoint, 'name'>, list: string, body: JsonObject): GatewayError {

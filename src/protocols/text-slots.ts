@@ -1,5 +1,5 @@
 /** Where the bodies of the client wires hold text, and the same body with other text there. One walk for all of them: their shapes do not collide. */
-import { isObject } from './fields.ts'
+import { isObject, textOr } from './fields.ts'
 import { candidateTexts, systemTexts, turnTexts } from './google-gemini/texts.ts'
 import type { JsonObject } from './protocol.ts'
 
@@ -169,7 +169,7 @@ function contentTexts(content: unknown, path: Path, role: string): readonly Foun
 
 /** `text`, `input_text`, `output_text`; thinking keeps its signature, so it is left alone. */
 function isText(part: JsonObject): part is JsonObject & { readonly text: string } {
-  return typeof part.text === 'string' && (part.type === undefined || String(part.type).endsWith('text'))
+  return typeof part.text === 'string' && (part.type === undefined || textOr(part.type).endsWith('text'))
 }
 
 function withValue(node: unknown, path: Path, value: string): unknown {

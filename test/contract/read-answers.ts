@@ -40,7 +40,7 @@ export const unreadable = /\[object|undefined|NaN|^\s*$/
 
 /** Whatever came: events in order, sane figures, an ending, words that people can read. */
 export function problemsOf(events: readonly InferenceEvent[]): readonly unknown[] {
-  const { usage, error } = collect(events)
+  const { usage, error, finish = { reason: 'stop' } } = collect(events)
   const isReadable = error === undefined || !unreadable.test(error.message)
   const status = error?.status ?? 502
   const isStatus = Number.isInteger(status) && status >= 400 && status < 600
@@ -49,6 +49,7 @@ export function problemsOf(events: readonly InferenceEvent[]): readonly unknown[
     ...impossible(usage),
     ...(isReadable ? [] : [error.message]),
     ...(isStatus ? [] : [status]),
+    ...(typeof finish.reason === 'string' ? [] : [finish]),
   ]
 }
 

@@ -82,7 +82,7 @@ export function notThisWire(what: string, body: string): GatewayError {
 
 function providerError(status: number, body: JsonObject, rawBody: string): GatewayError {
   const { type, message, code } = errorObject(body)
-  const said = typeof message === 'string' && message !== '' ? message : undefined
+  const said = typeof message === 'string' && message.trim() !== '' ? message : undefined
   return new GatewayError('upstream_rejected', said ?? `the provider answered ${status} without a message`, {
     status,
     rawBody,

@@ -1,7 +1,7 @@
 /** Reads a provider's stream into neutral events. */
 import { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent, Usage } from '../../inference/index.ts'
-import { isObject, otherFields } from '../fields.ts'
+import { isObject, otherFields, textOr } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { readErrorObject } from './errors.ts'
@@ -242,7 +242,7 @@ export function readBlock(fields: JsonObject): Block {
     case 'redacted_thinking':
       return { type: 'reasoning', redacted: typeof fields.data === 'string' ? fields.data : '' }
     case 'tool_use':
-      return { type: 'tool-call', id: String(fields.id ?? ''), name: String(fields.name ?? '') }
+      return { type: 'tool-call', id: textOr(fields.id), name: textOr(fields.name) }
     default:
       return { type: 'other', carry: { wire: wireId, fields } }
   }

@@ -1,6 +1,6 @@
 /** Decides what a wish to reason becomes on this wire: a token budget, the adaptive kind, or nothing, with the reason told. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
-import { isObject } from '../fields.ts'
+import { isObject, textOr } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { WireBlock } from './wire.ts'
 
@@ -69,7 +69,7 @@ function findObstacle(request: InferenceRequest, around: Surroundings): string |
   const last = around.messages.at(-1)
   const before = around.messages.at(-2)
   const isToolLoop = last?.content[0]?.type === 'tool_result' && before?.role === 'assistant'
-  if (isToolLoop && !String(before.content[0]?.type).includes('thinking')) {
+  if (isToolLoop && !textOr(before.content[0]?.type).includes('thinking')) {
     return 'the tool calls being answered came without signed thinking, which this provider then requires'
   }
   return undefined

@@ -34,7 +34,7 @@ export function readError(status: number, body: string): GatewayError {
 
 /** `name` as the stream's frame gives it, e.g. `throttlingException`. */
 export function readException(name: string, payload: string): GatewayError {
-  const status = statusOfException[name.toLowerCase()] ?? 500
+  const status = statusOf(name)
   const body = parseObject(payload) ?? { message: payload }
   return providerError(status, { ...body, __type: name }, payload)
 }
@@ -44,7 +44,12 @@ export function readErrorAnswer(body: JsonObject): GatewayError | undefined {
   if (isObject(body.output)) return undefined
   const name = typeName(body)
   if (name === undefined && said(body) === undefined) return undefined
-  return providerError(statusOfException[name?.toLowerCase() ?? ''] ?? 500, body, JSON.stringify(body))
+  return providerError(statusOf(name), body, JSON.stringify(body))
+}
+
+function statusOf(name = ''): number {
+  const word = name.toLowerCase()
+  return (Object.hasOwn(statusOfException, word) ? statusOfException[word] : undefined) ?? 500
 }
 
 /** What was said is no answer of this wire. */
@@ -68,7 +73,7 @@ function providerError(status: number, body: JsonObject, rawBody: string): Gatew
 function said(body: JsonObject): string | undefined {
   const nested = isObject(body.error) ? body.error.message : undefined
   for (const value of [body.message, body.Message, body.originalMessage, nested]) {
-    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'string' && value.trim() !== '') return value
   }
   return undefined
 }

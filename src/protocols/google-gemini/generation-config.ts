@@ -1,6 +1,6 @@
 /** Writes how an answer is to be made: sampling, length, format, thinking, and what clients say of it in other words. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { isObject, present, textOr } from '../fields.ts'
 import { dropForeignFields } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { cleanSchema } from './schema.ts'
@@ -87,7 +87,7 @@ function wantsMore(value: unknown): value is readonly string[] {
 }
 
 function upper(value: unknown): string {
-  return String(value).toUpperCase()
+  return textOr(value).toUpperCase()
 }
 
 function writeFormat(request: InferenceRequest, warnings: Warning[]): JsonObject {

@@ -32,7 +32,11 @@ const typeOfExtension: Readonly<Record<string, string>> = {
   mov: 'video/quicktime',
   webm: 'video/webm',
 }
-const typeOfAudio: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: 'audio/wav', m4a: 'audio/m4a' }
+const typesOfAudio: ReadonlyMap<string, string> = new Map([
+  ['mp3', 'audio/mpeg'],
+  ['wav', 'audio/wav'],
+  ['m4a', 'audio/m4a'],
+])
 
 /** undefined = nothing to send; `warnings` were told why. Throws `unsupported_parameter` for what cannot be left out. */
 export function writePart(part: ContentPart, path: string, warnings: Warning[]): WirePart | undefined {
@@ -56,7 +60,7 @@ export function writePart(part: ContentPart, path: string, warnings: Warning[]):
       }
       return writeDocument(part, path)
     case 'audio':
-      return inline(typeOfAudio[part.format] ?? `audio/${part.format}`, part.base64)
+      return inline(typesOfAudio.get(part.format) ?? `audio/${part.format}`, part.base64)
     case 'other': {
       const own = ownFields(part.carry)
       const type = part.carry?.fields.type

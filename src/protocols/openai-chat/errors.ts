@@ -108,7 +108,7 @@ function said(error: JsonObject): string | undefined {
 }
 
 function describeDetail(detail: unknown): string {
-  if (!isObject(detail) || typeof detail.msg !== 'string') return JSON.stringify(detail)
+  if (!isObject(detail) || typeof detail.msg !== 'string' || detail.msg.trim() === '') return JSON.stringify(detail)
   const place = Array.isArray(detail.loc) ? detail.loc.filter((key) => typeof key !== 'object').join('.') : ''
   return place === '' ? detail.msg : `${place}: ${detail.msg}`
 }

@@ -1,7 +1,7 @@
 /** Writes one neutral part as a content part of a provider's request. */
 import { GatewayError } from '../../errors.ts'
 import type { Part, Source, Warning } from '../../inference/index.ts'
-import { present } from '../fields.ts'
+import { present, textOr } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { ownFields } from './wire.ts'
 
@@ -21,7 +21,7 @@ export function writePart(part: Part, path: string, warn: (warning: Warning) => 
       return { type: 'input_audio', input_audio: { data: part.base64, format: part.format } }
     case 'other': {
       const own = ownFields(part.carry)
-      const field = `messages.content.${String(part.carry?.fields.type ?? 'other')}`
+      const field = `messages.content.${textOr(part.carry?.fields.type, 'other')}`
       if (!own) warn({ type: 'dropped', field, reason: 'this API has no such kind of content' })
       return own
     }

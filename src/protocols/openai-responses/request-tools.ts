@@ -132,10 +132,11 @@ function readChoice(choice: unknown, path: string): ToolChoice {
     const name = stringAt(choice.name, `${path}.name`)
     return { type: 'tool', name: callableName(name, choice.namespace) }
   }
-  if (!isObject(choice)) throw wrongField(path, choice, "'auto', 'none', 'required' or an object that names a tool")
+  if (!isObject(choice) || typeof choice.type !== 'string')
+    throw wrongField(path, choice, "'auto', 'none', 'required' or an object that names a tool")
   throw new GatewayError(
     'unsupported_parameter',
-    `${path} names '${String(choice.type)}', which only its own provider can run; name a function, or choose a model of that provider`,
+    `${path} names '${choice.type}', which only its own provider can run; name a function, or choose a model of that provider`,
     { param: path },
   )
 }

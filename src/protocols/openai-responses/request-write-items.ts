@@ -1,7 +1,7 @@
 /** Writes messages as the input's items: calls, results and thinking stand beside the messages, in their order. */
 import { GatewayError } from '../../errors.ts'
 import type { Message, Part, Source, Warning } from '../../inference/index.ts'
-import { present } from '../fields.ts'
+import { present, textOr } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { ownFields, unsignOwn } from './wire.ts'
 
@@ -61,7 +61,7 @@ export class ItemWriter {
       case 'other': {
         const own = ownFields(part.carry)
         if (own) return isContentPart(own) ? undefined : [own]
-        this.drop(`messages.content.${String(part.carry?.fields.type ?? 'other')}`, 'this API has no such content')
+        this.drop(`messages.content.${textOr(part.carry?.fields.type, 'other')}`, 'this API has no such content')
         return []
       }
       default:
