@@ -6,6 +6,7 @@ import type { Credentials, Draft } from '../providers/provider.ts'
 import type { Span } from '../records/log.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { type Answer, readAnswer } from './answer.ts'
+import { type BesideTokens, findBesideTokens, unpricedToolError, unpricedTools } from './beside-tokens.ts'
 import { type CacheTicket, lookUp } from './cache-lookup.ts'
 import { tearUp, watch } from './cache-store.ts'
 import { type Choice, choose, customHostOf, type Written, wireOf, writeBody, writeDraft } from './choose.ts'
@@ -13,7 +14,7 @@ import { type Answered, followPlan, type Repetition } from './follow-plan.ts'
 import { guardInput } from './guard-input.ts'
 import { guardAnswer } from './guard-output.ts'
 import type { Lifeline } from './lifeline.ts'
-import { estimateCall, limitsOf } from './limits-of.ts'
+import { costLimitsOf, estimateCall, findPrice, limitsOf } from './limits-of.ts'
 import { Meter } from './meter.ts'
 import { portsForBrought, secretsBrought } from './own-credentials.ts'
 import type { Own } from './own-task.ts'
@@ -55,6 +56,8 @@ export interface Tried {
   /** As the target was asked: what the config made of the client's request. */
   readonly task: Task
   readonly meter: Meter
+  /** Absent = not looked into. */
+  readonly beside?: BesideTokens
   readonly body?: Uint8Array
   /** Of the body; absent = JSON. */
   readonly contentType?: string
@@ -142,6 +145,8 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
     Object.assign(span, { status: cached.status, isCached: true })
     return guardAnswer(task, cached, line)
   }
+  const beside = await findBesideTokens(task, target, choice, unclamped)
+  line.tried = { target, task, meter, beside }
   const maxOutputTokens = await takeHolds(task, target, line)
   if (line.ticket !== undefined) line.ticket.isClamped = maxOutputTokens !== undefined
   try {
@@ -152,6 +157,7 @@ async function callTarget(asked: Task, target: Target, line: Line, { choice, spa
       target,
       task,
       meter,
+      beside,
       body,
       holds: heldNow(line),
       ...(contentType === undefined ? {} : { contentType }),
@@ -222,6 +228,8 @@ export async function takeHolds(task: Task, target: Target, line: Line): Promise
     return undefined
   }
   if (task.peek.isBackground) throw unmetered()
+  const beside = line.tried?.beside
+  if (beside?.tools !== undefined) await refuseUnpricedTools(task, target, line, beside)
   const hold = (limited: typeof limits) =>
     ports.gate.hold({
       ...limited,
@@ -229,7 +237,7 @@ export async function takeHolds(task: Task, target: Target, line: Line): Promise
       attempt: line.heldCount + 1,
       nowMs: ports.ambient.now(),
       deadlineAtMs: lifeline.deadlineAtMs,
-      estimate: () => estimateCall(task, target, ports),
+      estimate: () => estimateCall(task, target, ports, beside),
       onPlanned(holds) {
         record.holds = [...line.lostHolds, ...holds]
         openRecord(line)
@@ -247,6 +255,12 @@ export async function takeHolds(task: Task, target: Target, line: Line): Promise
   record.warn(outcome.warnings)
   await nameHolds(line, outcome.holds)
   return outcome.maxOutputTokens
+}
+
+async function refuseUnpricedTools(task: Task, target: Target, { ports }: Line, beside: BesideTokens): Promise<void> {
+  if (!ports.gate.isLimited(costLimitsOf(task, target))) return
+  const unpriced = unpricedTools(beside, await findPrice(target, ports, ports.ambient.now()))
+  if (unpriced.length > 0) throw unpricedToolError(unpriced, target)
 }
 
 /** The record must name what is held before the call: a crash is charged by it. */

@@ -4,6 +4,7 @@ import { estimateTextTokens } from '../pricing/estimate.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
 import type { Line, Tried } from './attempt.ts'
+import { unpricedTools, withSearches } from './beside-tokens.ts'
 import { storeAnswer } from './cache-store.ts'
 import { settleGuards } from './guards.ts'
 import { keptBody } from './kept-body.ts'
@@ -96,15 +97,20 @@ async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Pro
   const { target, task, meter, isCut } = tried
   if (!meter.hasAnswer && isCut !== true) return free
   const isWhole = record.outcome === 'completed' && tried === line?.tried
-  const { usage, isEstimated } = meter.hasAnswer ? usageOf(task, meter, isWhole) : unseenUsage(task, meter, tried)
+  const { beside = { factor: 1 } } = tried
+  const { usage: seen, isEstimated } = meter.hasAnswer ? usageOf(task, meter, isWhole) : unseenUsage(task, meter, tried)
+  const usage = withSearches(seen, beside, isWhole || meter.finish !== undefined)
   if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const price = await findPrice(target, ports, record.start.startedAtMs)
   if (price === undefined) {
     record.warn([{ type: 'unpriced', field: target.model, reason: 'no price is known; set one on the integration' }])
     return { usage, isPriced: false, isEstimated }
   }
+  for (const name of unpricedTools(beside, price))
+    record.warn([{ type: 'unpriced', field: `tools.${name}`, reason: 'what the provider takes for it is not known' }])
   const heldNanos = meter.hasAnswer ? 0 : mostHeld(tried, 'cost')
-  return { usage, costNanos: Math.max(heldNanos, price.costNanos(usage)), isPriced: true, isEstimated }
+  const costNanos = Math.max(heldNanos, Math.ceil(price.costNanos(usage) * beside.factor))
+  return { usage, costNanos, isPriced: true, isEstimated }
 }
 
 /** Nobody saw the answer, but it may be billed: where limits hold something for it, that is what it is charged. */

@@ -1,8 +1,9 @@
 /** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
 import type { DimensionValues, Estimate, HoldRequest } from '../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
-import { estimateInputTokens } from '../pricing/estimate.ts'
+import { contextTokens, estimateInputTokens } from '../pricing/estimate.ts'
 import type { ModelPrice } from '../pricing/price.ts'
+import type { BesideTokens } from './beside-tokens.ts'
 import { placeModel } from './place-model.ts'
 import type { GatewayPorts } from './ports.ts'
 import type { Target, Task } from './task.ts'
@@ -30,6 +31,10 @@ export function meteredLimitsOf(task: Task, target: Target): Limited {
       groupBy: policy.groupBy.filter((each) => !isSaid(each)),
     })),
   }
+}
+
+export function costLimitsOf(task: Task, target: Target): Limited {
+  return onlyOf(allLimitsOf(task, target), (type) => type === 'cost')
 }
 
 type Counted = NonNullable<UsageLimitSetting['type']>
@@ -115,11 +120,13 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
   const { name, pricedAs = name } = placeModel(target)
   const priced = row?.base_model_slug ?? pricedAs
   const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
+  const search = aiProvider.searchPrices?.find((each) => each.model.test(priced))
   return ports.prices.find({
     priceListId: aiProvider.priceListId ?? aiProvider.id,
     model: priced,
     pricingConfig: row?.pricing_config ?? null,
     ...(listed === undefined ? {} : { listedConfig: listed.config }),
+    ...(search === undefined ? {} : { searchCents: search.cents }),
     ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
     atMs,
   })
@@ -130,15 +137,23 @@ export function mostInputTokens({ peek, body, call }: Task): number {
   return peek.inputTokens ?? estimateInputTokens(body, call.body.length)
 }
 
-export async function estimateCall(task: Task, target: Target, ports: GatewayPorts): Promise<Estimate> {
+export async function estimateCall(
+  task: Task,
+  target: Target,
+  ports: GatewayPorts,
+  { tools, factor }: BesideTokens = { factor: 1 },
+): Promise<Estimate> {
   const price = await findPrice(target, ports, ports.ambient.now())
   const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek
+  const searches = tools === undefined ? {} : { webSearches: tools.webSearches, storageSearches: tools.storageSearches }
   return {
     inputTokens: mostInputTokens(task),
     answers,
     typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
     isOutputFixed,
-    priceNanos: (tokens) => price?.worstNanos(units === undefined ? tokens : { ...tokens, units }),
+    ...(tools === undefined ? {} : { addedInputTokens: contextTokens }),
+    priceNanos: (tokens) =>
+      price && Math.ceil(price.worstNanos({ ...tokens, units: { ...units, ...searches } }) * factor),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   }
 }

@@ -10,6 +10,10 @@ export interface Units {
   readonly audioSeconds?: number
   /** Search units of a rerank. */
   readonly searches?: number
+  /** Searches of the web that the provider made itself while it answered. */
+  readonly webSearches?: number
+  /** Searches of files that the provider keeps, made the same way. */
+  readonly storageSearches?: number
 }
 
 /** `undefined` means the provider did not say; it is never 0 by default. */

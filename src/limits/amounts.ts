@@ -24,9 +24,9 @@ export function amountOf(limit: Limit, estimate: Estimate | undefined, outputCap
   if (limit.resource === 'requests' || estimate === undefined) return 1
   const perAnswer = limit.enforcement === 'strict' ? outputCap : Math.min(outputCap, estimate.typicalOutputTokens)
   const output = perAnswer * estimate.answers
-  return limit.resource === 'tokens'
-    ? estimate.inputTokens + output
-    : estimate.priceNanos({ input: estimate.inputTokens, output })
+  const isWorst = limit.enforcement === 'strict' && limit.nature === 'usage'
+  const input = estimate.inputTokens + (isWorst ? (estimate.addedInputTokens ?? 0) : 0)
+  return limit.resource === 'tokens' ? input + output : estimate.priceNanos({ input, output })
 }
 
 /** Rates are not bought: a nearly full minute does not shorten answers. */

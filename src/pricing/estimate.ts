@@ -15,7 +15,7 @@ const imageTokens = { mini: 48_169, other: 10_000 }
 const audioTokensPerByte = 1 / 16
 
 /** A document's size says little about its text, so it is bounded by what models accept at all. */
-const contextTokens = 1_000_000
+export const contextTokens = 1_000_000
 
 /** Text of a compressed document against its bytes: deflate gives 5:1 on prose, a token has 4 letters; pages count as pictures besides. */
 const documentTokensPerByte = 2

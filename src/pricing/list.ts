@@ -2,7 +2,7 @@
 import type { ModelInfo } from '@pydantic/genai-prices'
 import type { ListedModel, ModelPrice, PriceList, PriceQuery } from './price.ts'
 import { costNanos, type Rates, worstNanos } from './rates.ts'
-import { adjust, freeRates, ratesOfConfig, ratesOfList } from './sheet.ts'
+import { adjust, freeRates, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
 
 type Library = typeof import('@pydantic/genai-prices')
 
@@ -40,7 +40,7 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
   return {
     async find(query) {
       const rates = ratesOfConfig(query.pricingConfig) ?? (await look(query)) ?? ratesOfConfig(query.listedConfig)
-      return rates && toPrice(adjust(rates, query.adjustments))
+      return rates && toPrice(adjust(withTools(rates, query.pricingConfig, query.searchCents), query.adjustments))
     },
     async models(priceListId) {
       const { findProvider } = await open()
@@ -71,6 +71,7 @@ function toPrice(rates: Rates): ModelPrice {
   return {
     costNanos: (usage) => costNanos(rates, usage),
     worstNanos: (tokens) => worstNanos(rates, tokens),
+    searches: { web: rates.units?.webSearch !== undefined, storage: rates.units?.storageSearch !== undefined },
   }
 }
 

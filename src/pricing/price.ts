@@ -9,6 +9,8 @@ export interface PriceQuery {
   readonly pricingConfig?: Readonly<Record<string, unknown>> | null
   /** In the same form, what the provider publishes where the list has nothing. */
   readonly listedConfig?: Readonly<Record<string, unknown>>
+  /** Cents for a search of the web that the provider makes itself, where list and configuration have no price of it. */
+  readonly searchCents?: number
   /** The integration's `pricing_adjustments`. */
   readonly adjustments?: Readonly<Record<string, unknown>>
   readonly atMs: number
@@ -20,6 +22,8 @@ export interface ModelPrice {
   costNanos(usage: Usage): number
   /** The most that this many tokens and units can cost: dearest tier, no cache discount, cache-write surcharge included. */
   worstNanos(most: { readonly input: number; readonly output: number; readonly units?: Units }): number
+  /** Which searches that a provider makes itself have a price. */
+  readonly searches: { readonly web: boolean; readonly storage: boolean }
 }
 
 /** A model as the price list knows it. */

@@ -1,8 +1,8 @@
 /** Rates from the places that state them: the price library's sheet, an administrator's own price, the multipliers on top. */
 
 import { amount, member } from './members.ts'
-import { centsPerToken, dollarsPer, multiply, type Rate, type RateKind, type Rates } from './rates.ts'
-import type { UnitRates } from './unit-rates.ts'
+import { centsPerToken, centsPerUnit, dollarsPer, multiply, type Rate, type RateKind, type Rates } from './rates.ts'
+import { isWholePrice, type UnitRates } from './unit-rates.ts'
 import { adjustUnits, unitsOfConfig, unitsOfList } from './unit-sheet.ts'
 
 /** A price as the library writes it: dollars, flat or tiered. */
@@ -87,7 +87,8 @@ export function ratesOfConfig(config: Readonly<Record<string, unknown>> | null |
  */
 function complete(found: ReadonlyMap<RateKind, Rate>, units: UnitRates | undefined): Rates | undefined {
   const { input, output, request } = Object.fromEntries(found) as Partial<Rates>
-  if (input === undefined && output === undefined && request === undefined && units === undefined) return undefined
+  const isWhole = units !== undefined && isWholePrice(units)
+  if (input === undefined && output === undefined && request === undefined && !isWhole) return undefined
   const rates: Rates = {
     ...Object.fromEntries(found),
     input: input ?? free,
@@ -96,6 +97,22 @@ function complete(found: ReadonlyMap<RateKind, Rate>, units: UnitRates | undefin
   }
   if (rates.cacheWrite5m === undefined || rates.cacheWrite1h !== undefined) return rates
   return { ...rates, cacheWrite1h: multiply(rates.input, 2) }
+}
+
+/** What tools cost, which a configuration may state beside the list's price of the model. `searchCents` is the provider's own, where neither says. */
+export function withTools(
+  rates: Rates,
+  config: Readonly<Record<string, unknown>> | null | undefined,
+  searchCents: number | undefined,
+): Rates {
+  const { webSearch, storageSearch } = unitsOfConfig(member(config, 'pay_as_you_go')) ?? {}
+  const units = {
+    ...(searchCents === undefined ? {} : { webSearch: centsPerUnit(searchCents) }),
+    ...rates.units,
+    ...(webSearch === undefined ? {} : { webSearch }),
+    ...(storageSearch === undefined ? {} : { storageSearch }),
+  }
+  return Object.keys(units).length === 0 ? rates : { ...rates, units }
 }
 
 /** A kind's own multiplier, else `default`; null and absent inherit. */

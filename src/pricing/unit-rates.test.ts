@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openaiUnitPrices } from '../providers/unit-prices.ts'
 import { costNanos, type Rates, worstNanos } from './rates.ts'
-import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
+import { adjust, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
 
 const configOf = (model: string) => openaiUnitPrices.find((row) => row.model.test(model))?.config
 const ratesOf = (model: string) => ratesOfConfig(configOf(model)) as Rates
@@ -128,5 +128,26 @@ describe('a size that is not given', () => {
     }) as Rates
     const costs = (asked: object) => costNanos(rates, { images: { count: 1, ...asked } }) / cent
     expect([costs({}), costs({ size: 'small' }), costs({ size: 'huge' })]).toEqual([4, 4, 6])
+  })
+})
+
+describe('the price of searches that a provider makes itself', () => {
+  const half = { web_search: { price: 0.5 } }
+
+  it('is the list’s by the thousand', () => {
+    const rates = ratesOfList({ input_mtok: 1, output_mtok: 1, web_searches_kcount: 10 }) as Rates
+    expect(costNanos(rates, { webSearches: 3 })).toBe(3 * cent)
+  })
+
+  it('may be stated beside the list’s price of the model, and alone is the price of nothing', () => {
+    const config = { pay_as_you_go: { additional_units: half } }
+    expect(ratesOfConfig(config)).toBeUndefined()
+    const rates = withTools(ratesOfList({ input_mtok: 1, output_mtok: 1 }) as Rates, config, 9)
+    expect(costNanos(rates, { inputUncached: 10, webSearches: 2 })).toBe(10_000 + cent)
+  })
+
+  it('is the provider’s own where neither list nor configuration has one', () => {
+    const rates = withTools(ratesOfList({ input_mtok: 1, output_mtok: 1 }) as Rates, null, 1.4)
+    expect(costNanos(rates, { webSearches: 1 })).toBe(1.4 * cent)
   })
 })

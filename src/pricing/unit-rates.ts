@@ -6,8 +6,15 @@ export interface UnitRates {
   readonly audioMillisecond?: bigint
   readonly character?: bigint
   readonly search?: bigint
+  readonly webSearch?: bigint
+  readonly storageSearch?: bigint
   /** Quality → size; `default` stands for any other and for none given, `unset` for no size given where that costs less. */
   readonly images?: Readonly<Record<string, Readonly<Record<string, bigint>>>>
+}
+
+/** Is it more than what tools cost beside a model? */
+export function isWholePrice({ images, audioMillisecond, character, search }: UnitRates): boolean {
+  return [images, audioMillisecond, character, search].some((each) => each !== undefined)
 }
 
 const millisecondsPerSecond = 1_000
@@ -15,13 +22,15 @@ const millisecondsPerSecond = 1_000
 /** What these units cost; a kind without a rate costs nothing here, because it is then priced in tokens or per call. */
 export function costOfUnits(rates: UnitRates | undefined, units: Units | undefined): bigint {
   if (rates === undefined || units === undefined) return 0n
-  const { images, characters, audioSeconds, searches } = units
+  const { images, characters, audioSeconds, searches, webSearches, storageSearches } = units
   const pictures = images === undefined ? 0n : count(images.count) * imageRate(rates.images, images)
   return (
     pictures +
     count(characters) * (rates.character ?? 0n) +
     count((audioSeconds ?? 0) * millisecondsPerSecond) * (rates.audioMillisecond ?? 0n) +
-    count(searches) * (rates.search ?? 0n)
+    count(searches) * (rates.search ?? 0n) +
+    count(webSearches) * (rates.webSearch ?? 0n) +
+    count(storageSearches) * (rates.storageSearch ?? 0n)
   )
 }
 

@@ -5,12 +5,26 @@ import type { UnitRates } from './unit-rates.ts'
 
 const millisecondsPerHour = 3_600_000n
 
-/** The price library knows audio by the hour. */
+/** The price library knows audio by the hour, and searches by the thousand. */
 export function unitsOfList(sheet: Readonly<Record<string, unknown>>): UnitRates | undefined {
   const dollars = amount(sheet.input_audio_hours) ?? amount(sheet.audio_hours)
-  return dollars === undefined
-    ? undefined
-    : { audioMillisecond: perMillisecond(dollarsPer(1, dollars), millisecondsPerHour) }
+  const thousand = (name: string) => {
+    const price = amount(sheet[name])
+    return price === undefined ? undefined : dollarsPer(1_000, price)
+  }
+  return some({
+    audioMillisecond: dollars === undefined ? undefined : perMillisecond(dollarsPer(1, dollars), millisecondsPerHour),
+    webSearch: thousand('web_searches_kcount'),
+    storageSearch: thousand('storage_searches_kcount'),
+  })
+}
+
+type Found = { readonly [K in keyof UnitRates]: UnitRates[K] | undefined }
+
+/** undefined = none at all. */
+function some(found: Found): UnitRates | undefined {
+  const known = Object.entries(found).filter(([, rate]) => rate !== undefined)
+  return known.length === 0 ? undefined : Object.fromEntries(known)
 }
 
 /** Of `pay_as_you_go`: `image` by quality and size, `additional_units` by name; cents a unit. */
@@ -22,15 +36,14 @@ export function unitsOfConfig(prices: unknown): UnitRates | undefined {
     return cents === undefined ? undefined : centsPerUnit(cents)
   }
   const second = each('audio_second')
-  const character = each('character')
-  const search = each('search_unit')
-  const rates: UnitRates = {
-    ...(images === undefined ? {} : { images }),
-    ...(second === undefined ? {} : { audioMillisecond: perMillisecond(second, 1_000n) }),
-    ...(character === undefined ? {} : { character }),
-    ...(search === undefined ? {} : { search }),
-  }
-  return Object.keys(rates).length === 0 ? undefined : rates
+  return some({
+    images,
+    audioMillisecond: second === undefined ? undefined : perMillisecond(second, 1_000n),
+    character: each('character'),
+    search: each('search_unit'),
+    webSearch: each('web_search'),
+    storageSearch: each('file_search'),
+  })
 }
 
 /** Rounded up, by far less than a nano-dollar. */
@@ -54,14 +67,17 @@ export function adjustUnits(rates: UnitRates, multiplier: unknown, general: numb
   const image = amount(member(member(multiplier, 'image'), 'default')) ?? general
   const own = (name: string) => amount(member(member(multiplier, 'additional_units'), name)) ?? general
   const times = (rate: bigint | undefined, name: string) => rate && multiplyUnit(rate, own(name))
-  const { audioMillisecond, character, search, images } = rates
-  const adjusted = {
-    audioMillisecond: times(audioMillisecond, 'audio_second'),
-    character: times(character, 'character'),
-    search: times(search, 'search_unit'),
-    images: images && timesAll(images, image),
-  }
-  return Object.fromEntries(Object.entries(adjusted).filter(([, value]) => value !== undefined))
+  const { audioMillisecond, character, search, webSearch, storageSearch, images } = rates
+  return (
+    some({
+      audioMillisecond: times(audioMillisecond, 'audio_second'),
+      character: times(character, 'character'),
+      search: times(search, 'search_unit'),
+      webSearch: times(webSearch, 'web_search'),
+      storageSearch: times(storageSearch, 'file_search'),
+      images: images && timesAll(images, image),
+    }) ?? {}
+  )
 }
 
 function timesAll(images: NonNullable<UnitRates['images']>, factor: number): NonNullable<UnitRates['images']> {

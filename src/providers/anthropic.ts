@@ -1,6 +1,7 @@
 /** Anthropic. An OAuth token instead of an API key travels as a bearer token and needs a beta of its own. */
 import { bearer, header, withSettings } from './auth.ts'
 import { type Authenticate, defineProvider } from './provider.ts'
+import { anthropicModes } from './surcharges.ts'
 
 const oauthBeta = 'oauth-2025-04-20'
 const asKey = header('x-api-key')
@@ -27,4 +28,5 @@ export const anthropic = defineProvider({
   headers: { 'anthropic-version': '2023-06-01' },
   forwards: ['anthropic-version', 'anthropic-beta'],
   keyVariable: 'ANTHROPIC_API_KEY',
+  surcharges: anthropicModes,
 })

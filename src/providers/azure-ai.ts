@@ -2,6 +2,7 @@
 import { withSettings } from './auth.ts'
 import { azureAuth } from './azure-auth.ts'
 import { type AiProvider, type Draft, defineProvider, type PlacedModel } from './provider.ts'
+import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
 const inference = '?api-version={azure_api_version}'
@@ -33,6 +34,7 @@ export const azureAi = defineProvider({
   forwards: ['anthropic-version', 'anthropic-beta'],
   priceListId: 'azure',
   listedPrices: openaiUnitPrices,
+  surcharges: priorityTier,
 })
 
 const resourceWires = [

@@ -2,6 +2,7 @@
 import { azureAuth } from './azure-auth.ts'
 import { datelessPaths, deploymentBase, placeDeployment } from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
+import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
 export const azureOpenai = defineProvider({
@@ -22,4 +23,5 @@ export const azureOpenai = defineProvider({
     const place = resource === undefined ? { custom_host: endpoint } : { azure_resource_name: resource }
     return { key, configurations: { ...place, ...(version ? { azure_api_version: version } : {}) } }
   },
+  surcharges: priorityTier,
 })

@@ -2,6 +2,7 @@
 import { bearer } from './auth.ts'
 import { inPath } from './places.ts'
 import { defineProvider } from './provider.ts'
+import { priorityTier } from './surcharges.ts'
 
 const hearing = (host: string, path: string) => ({ origin: `https://${host}.api.fireworks.ai`, path })
 
@@ -33,4 +34,5 @@ export const fireworksAi = defineProvider({
   aliases: ['fireworks'],
   priceListId: 'fireworks',
   keyVariable: 'FIREWORKS_API_KEY',
+  surcharges: priorityTier,
 })

@@ -2,6 +2,7 @@
 import { header } from './auth.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
+import { groundingPrices, priorityTier } from './surcharges.ts'
 import { imagenPrices } from './unit-prices.ts'
 
 const places: Places = [
@@ -35,4 +36,6 @@ export const google = defineProvider({
   aliases: ['gemini'],
   keyVariable: 'GEMINI_API_KEY',
   listedPrices: imagenPrices,
+  surcharges: priorityTier,
+  searchPrices: groundingPrices,
 })

@@ -1,6 +1,7 @@
 /** OpenAI. Organisation and project are settings of the integration. */
 import { bearer, withSettings } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
 export const openai = defineProvider({
@@ -28,4 +29,5 @@ export const openai = defineProvider({
   forwards: ['openai-beta', 'openai-organization', 'openai-project'],
   keyVariable: 'OPENAI_API_KEY',
   listedPrices: openaiUnitPrices,
+  surcharges: priorityTier,
 })

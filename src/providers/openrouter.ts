@@ -1,6 +1,7 @@
 /** OpenRouter. Its model ids contain a slash of their own. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { priorityTier } from './surcharges.ts'
 
 export const openrouter = defineProvider({
   id: 'openrouter',
@@ -15,4 +16,5 @@ export const openrouter = defineProvider({
   authenticate: bearer(),
   forwards: ['http-referer', 'x-title'],
   keyVariable: 'OPENROUTER_API_KEY',
+  surcharges: priorityTier,
 })

@@ -106,6 +106,16 @@ export interface ListedPrice {
   readonly config: Readonly<Record<string, unknown>>
 }
 
+/** A word in a request's body that makes it dearer than its price says. */
+export interface Surcharge {
+  /** Top-level keys, as clients spell them. */
+  readonly keys: readonly string[]
+  /** In lower case. */
+  readonly value: string
+  /** The most that it multiplies a price by. */
+  readonly factor: number
+}
+
 /** A model as its provider lists it. */
 export interface ListedModelName {
   readonly id: string
@@ -163,6 +173,9 @@ export interface AiProvider {
   readonly priceListId?: string
   /** For models that are not in it. */
   readonly listedPrices?: readonly ListedPrice[]
+  readonly surcharges?: readonly Surcharge[]
+  /** Cents for a search of the web that the provider makes itself, where the price library has none. */
+  readonly searchPrices?: readonly { readonly model: RegExp; readonly cents: number }[]
   /** Environment variable that holds a key, for the first local start. */
   readonly keyVariable?: string
   /** The same for providers that need more than a key: what the environment says of them, if enough. */

@@ -5,6 +5,7 @@ import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider, type PlacedModel } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
+import { groundingPrices, priorityTier } from './surcharges.ts'
 import { imagenPrices, rankingPrices } from './unit-prices.ts'
 
 const place = '/v1/projects/{vertex_project_id}/locations/{vertex_region}'
@@ -85,6 +86,8 @@ export const vertexAi = defineProvider({
   aliases: ['vertex'],
   priceListId: 'google',
   listedPrices: [...imagenPrices, ...rankingPrices],
+  surcharges: priorityTier,
+  searchPrices: groundingPrices,
 })
 
 /** OpenAI's wire at addresses of Mistral's own. https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral */

@@ -88,6 +88,93 @@ describe('what a config makes of a request', () => {
   })
 })
 
+const searched = (searches: number) => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-sonnet-4-5',
+  content: [{ type: 'text', text: 'found' }],
+  stop_reason: 'end_turn',
+  usage: { input_tokens: 1_000, output_tokens: 100, server_tool_use: { web_search_requests: searches } },
+})
+
+describe('a tool that the provider runs itself', () => {
+  const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 5 }
+  const claude = { model: '@claude/claude-sonnet-4-5', max_tokens: 100, messages }
+  const tokensNanos = 1_000 * 3_000 + 100 * 15_000
+
+  it('is paid for by its uses, beside the tokens', async () => {
+    upstream.script(answerJson(searched(3)))
+    const key = await keyWith(20)
+    const response = await key.post('/v1/messages', { ...claude, tools: [search] })
+    expect(response.status).toBe(200)
+    expect((await sluice.logOf(response)).metrics.cost_nanos).toBe(tokensNanos + 3 * 10_000_000)
+    expect((await key.rest(1)).spent).toBe(tokensNanos + 3 * 10_000_000)
+  })
+
+  it('is held as what it may find, so that a small budget does not begin it', async () => {
+    const before = upstream.received.length
+    const key = await keyWith(1)
+    expect((await key.post('/v1/messages', { ...claude, tools: [search] })).status).toBe(412)
+    upstream.script(answerJson(searched(0)))
+    expect((await key.post('/v1/messages', claude)).status).toBe(200)
+    expect(upstream.received.length).toBe(before + 1)
+  })
+
+  it('whose use has no price is refused under a limit on cost, and told without one', async () => {
+    upstream.script(
+      answerJson({
+        id: 'resp_1',
+        object: 'response',
+        status: 'completed',
+        model: 'gpt-5',
+        output: [
+          { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'ok', annotations: [] }] },
+        ],
+        usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+      }),
+    )
+    const body = { model: '@open/gpt-5', input: 'draw', tools: [{ type: 'image_generation' }] }
+    const key = await keyWith(100)
+    const refused = await key.post('/v1/responses', body)
+    expect(refused.status).toBe(400)
+    expect(JSON.stringify(await refused.json())).toContain('image_generation')
+    const told = await sluice.logOf(await sluice.post('/v1/responses', body))
+    expect(told.warnings).toMatchObject([{ type: 'unpriced', field: 'tools.image_generation' }])
+  })
+
+  it('counts each search among the items of an answer', async () => {
+    const call = (action: object) => ({ type: 'web_search_call', id: 'ws', status: 'completed', action })
+    const output = [
+      call({ type: 'search', query: 'a' }),
+      call({ type: 'open_page', url: 'u' }),
+      call({ type: 'search' }),
+    ]
+    const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 }
+    upstream.script(answerJson({ id: 'r', object: 'response', status: 'completed', model: 'gpt-5', output, usage }))
+    const key = await keyWith(20)
+    const body = { model: '@open/gpt-5', input: 'find', tools: [{ type: 'web_search' }] }
+    const response = await key.post('/v1/responses', body)
+    expect(response.status).toBe(200)
+    expect((await key.rest(1)).spent).toBe(10 * 1_250 + 5 * 10_000 + 2 * 10_000_000)
+  })
+})
+
+describe('a tier that is dearer than the list', () => {
+  it('is held and charged at the most that it costs', async () => {
+    upstream.script(answerJson(chatAnswer('ok', { prompt: 100, completion: 10 })))
+    const key = await keyWith(1)
+    const usual = await key.post('/v1/chat/completions', { model: '@open/gpt-4o', messages, max_tokens: 16 })
+    const tier = { service_tier: 'priority' }
+    const dear = await key.post('/v1/chat/completions', { model: '@open/gpt-4o', messages, max_tokens: 16, ...tier })
+    expect([usual.status, dear.status]).toEqual([200, 200])
+    const nanos = 100 * 2_500 + 10 * 10_000
+    expect((await sluice.logOf(usual)).metrics.cost_nanos).toBe(nanos)
+    expect((await sluice.logOf(dear)).metrics.cost_nanos).toBe(nanos * 2.5)
+    await key.rest(2)
+  })
+})
+
 describe('a path that is passed on', () => {
   const ask = (about: string, path: string) =>
     sluice.post(path, { model: '@open/gpt-4o', messages }, { 'x-portkey-metadata': JSON.stringify({ about }) })

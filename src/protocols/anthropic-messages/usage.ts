@@ -24,9 +24,14 @@ export function readUsage(wire: JsonObject, before: Usage = {}): Usage {
         }
       : readUnsplitWrite(wire.cache_creation_input_tokens, before)),
     output: count(wire.output_tokens) ?? before.output,
+    webSearches: cumulative(searchesIn(wire.server_tool_use), before.webSearches),
     outputReasoning: (isObject(details) ? count(details.thinking_tokens) : undefined) ?? before.outputReasoning,
     raw: mergeRaw(before.raw, wire),
   })
+}
+
+function searchesIn(serverTools: unknown): unknown {
+  return isObject(serverTools) ? serverTools.web_search_requests : undefined
 }
 
 /** A total without its split: what is known to be one-hour stays so, the rest has the default life of five minutes. */

@@ -136,7 +136,7 @@ describe('Gemini stream reader', () => {
     ['thinking', { inputUncached: 12, output: 46, outputReasoning: 41 }],
     ['cached', { inputUncached: 904, inputCacheRead: 4096, output: 2 }],
     ['max-tokens-while-thinking', { inputUncached: 9, output: 48, outputReasoning: 48 }],
-    ['grounded', { inputUncached: 129, output: 3 }],
+    ['grounded', { inputUncached: 129, output: 3, webSearches: 1 }],
     ['usage-last', { inputUncached: 4, output: 2 }],
   ])('counts the tokens of %s', (name, expected) => {
     const { raw, ...counted } = collect(read([fixture(name)])).usage ?? {}

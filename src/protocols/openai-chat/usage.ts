@@ -25,6 +25,7 @@ export function readUsage(wire: JsonObject): Usage {
     outputReasoning: reasoning,
     outputAudio: count(outputDetails.audio_tokens),
     outputImage: count(outputDetails.image_tokens),
+    webSearches: count(wire.num_search_queries),
     raw: wire,
   })
 }

@@ -1,7 +1,7 @@
 /** Reads a provider's stream as neutral events, and a whole answer as its items one after the other. */
 import type { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { isObject, present, textOr } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
@@ -52,6 +52,7 @@ export class ResponsesStreamReader implements StreamReader {
   private isStarted = false
   private isDone = false
   private hasItems = false
+  private readonly searches = { web: 0, storage: 0 }
 
   push(frame: Frame): readonly InferenceEvent[] {
     if (this.isDone) return []
@@ -149,7 +150,7 @@ export class ResponsesStreamReader implements StreamReader {
     if (typeof text !== 'string' || text === '') return []
     const { blocks } = this.itemAt(body.output_index)
     const isReasoning = type === 'reasoning'
-    const part = String((isReasoning ? body.summary_index : undefined) ?? body.content_index ?? 0)
+    const part = placeOf((isReasoning ? body.summary_index : undefined) ?? body.content_index)
     const key = isReasoning ? '' : part
     const started = blocks.has(key) ? [] : [this.openBlock(blocks, key, { type })]
     const spoken = blocks.get(key) as Spoken
@@ -167,8 +168,14 @@ export class ResponsesStreamReader implements StreamReader {
   /** The whole item: what its deltas have left out is told now, then its blocks end. */
   private closeItem(place: unknown, fields: JsonObject): readonly InferenceEvent[] {
     this.hasItems = true
+    this.countSearch(fields)
     const { blocks } = this.itemAt(place)
     this.open.delete(place)
+    const events = this.endItem(blocks, fields)
+    return [...events, ...endAll(blocks)]
+  }
+
+  private endItem(blocks: Item['blocks'], fields: JsonObject): readonly InferenceEvent[] {
     switch (fields.type) {
       case 'message':
         return this.closeMessage(blocks, fields)
@@ -181,9 +188,16 @@ export class ResponsesStreamReader implements StreamReader {
     }
   }
 
+  /** Opening a page that was found, and looking for words in it, is no search. */
+  private countSearch({ type, action }: JsonObject): void {
+    const isSearch = !isObject(action) || action.type === undefined || action.type === 'search'
+    if (type === 'web_search_call' && isSearch) this.searches.web += 1
+    if (type === 'file_search_call') this.searches.storage += 1
+  }
+
   private closeMessage(blocks: Item['blocks'], fields: JsonObject): readonly InferenceEvent[] {
     const parts = Array.isArray(fields.content) ? fields.content.filter(isObject) : []
-    const events = parts.flatMap((part, at) => {
+    return parts.flatMap((part, at) => {
       const isRefusal = part.type === 'refusal'
       const text = isRefusal ? part.refusal : part.text
       if (!blocks.has(String(at)) && (typeof text !== 'string' || text === '')) return []
@@ -191,7 +205,6 @@ export class ResponsesStreamReader implements StreamReader {
       const carry = Array.isArray(annotations) && annotations.length > 0 ? carryOf({ annotations }) : {}
       return this.closeBlock(blocks, String(at), { type: isRefusal ? 'refusal' : 'text' }, text, carry)
     })
-    return [...events, ...endAll(blocks)]
   }
 
   private closeReasoning(blocks: Item['blocks'], fields: JsonObject): readonly InferenceEvent[] {
@@ -231,14 +244,20 @@ export class ResponsesStreamReader implements StreamReader {
     for (const { blocks } of this.open.values()) events.push(...endAll(blocks))
     this.isDone = true
     const finish = readFinish(response, this.said)
-    return [...events, ...usageOf(response), { type: 'response-end', finish }]
+    return [...events, ...this.usageOf(response), { type: 'response-end', finish }]
   }
 
   private readFailure(response: JsonObject, type: string): readonly InferenceEvent[] {
     const error = isErrorBody(response)
       ? readErrorBody(response)
       : interrupted(`the provider ended its answer with ${type} and no reason`, JSON.stringify(response))
-    return [...usageOf(response), ...this.fail(error)]
+    return [...this.usageOf(response), ...this.fail(error)]
+  }
+
+  private usageOf(response: JsonObject): readonly InferenceEvent[] {
+    const { web, storage } = this.searches
+    const searches = { ...(web > 0 ? { webSearches: web } : {}), ...(storage > 0 ? { storageSearches: storage } : {}) }
+    return isObject(response.usage) ? [{ type: 'usage', usage: { ...readUsage(response.usage), ...searches } }] : []
   }
 
   private fail(error: GatewayError): readonly InferenceEvent[] {
@@ -251,17 +270,18 @@ function callOf(item: JsonObject): Block {
   const { call_id: id, name } = item
   return {
     type: 'tool-call',
-    id: typeof id === 'string' ? id : String(item.id ?? ''),
-    name: typeof name === 'string' ? name : '',
+    id: textOr(id, textOr(item.id)),
+    name: textOr(name),
   }
+}
+
+/** Of a part among its like; where nobody says, there is one. */
+function placeOf(value: unknown): string {
+  return typeof value === 'number' ? String(value) : '0'
 }
 
 function endAll(blocks: Item['blocks']): readonly InferenceEvent[] {
   return [...blocks.values()].map(({ index }) => ({ type: 'block-end' as const, index }))
-}
-
-function usageOf(response: JsonObject): readonly InferenceEvent[] {
-  return isObject(response.usage) ? [{ type: 'usage', usage: readUsage(response.usage) }] : []
 }
 
 function parseObject(data: string): JsonObject | undefined {
