@@ -328,6 +328,8 @@ describe('a purge', () => {
   it.each([
     ['a namespace without a workspace', '?namespace=eu', 400],
     ['a config that does not exist', `?config=pc-none`, 404],
+    ['what was mistyped', '?workspace=ws-main', 400],
+    ['a workspace that is left empty', '?workspace_id=', 400],
     ['a namespace and a config', '?namespace=eu&config=pc-none', 400],
   ])('of %s is refused', async (_, query, status) => {
     const home = query.startsWith('?config') || query.includes('&') ? `&workspace_id=${await workspace()}` : ''

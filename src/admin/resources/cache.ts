@@ -29,6 +29,7 @@ export const cache: Resource = {
 async function purge(request: AdminRequest): Promise<CachePurgeJson> {
   const { caller, ports, nowMs } = request
   requireAny(caller, ['workspaces.update', 'organisation_settings.update'])
+  refuseUnclear(request)
   const workspace = await selectedWorkspace(request)
   if (workspace === undefined) requireAny(caller, ['organisation_settings.update'])
   const scope = await readScope(request, workspace?.id)
@@ -38,6 +39,20 @@ async function purge(request: AdminRequest): Promise<CachePurgeJson> {
   const purged = { workspace_id: workspace?.id ?? null, namespace, config }
   ports.ambient.log({ level: 'info', message: 'the cache was purged', by: caller.id, ...purged })
   return { object: 'cache-purge', purged_at: timestamp(nowMs) ?? '', ...purged }
+}
+
+const selectors = ['workspace_id', 'workspaceId', 'namespace', 'config']
+
+/** What was mistyped or left empty would purge more than was meant. */
+function refuseUnclear({ query, body }: AdminRequest): void {
+  const given = { ...body, ...query }
+  const unknown = Object.keys(given).find((name) => !selectors.includes(name))
+  if (unknown !== undefined) {
+    const allowed = "allowed are 'workspace_id', 'namespace' and 'config'"
+    throw invalid(unknown, `'${unknown.slice(0, 100)}' says nothing of what to purge; ${allowed}`)
+  }
+  const empty = Object.keys(given).find((name) => given[name] === '')
+  if (empty !== undefined) throw invalid(empty, `${empty} is empty; leave it out to purge without it`)
 }
 
 async function readScope(request: AdminRequest, workspaceId: string | undefined): Promise<PurgeScope> {
