@@ -105,6 +105,20 @@ describe('a host', () => {
     expect(() => own({ customHost: 'https://evil.example.org' }, headers, more)).toThrow("stored credentials of '@oai'")
   })
 
+  it.each(['/v1/deployments/dear', '/openai/deployments/dear/chat/completions', '/v2'])(
+    'that is the provider’s own may not name another model in its path: %s',
+    (path) => {
+      expect(() => own({ customHost: `https://api.openai.com${path}` })).toThrow("stored credentials of '@oai'")
+    },
+  )
+
+  it.each(['', '/', '/v1/', '/v1/chat/completions'])(
+    'that is the provider’s own may say where its paths begin: %j',
+    (path) => {
+      expect(own({ customHost: `https://api.openai.com${path}` }).target.customHost).toBeDefined()
+    },
+  )
+
   it('that is the provider’s own is no other host', () => {
     expect(own({ customHost: 'https://api.openai.com/v1' }).target.customHost).toBe('https://api.openai.com/v1')
   })

@@ -1,6 +1,7 @@
 /** A request as one target will be asked it: the config's params in the body, its timeout, its strictness, its host. */
 import { GatewayError } from '../errors.ts'
 import { readSecret } from '../identity/authenticate.ts'
+import { knownEndpoint } from '../providers/address.ts'
 import { isHostAllowed } from '../providers/host-rules.ts'
 import type { Settings } from '../routing/config.ts'
 import { optionsInHeaders } from '../routing/options.ts'
@@ -99,10 +100,18 @@ function checkCredentialsStay(customHost: string, task: Task, target: Target, ga
   if (url === null || isHostAllowed(url, gateway.allowedHosts ?? [])) return
   const { custom_host: own } = target.integration.configurations
   const usual = [target.aiProvider.origin, typeof own === 'string' ? own : undefined]
-  if (usual.some((each) => each !== undefined && URL.parse(each)?.origin === url.origin)) return
+  const homes = usual.flatMap((each) => (each === undefined ? [] : (URL.parse(each) ?? [])))
+  if (homes.some((home) => home.origin === url.origin && isUsualPath(url, home, target))) return
   throw new GatewayError(
     'invalid_request',
     `Invalid custom host '${url.host}': a request may not send the stored credentials of '@${target.provider.slug}' to another host; set custom_host in a saved config or on the integration, or let an operator allow the host in SLUICE_ALLOWED_HOSTS`,
     { param: 'custom_host' },
   )
+}
+
+/** A path may name a model, or a deployment: not another one than what was resolved, permitted and priced. */
+function isUsualPath(url: URL, home: URL, { aiProvider }: Target): boolean {
+  const base = ({ pathname }: URL) => pathname.replace(/\/+$/, '').replace(knownEndpoint, '')
+  const known = Object.values(aiProvider.speaks).map((spoken) => (typeof spoken === 'string' ? spoken : spoken.path))
+  return [base(home), ...known].some((path) => `${path}/`.startsWith(`${base(url)}/`))
 }

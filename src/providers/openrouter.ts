@@ -1,6 +1,7 @@
 /** OpenRouter. Its model ids contain a slash of their own. */
 import { bearer } from './auth.ts'
 import { defineProvider } from './provider.ts'
+import { keys } from './quirks.ts'
 import { priorityTier } from './surcharges.ts'
 
 export const openrouter = defineProvider({
@@ -15,6 +16,8 @@ export const openrouter = defineProvider({
   },
   authenticate: bearer(),
   forwards: ['http-referer', 'x-title'],
+  /** Its own fallbacks would call models that nobody has permitted or priced. */
+  quirks: [keys('other models are those of a config, which permits and prices each', { models: null, route: null })],
   keyVariable: 'OPENROUTER_API_KEY',
   surcharges: priorityTier,
 })

@@ -175,6 +175,17 @@ describe('a tier that is dearer than the list', () => {
   })
 })
 
+describe('models that a body names beside its model', () => {
+  it('are not asked: neither the integration nor the price knows of them', async () => {
+    await sluice.connect('router', 'openrouter', upstream.origin)
+    upstream.script(answerJson(chatAnswer('ok')))
+    const body = { model: '@router/openai/gpt-4o-mini', models: ['openai/o1-pro'], route: 'fallback', messages }
+    const response = await sluice.post('/v1/chat/completions', body)
+    expect(response.headers.get('x-portkey-warnings')).toContain('dropped models')
+    expect(upstream.received.at(-1)?.json()).toEqual({ model: 'openai/gpt-4o-mini', messages })
+  })
+})
+
 describe('a path that is passed on', () => {
   const ask = (about: string, path: string) =>
     sluice.post(path, { model: '@open/gpt-4o', messages }, { 'x-portkey-metadata': JSON.stringify({ about }) })
