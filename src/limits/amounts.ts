@@ -19,14 +19,15 @@ export function leastOutput(estimate: Estimate): number {
   return estimate.isOutputFixed === true ? wanted : Math.min(usefulOutputTokens, wanted)
 }
 
-/** What to hold for a call with this cap; undefined = the model has no price. */
-export function amountOf(limit: Limit, estimate: Estimate | undefined, outputCap: number): number | undefined {
+/** What to hold for a call with this cap; no amount would do for a model without a price. */
+export function amountOf(limit: Limit, estimate: Estimate | undefined, outputCap: number): number {
   if (limit.resource === 'requests' || estimate === undefined) return 1
   const perAnswer = limit.enforcement === 'strict' ? outputCap : Math.min(outputCap, estimate.typicalOutputTokens)
   const output = perAnswer * estimate.answers
   const isWorst = limit.enforcement === 'strict' && limit.nature === 'usage'
   const input = estimate.inputTokens + (isWorst ? (estimate.addedInputTokens ?? 0) : 0)
-  return limit.resource === 'tokens' ? input + output : estimate.priceNanos({ input, output })
+  if (limit.resource === 'tokens') return input + output
+  return estimate.priceNanos({ input, output }) ?? Number.POSITIVE_INFINITY
 }
 
 /** Rates are not bought: a nearly full minute does not shorten answers. */
@@ -39,7 +40,7 @@ export function outputBoughtBy(
   room: number,
   { limit, estimate, wanted }: { readonly limit: Limit; readonly estimate: Estimate; readonly wanted: number },
 ): number | undefined {
-  const fits = (cap: number) => (amountOf(limit, estimate, cap) ?? Number.POSITIVE_INFINITY) <= room
+  const fits = (cap: number) => amountOf(limit, estimate, cap) <= room
   if (fits(wanted)) return wanted
   if (!fits(0)) return undefined
   let low = 0

@@ -37,7 +37,7 @@ export function createLimitGate(ports: GatePorts): LimitGate {
       const limits = collectLimits(request).filter((limit) => counts(limit, request.attempt))
       if (limits.length === 0) return { type: 'held', holds: [], headers: {}, warnings: [] }
       const estimate = limits.some((limit) => limit.resource !== 'requests') ? await request.estimate() : undefined
-      const unpriced = limits.find((limit) => amountOf(limit, estimate, 0) === undefined)
+      const unpriced = limits.find((limit) => amountOf(limit, estimate, 0) === Number.POSITIVE_INFINITY)
       if (unpriced) return { type: 'refused', error: unpricedError(unpriced, request.dimensions.model), headers: {} }
       const slots = await Promise.all(limits.map((limit) => openSlot(limit, request.nowMs))).catch(uncertainError)
       if (slots instanceof GatewayError) return { type: 'refused', error: slots, headers: {} }

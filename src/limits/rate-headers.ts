@@ -1,6 +1,7 @@
 /** `x-ratelimit-*`: of each rated resource the limit with the least room. */
 import type { Counter } from './counter.ts'
 import { roomOf, type Slot } from './slot.ts'
+import { endOf } from './window.ts'
 
 export interface Seen {
   readonly slot: Slot
@@ -16,7 +17,7 @@ export function rateHeaders(seen: readonly Seen[], nowMs: number): Readonly<Reco
       .sort((a, b) => a.remaining - b.remaining)
     const tightest = rows[0]
     if (tightest === undefined) continue
-    const resetMs = (tightest.slot.window.endMs ?? nowMs) - nowMs
+    const resetMs = endOf(tightest.slot.window) - nowMs
     headers[`x-ratelimit-limit-${resource}`] = String(tightest.slot.limit.amount)
     headers[`x-ratelimit-remaining-${resource}`] = String(tightest.remaining)
     headers[`x-ratelimit-reset-${resource}`] = `${Math.ceil(resetMs / 1000)}s`

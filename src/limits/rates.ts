@@ -1,5 +1,5 @@
 /** Sliding rate windows: the previous window weighs by the share of it that is still inside. Pure. */
-import type { Window } from './window.ts'
+import { endOf, type Window } from './window.ts'
 
 export interface RateView {
   readonly amount: number
@@ -21,7 +21,7 @@ export function carriedOver(previous: number, window: Window, nowMs: number): nu
 /** When `ask` more will fit if nobody else comes; the window's end when it never will. */
 export function reliefAtMs(view: RateView, ask: number, nowMs: number): number {
   const { amount, window, previous, used } = view
-  const endMs = window.endMs ?? nowMs
+  const endMs = endOf(window)
   const lengthMs = endMs - window.startMs
   if (ask > amount) return endMs
   const room = amount - used - ask

@@ -3,7 +3,7 @@ import { type ErrorCode, type Facts, GatewayError } from '../errors.ts'
 import { type Counter, heldOf } from './counter.ts'
 import type { Limit, LimitOwner } from './limit.ts'
 import { reliefAtMs } from './rates.ts'
-import type { Window } from './window.ts'
+import { endOf, type Window } from './window.ts'
 
 export interface Refusal {
   readonly limit: Limit
@@ -48,14 +48,13 @@ const kindWords = {
 const kindOrder: readonly LimitOwner['kind'][] = ['policy', 'integration', 'provider', 'workspace', 'api_key']
 const codeOrder: readonly ErrorCode[] = ['usage_limit_exceeded', 'rate_limit_exceeded', 'limit_busy']
 
-/** The refusal that decides, as an error. */
+/** The refusal that decides, as an error; of one or more. */
 export function refusalError(refusals: readonly Refusal[]): GatewayError {
-  const ranked = refusals
-    .map((refusal) => ({ refusal, code: codeOf(refusal) }))
-    .sort((a, b) => rank(a.code, a.refusal.limit) - rank(b.code, b.refusal.limit))
-  const first = ranked[0]
-  if (first === undefined) throw new GatewayError('internal', 'a refusal without a limit')
-  return describe(first.refusal, first.code)
+  const { refusal, code } = refusals
+    .map((each) => ({ refusal: each, code: codeOf(each) }))
+    .map((each) => ({ ...each, rank: rank(each.code, each.refusal.limit) }))
+    .reduce((first, each) => (each.rank < first.rank ? each : first))
+  return describe(refusal, code)
 }
 
 export function unpricedError(limit: Limit, model: string | undefined): GatewayError {
@@ -153,7 +152,7 @@ function rateError(
     : `room for this request's ${leastAsk} comes at ${instant(relief)}`
   return new GatewayError(
     'rate_limit_exceeded',
-    `rate limit of ${ownerText(limit.owner)} is reached: ${limit.amount} ${limit.resource} per ${unit}, used ${view.used} in the window until ${instant(window.endMs ?? nowMs)}; ${advice}`,
+    `rate limit of ${ownerText(limit.owner)} is reached: ${limit.amount} ${limit.resource} per ${unit}, used ${view.used} in the window until ${instant(endOf(window))}; ${advice}`,
     {
       ...facts,
       type: words[0],

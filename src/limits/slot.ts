@@ -60,7 +60,7 @@ export function holdOf(
   call: Moment & { readonly estimate: Estimate | undefined; readonly cap: number },
 ): Hold {
   const { limit, key } = slot
-  const hold = { counter: key, resource: limit.resource, amount: amountOf(limit, call.estimate, call.cap) ?? 0 }
+  const hold = { counter: key, resource: limit.resource, amount: amountOf(limit, call.estimate, call.cap) }
   return isFinal(limit) ? hold : { ...hold, minute: minuteOf(call.deadlineAtMs) }
 }
 

@@ -1,6 +1,6 @@
 /** Windows turn at the exact instant, in UTC. */
 import { describe, expect, it } from 'vitest'
-import { previousWindow, ruleTag, type WindowRule, windowAt } from './window.ts'
+import { endOf, previousWindow, ruleTag, type WindowRule, windowAt } from './window.ts'
 
 const at = (text: string) => Date.parse(text)
 const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString())
@@ -64,5 +64,12 @@ describe('a window', () => {
     expect(tag('2026-11-01T00:00:00Z')).toBe(tag('2026-11-08T00:00:00Z'))
     expect(tag('2026-11-01T00:00:00Z')).not.toBe(tag('2026-11-02T00:00:00Z'))
     expect(ruleTag({ type: 'week', startsOn: 0 })).not.toBe(ruleTag({ type: 'week', startsOn: 1 }))
+  })
+})
+
+describe('the end of a window', () => {
+  it('is the start of the next one, or never', () => {
+    expect(endOf(windowAt({ type: 'minute' }, 61_000))).toBe(120_000)
+    expect(endOf(windowAt({ type: 'none' }, 61_000))).toBe(Number.POSITIVE_INFINITY)
   })
 })

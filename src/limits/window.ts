@@ -36,6 +36,11 @@ export function windowAt(rule: WindowRule, nowMs: number): Window {
   }
 }
 
+/** Beyond every instant where a window never ends. */
+export function endOf({ endMs }: Window): number {
+  return endMs ?? Number.POSITIVE_INFINITY
+}
+
 /** The window just before; undefined where there is none. */
 export function previousWindow(rule: WindowRule, window: Window): Window | undefined {
   return rule.type === 'none' ? undefined : windowAt(rule, window.startMs - 1)

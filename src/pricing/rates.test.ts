@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../inference/index.ts'
-import { costNanos, type Rates, worstNanos } from './rates.ts'
+import { costNanos, dollarsPer, type Rates, worstNanos } from './rates.ts'
 import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
 
 const listed = (sheet: Parameters<typeof ratesOfList>[0]) => ratesOfList(sheet) as Rates
@@ -55,6 +55,10 @@ describe('cost of a usage', () => {
   it('is exact where floating point is not', () => {
     const odd = listed({ input_mtok: 0.1, output_mtok: 0.2 })
     expect(costNanos(odd, { inputUncached: 30_000_000, output: 1 })).toBe(3_000_000_200)
+  })
+
+  it('rounds up what is finer than it counts', () => {
+    expect([1e-24, 1e-25, 1.01e-24].map((dollars) => dollarsPer(1, dollars))).toEqual([1n, 1n, 2n])
   })
 
   it('takes the tier that the whole input reaches, for the whole call', () => {

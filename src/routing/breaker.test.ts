@@ -93,6 +93,14 @@ describe('a circuit breaker', () => {
     ])
   })
 
+  it('is not told of by one that opens it a moment after another', async () => {
+    const { ambient, store, fail } = stage()
+    const late = new Breakers({ ...store, open: async () => false }, ambient)
+    await fail(late, 3)
+    expect(late.isBlocked('c')).toBe(true)
+    expect(ambient.lines).toEqual([])
+  })
+
   it('forgets rather than grow without end, and learns again from the others', async () => {
     const { one, fail } = stage()
     await fail(one, 3)

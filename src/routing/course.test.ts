@@ -168,6 +168,12 @@ describe('loadbalance', () => {
     expect((await run(config, {}, { admission: lost(a, b) })).called).toEqual([b])
   })
 
+  it('takes the last where the sum of the weights is rounded below them', async () => {
+    const targets = [{ weight: 0.1 }, { weight: 0.1 }, { weight: 0.4 }]
+    const random = () => 1 - 2 ** -53
+    expect((await run({ ...config, targets }, {}, { random })).called).toEqual(['config.targets[2]'])
+  })
+
   it('takes the first where no target has a weight', async () => {
     const weightless = { strategy: { mode: 'loadbalance' }, targets: [{ weight: 0 }, { weight: 0 }] }
     expect((await run(weightless, {})).called).toEqual([a])

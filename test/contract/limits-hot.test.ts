@@ -110,6 +110,10 @@ describe('a spread limit', () => {
     return spreader.take({ key: 'w/minute/60', ask: 1, ceiling: 9, minute: 5, about: about(9) }, 0).then(async () => {
       const next = spreader.choose('w/minute/120', 1_000)
       expect(next).toBe('w/minute/120~0')
+      expect(await spreader.take({ key: next, ask: 10, ceiling: 9, minute: 5, about: about(9) }, 1_000)).toEqual({
+        type: 'refused',
+        counter: undefined,
+      })
       expect((await spreader.take({ key: next, ask: 9, ceiling: 9, minute: 5, about: about(9) }, 1_000)).type).toBe(
         'taken',
       )

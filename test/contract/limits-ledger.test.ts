@@ -320,6 +320,11 @@ describe('reconciliation', () => {
     expect((await proof(bench, [], true)).differences).toMatchObject([{ spent: 10, logged: 0, verdict: 'unprovable' }])
     expect(await only(bench)).toMatchObject({ spent: 10 })
   })
+  it('leaves alone a counter that only settlement has written: nobody knows how old its window is', async () => {
+    const bench = new Bench()
+    await bench.close(await new Bench().held({ subjects }), { costNanos: 10 })
+    expect((await proof(bench, [], true)).differences).toMatchObject([{ spent: 10, logged: 0, verdict: 'unprovable' }])
+  })
   it('does not repair what a request changes meanwhile', async () => {
     const bench = new Bench()
     const holds = await bench.held({ subjects })
