@@ -7,7 +7,7 @@ import { loadClientProtocol } from '../protocols/load.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { leavesOf } from '../routing/plan.ts'
-import { findFormat } from './body-format.ts'
+import { type BodyFormat, findFormat } from './body-format.ts'
 import { type EffectiveConfig, findConfig } from './find-config.ts'
 import { findPlan } from './find-target.ts'
 import type { Outer } from './inner-call.ts'
@@ -33,14 +33,19 @@ export async function admit({ call: received, route, ports, record, outer }: Arr
   requireScope(caller, ['completions.write'])
   const protocol = await loadClientProtocol(route.wire)
   const names = route.named === undefined ? undefined : await import('./named-in-path.ts')
-  const named = route.named && names ? names.withNames(received, route.named) : received
-  const format = await findFormat(named, protocol.endpoint)
-  const body = format.read(named.body)
+  const sent = route.named && names ? names.withNames(received, route.named) : received
+  const format = await findFormat(sent, protocol.endpoint)
+  const read = format.read(sent.body)
   const config =
-    outer === undefined ? await findConfig({ call: named, caller, catalog, routing: ports.routing }) : undefined
+    outer === undefined ? await findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
-  const peek = protocol.client.peek(config === undefined ? body : withModel(body, config))
+  const asked = config === undefined ? read : withModel(read, config)
+  const usual = asked.model === undefined ? protocol.endpoint?.usualModel : undefined
+  const { named, body } = usual === undefined ? { named: sent, body: read } : fillModel(sent, read, usual, format)
+  if (usual !== undefined)
+    record.warn([{ type: 'changed', field: 'model', reason: `none was named; asked for ${usual}` }])
+  const peek = protocol.client.peek(usual === undefined ? asked : body)
   const call = names?.withProvider({ call: named, model: peek.model, config, catalog, ports }, route.wire) ?? named
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
@@ -78,6 +83,10 @@ function withModel(body: JsonObject, { plan }: EffectiveConfig): JsonObject {
   ])
   const model = models.find((each) => typeof each === 'string')
   return model === undefined ? body : { ...body, model }
+}
+
+function fillModel(call: Call, body: JsonObject, model: string, format: BodyFormat) {
+  return { named: { ...call, body: format.edit(call.body, { model }) }, body: { ...body, model } }
 }
 
 /** Caller and catalog of a request; also what the model list needs. */

@@ -211,6 +211,8 @@ export interface Endpoint {
   readonly name: string
   /** Does its answer hold text that a model wrote? */
   readonly answersText: boolean
+  /** What the API means by a request that names no model; absent = it must name one. */
+  readonly usualModel?: string
   /** The bodies it takes; absent = `json`. `any` = whatever comes, a JSON object and a form being read. */
   readonly takes?: 'json' | 'form' | 'json-or-form' | 'any'
   /** True = a good answer need be neither JSON nor events; it is then brought to the client as it comes. */

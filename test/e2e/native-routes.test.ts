@@ -260,6 +260,18 @@ describe('POST /v1/completions', () => {
 })
 
 describe('POST /v1/moderations and /v1/rerank', () => {
+  it('moderates with the usual model where the client names none, and says so', async () => {
+    upstream.script(answerJson({ id: 'modr-1', model: 'omni-moderation-latest', results: [{ flagged: false }] }))
+    const { response } = await openai.moderations
+      .create({ input: 'words' }, { headers: { 'x-portkey-provider': '@native' } })
+      .withResponse()
+    expect(upstream.received.at(-1)?.json()).toEqual({ input: 'words', model: 'omni-moderation-latest' })
+    expect(response.headers.get('x-portkey-warnings')).toContain('asked for omni-moderation-latest')
+    const config = JSON.stringify({ provider: '@native', override_params: { model: 'text-moderation-stable' } })
+    await openai.moderations.create({ input: 'words' }, { headers: { 'x-portkey-config': config } })
+    expect(upstream.received.at(-1)?.json()).toEqual({ input: 'words', model: 'text-moderation-stable' })
+  })
+
   it('answers the official client, with an estimate where the provider reports no usage', async () => {
     upstream.script(answerJson({ id: 'modr-1', model: 'omni-moderation-latest', results: [{ flagged: true }] }))
     const { data: answer, response } = await openai.moderations

@@ -4,7 +4,7 @@ import { readUsage } from '../openai-chat/usage.ts'
 
 export const openaiModerations = nativeProtocol({
   id: 'openai-moderations',
-  endpoint: { name: 'moderations', answersText: false },
+  endpoint: { name: 'moderations', answersText: false, usualModel: 'omni-moderation-latest' },
   peek(body) {
     checkInput(body.input, 'input')
     return peekSilent(body)
