@@ -9,7 +9,7 @@ import { seededRandom } from '../support/seeded-random.ts'
 import { framesOf, parsed, problemsOf, readWhole, unreadable } from './read-answers.ts'
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-const runs = 1_000
+const runs = 500
 const options = { model: 'm', wantsUsage: true, nowMs: 0, isStrict: true }
 
 const isObject = (value: unknown): value is JsonObject =>

@@ -4,9 +4,9 @@ import type { Warning } from '../../inference/index.ts'
 import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Asked, Reshape } from '../reshape.ts'
-import { leftOver, notThisShape, readObject, unsupported } from './answer.ts'
+import { notThisShape, readObject, unsupported } from './answer.ts'
 import { invokedTokens } from './invoked.ts'
-import { embeddingKeys, inlinePicture, inputsOf, textsOf, writeEmbeddings } from './vectors.ts'
+import { embeddingRest, inlinePicture, inputsOf, textsOf, writeEmbeddings } from './vectors.ts'
 
 export const cohereEmbeddings: Reshape = {
   id: 'cohere-embeddings',
@@ -37,7 +37,7 @@ export const cohereInvokeEmbeddings: Reshape = {
 const usual = 'search_document'
 
 function writeBody(asked: Asked): { readonly body: JsonObject; readonly warnings: readonly Warning[] } {
-  const { rest, warnings } = leftOver(asked.body, [...embeddingKeys, 'input_type', 'embedding_types'], ['user'])
+  const { rest, warnings } = embeddingRest(asked, ['input_type', 'embedding_types'])
   const { dimensions, embedding_types: types } = asked.body
   if (types !== undefined && !(Array.isArray(types) && types.length === 1 && types[0] === 'float')) {
     throw unsupported(

@@ -1,7 +1,7 @@
 /** Hugging Face's feature extraction task, for models that give one vector a text. https://huggingface.co/docs/inference-providers/tasks/feature-extraction */
 import type { Reshape } from '../reshape.ts'
-import { leftOver, notThisShape, readJson, unsupported } from './answer.ts'
-import { embeddingKeys, textsOf, writeEmbeddings } from './vectors.ts'
+import { notThisShape, readJson, unsupported } from './answer.ts'
+import { embeddingRest, textsOf, writeEmbeddings } from './vectors.ts'
 
 export const featureExtraction: Reshape = {
   id: 'feature-extraction',
@@ -10,7 +10,7 @@ export const featureExtraction: Reshape = {
     if (asked.body.dimensions !== undefined) {
       throw unsupported('dimensions', 'dimensions is not supported by this task; leave it out')
     }
-    const { rest, warnings } = leftOver(asked.body, embeddingKeys, ['user'])
+    const { rest, warnings } = embeddingRest(asked)
     return { body: { ...rest, inputs: textsOf(asked) }, warnings }
   },
   readAnswer(answer, asked) {

@@ -1,5 +1,5 @@
 /** Fireworks' FLUX models: an aspect ratio in, base64 out. https://docs.fireworks.ai/api-reference/generate-a-new-image-from-a-text-prompt */
-import { present } from '../fields.ts'
+import { present, textOr } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
 import { readObject, withheld } from './answer.ts'
 import { aspectOf, inlinePictures, readPictures, writePictures } from './pictures.ts'
@@ -20,6 +20,6 @@ export const fireworksImages: Reshape = {
     const { base64, finishReason } = readObject(answer)
     const pictures = inlinePictures(Array.isArray(base64) ? base64 : [base64])
     if (pictures.length > 0 && finishReason !== 'CONTENT_FILTERED') return writePictures(asked, pictures)
-    throw withheld(`the provider made no picture: ${finishReason ?? 'it does not say why'}`, answer)
+    throw withheld(`the provider made no picture: ${textOr(finishReason, 'it does not say why')}`, answer)
   },
 }

@@ -36,10 +36,8 @@ export const geminiImages: Reshape = {
     if (pictures.length > 0) return writePictures(asked, pictures, usageOf(body))
     const { blockReason } = isObject(body.promptFeedback) ? body.promptFeedback : {}
     const said = parts.map(({ text }) => text).find((text) => typeof text === 'string')
-    throw withheld(
-      `the model made no picture: ${blockReason ?? said ?? candidate.finishReason ?? 'it does not say why'}`,
-      answer,
-    )
+    const reason = [blockReason, said, candidate.finishReason].find((each) => typeof each === 'string')
+    throw withheld(`the model made no picture: ${reason ?? 'it does not say why'}`, answer)
   },
 }
 

@@ -1,6 +1,6 @@
 /** Gemini's speech models: a generateContent whose answer is sound without a container, 16 bits a sample. https://ai.google.dev/gemini-api/docs/speech-generation */
 import type { Usage, Warning } from '../../inference/index.ts'
-import { count, isObject, present, stringAt } from '../fields.ts'
+import { count, isObject, present, stringAt, textOr } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { RawBody, Reshape } from '../reshape.ts'
 import { leftOver, readObject, withheld } from './answer.ts'
@@ -35,7 +35,7 @@ export const geminiSpeech: Reshape = {
     const { data, mimeType } = soundIn(said)
     if (data === undefined) throw withheld('the model said nothing', answer)
     const samples = Buffer.from(data, 'base64')
-    const rate = Number(/rate=(\d+)/.exec(mimeType)?.[1] ?? usualRate)
+    const rate = Number(/rate=(\d{4,6})(?!\d)/.exec(mimeType)?.[1] ?? usualRate)
     const isBare = body.response_format === 'pcm'
     return {
       ...(isBare ? { contentType: 'audio/pcm', bytes: samples } : writeWav(samples, rate)),
@@ -64,7 +64,7 @@ function soundIn({ candidates }: JsonObject): { readonly data: string | undefine
   const sound = parts.map((part) => part.inlineData).find(isObject) ?? {}
   return {
     data: typeof sound.data === 'string' && sound.data !== '' ? sound.data : undefined,
-    mimeType: String(sound.mimeType),
+    mimeType: textOr(sound.mimeType),
   }
 }
 

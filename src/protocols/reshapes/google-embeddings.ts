@@ -1,14 +1,14 @@
 /** Embeddings of Google's Gemini API: every text is a request of its own in one batch. https://ai.google.dev/api/embeddings */
 import { isObject, present } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
-import { leftOver, listAt, readObject } from './answer.ts'
-import { embeddingKeys, textsOf, writeEmbeddings } from './vectors.ts'
+import { listAt, readObject } from './answer.ts'
+import { embeddingRest, textsOf, writeEmbeddings } from './vectors.ts'
 
 export const googleEmbeddings: Reshape = {
   id: 'google-embeddings',
   of: 'openai-embeddings',
   writeRequest(asked) {
-    const { rest, warnings } = leftOver(asked.body, [...embeddingKeys, 'task_type'], ['user'])
+    const { rest, warnings } = embeddingRest(asked, ['task_type'])
     const { dimensions, task_type: taskType } = asked.body
     const requests = textsOf(asked).map((text) =>
       present({

@@ -13,7 +13,8 @@ function listedIn(body: string): string | undefined {
   try {
     const parsed: unknown = JSON.parse(body)
     if (!isObject(parsed) || !Array.isArray(parsed.errors)) return undefined
-    return parsed.errors.map((each) => (isObject(each) ? each.message : each)).join('; ')
+    const messages: readonly unknown[] = parsed.errors.map((each) => (isObject(each) ? each.message : each))
+    return messages.filter((each) => typeof each === 'string' && each.trim() !== '').join('; ')
   } catch {
     return undefined
   }

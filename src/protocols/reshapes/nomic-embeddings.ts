@@ -2,14 +2,14 @@
 import { count, present } from '../fields.ts'
 import { usageIn } from '../native.ts'
 import type { Reshape } from '../reshape.ts'
-import { leftOver, listAt, readObject } from './answer.ts'
-import { embeddingKeys, textsOf, writeEmbeddings } from './vectors.ts'
+import { listAt, readObject } from './answer.ts'
+import { embeddingRest, textsOf, writeEmbeddings } from './vectors.ts'
 
 export const nomicEmbeddings: Reshape = {
   id: 'nomic-embeddings',
   of: 'openai-embeddings',
   writeRequest(asked) {
-    const { rest, warnings } = leftOver(asked.body, embeddingKeys, ['user'])
+    const { rest, warnings } = embeddingRest(asked)
     const body = { ...rest, model: asked.model, texts: textsOf(asked), dimensionality: asked.body.dimensions }
     return { body: present(body), warnings }
   },

@@ -2,15 +2,15 @@
 import { isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Reshape } from '../reshape.ts'
-import { leftOver, listAt, readObject } from './answer.ts'
+import { listAt, readObject } from './answer.ts'
 import { invokedTokens } from './invoked.ts'
-import { embeddingKeys, inlinePicture, inputsOf, onlyOne, writeEmbeddings } from './vectors.ts'
+import { embeddingRest, inlinePicture, inputsOf, onlyOne, writeEmbeddings } from './vectors.ts'
 
 export const novaEmbeddings: Reshape = {
   id: 'nova-embeddings',
   of: 'openai-embeddings',
   writeRequest(asked) {
-    const { rest, warnings } = leftOver(asked.body, [...embeddingKeys, 'embedding_purpose'], ['user'])
+    const { rest, warnings } = embeddingRest(asked, ['embedding_purpose'])
     const { dimensions, embedding_purpose: purpose = 'GENERIC_INDEX' } = asked.body
     const params = present({
       embeddingPurpose: purpose,

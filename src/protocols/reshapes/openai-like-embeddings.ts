@@ -4,7 +4,7 @@ import { usageIn } from '../native.ts'
 import type { JsonObject, ReshapedId } from '../protocol.ts'
 import type { Reshape } from '../reshape.ts'
 import { leftOver, listAt, readObject } from './answer.ts'
-import { writeVector } from './vectors.ts'
+import { checkFormat, writeVector } from './vectors.ts'
 
 interface Row {
   readonly id: ReshapedId
@@ -18,6 +18,7 @@ function openaiLike({ id, dropped = [], dimensions = 'dimensions' }: Row): Resha
     id,
     of: 'openai-embeddings',
     writeRequest(asked) {
+      checkFormat(asked)
       const { rest, warnings } = leftOver(asked.body, ['encoding_format', 'dimensions', 'model'], dropped)
       return { body: present({ ...rest, model: asked.model, [dimensions]: asked.body.dimensions }), warnings }
     },
@@ -25,13 +26,19 @@ function openaiLike({ id, dropped = [], dimensions = 'dimensions' }: Row): Resha
       const body = readObject(answer)
       const data = listAt(body, 'data', answer).map((item, index) => ({
         object: 'embedding',
-        index,
         ...(isObject(item) ? item : {}),
+        index: placeOf(item, index),
         embedding: writeVector(isObject(item) ? item.embedding : undefined, asked, answer),
       }))
       return { ...body, object: 'list', data, ...writeUsage(body) }
     },
   }
+}
+
+/** Its own, where it says one. */
+function placeOf(item: unknown, at: number): number {
+  const index = isObject(item) ? item.index : undefined
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 ? index : at
 }
 
 /** Some give the total alone, which is the prompt. */

@@ -59,7 +59,7 @@ export function readPictures({ body, model }: Asked, { most, gives, reads = [] }
 
 function sizeOf(value: unknown): Size | undefined {
   if (value === undefined || value === null || value === 'auto') return undefined
-  const [, width, height] = /^(\d{2,5})x(\d{2,5})$/.exec(String(value)) ?? []
+  const [, width, height] = (typeof value === 'string' && /^(\d{2,5})x(\d{2,5})$/.exec(value)) || []
   if (width === undefined || height === undefined) throw wrongField('size', value, "'auto' or like '1024x1024'")
   return { width: Number(width), height: Number(height) }
 }
@@ -102,15 +102,21 @@ export function writePictures(asked: Asked, data: readonly Picture[], usage?: Js
 
 /** Of a list of base64 texts, each with or without the beginning of a data URL. */
 export function inlinePictures(list: readonly unknown[]): readonly Picture[] {
-  return list.filter((each) => typeof each === 'string').map((text) => ({ b64_json: text.replace(/^data:[^,]*,/, '') }))
+  const texts = list.filter((each) => typeof each === 'string').map((text) => text.replace(/^data:[^,]*,/, ''))
+  return texts.filter((text) => text !== '').map((text) => ({ b64_json: text }))
 }
 
 /** Of a list of `{url}` or `{b64_json}`. Throws `upstream_rejected` when there is none. */
 export function listedPictures(list: readonly unknown[], answer: RawBody): readonly Picture[] {
   const pictures = list.filter(isObject).flatMap(({ url, b64_json, revised_prompt }) => {
-    const picture = present({ url: url ?? undefined, b64_json: b64_json ?? undefined })
-    return Object.keys(picture).length === 0 ? [] : [present({ ...picture, revised_prompt })]
+    const picture = present({ url: filled(url), b64_json: filled(b64_json) })
+    const said = { revised_prompt: filled(revised_prompt) }
+    return Object.keys(picture).length === 0 ? [] : [present({ ...picture, ...said })]
   })
   if (pictures.length === 0) throw notThisShape('it holds no picture', answer)
   return pictures
+}
+
+function filled(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -58,7 +58,8 @@ export function writeRanking(asked: Asked, answer: RawBody, ranked: Ranked): Jso
     object: 'list',
     results: ranked.results.map(({ index, score }) => {
       const text = typeof index === 'number' ? texts[index] : undefined
-      if (text === undefined || typeof score !== 'number') throw notThisShape('a result has no index or score', answer)
+      if (text === undefined || typeof score !== 'number' || !Number.isFinite(score))
+        throw notThisShape('a result has no index or score', answer)
       const scored = { index, relevance_score: score }
       return asked.body.return_documents === true ? { ...scored, document: { text } } : scored
     }),

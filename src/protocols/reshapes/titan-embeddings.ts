@@ -2,14 +2,14 @@
 import { count, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Reshape } from '../reshape.ts'
-import { leftOver, readObject } from './answer.ts'
-import { embeddingKeys, inlinePicture, inputsOf, onlyOne, writeEmbeddings } from './vectors.ts'
+import { readObject } from './answer.ts'
+import { embeddingRest, inlinePicture, inputsOf, onlyOne, writeEmbeddings } from './vectors.ts'
 
 export const titanEmbeddings: Reshape = {
   id: 'titan-embeddings',
   of: 'openai-embeddings',
   writeRequest(asked) {
-    const { rest, warnings } = leftOver(asked.body, embeddingKeys, ['user'])
+    const { rest, warnings } = embeddingRest(asked)
     const input = onlyOne(inputsOf(asked), asked)
     const { dimensions } = asked.body
     const isOfPictures = asked.model.includes('titan-embed-image')

@@ -40,7 +40,7 @@ export const titanImages: Reshape = {
 
 function qualityOf(value: unknown): string | undefined {
   if (value === undefined || value === null || value === 'auto') return undefined
-  const quality = qualities[String(value)]
+  const quality = typeof value === 'string' && Object.hasOwn(qualities, value) ? qualities[value] : undefined
   if (quality === undefined) throw wrongField('quality', value, `one of auto, ${Object.keys(qualities).join(', ')}`)
   return quality
 }

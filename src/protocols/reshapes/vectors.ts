@@ -3,10 +3,22 @@ import { isObject, present, stringAt, wrongField } from '../fields.ts'
 import { hasTokenIds } from '../native.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Asked, RawBody } from '../reshape.ts'
-import { notThisShape, unsupported } from './answer.ts'
+import { leftOver, notThisShape, unsupported } from './answer.ts'
 
 /** What every embeddings shape reads of a client's body. */
-export const embeddingKeys = ['model', 'input', 'encoding_format', 'dimensions'] as const
+const embeddingKeys = ['model', 'input', 'encoding_format', 'dimensions'] as const
+
+/** What the client sent beyond the keys that every embeddings shape reads, and those that this one does. */
+export function embeddingRest(asked: Asked, read: readonly string[] = []): ReturnType<typeof leftOver> {
+  checkFormat(asked)
+  return leftOver(asked.body, [...embeddingKeys, ...read], ['user'])
+}
+
+export function checkFormat({ body: { encoding_format: format } }: Asked): void {
+  if (format !== undefined && format !== null && format !== 'float' && format !== 'base64') {
+    throw wrongField('encoding_format', format, "'float' or 'base64'")
+  }
+}
 
 /** The inputs one by one: texts, or objects of parts. */
 export function inputsOf({ body: { input } }: Asked): readonly (string | JsonObject)[] {
@@ -65,7 +77,12 @@ export function writeVector(vector: unknown, { body }: Asked, answer: RawBody): 
 }
 
 function isVector(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number')
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number' && isFloat(item))
+}
+
+/** Of 32 bits, which is what clients read. */
+function isFloat(value: number): boolean {
+  return Number.isFinite(Math.fround(value))
 }
 
 /** As OpenAI writes them: 32-bit floats, little endian. */

@@ -1,14 +1,14 @@
 /** Text embeddings of Vertex AI. https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api */
 import { count, isObject, present } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
-import { leftOver, listAt, readObject } from './answer.ts'
-import { embeddingKeys, onlyOne, textsOf, writeEmbeddings } from './vectors.ts'
+import { listAt, readObject } from './answer.ts'
+import { embeddingRest, onlyOne, textsOf, writeEmbeddings } from './vectors.ts'
 
 export const vertexEmbeddings: Reshape = {
   id: 'vertex-embeddings',
   of: 'openai-embeddings',
   writeRequest(asked) {
-    const { rest, warnings } = leftOver(asked.body, [...embeddingKeys, 'task_type', 'title'], ['user'])
+    const { rest, warnings } = embeddingRest(asked, ['task_type', 'title'])
     const { dimensions, task_type, title } = asked.body
     const texts = textsOf(asked)
     if (asked.model.startsWith('gemini-embedding')) onlyOne(texts, asked)

@@ -2,14 +2,14 @@
 import { isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Reshape } from '../reshape.ts'
-import { leftOver, listAt, readObject } from './answer.ts'
-import { embeddingKeys, inlinePicture, inputsOf, onlyOne, writeVector } from './vectors.ts'
+import { listAt, readObject } from './answer.ts'
+import { embeddingRest, inlinePicture, inputsOf, onlyOne, writeVector } from './vectors.ts'
 
 export const vertexMultimodalEmbeddings: Reshape = {
   id: 'vertex-multimodal-embeddings',
   of: 'openai-embeddings',
   writeRequest(asked) {
-    const { rest, warnings } = leftOver(asked.body, embeddingKeys, ['user'])
+    const { rest, warnings } = embeddingRest(asked)
     const input = onlyOne(inputsOf(asked), asked)
     const instance = typeof input === 'string' ? { text: input } : writeInstance(input)
     return {

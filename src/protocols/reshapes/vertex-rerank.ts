@@ -16,8 +16,13 @@ export const vertexRerank: Reshape = {
   },
   readAnswer(answer, asked) {
     const results = listAt(readObject(answer), 'records', answer).map((each) =>
-      isObject(each) ? { index: Number(each.id), score: each.score } : { index: undefined, score: undefined },
+      isObject(each) ? { index: placeOf(each.id), score: each.score } : { index: undefined, score: undefined },
     )
     return writeRanking(asked, answer, { results, searchUnits: searchesOf(asked) })
   },
+}
+
+/** The ids are those that were sent: places in the list. */
+function placeOf(id: unknown): number | undefined {
+  return typeof id === 'string' && /^\d{1,9}$/.test(id) ? Number(id) : undefined
 }
