@@ -24,8 +24,12 @@ export function lengthOfBytes(byteLength: number): AudioLength {
   return { seconds: Math.ceil(byteLength / leastBytesPerSecond), isExact: false }
 }
 
-/** Formats whose every sample takes the same space: PCM, float, A-law and µ-law; `extensible` is one of them in another coat. */
-const evenFormats: ReadonlySet<number> = new Set([1, 3, 6, 7, 0xfffe])
+/** Formats whose every sample takes the same space: PCM, float, and A-law and µ-law in one byte, whatever the header says. */
+const evenFormats: ReadonlySet<number> = new Set([1, 3])
+const oneByteFormats: ReadonlySet<number> = new Set([6, 7])
+/** One of them in another coat: its own name stands first in an identifier that goes on like this for all (RFC 2361 §4). */
+const extensible = 0xfffe
+const identifierEnd = '000000001000800000aa00389b71'
 
 /** By the samples that are there and not by what the header says of their rate in bytes, which decoders do not read. */
 function secondsOfWave(file: Buffer): number | undefined {
@@ -34,7 +38,12 @@ function secondsOfWave(file: Buffer): number | undefined {
   for (let at = 12; at + 8 <= file.length; ) {
     const name = file.toString('latin1', at, at + 4)
     const length = file.readUInt32LE(at + 4)
-    if (name === 'fmt ' && length >= 16 && at + 24 <= file.length) bytesPerSecond = rateOf(file.subarray(at + 8))
+    if (name === 'fmt ') {
+      // of two, decoders do not agree on the one that counts
+      if (bytesPerSecond !== undefined || length < 16 || at + 8 + length > file.length) return undefined
+      bytesPerSecond = rateOf(file.subarray(at + 8, at + 8 + length))
+      if (bytesPerSecond === undefined) return undefined
+    }
     // what is streamed into a file has no length that can be believed
     if (name === 'data') return bytesPerSecond && (file.length - at - 8) / bytesPerSecond
     at += 8 + length + (length % 2)
@@ -43,7 +52,15 @@ function secondsOfWave(file: Buffer): number | undefined {
 }
 
 function rateOf(format: Buffer): number | undefined {
-  const bytesPerSample = Math.ceil(format.readUInt16LE(14) / 8)
+  const kind = formatOf(format)
+  const bytesPerSample = oneByteFormats.has(kind) ? 1 : Math.ceil(format.readUInt16LE(14) / 8)
   const rate = format.readUInt16LE(2) * format.readUInt32LE(4) * bytesPerSample
-  return evenFormats.has(format.readUInt16LE(0)) && rate >= leastBytesPerSecond ? rate : undefined
+  const isEven = evenFormats.has(kind) || oneByteFormats.has(kind)
+  return isEven && rate >= leastBytesPerSecond ? rate : undefined
+}
+
+function formatOf(format: Buffer): number {
+  const kind = format.readUInt16LE(0)
+  if (kind !== extensible || format.length < 40) return kind
+  return format.toString('hex', 26, 40) === identifierEnd ? format.readUInt16LE(24) : kind
 }

@@ -40,8 +40,10 @@ export function readFrames(file: Buffer): Frames | undefined {
 
 /** An ID3v2 tag before the sound; its length in four times seven bits. */
 function tagEnd(file: Buffer): number {
-  if (file.length < 10 || file.toString('latin1', 0, 3) !== 'ID3') return 0
-  const length = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + ((file[at] ?? 0) & 0x7f), 0)
+  const isTag = file.length >= 10 && file.toString('latin1', 0, 3) === 'ID3'
+  // what decoders take for no tag may be sound all through
+  if (!isTag || file[3] === 0xff || file[4] === 0xff || file.subarray(6, 10).some((byte) => byte > 0x7f)) return 0
+  const length = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (file[at] ?? 0), 0)
   return 10 + length
 }
 
