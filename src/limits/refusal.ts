@@ -127,9 +127,10 @@ function describe(refusal: Refusal, code: ErrorCode): GatewayError {
         retryAfterMs: busyRetryMs,
       },
     )
+  const state = spent < limit.amount ? 'has too little left' : 'is used up'
   return new GatewayError(
     'usage_limit_exceeded',
-    `${subject} is used up: ${standing}; this request needs at least ${show(leastAsk)}`,
+    `${subject} ${state}: ${standing}; this request needs at least ${show(leastAsk)}`,
     {
       ...facts,
       isRetryable: false,

@@ -54,7 +54,7 @@ describe('a cost limit', () => {
     })
     expect(error.facts).toMatchObject({ isRetryable: false, spent: 250_000, held: 0, limitAmount: 300_000 })
     expect(error.message).toBe(
-      'cost limit of workspace acme is used up: spent $0.00025, held $0.00 of $0.0003 in the window until 2026-12-01T00:00:00Z; this request needs at least $0.000164',
+      'cost limit of workspace acme has too little left: spent $0.00025, held $0.00 of $0.0003 in the window until 2026-12-01T00:00:00Z; this request needs at least $0.000164',
     )
   })
   it('refuses for a moment when others hold the room', async () => {

@@ -48,7 +48,7 @@ describe('a budget that is used up', () => {
     expect(response.headers.get('retry-after')).toBeNull()
     expect(error).toMatchObject({ type: 'usage_limit_exceeded', code: '04' })
     expect(error.message).toMatch(
-      /cost limit of api key .* is used up: spent \$0\.00, held \$0\.00 of \$0\.000001 in a window that never ends; this request needs at least \$/,
+      /cost limit of api key .* has too little left: spent \$0\.00, held \$0\.00 of \$0\.000001 in a window that never ends; this request needs at least \$/,
     )
     expect(upstream.calls()).toBe(callsBefore)
   })
@@ -59,7 +59,7 @@ describe('a budget that is used up', () => {
     expect(response.status).toBe(412)
     expect(await response.json()).toMatchObject({
       type: 'error',
-      error: { message: expect.stringContaining('is used up') },
+      error: { message: expect.stringContaining('has too little left') },
     })
   })
 
