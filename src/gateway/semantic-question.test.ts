@@ -25,6 +25,12 @@ describe('a request', () => {
       { system: 'Be brief', messages: [user([{ type: 'image', source: { data: 'x' } }, text('…')])] },
     ],
     [
+      'of messages with documents, which must be the same',
+      'messages',
+      { messages: [user([{ type: 'document', source: { type: 'text', data: 'The law' } }, text('Why?')])] },
+      { messages: [user([{ type: 'document', source: { type: 'text', data: 'The law' } }, text('…')])] },
+    ],
+    [
       'of responses',
       'responses',
       { input: 'Why?', instructions: 'Be brief' },

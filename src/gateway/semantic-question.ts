@@ -22,7 +22,8 @@ const leftOut = '…'
 export function semanticQuestion(task: Task): SemanticQuestion | string {
   if (!operations.has(task.operation)) return 'this endpoint is not asked in sentences'
   const slots = requestTexts(task.body)
-  const last = slots.flatMap((slot, at) => (slot.isLast ? [{ ...slot, at }] : []))
+  // A document is what is asked about, not the question.
+  const last = slots.flatMap((slot, at) => (slot.isLast && !slot.path.includes('source') ? [{ ...slot, at }] : []))
   if (last.length === 0 || last.some(({ role }) => role !== 'user')) return 'the last message is not a text of the user'
   if (last.some(({ path }) => path.includes('content', 3))) return 'the last message holds the result of a tool'
   const isOneMessage = last.every(({ path }) => path[0] === last[0]?.path[0] && path[1] === last[0]?.path[1])

@@ -43,6 +43,73 @@ describe('the texts of a request', () => {
     expect(shown(requestTexts({ input: 'hello' }))).toEqual(['user!: hello'])
   })
 
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['texts beside each other, each the last', { input: ['a', 'b'] }, ['user!: a', 'user!: b']],
+    [
+      'parts beside each other, each the last',
+      { input: [{ type: 'text', text: 'a' }, { type: 'image_url', image_url: {} }, { text: 'b' }, null, 7] },
+      ['user!: a', 'user!: b'],
+    ],
+    [
+      'texts among parts',
+      { messages: [{ role: 'user', content: ['a', null, 7, { type: 'text', text: 'b' }] }] },
+      ['user!: a', 'user!: b'],
+    ],
+    [
+      'results of functions',
+      {
+        input: [
+          { type: 'function_call_output', output: 'sunny' },
+          { role: 'user', content: 'so?' },
+        ],
+      },
+      ['tool: sunny', 'user!: so?'],
+    ],
+    [
+      'what tools were called with',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: [{ type: 'tool_use', input: { city: 'Ulm' } }],
+            tool_calls: [
+              { type: 'function', function: { name: 'f', arguments: '{"a":1}' } },
+              { type: 'custom', custom: { name: 'c', input: 'ls /' } },
+              null,
+            ],
+          },
+        ],
+        input: [{ type: 'custom_tool_call', name: 'c', input: 'ls /tmp' }],
+      },
+      ['assistant!: {"a":1}', 'assistant!: ls /', 'assistant!: {"city":"Ulm"}', 'assistant!: ls /tmp'],
+    ],
+    [
+      'documents and search results',
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'plain' }, title: 't' },
+              { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'in parts' }] } },
+              { type: 'document', source: { type: 'content', content: 'whole' } },
+              { type: 'document', source: { type: 'base64', data: 'aGk=' } },
+              { type: 'search_result', source: 'https://a.example', content: [{ type: 'text', text: 'found' }] },
+              { type: 'tool_result', content: [{ type: 'document', source: { type: 'text', data: 'deep' } }] },
+            ],
+          },
+        ],
+      },
+      ['user!: plain', 'user!: in parts', 'user!: whole', 'user!: found', 'user!: deep'],
+    ],
+  ])('are found as %s', (_, body, texts) => {
+    const slots = requestTexts(body)
+    expect(shown(slots)).toEqual(texts)
+    const marked = new Map(slots.map(({ kind }, at) => [at, kind === undefined ? `new ${at}` : `{"new":${at}}`]))
+    const again = requestTexts(replaceTexts(body, slots, marked))
+    expect(again.map(({ text }) => text)).toEqual([...marked.values()])
+  })
+
   it('can be replaced without touching anything else', () => {
     const body = { model: 'm', messages: [{ role: 'user', content: [{ type: 'text', text: 'a', cache: 1 }] }] }
     const changed = replaceTexts(body, requestTexts(body), new Map([[0, 'b']]))
@@ -68,6 +135,10 @@ describe('the texts of an answer', () => {
     ],
     [{ output: [{ type: 'message', content: [{ type: 'output_text', text: 'a' }] }] }, ['a']],
     [{ choices: [{ message: { content: null, tool_calls: [] } }] }, []],
+    [{ choices: [{ text: 'a' }, { text: 'b' }, null] }, ['a', 'b']],
+    [{ choices: [{ message: { content: null, tool_calls: [{ type: 'custom', custom: { input: 'ls' } }] } }] }, ['ls']],
+    [{ output: [{ type: 'custom_tool_call', input: 'ls' }] }, ['ls']],
+    [{ output: [{ type: 'image_generation_call', input: 'no words', result: 'aGk=' }] }, []],
   ])('are found in %j', (body, texts) => {
     expect(answerTexts(body).map(({ text }) => text)).toEqual(texts)
   })

@@ -82,7 +82,7 @@ function choiceTexts(choice: JsonObject, path: Path): readonly FoundInAnswer[] {
 
 function itemTexts(item: JsonObject, path: Path): readonly FoundInAnswer[] {
   const content = contentTexts(item.content, [...path, 'content'], 'assistant')
-  if (item.type !== 'reasoning') return [...content, ...kindText(item, 'arguments', path, 'tool-call')]
+  if (item.type !== 'reasoning') return [...content, ...calledTexts(item, path)]
   return [...content, ...contentTexts(item.summary, [...path, 'summary'], 'assistant')].map((slot) => ({
     ...slot,
     kind: 'reasoning',
@@ -139,7 +139,7 @@ function listTexts(list: unknown, key: string): readonly (Found & { readonly mes
 /** Arguments of tools that were called in earlier turns, in each wire's place. */
 function callTexts(item: JsonObject, path: Path): readonly Found[] {
   return [
-    ...kindText(item, 'arguments', path, 'tool-call'),
+    ...calledTexts(item, path),
     ...functionTexts(item.tool_calls, path),
     ...listOf(item.content).flatMap((part, at) =>
       part.type === 'tool_use' ? kindText(part, 'input', [...path, 'content', at], 'tool-call') : [],
@@ -147,24 +147,39 @@ function callTexts(item: JsonObject, path: Path): readonly Found[] {
   ]
 }
 
-function functionTexts(calls: unknown, path: Path): readonly FoundInAnswer[] {
-  return listOf(calls).flatMap((call, at) =>
-    isObject(call.function)
-      ? kindText(call.function, 'arguments', [...path, 'tool_calls', at, 'function'], 'tool-call')
-      : [],
-  )
+/** What an item of the Responses API calls a tool with: arguments as JSON, or words. */
+function calledTexts(item: JsonObject, path: Path): readonly FoundInAnswer[] {
+  return kindText(item, item.type === 'custom_tool_call' ? 'input' : 'arguments', path, 'tool-call')
 }
 
-/** A string, or parts; a tool result has parts of its own. */
+function functionTexts(calls: unknown, path: Path): readonly FoundInAnswer[] {
+  return listOf(calls).flatMap((call, at) => {
+    const place = [...path, 'tool_calls', at]
+    if (isObject(call.function)) return kindText(call.function, 'arguments', [...place, 'function'], 'tool-call')
+    return isObject(call.custom) ? kindText(call.custom, 'input', [...place, 'custom'], 'tool-call') : []
+  })
+}
+
+/** A string, or parts; results of tools and searches have parts of their own. */
 function contentTexts(content: unknown, path: Path, role: string): readonly Found[] {
   if (typeof content === 'string') return [{ text: content, role, path }]
   if (!Array.isArray(content)) return []
   return content.flatMap((part: unknown, at) => {
     if (typeof part === 'string') return [{ text: part, role, path: [...path, at] }]
     if (!isObject(part)) return []
-    if (part.type === 'tool_result') return contentTexts(part.content, [...path, at, 'content'], role)
-    return isText(part) ? [{ text: part.text, role, path: [...path, at, 'text'] }] : []
+    if (isText(part)) return [{ text: part.text, role, path: [...path, at, 'text'] }]
+    return [
+      ...contentTexts(part.content, [...path, at, 'content'], role),
+      ...(part.type === 'document' ? documentTexts(part.source, [...path, at, 'source'], role) : []),
+    ]
   })
+}
+
+/** Of a document that is no file: its text, or its parts. */
+function documentTexts(source: unknown, path: Path, role: string): readonly Found[] {
+  if (!isObject(source)) return []
+  if (source.type === 'text') return contentTexts(source.data, [...path, 'data'], role)
+  return contentTexts(source.content, [...path, 'content'], role)
 }
 
 /** `text`, `input_text`, `output_text`; thinking keeps its signature, so it is left alone. */
