@@ -98,7 +98,8 @@ async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Pro
   if (!meter.hasAnswer && isCut !== true) return free
   const isWhole = record.outcome === 'completed' && tried === line?.tried
   const { beside = { factor: 1 } } = tried
-  const { usage: seen, isEstimated } = meter.hasAnswer ? usageOf(task, meter, isWhole) : unseenUsage(task, meter, tried)
+  const isUnseen = !meter.hasAnswer || (!isWhole && isSilent(task, meter))
+  const { usage: seen, isEstimated } = isUnseen ? unseenUsage(task, meter, tried) : usageOf(task, meter, isWhole)
   const usage = withSearches(seen, beside, isWhole || meter.finish !== undefined)
   if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const price = await findPrice(target, ports, record.start.startedAtMs)
@@ -108,7 +109,7 @@ async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Pro
   }
   for (const name of unpricedTools(beside, price))
     record.warn([{ type: 'unpriced', field: `tools.${name}`, reason: 'what the provider takes for it is not known' }])
-  const heldNanos = meter.hasAnswer ? 0 : mostHeld(tried, 'cost')
+  const heldNanos = isUnseen ? mostHeld(tried, 'cost') : 0
   const costNanos = Math.max(heldNanos, Math.ceil(price.costNanos(usage) * beside.factor))
   return { usage, costNanos, isPriced: true, isEstimated }
 }
@@ -116,8 +117,20 @@ async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Pro
 /** Nobody saw the answer, but it may be billed: where limits hold something for it, that is what it is charged. */
 function unseenUsage(task: Task, meter: Meter, tried: Tried): { readonly usage: Usage; readonly isEstimated: boolean } {
   const input = mostInputTokens(task)
-  const output = Math.max(estimateTextTokens(meter.characters), mostHeld(tried, 'tokens') - input)
-  return { usage: { inputUncached: input, output, ...task.peek.units, ...meter.usage }, isEstimated: true }
+  const output = Math.max(tokensSeen(task, meter), mostHeld(tried, 'tokens') - input)
+  return { usage: { inputUncached: input, ...task.peek.units, ...meter.usage, output }, isEstimated: true }
+}
+
+/** Text was to come, and none has: what the model thought in silence is billed, and nobody knows how much it was. */
+function isSilent({ peek, protocol }: Task, { bytes, usage, finish, error }: Meter): boolean {
+  const isText = peek.isOutputFixed !== true && protocol.endpoint?.answersText !== false
+  // one token of output is what Anthropic's first event says of every answer
+  return isText && bytes === 0 && (usage?.output ?? 0) <= 1 && finish === undefined && error === undefined
+}
+
+/** Four bytes a token, and no piece of a stream is less than one; of several answers only the first is read. */
+function tokensSeen({ peek }: Task, { bytes, pieces }: Meter): number {
+  return Math.max(estimateTextTokens(bytes), pieces) * peek.answers
 }
 
 function mostHeld({ holds = [] }: Tried, resource: 'cost' | 'tokens'): number {
@@ -131,7 +144,7 @@ function usageOf(task: Task, meter: Meter, isWhole: boolean): { readonly usage: 
   const isOutputKnown = reported.output !== undefined && (isWhole || meter.finish !== undefined)
   if (hasInput && isOutputKnown) return { usage: reported, isEstimated: isBound }
   const { isOutputFixed = false, maxOutputTokens = 0, answers } = task.peek
-  const made = isOutputFixed ? maxOutputTokens * answers : estimateTextTokens(meter.characters)
+  const made = isOutputFixed ? maxOutputTokens * answers : tokensSeen(task, meter)
   const output = Math.max(reported.output ?? 0, made)
   return {
     usage: {

@@ -12,6 +12,10 @@ export class Meter {
   error: GatewayError | undefined
   /** UTF-16 units of generated text, thinking and arguments. */
   characters = 0
+  /** The same in UTF-8. */
+  bytes = 0
+  /** In how many pieces it came. */
+  pieces = 0
   /** The upstream has been sent the request: from here on it may cost. */
   isSent = false
   /** The upstream has begun a good answer. */
@@ -35,10 +39,17 @@ export class Meter {
   }
 
   #see(event: InferenceEvent): void {
-    if (event.type === 'block-delta') this.characters += event.text.length
+    if (event.type === 'block-delta') this.#hear(event.text)
     else if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
     else if (event.type === 'response-start') this.model = event.model
     else if (event.type === 'response-end') this.finish = event.finish
     else if (event.type === 'error') this.error ??= event.error
+  }
+
+  #hear(text: string): void {
+    if (text === '') return
+    this.characters += text.length
+    this.bytes += Buffer.byteLength(text)
+    this.pieces += 1
   }
 }

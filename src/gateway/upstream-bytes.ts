@@ -67,7 +67,10 @@ export async function openByteSource({ response, meter, line }: Metered): Promis
       }
       if (fed.type === 'silence') continue
       meter.hasAnswer = true
-      if (isText) meter.characters += fed.bytes.length
+      if (isText) {
+        meter.characters += fed.bytes.length
+        meter.bytes += fed.bytes.length
+      }
       return fed.bytes
     }
   }

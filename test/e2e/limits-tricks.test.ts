@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { booksAtRest } from '../support/books.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
-import { answerJson, chatAnswer, startUpstream, type Upstream } from '../support/upstream.ts'
+import { answerJson, chatAnswer, messagesStream, startUpstream, type Upstream } from '../support/upstream.ts'
 
 let sluice: Sluice
 let upstream: Upstream
@@ -45,6 +45,7 @@ async function keyWith(dollars: number) {
   const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: dollars } })
   return {
     id,
+    headers: { authorization: `Bearer ${secret}` },
     post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
       sluice.post(path, body, { authorization: `Bearer ${secret}`, ...headers }),
     rest: (count: number) => booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count }),
@@ -183,6 +184,50 @@ describe('models that a body names beside its model', () => {
     const response = await sluice.post('/v1/chat/completions', body)
     expect(response.headers.get('x-portkey-warnings')).toContain('dropped models')
     expect(upstream.received.at(-1)?.json()).toEqual({ model: 'openai/gpt-4o-mini', messages })
+  })
+})
+
+describe('a client that leaves before the usage is told', () => {
+  /** Sends these frames and then nothing, until the client has read them and is gone. */
+  async function leaveAfter(frames: readonly string[], body: object, path = '/v1/chat/completions') {
+    upstream.script((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(frames.join(''))
+    })
+    const key = await keyWith(1)
+    const gone = new AbortController()
+    const response = await fetch(`${sluice.origin}${path}`, {
+      method: 'POST',
+      signal: gone.signal,
+      headers: { ...key.headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: '@open/gpt-4o', stream: true, ...body }),
+    })
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    for (let read = ''; !read.includes(frames.at(-1) ?? ''); ) read += (await reader?.read())?.value ?? ''
+    gone.abort()
+    return (await key.rest(1)).spent
+  }
+  const choice = (index: number, content: string) =>
+    `data: ${JSON.stringify({ id: 'c', model: 'gpt-4o', choices: [{ index, delta: { content }, finish_reason: null }] })}\n\n`
+  const outputNanos = 10_000
+
+  it('pays for all the answers that it asked for, not for the first alone', async () => {
+    const frames = Array.from({ length: 8 }, (_, index) => choice(index, 'word'.repeat(50)))
+    expect(await leaveAfter(frames, { messages, n: 8, max_tokens: 100 })).toBeGreaterThanOrEqual(8 * 50 * outputNanos)
+  })
+
+  it('pays for scripts whose letters are tokens', async () => {
+    const frames = Array.from({ length: 40 }, () => choice(0, '漢字'))
+    expect(await leaveAfter(frames, { messages, max_tokens: 100 })).toBeGreaterThanOrEqual(60 * outputNanos)
+  })
+
+  it('pays what was held when the model had only thought', async () => {
+    const frames = [
+      ...messagesStream([]).slice(0, 1),
+      'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}\n\n',
+    ]
+    const body = { model: '@claude/claude-sonnet-4-5', messages, max_tokens: 5_000 }
+    expect(await leaveAfter(frames, body, '/v1/messages')).toBeGreaterThanOrEqual(5_000 * 15_000)
   })
 })
 
