@@ -79,6 +79,24 @@ describe('messages', () => {
     expect(() => write({ messages: [{ role: 'system', content: [say('x')] }] })).toThrow('nothing but system text')
   })
 
+  it('lose what only another wire understands, and say what', () => {
+    const other = (fields: object): Part => ({ type: 'other', carry: { wire: 'x', fields: { ...fields } } })
+    const odd: Part = { ...say('hi'), carry: { wire: 'x', fields: { tone: 'warm' } } }
+    const written = write({ messages: [user(odd, other({ type: 'poll' }), other({}))] })
+    expect(written.messages).toEqual([{ role: 'user', content: [{ text: 'hi' }] }])
+    expect(written.told).toEqual(['dropped tone', 'dropped poll', 'dropped content'])
+    const result: Part = { type: 'tool-result', callId: 't', content: [other({ type: 'poll' }), say('r')] }
+    const call: Part = { type: 'tool-call', id: 't', name: 'f', arguments: '{}' }
+    const answered = write({ messages: [user(say('go')), assistant(call), user(result)], tools: [{ name: 'f' }] })
+    expect(answered.messages[2]?.content[0]?.toolResult).toEqual({ toolUseId: 't', content: [{ text: 'r' }] })
+  })
+
+  it('hold text only where they are the system', () => {
+    expect(() => write({ messages: [{ role: 'system', content: [say('a'), png] }, user(say('hi'))] })).toThrow(
+      'system messages hold text only for this provider; got image',
+    )
+  })
+
   it('take images inline only, and say so', () => {
     const url = 'data:image/jpeg;base64,AAAA'
     expect(write({ messages: [user({ type: 'image', source: { type: 'url', url } })] }).messages[0]?.content).toEqual([
@@ -192,6 +210,25 @@ describe('tools', () => {
     expect(written.told).toEqual(told)
   })
 
+  it('leave no choice where there are none', () => {
+    const written = write({ tools: [], toolChoice: { type: 'required' } })
+    expect(written.toolConfig).toBeUndefined()
+    expect(written.told).toEqual(['dropped tool_choice'])
+    expect(write({ tools: [], toolChoice: { type: 'none' } }).told).toEqual([])
+  })
+
+  it('need no description, and an empty one is none', () => {
+    const spec = { name: 'f', inputSchema: { json: { type: 'object', properties: {} } } }
+    expect(write({ tools: [{ name: 'f', description: '' }] }).toolConfig?.tools).toEqual([{ toolSpec: spec }])
+  })
+
+  it('lose signatures that this provider does not know', () => {
+    const call: Part = { type: 'tool-call', id: 't', name: 'f', arguments: '{}', signature: 'S' }
+    const written = write({ messages: [user(say('x')), assistant(call), user(say('y'))], tools: [{ name: 'f' }] })
+    expect(written.messages[1]?.content).toEqual([{ toolUse: { toolUseId: 't', name: 'f', input: {} } }])
+    expect(written.told).toEqual(['dropped tool_calls.signature'])
+  })
+
   it('of earlier calls are listed when none are given, because the provider insists', () => {
     const written = write({
       messages: [user(say('x')), assistant({ type: 'tool-call', id: 't', name: 'g', arguments: '{}' }), user(say('y'))],
@@ -250,6 +287,58 @@ describe('settings', () => {
     const written = write({ reasoning: { isEnabled: true, effort: 'high' }, maxOutputTokens: 60_000 }, model)
     expect(written.additionalModelRequestFields).toEqual(expected)
     expect(written.told).toEqual(expected === undefined ? ['dropped reasoning_effort'] : [])
+  })
+
+  it.each([
+    [0.95, 0.95, []],
+    [0.9, undefined, ['dropped top_p']],
+  ])('of top_p %f beside thinking become %s', (topP, expected, told) => {
+    const written = write({ reasoning: { isEnabled: true, budgetTokens: 2_000 }, maxOutputTokens: 9_000, topP })
+    expect(written.inferenceConfig).toEqual(expected === undefined ? { maxTokens: 9_000 } : { maxTokens: 9_000, topP })
+    expect(written.told).toEqual(told)
+  })
+
+  it.each([
+    [{ budgetTokens: 2_048 }, 'low'],
+    [{ budgetTokens: 8_192 }, 'medium'],
+    [{ budgetTokens: 8_193 }, 'high'],
+    [{}, 'medium'],
+    [{ effort: 'minimal' }, 'low'],
+    [{ effort: 'medium' }, 'medium'],
+    [{ effort: 'xhigh' }, 'high'],
+  ] as const)('turn reasoning of %j into the effort %s of models that know only that', (asked, effort) => {
+    const written = write({ reasoning: { isEnabled: true, ...asked } }, 'openai.gpt-oss-120b-1:0')
+    expect(written.additionalModelRequestFields).toEqual({ reasoning_effort: effort })
+  })
+
+  it("of Claude's own pass as they are, to Claude alone", () => {
+    const thinking = { type: 'enabled', budget_tokens: 4_000, display: 'omitted' }
+    const more = {
+      carry: { wire: 'anthropic-messages', fields: { thinking, anthropic_beta: ['a'], context_management: { x: 1 } } },
+      maxOutputTokens: 9_000,
+      reasoning: { isEnabled: true, budgetTokens: 4_000 },
+    }
+    expect(write(more).additionalModelRequestFields).toEqual({
+      thinking,
+      anthropic_beta: ['a'],
+      context_management: { x: 1 },
+    })
+    expect(write(more, llama).told).toEqual(
+      expect.arrayContaining(['dropped thinking', 'dropped anthropic_beta', 'dropped context_management']),
+    )
+  })
+
+  it('refuse to lose what the client waits for: more answers, or sound', () => {
+    const of = (fields: object) => () => write({ carry: { wire: 'openai-chat', fields: { ...fields } } })
+    expect(of({ modalities: ['text', 'audio'] })).toThrow("this model's provider cannot do")
+    expect(of({ modalities: ['text'] })().told).toEqual([])
+    expect(of({ modalities: 'text' })().told).toEqual(['dropped modalities'])
+  })
+
+  it('leave out a user with characters that the provider refuses', () => {
+    const written = write({ user: 'Jörg <j@a.example>' })
+    expect(written).not.toHaveProperty('requestMetadata')
+    expect(written.told).toEqual(['dropped user'])
   })
 
   it('hold an answer to a schema', () => {

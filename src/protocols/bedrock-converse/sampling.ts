@@ -86,12 +86,13 @@ function writeTopK(topK: number | undefined, family: ModelFamily, isThinking: bo
 }
 
 function writeStop(stop: readonly string[] | undefined, warnings: Warning[]): readonly string[] | undefined {
-  const kept = stop?.filter((sequence) => sequence.trim() !== '')
-  if (kept && kept.length < (stop?.length ?? 0)) {
+  if (stop === undefined) return undefined
+  const kept = stop.filter((sequence) => sequence.trim() !== '')
+  if (kept.length < stop.length) {
     const reason = 'this provider refuses stop sequences of white space alone'
     warnings.push({ type: 'dropped', field: 'stop', reason })
   }
-  return kept && kept.length > 0 ? kept : undefined
+  return kept.length > 0 ? kept : undefined
 }
 
 /** The wish to reason in the words of the model's maker. */

@@ -98,6 +98,69 @@ describe('the reader of a converse stream', () => {
     expect(answer).toMatchObject({ reasoning: 'hm', text: 'yes', finish: { reason: 'stop' } })
   })
 
+  it('is lenient with what it does not know, and keeps what only this wire understands', () => {
+    const events = read(
+      delta(0, { text: '' }),
+      delta(0, 7),
+      delta(0, { text: 'Hi' }),
+      delta(0, { citation: { title: 't' } }),
+      delta(0, { strange: 1 }),
+      delta(1, { image: 'a' }),
+      delta(1, { image: 'b' }),
+      ['event contentBlockStop', { contentBlockIndex: 1 }],
+      ['event contentBlockStart', { contentBlockIndex: 2, start: { audio: { format: 'x' } } }],
+      ['event contentBlockStop', { contentBlockIndex: 2 }],
+      ['event contentBlockStart', { contentBlockIndex: 3 }],
+      ['event contentBlockStop', { contentBlockIndex: 9 }],
+      ['event unheardOf', { a: 1 }],
+      ['event messageStop', {}],
+      usage,
+    )
+    expect(eventOrderProblems(events)).toEqual([])
+    const answer = collect(events)
+    expect(answer.text).toBe('Hi')
+    expect(answer.finish).toEqual({ reason: 'other' })
+    expect(answer.blocks.map(({ block }) => (block.type === 'other' ? block.carry?.fields : block.type))).toEqual([
+      'text',
+      { deltas: [{ image: 'a' }, { image: 'b' }] },
+      { audio: { format: 'x' } },
+    ])
+  })
+
+  it('knows a tool call by its block where the stop does not say so', () => {
+    const call: RecordedFrame = [
+      'event contentBlockStart',
+      { contentBlockIndex: 0, start: { toolUse: { toolUseId: 't', name: 'f' } } },
+    ]
+    expect(collect(read(start, call, ['event messageStop', {}], usage)).finish).toEqual({ reason: 'tool-calls' })
+    expect(collect(read(start, call, stop('end_turn'), usage)).finish).toEqual({
+      reason: 'tool-calls',
+      raw: 'end_turn',
+    })
+  })
+
+  it('takes a signature without words for thinking', () => {
+    const answer = collect(
+      read(start, delta(0, { reasoningContent: { signature: 'S' } }), delta(1, { text: 'x' }), stop('end_turn')),
+    )
+    expect(answer.blocks[0]).toMatchObject({ block: { type: 'reasoning' }, text: '', signature: 'S' })
+  })
+
+  it('refuses arguments of a call that was never started, and what is no JSON', () => {
+    expect(read(start, delta(0, { toolUse: { input: '{}' } })).at(-1)).toMatchObject({ type: 'error' })
+    const reader = new ConverseStreamReader()
+    expect(reader.push({ event: 'messageStart', data: '' })).toMatchObject([{ type: 'response-start' }])
+    expect(reader.push({ event: 'contentBlockDelta', data: '<html>' })).toMatchObject([{ type: 'error' }])
+    expect(reader.push({ event: 'messageStop', data: '{}' })).toEqual([])
+  })
+
+  it('knows an exception that comes as an event', () => {
+    expect(read(start, ['event throttlingException', { message: 'slow down' }]).at(-1)).toMatchObject({
+      type: 'error',
+      error: { status: 429, message: 'slow down' },
+    })
+  })
+
   it('joins hidden thinking that comes in parts', () => {
     const redacted = (redactedContent: string) => delta(0, { reasoningContent: { redactedContent } })
     const answer = collect(read(start, redacted('AA'), redacted('BB=='), delta(1, { text: 'x' }), stop('end_turn')))
