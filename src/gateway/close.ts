@@ -1,6 +1,7 @@
 /** After the client's last byte: the cost, and the one closing of the record. */
-import { addUsage, type Usage } from '../inference/index.ts'
+import { addUsage, totalInput, type Usage } from '../inference/index.ts'
 import { estimateTextTokens } from '../pricing/estimate.ts'
+import type { ModelPrice } from '../pricing/price.ts'
 import type { Payload } from '../records/log.ts'
 import type { Charge, RequestRecord } from '../records/record.ts'
 import type { Line, Tried } from './attempt.ts'
@@ -103,7 +104,7 @@ async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Pro
   const usage = withSearches(seen, beside, isWhole || meter.finish !== undefined)
   if (isEstimated) record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const price = await findPrice(target, ports, record.start.startedAtMs)
-  if (price === undefined) {
+  if (price?.covers(usedIn(usage)) !== true) {
     record.warn([{ type: 'unpriced', field: target.model, reason: 'no price is known; set one on the integration' }])
     return { usage, isPriced: false, isEstimated }
   }
@@ -112,6 +113,16 @@ async function chargeOfCall({ record, ports, line }: Closing, tried: Tried): Pro
   const heldNanos = isUnseen ? mostHeld(tried, 'cost') : 0
   const costNanos = Math.max(heldNanos, Math.ceil(price.costNanos(usage) * beside.factor))
   return { usage, costNanos, isPriced: true, isEstimated }
+}
+
+/** Input that is free has a price all the same, where output has one. */
+function usedIn(usage: Usage): Parameters<ModelPrice['covers']>[0] {
+  const { images, characters, audioSeconds, searches, output = 0 } = usage
+  const input = totalInput(usage) ?? 0
+  const units = Object.fromEntries(
+    Object.entries({ images, characters, audioSeconds, searches }).filter(([, value]) => value !== undefined),
+  )
+  return { input, output: input > 0 ? Math.max(1, output) : output, units }
 }
 
 /** Nobody saw the answer, but it may be billed: where limits hold something for it, that is what it is charged. */

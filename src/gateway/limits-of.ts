@@ -146,14 +146,18 @@ export async function estimateCall(
   const price = await findPrice(target, ports, ports.ambient.now())
   const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek
   const searches = tools === undefined ? {} : { webSearches: tools.webSearches, storageSearches: tools.storageSearches }
+  const inputTokens = mostInputTokens(task)
+  const isCovered = price?.covers({ input: inputTokens, output: maxOutputTokens ?? 1, ...(units && { units }) })
   return {
-    inputTokens: mostInputTokens(task),
+    inputTokens,
     answers,
     typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
     isOutputFixed,
     ...(tools === undefined ? {} : { addedInputTokens: contextTokens }),
     priceNanos: (tokens) =>
-      price && Math.ceil(price.worstNanos({ ...tokens, units: { ...units, ...searches } }) * factor),
+      price !== undefined && isCovered === true
+        ? Math.ceil(price.worstNanos({ ...tokens, units: { ...units, ...searches } }) * factor)
+        : undefined,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   }
 }

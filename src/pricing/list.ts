@@ -1,7 +1,7 @@
 /** The price list over @pydantic/genai-prices, whose data is loaded when first asked for. */
 import type { ModelInfo } from '@pydantic/genai-prices'
 import type { ListedModel, ModelPrice, PriceList, PriceQuery } from './price.ts'
-import { costNanos, type Rates, worstNanos } from './rates.ts'
+import { costNanos, coversUse, type Rates, worstNanos } from './rates.ts'
 import { adjust, freeRates, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
 
 type Library = typeof import('@pydantic/genai-prices')
@@ -71,6 +71,7 @@ function toPrice(rates: Rates): ModelPrice {
   return {
     costNanos: (usage) => costNanos(rates, usage),
     worstNanos: (tokens) => worstNanos(rates, tokens),
+    covers: (used) => coversUse(rates, used),
     searches: { web: rates.units?.webSearch !== undefined, storage: rates.units?.storageSearch !== undefined },
   }
 }

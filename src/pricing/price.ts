@@ -22,6 +22,8 @@ export interface ModelPrice {
   costNanos(usage: Usage): number
   /** The most that this many tokens and units can cost: dearest tier, no cache discount, cache-write surcharge included. */
   worstNanos(most: { readonly input: number; readonly output: number; readonly units?: Units }): number
+  /** Says the price anything of a call that uses these? One of seconds or pictures alone is none of tokens, and the other way round. */
+  covers(used: { readonly input: number; readonly output: number; readonly units?: Units }): boolean
   /** Which searches that a provider makes itself have a price. */
   readonly searches: { readonly web: boolean; readonly storage: boolean }
 }

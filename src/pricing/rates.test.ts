@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../inference/index.ts'
-import { costNanos, dollarsPer, type Rates, worstNanos } from './rates.ts'
+import { costNanos, coversUse, dollarsPer, type Rates, worstNanos } from './rates.ts'
 import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
 
 const listed = (sheet: Parameters<typeof ratesOfList>[0]) => ratesOfList(sheet) as Rates
@@ -174,5 +174,22 @@ describe('pricing adjustments', () => {
     ['reasoning apart from output', { multiplier: { reasoning_token: 3 } }, 10_000 + 1_000 + 10_000 + 30_000],
   ])('take %s', (_, adjustments, nanos) => {
     expect(costNanos(adjust(rates, adjustments), usage)).toBe(nanos)
+  })
+})
+
+describe('what a price says something of', () => {
+  const seconds = listed({ input_audio_hours: 0.36 })
+  const tokens = listed({ input_mtok: 1, output_mtok: 2 })
+  const free = ratesOfConfig({ pay_as_you_go: { request_token: { price: 0 }, response_token: { price: 0 } } }) as Rates
+
+  it.each([
+    ['tokens by tokens', tokens, { input: 1, output: 1 }, true],
+    ['seconds by seconds', seconds, { input: 0, output: 0, units: { audioSeconds: 9 } }, true],
+    ['tokens by seconds', seconds, { input: 9, output: 9 }, false],
+    ['seconds by tokens', tokens, { input: 0, output: 0, units: { audioSeconds: 9 } }, false],
+    ['nothing by anything', seconds, { input: 0, output: 0 }, true],
+    ['anything where all is free', free, { input: 9, output: 9, units: { audioSeconds: 9 } }, true],
+  ])('%s', (_, rates, used, expected) => {
+    expect(coversUse(rates, used)).toBe(expected)
   })
 })

@@ -116,6 +116,26 @@ export function worstNanos(
   return toNanos(units)
 }
 
+/** True where all is free, where nothing is used, and where something of what is used has a price. */
+export function coversUse(
+  rates: Rates,
+  used: { readonly input: number; readonly output: number; readonly units?: Units },
+): boolean {
+  const { images, ...counts } = used.units ?? {}
+  const isUsed = [used.input, used.output, images?.count, ...Object.values(counts)].some((each) => (each ?? 0) > 0)
+  return !isUsed || isFree(rates) || worstNanos(rates, used) > 0
+}
+
+function isFree({ units = {}, ...kinds }: Rates): boolean {
+  const { images = {}, ...each } = units
+  const amounts = [
+    ...Object.values(kinds).flatMap(({ base, tiers }) => [base, ...tiers.map(({ rate }) => rate)]),
+    ...Object.values(each),
+    ...Object.values(images).flatMap((sizes) => Object.values(sizes)),
+  ]
+  return amounts.every((amount) => amount === 0n)
+}
+
 function rateAt(rate: Rate, inputTokens: number): bigint {
   return rate.tiers.findLast((tier) => inputTokens > tier.above)?.rate ?? rate.base
 }

@@ -231,6 +231,17 @@ describe('a client that leaves before the usage is told', () => {
   })
 })
 
+describe('a model whose price is of something else', () => {
+  it('is none, so that words are not free where seconds have a price', async () => {
+    upstream.script(answerJson(chatAnswer('ok')))
+    const key = await keyWith(1)
+    const body = { model: '@open/whisper-1', messages }
+    expect((await key.post('/v1/chat/completions', body)).status).toBe(412)
+    const told = await sluice.logOf(await sluice.post('/v1/chat/completions', body))
+    expect(told.metrics).toMatchObject({ is_priced: false, cost_nanos: null })
+  })
+})
+
 describe('a path that is passed on', () => {
   const ask = (about: string, path: string) =>
     sluice.post(path, { model: '@open/gpt-4o', messages }, { 'x-portkey-metadata': JSON.stringify({ about }) })
