@@ -14,7 +14,7 @@ function showMistakes(mistakes: readonly Mistake[]): void {
     for (const { what, text } of mistakes) console.log(`    ${what} | ${JSON.stringify(text.slice(0, 160))}`)
 }
 
-const report = measureRedTeam()
+const report = await measureRedTeam()
 for (const [part, { pii, injections }] of Object.entries(report)) {
   console.log(`\n${part}: personal data, ${pii.samples} texts with ${pii.labels} labels (precision, recall)`)
   console.log(row('all with a form', pii.structured))

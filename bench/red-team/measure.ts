@@ -33,11 +33,11 @@ function covers(category: PiiCategory, value: string, found: string): boolean {
   return !structured.has(category) && value.includes(found) && found.length * 2 > value.length
 }
 
-export function measurePii(samples: readonly PiiSample[]) {
+export async function measurePii(samples: readonly PiiSample[]) {
   const counts = new Map(piiCategories.map((category) => [category, { found: 0, missed: 0, wrong: 0 }]))
   const mistakes: Mistake[] = []
   for (const { text, labels } of samples) {
-    const left = [...findPersonalData(text, { categories: piiCategories })]
+    const left = [...(await findPersonalData(text, { categories: piiCategories }))]
     for (const { category, value } of labels) {
       const at = left.findIndex((each) => each.category === category && covers(category, value, each.text))
       const count = counts.get(category)
@@ -66,12 +66,12 @@ export function measurePii(samples: readonly PiiSample[]) {
   }
 }
 
-export function measureInjections(samples: readonly InjectionSample[], threshold: number) {
+export async function measureInjections(samples: readonly InjectionSample[], threshold: number) {
   const mistakes: Mistake[] = []
   const total = { found: 0, missed: 0, wrong: 0 }
   const families: Record<string, { found: number; missed: number }> = {}
   for (const { text, isAttack, family } of samples) {
-    const { score, families: known } = scoreInjection(text)
+    const { score, families: known } = await scoreInjection(text)
     const isFound = score >= threshold
     const key = isAttack ? (isFound ? 'found' : 'missed') : isFound ? 'wrong' : undefined
     if (key === undefined) continue

@@ -10,15 +10,15 @@ import { piiHeldOut } from './pii-held-out.ts'
 
 const threshold = 0.5
 
-export function measureRedTeam() {
+export async function measureRedTeam() {
   return {
     heldOut: {
-      pii: measurePii(generatePii(piiHeldOut, { seed: 20_261_121, rounds: 10 })),
-      injections: measureInjections(generateInjections(injectionsHeldOut, 7_777), threshold),
+      pii: await measurePii(generatePii(piiHeldOut, { seed: 20_261_121, rounds: 10 })),
+      injections: await measureInjections(generateInjections(injectionsHeldOut, 7_777), threshold),
     },
     development: {
-      pii: measurePii(generatePii(piiDevelopment, { seed: 11, rounds: 8 })),
-      injections: measureInjections(
+      pii: await measurePii(generatePii(piiDevelopment, { seed: 11, rounds: 8 })),
+      injections: await measureInjections(
         [
           ...generateInjections(injectionsDevelopment, 11),
           ...generateInjections(injectionsDevelopmentSecond, 20_261_121),

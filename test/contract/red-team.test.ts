@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { measureRedTeam } from '../../bench/red-team/report.ts'
 import { structuredCategories } from '../../src/guardrails/pii/categories.ts'
 
-const { heldOut, development } = measureRedTeam()
+const { heldOut, development } = await measureRedTeam()
 
 describe('the red-team set', () => {
   it('is large enough to say something', () => {

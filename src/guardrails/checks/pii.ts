@@ -18,14 +18,14 @@ export const pii = defineCheck({
       throw invalid(`${given.where}.restore needs redact: true; without it nothing is taken out`, given.where)
     const search = { categories: readCategories(given), countries: readCountries(given) }
     return async ({ hook, texts, placeholders = new Placeholders() }) => {
-      const { findPersonalData } = await import('../pii/find.ts')
       if (!isRedacting) {
-        const found = texts.flatMap((text) => findPersonalData(text, search))
+        const { findInAll } = await import('../pii/find.ts')
+        const found = (await findInAll(texts, search)).flat()
         return judge(given, found.length === 0, saidOf(found), summaryOf(found))
       }
       const { redactPersonalData } = await import('../pii/redact.ts')
       const redaction = { ...search, placeholders, isRestorable: isRestorable && hook === 'input' }
-      const { texts: redacted, findings } = redactPersonalData(texts, redaction)
+      const { texts: redacted, findings } = await redactPersonalData(texts, redaction)
       if (findings.length === 0) return judge(given, true, saidOf(findings), summaryOf(findings))
       const explanation = `${saidOf(findings)}; it was replaced`
       return { isPassed: true, data: { explanation, ...summaryOf(findings) }, texts: redacted }

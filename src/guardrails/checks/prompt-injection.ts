@@ -1,5 +1,6 @@
 /** `default.promptInjection`: a score for known ways to take a model over, in several languages and disguises; fails from a threshold on. */
 import { invalid } from '../given.ts'
+import type { InjectionScore } from '../injection/score.ts'
 import { defineCheck, judge, onInput } from './check.ts'
 
 const usualThreshold = 0.5
@@ -16,8 +17,11 @@ export const promptInjection = defineCheck({
       )
     return async ({ texts }) => {
       const { scoreInjection } = await import('../injection/score.ts')
-      const scores = texts.map(scoreInjection)
-      const worst = scores.reduce((most, each) => (each.score > most.score ? each : most), { score: 0, families: [] })
+      let worst: InjectionScore = { score: 0, families: [] }
+      for (const text of texts) {
+        const score = await scoreInjection(text)
+        if (score.score > worst.score) worst = score
+      }
       const isFound = worst.score >= threshold
       const said = isFound
         ? `looks like a prompt injection (${worst.families.join(', ')})`

@@ -73,7 +73,7 @@ const delimiters = [
 const exfiltration = [
   '!\\[[^\\]]{0,80}\\]\\(https?://[^)\\s]{0,200}[?&/=](?:[^)\\s]{0,60})(?:\\{|\\[|<|%7b|data|secret|conversation|history|prompt|token|key|summary|leak|exfil|q=)',
   '(?:send|post|upload|forward|exfiltrate|transmit|submit|leak|append|encode|e-?mail|deliver)[^\\n]{0,60}(?:conversation|chat history|history|secrets?|passwords?|credentials|api keys?|tokens?|system prompt|private|confidential|personal data|user data|contents?|environment variables?|env vars?|messages|context|files?)[^\\n]{0,60}(?:https?://|to (?:the )?(?:attacker|url|server|webhook|address|endpoint|following)|@[a-z0-9.-]{2,60}\\.[a-z]{2})',
-  '(?:fetch|curl|wget|visit|open|request|browse|navigate|get|call)[^\\n]{0,20}https?://[^\\s]{0,120}[^\\n]{0,60}(?:with|including|containing|append\\w*|followed by|replac\\w*)[^\\n]{0,40}(?:conversation|history|secret|password|credential|key|token|prompt|data|user)',
+  '(?:fetch|curl|wget|visit|open|request|browse|navigate|get|call)[^\\n]{0,20}https?://(?:\\S{0,120}|(?=(?<url>\\S{0,120}))\\k<url>[^\\n]{0,60})(?:with|including|containing|append\\w*|followed by|replac\\w*)[^\\n]{0,40}(?:conversation|history|secret|password|credential|key|token|prompt|data|user)',
   '(?:read|cat|open|print)[^\\n]{0,20}(?:/etc/passwd|\\.env(?![a-z])|id_rsa|\\.ssh|\\.aws/credentials)[^\\n]{0,60}(?:send|post|include|output|reply|paste|upload|show)',
 ]
 

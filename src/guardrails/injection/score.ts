@@ -1,4 +1,5 @@
 /** How much a text looks like an attempt to take a model over: 0 to 1, with the families it was known by. */
+import { giveTurn } from '../turns.ts'
 import { families } from './families.ts'
 import { readings } from './readings.ts'
 
@@ -16,12 +17,13 @@ const mostCharacters = 1_000_000
 const aboutAttacks =
   /prompt[ -]injection|jailbreak(?:s|ing)\b|attack(?:s|er|ers)?\b|malicious|phishing|red[ -]team|security|vulnerab|adversar|exploit|injektion|angriff|attaque|ataque|attacco|aanval|such as|for example|e\.g\.|phrases? like|detect/
 
-export function scoreInjection(text: string): InjectionScore {
+export async function scoreInjection(original: string): Promise<InjectionScore> {
   const found = new Map<string, number>()
-  for (const { text: read, isHidden } of readings(text.slice(0, mostCharacters))) {
+  for (const { text, isHidden } of readings(original.slice(0, mostCharacters))) {
     for (const { name, weight, patterns } of families) {
       if ((found.get(name) ?? 0) >= weight) continue
-      const share = Math.max(0, ...patterns.map((pattern) => shareOf(read, pattern)))
+      await giveTurn(text)
+      const share = Math.max(0, ...patterns.map((pattern) => shareOf(text, pattern)))
       if (share === 0) continue
       found.set(name, Math.max(found.get(name) ?? 0, weight * share))
       if (isHidden && share === 1) found.set('obfuscation', hiddenWeight)

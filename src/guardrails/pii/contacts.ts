@@ -50,11 +50,16 @@ const phoneWords = anyWord(
 )
 
 const separators = /[ ./()-]/
+const fewestDigits = 6
+
+function countDigits(value: string): number {
+  return value.replace(/\D/g, '').length
+}
 
 /** As much of it as is a number somebody can have; groups that do not belong to it are left off the end. */
 function cutNumber(value: string, countries: readonly (string | undefined)[], hints: Hints): string | undefined {
   let part = value
-  for (let tries = 0; tries < 4 && part.replace(/\D/g, '').length >= 6; tries++) {
+  for (let tries = 0; tries < 4 && countDigits(part) >= fewestDigits; tries++) {
     if (isNumber(part, countries, hints)) return part
     const shorter = /[ ./()-]+\d+[)]?$/.exec(part)
     if (shorter === null) return undefined
@@ -65,8 +70,10 @@ function cutNumber(value: string, countries: readonly (string | undefined)[], hi
 
 /** Numbers are looked up so often in one text at most; a text made of numbers must not take minutes. */
 function isNumber(part: string, countries: readonly (string | undefined)[], hints: Hints): boolean {
-  hints.lookUpsLeft -= countries.length
-  return hints.lookUpsLeft < 0 || countries.some((country) => isNumberOf(part, country))
+  return countries.some((country) => {
+    hints.lookUpsLeft -= 1
+    return hints.lookUpsLeft < 0 || isNumberOf(part, country)
+  })
 }
 
 function isNumberOf(part: string, country: string | undefined): boolean {
@@ -79,16 +86,18 @@ function isNumberOf(part: string, country: string | undefined): boolean {
 const looksLikeDate =
   /^(?:\d{1,2}[./ -]\d{1,2}[./ -](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2})(?!\d)/
 
-function cutNational(value: string, { before, hints }: Around): string | undefined {
-  if (looksLikeDate.test(value)) return undefined
+const usualForm =
+  /^(?:\(?0[1-9]\d{0,4}\)?[ /-]{1,3}\d{2,5}(?:[ -]\d{2,5}){0,4}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[ .-]\d{4})$/
+
+function cutNational(value: string, around: Around): string | undefined {
+  if (countDigits(value) < fewestDigits || looksLikeDate.test(value)) return undefined
+  const { before, hints } = around
   const hinted = hints.countries
   if (phoneWords.test(before.slice(-40))) return cutNumber(value, [...hinted, ...usualCountries], hints)
-  if (notPersonal.test(before) || !separators.test(value)) return undefined
   // without a word that says so, only what is written the way phone numbers are
-  if (hinted.length > 0) return cutNumber(value, hinted, hints)
-  const isUsual =
-    /^(?:\(?0[1-9]\d{0,4}\)?[ /-]{1,3}\d{2,5}(?:[ -]\d{2,5}){0,4}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[ .-]\d{4})$/
-  return isUsual.test(value) ? cutNumber(value, usualCountries, hints) : undefined
+  const isWrittenSo = hinted.length > 0 ? separators.test(value) : usualForm.test(value)
+  if (!isWrittenSo || notPersonal.test(before)) return undefined
+  return cutNumber(value, hinted.length > 0 ? hinted : usualCountries, hints)
 }
 
 /** A group of digits begins with a separator or a parenthesis, so that there is one way only to read them. */

@@ -28,15 +28,31 @@ export interface Kind {
   readonly unless?: RegExp
 }
 
-export interface Around {
-  /** What stands before the value, in lower case, at most `reachBefore` characters. */
-  readonly before: string
-  readonly after: string
-  readonly hints: Hints
-}
-
 const reachBefore = 60
 const reachAfter = 30
+
+/** What stands around a value, in lower case; read when it is asked for, because most values fail by their form alone. */
+export class Around {
+  readonly hints: Hints
+  readonly #text: string
+  readonly #place: Place
+
+  constructor(text: string, place: Place, hints: Hints) {
+    this.#text = text
+    this.#place = place
+    this.hints = hints
+  }
+
+  get before(): string {
+    const { start } = this.#place
+    return this.#text.slice(Math.max(0, start - reachBefore), start).toLowerCase()
+  }
+
+  get after(): string {
+    const { end } = this.#place
+    return this.#text.slice(end, end + reachAfter).toLowerCase()
+  }
+}
 
 /** `isReal` for kinds that are real as a whole or not at all. */
 export function whole(isReal: (value: string, around: Around) => boolean): NonNullable<Kind['cut']> {
@@ -60,26 +76,16 @@ export function findKind(text: string, kind: Kind, hints: Hints): readonly Place
   for (let match = search.exec(text); match !== null; match = search.exec(text)) {
     const value = match.groups?.value ?? match[0]
     const start = match.index + match[0].lastIndexOf(value)
-    const length = value === '' ? 0 : realLength(text, { start, value }, kind, hints)
+    const around = new Around(text, { start, end: start + value.length }, hints)
+    const length = value === '' ? 0 : realLength(value, around, kind)
     if (length > 0) found.push({ start, end: start + length })
     search.lastIndex = length > 0 ? start + length : match.index + 1
   }
   return found
 }
 
-function realLength(
-  text: string,
-  { start, value }: { readonly start: number; readonly value: string },
-  { cut, context, unless }: Kind,
-  hints: Hints,
-): number {
-  const end = start + value.length
-  const around: Around = {
-    before: text.slice(Math.max(0, start - reachBefore), start).toLowerCase(),
-    after: text.slice(end, end + reachAfter).toLowerCase(),
-    hints,
-  }
+function realLength(value: string, around: Around, { cut, context, unless }: Kind): number {
   if (context !== undefined && !context.test(around.before) && !context.test(around.after)) return 0
-  if (unless?.test(around.before) === true) return 0
-  return (cut === undefined ? value : (cut(value, around) ?? '')).length
+  const real = cut === undefined ? value : (cut(value, around) ?? '')
+  return real === '' || unless?.test(around.before) === true ? 0 : real.length
 }

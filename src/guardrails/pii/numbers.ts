@@ -16,12 +16,14 @@ const issuers =
 const maestro = /^(?:5[06-9]|6\d)\d{10,17}$/
 
 /** In a row without spaces it could be any number: then nothing may say that it is another. */
-function isCard(value: string, { before }: Around): boolean {
+function isCard(value: string, around: Around): boolean {
   const digits = value.replace(/\D/g, '')
-  if (!isLuhn(digits)) return false
-  if (cardWords.test(before)) return issuers.test(digits) || maestro.test(digits)
+  const isIssued = issuers.test(digits)
+  if ((!isIssued && !maestro.test(digits)) || !isLuhn(digits)) return false
+  const { before } = around
+  if (cardWords.test(before)) return true
   const isGrouped = /^\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}$|^\d{4}([ -])\d{6}\2\d{4,5}$/.test(value)
-  return issuers.test(digits) && (isGrouped || !notPersonal.test(before))
+  return isIssued && (isGrouped || !notPersonal.test(before))
 }
 
 const base58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'

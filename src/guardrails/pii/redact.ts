@@ -1,5 +1,5 @@
 /** Puts placeholders where personal data was. */
-import { type Finding, findPersonalData, type Search } from './find.ts'
+import { type Finding, findInAll, type Search } from './find.ts'
 import type { Placeholders } from './placeholders.ts'
 
 export interface Redaction extends Search {
@@ -12,10 +12,10 @@ export interface Redacted {
   readonly findings: readonly Finding[]
 }
 
-export function redactPersonalData(texts: readonly string[], redaction: Redaction): Redacted {
+export async function redactPersonalData(texts: readonly string[], redaction: Redaction): Promise<Redacted> {
   const { placeholders, isRestorable } = redaction
   for (const text of texts) placeholders.reserve(text)
-  const found = texts.map((text) => findPersonalData(text, redaction))
+  const found = await findInAll(texts, redaction)
   return {
     findings: found.flat(),
     texts: texts.map((text, at) => {
