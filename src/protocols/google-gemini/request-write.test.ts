@@ -43,6 +43,71 @@ describe('messages for Gemini', () => {
     expect(told).toEqual(['changed messages'])
   })
 
+  it('lose what this provider has no place for, and say what', () => {
+    const other = (fields: object): Part => ({ type: 'other', carry: { wire: 'x', fields: { ...fields } } })
+    const { body, told } = write({
+      messages: [
+        user(say('go')),
+        { ...assistant(call('c1', 'f', { cache: {} })), carry: { wire: 'x', fields: { audio: { id: 'a' } } } },
+        user(
+          {
+            type: 'tool-result',
+            callId: 'c1',
+            content: [say('r'), other({}), other({ type: 'poll' }), call('c2', 'g')],
+          },
+          say(''),
+        ),
+        assistant(say('')),
+        user(say('on')),
+      ],
+    })
+    expect(body.contents).toEqual([
+      { role: 'user', parts: [{ text: 'go' }] },
+      { role: 'model', parts: [{ functionCall: { name: 'f', args: { a: 1 } } }] },
+      { role: 'user', parts: [{ functionResponse: { name: 'f', response: { output: 'r' } } }, { text: 'on' }] },
+    ])
+    expect(told).toEqual([
+      'dropped messages.audio',
+      'dropped cache_control',
+      'dropped content',
+      'dropped poll',
+      'dropped messages',
+    ])
+  })
+
+  it.each([
+    [{ type: 'audio', format: 'mp3', base64: 'AA' }, { inlineData: { mimeType: 'audio/mpeg', data: 'AA' } }],
+    [{ type: 'audio', format: 'weird', base64: 'AA' }, { inlineData: { mimeType: 'audio/weird', data: 'AA' } }],
+    [{ type: 'image', source: { type: 'text', text: 'a cat' } }, { text: 'a cat' }],
+    [{ type: 'document', source: { type: 'text', text: 'law' }, name: 'l.txt' }, { text: 'l.txt:\nlaw' }],
+    [
+      { type: 'image', source: { type: 'url', url: 'no address.webp' } },
+      { fileData: { mimeType: 'image/webp', fileUri: 'no address.webp' } },
+    ],
+  ] as const)('hold %j as %j', (part, written) => {
+    expect(write({ messages: [user(part)] }).body.contents[0].parts).toEqual([written])
+  })
+
+  it('give thinking before a call back with its words, the signature with the call', () => {
+    const thought: Part = { type: 'reasoning', text: 'hm', signature: markSignature(wireId, 'call', 'S') }
+    const { body } = write({
+      messages: [user(say('go')), assistant(thought, call('c1', 'f')), user(result('c1', 'r'))],
+    })
+    expect(body.contents[1].parts).toEqual([
+      { text: 'hm', thought: true },
+      { functionCall: { name: 'f', args: { a: 1 } }, thoughtSignature: 'S' },
+    ])
+  })
+
+  it('keep results of one unknown call in the order they came', () => {
+    const { body } = write({ messages: [user(say('go'), result('x', '1'), result('y', '2'))] })
+    expect(
+      body.contents[0].parts.map(
+        (each: { functionResponse?: { response: unknown } }) => each.functionResponse?.response,
+      ),
+    ).toEqual([{ output: '1' }, { output: '2' }, undefined])
+  })
+
   it('need one that is no system text', () => {
     expect(() => write({ messages: [{ role: 'system', content: [say('one')] }] })).toThrow('at least one user message')
   })

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { SseReader } from '../../bytes/sse.ts'
 import { collect, eventOrderProblems, type InferenceEvent } from '../../inference/index.ts'
+import { markSignature } from '../signature.ts'
 import { GeminiStreamReader } from './stream.ts'
+import { wireId } from './wire.ts'
 
 const fixtures = new URL('../../../test/fixtures/google-gemini/', import.meta.url)
 const streamNames = readdirSync(fixtures).filter((name) => readdirSync(new URL(name, fixtures)).includes('answer.sse'))
@@ -164,5 +166,101 @@ describe('Gemini stream reader', () => {
     reader.push(frame)
     reader.end()
     expect([...reader.push(frame), ...reader.end()]).toEqual([])
+  })
+})
+
+describe('a chunk of Gemini', () => {
+  const readAll = (...chunks: readonly object[]): readonly InferenceEvent[] => {
+    const reader = new GeminiStreamReader()
+    return [...chunks.flatMap((chunk) => reader.push({ data: JSON.stringify(chunk) })), ...reader.end()]
+  }
+  const candidate = (more: object) => ({ candidates: [{ content: { role: 'model', ...more } }] })
+  const parts = (...list: readonly unknown[]) => candidate({ parts: list })
+  const stop = { candidates: [{ finishReason: 'STOP' }] }
+
+  it('that says when it was made is believed where that is an instant', () => {
+    const start = (createTime: unknown) => readAll({ createTime, ...stop })[0]
+    expect(start('2026-11-20T10:00:00Z')).toMatchObject({ createdAtMs: Date.parse('2026-11-20T10:00:00Z') })
+    expect(start('soon')).not.toHaveProperty('createdAtMs')
+    expect(start(7)).not.toHaveProperty('createdAtMs')
+  })
+
+  it('may be one of a list, and what follows an error is not read', () => {
+    const events = readAll([parts({ text: 'a' }), { error: { code: 503, message: 'down' } }, parts({ text: 'b' })])
+    expect(collect(events)).toMatchObject({ text: 'a', error: { status: 503 } })
+    expect(events.at(-1)?.type).toBe('error')
+  })
+
+  it('that names no reason for a refused prompt refuses nothing', () => {
+    const feedback = { promptFeedback: { blockReason: 'BLOCK_REASON_UNSPECIFIED', safetyRatings: [] } }
+    expect(collect(readAll(feedback, parts({ text: 'a' }), stop))).toMatchObject({
+      text: 'a',
+      finish: { reason: 'stop' },
+    })
+    const refused = collect(readAll({ promptFeedback: { blockReason: 'SAFETY', blockReasonMessage: 'not this' } }))
+    expect(refused).toMatchObject({ finish: { reason: 'content-filter', raw: 'SAFETY' } })
+    expect(refused.blocks).toMatchObject([{ block: { type: 'refusal' }, text: 'not this' }])
+  })
+
+  it('may sign thinking in its last words, after them, or without any', () => {
+    const thought = (text: string, thoughtSignature?: string) => ({ text, thought: true, thoughtSignature })
+    const signatures = (...chunks: readonly object[]) =>
+      collect(readAll(...chunks, stop)).blocks.map(({ block, text, signature }) => [block.type, text, signature])
+    const mine = markSignature(wireId, 'thought', 'S')
+    expect(signatures(parts(thought('hm', 'S')), parts({ text: 'yes' }))).toEqual([
+      ['reasoning', 'hm', mine],
+      ['text', 'yes', undefined],
+    ])
+    expect(signatures(parts(thought('hm')), parts(thought('', 'S')))).toEqual([['reasoning', 'hm', mine]])
+    expect(signatures(parts(thought('', 'S')))).toEqual([['reasoning', '', mine]])
+    expect(signatures(parts({ thoughtSignature: 'S' }))).toEqual([
+      ['reasoning', '', markSignature(wireId, 'text', 'S')],
+    ])
+    expect(signatures(parts({ thought: true }))).toEqual([])
+  })
+
+  it('gives calls without an id one that is theirs alone', () => {
+    const calls = parts(
+      { functionCall: { name: 'get weather' } },
+      { functionCall: { name: 'get weather' } },
+      { functionCall: {} },
+    )
+    const ids = (more: object) => collect(readAll({ ...calls, ...more }, stop)).toolCalls.map(({ id }) => id)
+    expect(ids({})).toEqual(['call_get_weather_0', 'call_get_weather_1', 'call__2'])
+    expect(ids({ responseId: 'r/1' })).toEqual(['call_r_1_0', 'call_r_1_1', 'call_r_1_2'])
+  })
+
+  it('holds a picture only where it is one, and none that was made while thinking', () => {
+    const pictures = parts(
+      { inlineData: { mimeType: 'image/png', data: 'iVBO' } },
+      { inlineData: { mimeType: 'image/png', data: 'iVBO' }, thought: true },
+      { inlineData: { mimeType: 'audio/wav', data: 'UklG' } },
+      { inlineData: { mimeType: 'image/png' } },
+      { executableCode: { code: '1' } },
+      7,
+    )
+    const found = collect(readAll(pictures, stop)).blocks.map(({ block }) => block.type === 'other' && block.picture)
+    expect(found).toEqual([{ mediaType: 'image/png', base64: 'iVBO' }, undefined, undefined, undefined, undefined])
+  })
+
+  it.each([
+    [{ webSearchQueries: ['a', 'b'] }, 2],
+    [{ webSearchQueries: [], groundingChunks: [{}] }, 1],
+    [{ groundingChunks: [{}, {}] }, 1],
+    [{ groundingChunks: [] }, undefined],
+    [{ webSearchQueries: 'a' }, undefined],
+    ['grounded', undefined],
+  ])('grounded in %j counts %s searches', (groundingMetadata, webSearches) => {
+    const { usage } = collect(
+      readAll({ candidates: [{ groundingMetadata, finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 1 } }),
+    )
+    expect(usage?.webSearches).toBe(webSearches)
+  })
+
+  it('with a reason that is new ends like any other', () => {
+    const word = (finishReason: string) =>
+      collect(readAll(parts({ text: 'a' }), { candidates: [{ finishReason }] })).finish
+    expect(word('SOMETHING_NEW')).toEqual({ reason: 'other', raw: 'SOMETHING_NEW' })
+    expect(word('constructor')).toEqual({ reason: 'other', raw: 'constructor' })
   })
 })
