@@ -24,8 +24,15 @@ interface Item {
 
 export function createCounterTwin(): CounterStore {
   const items = new Map<string, Item>()
+  /** What was seen of each since it was last laid hands on: counters are looked at far more often than changed. */
+  const snapshots = new Map<string, Counter>()
+  /** For changing it. */
+  const find = (key: string): Item | undefined => {
+    snapshots.delete(key)
+    return items.get(key)
+  }
   const itemOf = (key: string): Item => {
-    const item: Item = items.get(key) ?? {
+    const item: Item = find(key) ?? {
       used: 0,
       spent: 0,
       buckets: new Map(),
@@ -39,9 +46,10 @@ export function createCounterTwin(): CounterStore {
   }
   const see = (key: string): Counter | undefined => {
     const item = items.get(key)
-    if (item === undefined) return undefined
+    const known = snapshots.get(key)
+    if (item === undefined || known !== undefined) return known
     const { buckets, positions, marks, grants, ...rest } = item
-    return {
+    const seen = {
       key,
       ...rest,
       buckets: new Map(buckets),
@@ -49,12 +57,14 @@ export function createCounterTwin(): CounterStore {
       marks: new Set(marks),
       grants: new Map(grants),
     }
+    snapshots.set(key, seen)
+    return seen
   }
   const held = (item: Item | undefined, minute: number) => item?.buckets.get(minute)
   return {
     read: async (key) => see(key),
     async take({ key, ask, ceiling, minute, about, granted }) {
-      const item = items.get(key)
+      const item = find(key)
       const fits = ask <= ceiling && (item === undefined || item.used <= ceiling - ask)
       const isOpen = minute === undefined || item?.floor === undefined || item.floor < minute
       const isGranted = granted === undefined || item?.granted?.amount === granted
@@ -68,7 +78,7 @@ export function createCounterTwin(): CounterStore {
       return { type: 'taken', counter: see(key) as Counter }
     },
     async giveBack({ key, amount, minute }) {
-      const item = items.get(key)
+      const item = find(key)
       if (item === undefined) return
       if (minute === undefined) {
         if (item.spent < amount) return
@@ -81,7 +91,7 @@ export function createCounterTwin(): CounterStore {
       item.used -= amount
     },
     async settle({ key, shard, first, last, spent, buckets, minute }) {
-      const item = items.get(key)
+      const item = find(key)
       const position = item?.positions.get(shard)?.sequence
       const stands = [...buckets].every(([at, amount]) => (held(item, at) ?? -1) >= amount)
       if ((position !== undefined && position >= first) || !stands) return { type: 'refused', counter: see(key) }
@@ -96,7 +106,7 @@ export function createCounterTwin(): CounterStore {
       return { type: 'applied', counter: see(key) as Counter }
     },
     async reclaim({ counter, minutes, floor, forget }) {
-      const item = items.get(counter.key)
+      const item = find(counter.key)
       const isSame =
         item !== undefined &&
         item.floor === counter.floor &&
@@ -119,13 +129,13 @@ export function createCounterTwin(): CounterStore {
     },
     unmark: async (key, mark) => void itemOf(key).marks.delete(mark),
     async repair(seen, spent) {
-      const item = items.get(seen.key)
+      const item = find(seen.key)
       if (item === undefined || item.used !== seen.used || item.spent !== seen.spent) return false
       item.used += spent - item.spent
       item.spent = spent
       return true
     },
-    slices: createSliceTwin({ find: (key) => items.get(key), itemOf, see }),
+    slices: createSliceTwin({ find, itemOf, see }),
     async *list(prefix) {
       for (const key of [...items.keys()]) {
         const counter = key.startsWith(prefix) ? see(key) : undefined
