@@ -13,11 +13,13 @@ export interface UpstreamOptions {
   /** Private hosts that the operator trusts. */
   readonly allowedHosts: readonly string[]
   readonly connectTimeoutMs?: number
+  /** A kept connection that is reset so soon after a request had been closed already: the request is sent again. */
+  readonly staleWithinMs?: number
 }
 
 /** An agent per scheme for named providers, another that checks every resolved address for custom hosts. */
 export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & { close(): void } {
-  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000
+  const { connectTimeoutMs = 10_000, staleWithinMs = 1_000 } = options
   const pool = { keepAlive: true, maxSockets: 1_024, keepAliveMsecs: 15_000, timeout: 0 }
   const agents = { http: new http.Agent(pool), https: new https.Agent(pool) }
   return {
@@ -27,6 +29,7 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
       const message = await open(request, {
         agent: request.url.protocol === 'http:' ? agents.http : agents.https,
         connectTimeoutMs,
+        staleWithinMs,
         ...(isTrusted ? {} : { lookup: checkedLookup }),
       })
       return toResponse(message)
@@ -67,6 +70,7 @@ const checkedLookup: LookupFunction = (hostname, options, callback) => {
 interface OpenOptions {
   readonly agent: http.Agent
   readonly connectTimeoutMs: number
+  readonly staleWithinMs: number
   readonly lookup?: LookupFunction
 }
 
@@ -97,16 +101,17 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
       message.once('close', () => signal.removeEventListener('abort', abort))
       resolve(message)
     })
-    let isSent = false
+    let sentAtMs: number | undefined
     outgoing.once('finish', () => {
-      isSent = true
+      sentAtMs = performance.now()
     })
     outgoing.once('error', (error) => {
       signal.removeEventListener('abort', abort)
       if (signal.aborted) return reject(signal.reason)
-      // An idle connection that the provider had closed already: it never saw the request.
-      if (outgoing.reusedSocket && isReset(error)) return resolve(open(request, options))
-      reject(isSent ? lost(url, error) : unreachable(url, error))
+      // A provider that has had it for longer may have worked on it, and bill it.
+      const isStale = sentAtMs === undefined || performance.now() - sentAtMs <= options.staleWithinMs
+      if (outgoing.reusedSocket && isReset(error) && isStale) return resolve(open(request, options))
+      reject(sentAtMs === undefined ? unreachable(url, error) : lost(url, error))
     })
     outgoing.end(body)
   })
