@@ -48,6 +48,37 @@ describe('messages for this wire', () => {
     expect(told).toEqual(['changed messages'])
   })
 
+  it('loses what only another wire understands, and says what', () => {
+    const other = (fields: object): Part => ({ type: 'other', carry: { wire: 'x', fields: { ...fields } } })
+    const empty: Part = { type: 'tool-result', callId: 'a', content: [other({ type: 'poll' }), other({})] }
+    const { body, told } = write({
+      messages: [user(say('go')), assistant(call('a', '{}')), user(empty)],
+      tools: [tool],
+    })
+    expect(body.messages).toMatchObject([
+      {},
+      {},
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a' }] },
+    ])
+    expect(told).toEqual(['dropped poll', 'dropped content'])
+  })
+
+  it('spells ids that the provider refuses the same in call and result, an empty one too', () => {
+    const { body } = write({
+      messages: [
+        user(say('go')),
+        assistant(call('', '{}'), call('a.b', '{}')),
+        user(result('', '1'), result('a.b', '2')),
+      ],
+      tools: [tool],
+    })
+    expect(JSON.parse(JSON.stringify(body.messages))).toMatchObject([
+      {},
+      { content: [{ id: '_' }, { id: 'a_2e_b' }] },
+      { content: [{ tool_use_id: '_' }, { tool_use_id: 'a_2e_b' }] },
+    ])
+  })
+
   it('leaves out an empty system text', () => {
     expect(write({ messages: [{ role: 'system', content: [say('')] }, user(say('hi'))] }).body).not.toHaveProperty(
       'system',

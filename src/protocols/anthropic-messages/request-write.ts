@@ -4,6 +4,7 @@ import type { InferenceRequest, Message, Warning } from '../../inference/index.t
 import { isObject, present } from '../fields.ts'
 import { dropForeignFields, withoutRepeats } from '../foreign-fields.ts'
 import type { JsonObject, WrittenRequest } from '../protocol.ts'
+import { withoutBlankStops } from '../stop-sequences.ts'
 import { PartWriter } from './request-write-parts.ts'
 import { writeTools } from './request-write-tools.ts'
 import { writeThinking } from './thinking.ts'
@@ -47,7 +48,7 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
     messages: messages.map(({ role, content, carried }) => ({ ...carried, role, content })),
     ...tools,
     ...writeSampling(request, thinking.isOn, warnings),
-    stop_sequences: writeStop(request.stop, warnings),
+    stop_sequences: withoutBlankStops(request.stop, warnings),
     thinking: thinking.thinking,
     output_config: writeOutputConfig(request, carried.output_config, thinking.effort, warnings),
     metadata: writeMetadata(request.user, carried.metadata),
@@ -141,18 +142,6 @@ function clampTemperature(temperature: number | undefined, warnings: Warning[]):
   const reason = `${temperature} is above this provider's highest; set to 1`
   warnings.push({ type: 'clamped', field: 'temperature', reason })
   return 1
-}
-
-function writeStop(stop: readonly string[] | undefined, warnings: Warning[]): readonly string[] | undefined {
-  const kept = stop?.filter((sequence) => sequence.trim() !== '')
-  if (kept && kept.length < (stop?.length ?? 0)) {
-    warnings.push({
-      type: 'dropped',
-      field: 'stop',
-      reason: 'this provider refuses stop sequences of white space alone',
-    })
-  }
-  return kept && kept.length > 0 ? kept : undefined
 }
 
 function writeOutputConfig(

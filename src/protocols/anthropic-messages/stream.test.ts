@@ -289,3 +289,115 @@ describe('stream reader, errors', () => {
     expect(reader.push({ data: '{"type":"message_start","message":{}}' })).toEqual([])
   })
 })
+
+describe('an event of the stream', () => {
+  const readAll = (...bodies: readonly object[]): readonly InferenceEvent[] => {
+    const reader = new MessagesStreamReader()
+    return [...bodies.flatMap((body) => reader.push({ data: JSON.stringify(body) })), ...reader.end()]
+  }
+  const start = { type: 'message_start', message: { id: 'm', model: 'c', usage: { input_tokens: 3 } } }
+  const block = (content_block: unknown, index = 0) => ({ type: 'content_block_start', index, content_block })
+  const delta = (more: object, index = 0) => ({ type: 'content_block_delta', index, delta: more })
+  const ending = (more: object = { stop_reason: 'end_turn' }) => ({ type: 'message_delta', delta: more })
+  const stop = { type: 'message_stop' }
+
+  it('may lack what it should have: names, deltas, a reason', () => {
+    const events = readAll(
+      { type: 'message_start', message: { id: 7, model: null } },
+      block({ type: 'text' }),
+      delta({ type: 'text_delta', text: 7 }),
+      delta({ type: 'strange_delta', x: 1 }),
+      delta({ type: 'signature_delta', signature: 7 }),
+      { type: 'content_block_delta', index: 0 },
+      delta({ type: 'citations_delta' }, 5),
+      { type: 'ping' },
+      ending({}),
+      stop,
+    )
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(events[0]).toEqual({ type: 'response-start', id: '', model: '' })
+    expect(events.at(-1)).toEqual({ type: 'response-end', finish: { reason: 'other' } })
+  })
+
+  it('may open a block where another is open, which ends then', () => {
+    const events = readAll(
+      start,
+      block({ type: 'text', text: 'a' }),
+      block({ type: 'text', text: 'b' }),
+      ending(),
+      stop,
+    )
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(outline(events)).toEqual(['text: a', 'text: b', 'end stop end_turn'])
+  })
+
+  it('may bring citations with the start of its block, and more after', () => {
+    const events = readAll(
+      start,
+      block({ type: 'text', text: 'a', citations: [{ n: 1 }] }),
+      delta({ type: 'citations_delta', citation: { n: 2 } }),
+      ending(),
+      stop,
+    )
+    expect(events).toContainEqual({
+      type: 'block-end',
+      index: 0,
+      carry: { wire: 'anthropic-messages', fields: { citations: [{ n: 1 }, { n: 2 }] } },
+    })
+  })
+
+  it('completes a block that only this wire knows, member by member', () => {
+    const events = readAll(
+      start,
+      block({ type: 'mcp_tool_use', id: 's', text: 'a' }),
+      delta({ type: 'mcp_delta', text: 'b', list: [1] }),
+      delta({ type: 'mcp_delta', list: [2], id: 7 }),
+      delta({ type: 'input_json_delta', partial_json: 7 }),
+      delta({ type: 'input_json_delta', partial_json: '{"q":1}' }),
+      ending(),
+      stop,
+    )
+    expect(events.flatMap((event) => (event.type === 'block-start' ? [event.block] : []))).toEqual([
+      {
+        type: 'other',
+        carry: {
+          wire: 'anthropic-messages',
+          fields: { type: 'mcp_tool_use', id: 7, text: 'ab', list: [2], input: { q: 1 } },
+        },
+      },
+    ])
+  })
+
+  it('gives a call without arguments those of its start, else none; hidden thinking without its words is empty', () => {
+    const events = readAll(
+      start,
+      block({ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }),
+      block({ type: 'tool_use', id: 'u', name: 'g' }, 1),
+      block({ type: 'redacted_thinking' }, 2),
+      ending(),
+      stop,
+    )
+    expect(outline(events)).toEqual([
+      'tool-call f: {"a":1}',
+      'tool-call g: {}',
+      'reasoning: ',
+      'end tool-calls end_turn',
+    ])
+  })
+
+  it('tells of the end what has a value', () => {
+    const events = readAll(start, ending({ stop_reason: 'end_turn', container: { id: 'c' }, other: null }), stop)
+    expect(events.at(-1)).toMatchObject({ carry: { fields: { container: { id: 'c' } } } })
+    expect(JSON.stringify(events.at(-1))).not.toContain('other"')
+  })
+
+  it('keeps the output that was told where a later one tells none', () => {
+    const events = readAll(
+      start,
+      { ...ending(), usage: { output_tokens: 5 } },
+      { type: 'message_delta', usage: {} },
+      stop,
+    )
+    expect(lastUsage(events)).toMatchObject({ inputUncached: 3, output: 5 })
+  })
+})

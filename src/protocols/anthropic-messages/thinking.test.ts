@@ -24,6 +24,25 @@ const tool = { name: 'act', schema: { type: 'object', properties: {} } }
 const baseRequest: InferenceRequest = { model: 'm', messages: [user(say('hi'))], isStream: false }
 
 describe('reasoning for this wire', () => {
+  it('is left to the model where neither budget nor effort is asked for', () => {
+    expect(write({ model: 'claude-opus-4-6', reasoning: { isEnabled: true } }).body).toMatchObject({
+      thinking: { type: 'adaptive' },
+    })
+  })
+
+  it('keeps an effort beside a budget, and beside thinking that is turned off where the wire has such', () => {
+    const both = { isEnabled: true, budgetTokens: 2_000, effort: 'high' }
+    expect(write({ reasoning: both }).body).toMatchObject({
+      thinking: { type: 'enabled', budget_tokens: 2_000 },
+      output_config: { effort: 'high' },
+    })
+    expect(write({ reasoning: { isEnabled: false, effort: 'low' } }).body).toMatchObject({
+      thinking: { type: 'disabled' },
+      output_config: { effort: 'low' },
+    })
+    expect(write({ reasoning: { isEnabled: false, effort: 'none' } }).body).not.toHaveProperty('output_config')
+  })
+
   it('turns an effort into a budget for models that take budgets', () => {
     const { body, told } = write({ reasoning: { isEnabled: true, effort: 'medium' }, maxOutputTokens: 20_000 })
     expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: 8192 })

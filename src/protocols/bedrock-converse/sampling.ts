@@ -3,6 +3,7 @@ import type { InferenceRequest, Warning } from '../../inference/index.ts'
 import { writeThinking } from '../anthropic-messages/thinking.ts'
 import { present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
+import { withoutBlankStops } from '../stop-sequences.ts'
 import type { ModelFamily } from './model-family.ts'
 import type { ConverseBlock } from './request-write-parts.ts'
 import { stopSequencePath } from './wire.ts'
@@ -35,7 +36,7 @@ export function writeSampling(request: InferenceRequest, around: Surroundings, w
   const reasoned = writeReasoning(request, around, warnings)
   const isThinking = reasoned.isThinking && around.family === 'claude'
   if (request.seed !== undefined) warnings.push({ type: 'dropped', field: 'seed', reason: 'this provider has no seed' })
-  const stop = writeStop(request.stop, warnings)
+  const stop = withoutBlankStops(request.stop, warnings)
   const inferenceConfig = present({
     maxTokens: writeMaxTokens(request, reasoned, warnings),
     temperature: writeTemperature(request.temperature, isThinking, warnings),
@@ -83,16 +84,6 @@ function writeTopK(topK: number | undefined, family: ModelFamily, isThinking: bo
   }
   if (family === 'nova' || family === 'nova-2') return { inferenceConfig: { topK } }
   return family === 'command' ? { k: topK } : { top_k: topK }
-}
-
-function writeStop(stop: readonly string[] | undefined, warnings: Warning[]): readonly string[] | undefined {
-  if (stop === undefined) return undefined
-  const kept = stop.filter((sequence) => sequence.trim() !== '')
-  if (kept.length < stop.length) {
-    const reason = 'this provider refuses stop sequences of white space alone'
-    warnings.push({ type: 'dropped', field: 'stop', reason })
-  }
-  return kept.length > 0 ? kept : undefined
 }
 
 /** The wish to reason in the words of the model's maker. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../../errors.ts'
 import { collect, eventOrderProblems } from '../../inference/index.ts'
 import type { JsonObject } from '../protocol.ts'
 import { openaiCompletions } from './index.ts'
@@ -53,6 +54,26 @@ describe('a streamed completion', () => {
     expect(events.filter(({ type }) => type === 'error')).toHaveLength(1)
   })
 
+  it('survives what a provider should not send', () => {
+    const reader = upstream.openStream()
+    const events = [
+      ...reader.push({ data: '' }),
+      ...reader.push({}),
+      ...reader.push({ data: '{"id":7,"model":null,"choices":"none"}' }),
+      ...reader.push({ data: '{"choices":[7,{"text":7},{"text":"a"},{"index":1,"text":"b","finish_reason":"odd"}]}' }),
+      ...reader.push({ data: '{"choices":[{"finish_reason":"constructor"}]}' }),
+      ...reader.push({ data: ' [DONE] ' }),
+      ...reader.push({ data: '{"choices":[{"text":"late"}]}' }),
+    ]
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(events[0]).toEqual({ type: 'response-start', id: '', model: '' })
+    expect(collect(events)).toMatchObject({
+      blocks: [{ text: 'a' }, { text: 'b' }],
+      finish: { reason: 'other', raw: 'constructor' },
+    })
+    expect(upstream.openStream().push({ data: '7' })).toMatchObject([{ type: 'error' }])
+  })
+
   it('is the same after it was written and read again', () => {
     const events = upstream.readAnswer({
       ...base,
@@ -71,5 +92,42 @@ describe('a streamed completion', () => {
     expect([said, finish?.reason, usage?.output]).toEqual(['ab', 'length', 2])
     const whole = JSON.parse(client.writeAnswer(events, options).text)
     expect(whole).toMatchObject({ id: 'c', created: 7, choices: [{ text: 'ab', finish_reason: 'length' }] })
+  })
+})
+
+describe('a whole completion', () => {
+  it('is the error it says, and none without choices', () => {
+    expect(upstream.readAnswer({ error: { message: 'overloaded' } })).toMatchObject([
+      { type: 'error', error: { message: 'overloaded' } },
+    ])
+    for (const choices of [undefined, [], 'a'])
+      expect(() => upstream.readAnswer({ choices })).toThrow('not a completion: it has no choices')
+  })
+
+  it.each([
+    ['length', 'length'],
+    ['content_filter', 'content_filter'],
+    ['stop', 'stop'],
+    ['odd', 'stop'],
+  ])('that ended by %s ends by %s when it is written again', (reason, written) => {
+    const events = upstream.readAnswer({ choices: [text('', 0, reason)] })
+    expect(JSON.parse(client.writeAnswer(events, options).text)).toEqual({
+      id: 'cmpl-9000',
+      object: 'text_completion',
+      created: 9,
+      model: 'm',
+      choices: [{ text: '', index: 0, logprobs: null, finish_reason: written }],
+    })
+    const writer = client.openStream({ ...options, wantsUsage: false })
+    const stream = events.map((event) => writer.push(event)).join('')
+    expect(stream).toContain(`"finish_reason":"${written}"`)
+    expect(stream.endsWith('data: [DONE]\n\n')).toBe(true)
+  })
+
+  it('is not written without its ending, nor over an error', () => {
+    expect(() => client.writeAnswer([], options)).toThrow('it is not whole')
+    const error = new GatewayError('upstream_interrupted', 'broken off')
+    expect(() => client.writeAnswer([{ type: 'error', error }], options)).toThrow('broken off')
+    expect(client.openStream(options).push({ type: 'error', error })).toContain('broken off')
   })
 })

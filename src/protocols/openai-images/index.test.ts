@@ -25,6 +25,10 @@ describe('the most tokens of an image', () => {
       isOutputFixed: true,
     })
     expect(() => most({ prompt: undefined })).toThrow(/^prompt is missing/)
+    for (const previews of [-1, 1.5, 101, '3'])
+      expect(() => most({ stream: true, partial_images: previews })).toThrow(
+        /partial_images .*a whole number, 0 to 100/,
+      )
   })
 })
 

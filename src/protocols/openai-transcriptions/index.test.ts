@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FormFile } from '../../bytes/multipart-form.ts'
+import { GatewayError } from '../../errors.ts'
 import { collect, eventOrderProblems, type InferenceEvent } from '../../inference/index.ts'
 import { openaiTranscriptions } from './index.ts'
 
@@ -57,6 +58,8 @@ describe('what was heard', () => {
     ['a duration', { duration: 2.5 }, { inputUncached: 0, output: 0, audioSeconds: 2.5 }],
     ['a duration as text', { duration: '2.5' }, { inputUncached: 0, output: 0, audioSeconds: 2.5 }],
     ['tokens', { usage: tokens, duration: 2 }, { inputUncached: 14, inputAudio: 14, output: 4 }],
+    ['tokens in older words', { usage: { prompt_tokens: 5, completion_tokens: 6 } }, { inputUncached: 5, output: 6 }],
+    ['duration where tokens are empty', { usage: {}, duration: 2 }, { inputUncached: 0, output: 0, audioSeconds: 2 }],
   ])('is read with its %s', (_, more, usage) => {
     const events = upstream.readAnswer({ text: 'hello', ...more })
     expect(eventOrderProblems(events)).toEqual([])
@@ -92,6 +95,40 @@ describe('what was heard', () => {
     ['it is no JSON', [{ data: '{' }], 'upstream_interrupted'],
   ])('is not whole when %s', (_, list, code) => {
     expect(read(list).at(-1)).toMatchObject({ type: 'error', error: { code } })
+  })
+
+  it('passes over events without text, and ends with the word that all is there', () => {
+    const events = read([
+      { data: '' },
+      ...frames({ type: 'x' }, delta(''), { ...delta(''), delta: 7 }, done),
+      { data: '[DONE]' },
+      ...frames(delta('late')),
+    ])
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(collect(events)).toMatchObject({ blocks: [{ text: 'hello' }], finish: { reason: 'stop' } })
+  })
+
+  it.each([
+    [
+      { inputUncached: 0, output: 0, audioSeconds: 3 },
+      { type: 'duration', seconds: 3 },
+    ],
+    [{ inputUncached: 5 }, { type: 'tokens', input_tokens: 5 }],
+    [
+      { inputUncached: 5, output: 6 },
+      { type: 'tokens', input_tokens: 5, output_tokens: 6, total_tokens: 11 },
+    ],
+  ])('is written with the usage %j as %j', (usage, written) => {
+    const options = { model: 'm', wantsUsage: true, nowMs: 0, isStrict: true }
+    const end: InferenceEvent = { type: 'response-end', finish: { reason: 'stop' } }
+    expect(JSON.parse(client.writeAnswer([{ type: 'usage', usage }, end], options).text).usage).toEqual(written)
+  })
+
+  it('is not written without its ending, nor over an error', () => {
+    const options = { model: 'm', wantsUsage: true, nowMs: 0, isStrict: true }
+    expect(() => client.writeAnswer([], options)).toThrow('it is not whole')
+    const error = new GatewayError('upstream_interrupted', 'broken off')
+    expect(() => client.writeAnswer([{ type: 'error', error }], options)).toThrow('broken off')
   })
 
   it('is written as an answer and as a stream that reads the same', () => {
