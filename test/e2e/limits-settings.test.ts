@@ -1,9 +1,13 @@
 /** Limits as administrators set them through the running program: echoes, windows, policies by group, resets, and what is refused as a typo. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemAmbient } from '../../src/ambient.ts'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest, until } from '../support/books.ts'
+import { booksAtRest } from '../support/books.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
+
+/** The program's clock starts here, so that no window ends while it is looked at. */
+const wednesdayNoonMs = Date.UTC(2026, 10, 18, 12)
 
 let sluice: Sluice
 let upstream: BillingUpstream
@@ -12,7 +16,9 @@ let policyId: string
 
 beforeAll(async () => {
   upstream = await startBillingUpstream({ random: seededRandom(13) })
-  sluice = await startSluice()
+  const ambient = systemAmbient(() => {})
+  const aheadMs = wednesdayNoonMs - ambient.now()
+  sluice = await startSluice({ ambient: { ...ambient, now: () => ambient.now() + aheadMs } })
   await sluice.connect('sim', 'openai', upstream.origin)
   const { data } = await sluice.admin('GET', '/admin/workspaces')
   workspaceId = (data as unknown as { id: string }[])[0]?.id ?? ''
@@ -41,22 +47,11 @@ async function ask(secret: string, metadata: object = {}): Promise<Response> {
   return response
 }
 
-function untilNot(status: number, call: () => Promise<Response>): Promise<number> {
-  return until(
-    async () => (await call()).status,
-    (code) => code !== status,
-  )
-}
-
 describe('the windows of a budget', () => {
-  const dayMs = 86_400_000
-  const midnight = Math.floor(Date.now() / dayMs) * dayMs
-  const sunday = midnight - new Date(midnight).getUTCDay() * dayMs
-
   it.each([
-    ['weekly', { periodic_reset: 'weekly' }, sunday + 7 * dayMs],
-    ['monthly', { periodic_reset: 'monthly' }, Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1, 1)],
-    ['every 10 days', { periodic_reset_days: 10 }, midnight + 10 * dayMs],
+    ['weekly', { periodic_reset: 'weekly' }, Date.UTC(2026, 10, 22)],
+    ['monthly', { periodic_reset: 'monthly' }, Date.UTC(2026, 11, 1)],
+    ['every 10 days', { periodic_reset_days: 10 }, Date.UTC(2026, 10, 28)],
   ])('%s: echoed, counted, and ending at the instant that UTC says', async (_, period, endMs) => {
     const settings = { credit_limit: 2, alert_threshold: 1.5, ...period }
     const { id, secret } = await sluice.client.makeKey({ usage_limits: settings })
@@ -91,7 +86,8 @@ describe('a policy by user', () => {
     ])
     const ann = Buffer.from('metadata._user:ann').toString('base64url')
     await sluice.admin('PUT', `/policies/usage-limits/${policyId}/entities/${ann}/reset`)
-    expect(await untilNot(412, () => ask(secret, { _user: 'ann' }))).toBe(200)
+    sluice.passTime(31_000)
+    expect((await ask(secret, { _user: 'ann' })).status).toBe(200)
     expect((await ask(secret, { _user: 'bob' })).status).toBe(412)
     expect((await ask(secret)).status).toBe(200)
   })

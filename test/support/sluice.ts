@@ -21,6 +21,8 @@ export interface Sluice {
   connect: AdminClient['connect']
   /** The record of an answer, read as soon as it is closed. */
   logOf(response: { readonly headers: Headers }): Promise<LogAnswer>
+  /** Moves the program's clock on, for what grows old: settings that are kept for half a minute, windows, probations. */
+  passTime(ms: number): void
   stop(): Promise<void>
 }
 
@@ -42,11 +44,13 @@ export async function startSluice(
   } = {},
 ): Promise<Sluice> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  const clock = options.ambient ?? systemAmbient(() => {})
+  let laterMs = 0
   const running = await startLocal(
     { host: '127.0.0.1', port: 0, dataFolder, isFresh: false, adminKey, apiKey },
     {
       variables: { PATH: process.env.PATH, ...options.variables },
-      ambient: options.ambient ?? systemAmbient(() => {}),
+      ambient: { ...clock, now: () => clock.now() + laterMs },
       version: 'test',
       ...(options.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: options.bodyTimeoutMs }),
     },
@@ -77,6 +81,9 @@ export async function startSluice(
         await new Promise((resolve) => setImmediate(resolve))
       }
       throw new Error(`the record ${id} was never closed`)
+    },
+    passTime(ms) {
+      laterMs += ms
     },
     async stop() {
       await running.stop(1_000)
