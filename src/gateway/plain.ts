@@ -1,12 +1,11 @@
 /** The routes that call no model: the model list, health, preflight, and what is not there. */
-import type { WorkspaceCatalog } from '../catalog/catalog.ts'
-import { type CatalogModel, findListedModel, listModels } from '../catalog/models.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { requireScope } from '../identity/authenticate.ts'
 import { loadClientProtocol } from '../protocols/load.ts'
 import { identify } from './admit.ts'
 import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
 import { listKnownModels } from './known-models.ts'
+import type { ModelSearch } from './model-page.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
 import { guessWire, type Route, servedInstead, servedPaths } from './routes.ts'
@@ -44,9 +43,9 @@ async function answerFor(call: Call, route: PlainRoute, ports: GatewayPorts): Pr
     case 'health':
       return json({ status: 'success', message: 'Server is healthy', version: ports.settings.version })
     case 'models':
-      return json(await listFor(call, ports))
+      return json((await import('./model-page.ts')).pageOf(await readModels(call, ports)))
     case 'model':
-      return json(await modelFor(call, route.id, ports))
+      return json((await import('./model-page.ts')).modelNamed(route.id, await readModels(call, ports)))
     case 'wrong-method':
       throw new GatewayError(
         'method_not_allowed',
@@ -99,52 +98,8 @@ async function writeRefusal(thrown: unknown, call: Call, traceId: string, ports:
 
 const modelScopes = ['completions.write', 'virtual_keys.list', 'models.list']
 
-/** A client that has named its provider reads the names that it can then use: those of the provider. */
-async function listFor(call: Call, ports: GatewayPorts) {
-  const { catalog, known } = await readModels(call, ports)
-  const named = namedProvider(call, catalog, ports)
-  if (named === undefined) return listModels(catalog, known, call.query)
-  const page = listModels(catalog, known, { ...call.query, ...named })
-  return { ...page, data: page.data.map(asProviderSays) }
-}
-
-function asProviderSays(model: CatalogModel) {
-  return { ...model, id: model.slug, provider: model.owned_by }
-}
-
-/** The filter for the provider that a request names; undefined = it names none, or asks for all. */
-function namedProvider({ headers }: Call, catalog: WorkspaceCatalog, ports: GatewayPorts) {
-  const { 'x-portkey-provider': named, 'x-portkey-virtual-key': key } = headers
-  const isForced = headers['x-portkey-fetch-integrated-models']?.toLowerCase() === 'true'
-  const slug = (named ?? key)?.replace(/^@/, '').split('/')[0]
-  return slug === undefined || slug === '' || isForced ? undefined : nameOf(slug, catalog, ports)
-}
-
-/** A slug, or a type of provider. */
-function nameOf(
-  name: string,
-  { providers }: WorkspaceCatalog,
-  { aiProviders }: GatewayPorts,
-): Readonly<Record<string, string>> {
-  if (providers.some(({ slug }) => slug === name)) return { provider: name }
-  return { ai_service: aiProviders.canonicalId(name) ?? name }
-}
-
-async function modelFor(call: Call, id: string, ports: GatewayPorts) {
-  const { catalog, known } = await readModels(call, ports)
-  const named = namedProvider(call, catalog, ports)
-  const own = named && listModels(catalog, known, named).data.find(({ slug }) => slug === id)
-  if (own !== undefined) return asProviderSays(own)
-  const model = findListedModel(catalog, known, id)
-  if (model !== undefined) return model
-  throw new GatewayError(
-    'not_found',
-    `there is no model '${id.slice(0, 200)}' in this workspace; GET /v1/models lists what there is`,
-  )
-}
-
-async function readModels(call: Call, ports: GatewayPorts) {
+async function readModels(call: Call, ports: GatewayPorts): Promise<ModelSearch> {
   const { caller, catalog } = await identify(call, ports)
   requireScope(caller, modelScopes)
-  return { catalog, known: await listKnownModels(catalog, ports) }
+  return { call, catalog, known: await listKnownModels(catalog, ports), ports }
 }

@@ -1,4 +1,5 @@
 /** `GET /v1/models` asks the providers themselves, and shows the price list where they do not tell. */
+import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
@@ -48,6 +49,19 @@ describe('the models of a provider', () => {
     expect(await openai.models.retrieve('gpt-x', ofProvider('one'))).toMatchObject({ id: 'gpt-x', provider: 'openai' })
     const all = { headers: { ...ofProvider('one').headers, 'x-portkey-fetch-integrated-models': 'true' } }
     expect(await idsOf(all)).toContain('@one/gpt-x')
+  })
+
+  it('come page by page to Anthropic’s client, none left out', async () => {
+    upstream.script(answerJson({ data: ['a', 'b', 'c'].map((id) => ({ id })) }))
+    await sluice.connect('one', 'openai', upstream.origin)
+    const anthropic = new Anthropic({ baseURL: sluice.origin, apiKey: sluice.apiKey, maxRetries: 0 })
+    const ids: string[] = []
+    for await (const model of anthropic.models.list({ limit: 2 })) ids.push(model.id)
+    expect(ids.filter((id) => id.startsWith('@one'))).toEqual(['@one/a', '@one/b', '@one/c'])
+    expect(ids.length).toBe((await idsOf()).length)
+    expect(await anthropic.models.retrieve('@one/b')).toMatchObject({ type: 'model', display_name: 'b' })
+    const lost = anthropic.models.list({ after_id: '@one/z' })
+    await expect(lost).rejects.toThrow("after_id names no model of the list: '@one/z'")
   })
 
   it('are removed at the provider itself', async () => {
