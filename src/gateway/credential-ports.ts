@@ -1,8 +1,8 @@
 /** Lets providers fetch tokens through the gateway's own upstream client. */
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
+import { TokenCache } from '../providers/auth/token-cache.ts'
 import type { CredentialPorts, MachineIdentity } from '../providers/provider.ts'
-import { TokenCache } from '../providers/token-cache.ts'
 import type { UpstreamClient } from './ports.ts'
 
 const timeoutMs = 10_000

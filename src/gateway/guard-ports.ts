@@ -40,7 +40,7 @@ async function send(request: WebRequest, way: Way, { isCustomHost }: { readonly 
 }
 
 async function sendSigned(request: WebRequest, signing: AwsSigning, task: Task, ports: GatewayPorts) {
-  const { awsAuth } = await import('../providers/aws-auth.ts')
+  const { awsAuth } = await import('../providers/auth/aws.ts')
   const { method, url, headers = {}, body } = request
   const draft = { method, url, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) }
   // what signs as `bedrock` answers at `bedrock-runtime.us-east-1.amazonaws.com`

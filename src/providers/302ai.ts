@@ -1,5 +1,5 @@
 /** 302.AI, a reseller of many vendors. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const threeZeroTwoAi = defineProvider({

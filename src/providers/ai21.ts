@@ -1,5 +1,5 @@
 /** AI21 (Jamba models). docs.ai21.com/reference/jamba-1-6-api-ref */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 

@@ -1,5 +1,5 @@
 /** Anthropic. An OAuth token instead of an API key travels as a bearer token and needs a beta of its own. */
-import { bearer, header, withSettings } from './auth.ts'
+import { bearer, header, withSettings } from './auth/headers.ts'
 import { type Authenticate, defineProvider } from './provider.ts'
 import { anthropicModes } from './surcharges.ts'
 

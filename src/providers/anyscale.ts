@@ -1,5 +1,5 @@
 /** Anyscale; private endpoints are reached by a custom host. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const anyscale = defineProvider({

@@ -1,6 +1,7 @@
 /** Azure AI Foundry and its serverless endpoints, at `azure_foundry_url`: OpenAI's wires, Claude in its own. */
-import { withSettings } from './auth.ts'
-import { azureAuth } from './azure-auth.ts'
+
+import { azureAuth } from './auth/azure.ts'
+import { withSettings } from './auth/headers.ts'
 import { type AiProvider, type Draft, defineProvider, type PlacedModel } from './provider.ts'
 import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'

@@ -1,5 +1,5 @@
 /** Azure OpenAI: deployments of one resource, by dated API versions or the v1 API. */
-import { azureAuth } from './azure-auth.ts'
+import { azureAuth } from './auth/azure.ts'
 import { datelessPaths, deploymentBase, placeDeployment } from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
 import { priorityTier } from './surcharges.ts'

@@ -1,5 +1,5 @@
 /** Amazon Bedrock's endpoint for OpenAI's and Anthropic's wires. docs.aws.amazon.com/bedrock/latest/userguide/bedrock-mantle.html */
-import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
+import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
 import { defineProvider } from './provider.ts'
 
 export const bedrockMantle = defineProvider({

@@ -1,5 +1,5 @@
 /** Amazon Bedrock, in the region of the integration: every chat model by the Converse wire, embeddings and images by their makers' own shapes. */
-import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
+import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'

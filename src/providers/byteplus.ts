@@ -1,5 +1,5 @@
 /** BytePlus ModelArk, in the region of the integration. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const byteplus = defineProvider({

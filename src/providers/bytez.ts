@@ -1,5 +1,5 @@
 /** Bytez, by its OpenAI-compatible endpoint. docs.bytez.com/http-reference/oaiCompliant/chatCompletions */
-import { header } from './auth.ts'
+import { header } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 

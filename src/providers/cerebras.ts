@@ -1,5 +1,5 @@
 /** Cerebras. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { keys } from './quirks.ts'
 

@@ -1,6 +1,7 @@
 /** Claude by way of AWS's accounts, run by Anthropic, in the workspace of the integration. docs.aws.amazon.com/claude-platform/latest/userguide */
-import { withSettings } from './auth.ts'
-import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
+
+import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
+import { withSettings } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const claudePlatformAws = defineProvider({

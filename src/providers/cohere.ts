@@ -1,5 +1,5 @@
 /** Cohere: chat by its compatibility endpoint, embeddings and rerank by its own. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 import { cohereUnitPrices } from './unit-prices.ts'

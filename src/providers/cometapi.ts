@@ -1,5 +1,5 @@
 /** CometAPI, a reseller of many vendors. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const cometapi = defineProvider({

@@ -1,5 +1,5 @@
 /** Snowflake Cortex, in the account of the integration; the key is a programmatic access token or a key pair's JWT. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const cortex = defineProvider({

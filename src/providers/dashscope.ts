@@ -1,5 +1,5 @@
 /** Alibaba DashScope (Qwen), international; mainland accounts set a custom host. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 

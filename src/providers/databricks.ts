@@ -1,5 +1,5 @@
 /** Databricks model serving, in the workspace of the integration (`dbc-…`); workspaces on Azure or Google Cloud set a custom host. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { namesIn } from './model-list.ts'
 import { defineProvider } from './provider.ts'
 

@@ -1,5 +1,5 @@
 /** DeepSeek. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 

@@ -1,5 +1,5 @@
 /** The simulated model of a first start: the local upstream client answers this origin inside the process; nothing leaves it. */
-import { none } from './auth.ts'
+import { none } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const demo = defineProvider({

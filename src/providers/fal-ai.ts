@@ -1,5 +1,5 @@
 /** fal: each model has a path of its own (`/fal-ai/flux/dev`), which is passed on. docs.fal.ai/model-apis */
-import { header } from './auth.ts'
+import { header } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const falAi = defineProvider({

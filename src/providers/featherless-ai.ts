@@ -1,5 +1,5 @@
 /** Featherless AI. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const featherlessAi = defineProvider({

@@ -1,5 +1,5 @@
 /** Fireworks AI. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { inPath } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { priorityTier } from './surcharges.ts'

@@ -1,5 +1,5 @@
 /** GitHub Models. A token for code is no consent to spend, so none is taken from the environment. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const github = defineProvider({

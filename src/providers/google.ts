@@ -1,5 +1,5 @@
 /** Google's Gemini API. Its OpenAI-compatible endpoint says less (no cached tokens, no signatures in strict clients, no top k), so the native wire is spoken to every client. */
-import { header } from './auth.ts'
+import { header } from './auth/headers.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { groundingPrices, priorityTier } from './surcharges.ts'

@@ -1,5 +1,5 @@
 /** Groq. Its streams report usage in a member of their own. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { keys, usageInside } from './quirks.ts'
 

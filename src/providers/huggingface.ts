@@ -1,5 +1,5 @@
 /** Hugging Face: its router, or a dedicated endpoint under `huggingface_base_url`. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { inPath } from './places.ts'
 import { defineProvider } from './provider.ts'
 

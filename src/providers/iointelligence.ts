@@ -1,5 +1,5 @@
 /** IO Intelligence, by io.net. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const iointelligence = defineProvider({

@@ -1,5 +1,5 @@
 /** Jina AI: embeddings and rerank. api.jina.ai/redoc */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const jina = defineProvider({

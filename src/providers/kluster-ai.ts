@@ -1,5 +1,5 @@
 /** kluster.ai. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const klusterAi = defineProvider({

@@ -1,5 +1,5 @@
 /** Lambda, the GPU cloud. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const lambda = defineProvider({

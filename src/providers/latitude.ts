@@ -1,5 +1,5 @@
 /** Latitude.sh. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const latitude = defineProvider({

@@ -1,5 +1,5 @@
 /** Lightning AI, its models of many makers. lightning.ai/docs/overview/model-apis */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const lightningAi = defineProvider({

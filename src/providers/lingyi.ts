@@ -1,5 +1,5 @@
 /** 01.AI (Yi models). */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const lingyi = defineProvider({

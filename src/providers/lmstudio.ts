@@ -1,5 +1,5 @@
 /** LM Studio, on a machine of your own. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const lmstudio = defineProvider({

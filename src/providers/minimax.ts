@@ -1,5 +1,5 @@
 /** MiniMax, international; mainland accounts set a custom host. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const minimax = defineProvider({

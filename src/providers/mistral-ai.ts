@@ -1,5 +1,5 @@
 /** Mistral AI. Refuses keys it does not know with 422 `extra_forbidden`; reports usage in every stream unasked. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, developerIsSystem, keys, namesAreForTools } from './quirks.ts'
 

@@ -1,5 +1,5 @@
 /** An OpenAI-compatible server on Modal; its address is that of the deployment. Proxy tokens go into custom_headers. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const modal = defineProvider({

@@ -1,5 +1,5 @@
 /** MonsterAPI. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const monsterapi = defineProvider({

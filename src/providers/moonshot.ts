@@ -1,5 +1,5 @@
 /** Moonshot AI (Kimi), mainland; international accounts set a custom host. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { developerIsSystem } from './quirks.ts'
 

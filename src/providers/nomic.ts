@@ -1,5 +1,5 @@
 /** Nomic: text embeddings. docs.nomic.ai/reference/api */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const nomic = defineProvider({

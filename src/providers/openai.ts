@@ -1,5 +1,5 @@
 /** OpenAI. Organisation and project are settings of the integration. */
-import { bearer, withSettings } from './auth.ts'
+import { bearer, withSettings } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'

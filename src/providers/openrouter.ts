@@ -1,5 +1,5 @@
 /** OpenRouter. Its model ids contain a slash of their own. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { keys } from './quirks.ts'
 import { priorityTier } from './surcharges.ts'

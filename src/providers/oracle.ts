@@ -1,5 +1,5 @@
 /** Oracle Cloud Generative AI, by its OpenAI-compatible endpoints and a Generative AI API key. docs.oracle.com/en-us/iaas/Content/generative-ai/openai-compatible-api.htm */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const oracle = defineProvider({

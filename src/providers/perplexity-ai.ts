@@ -1,5 +1,5 @@
 /** Perplexity. Its path has no version. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 

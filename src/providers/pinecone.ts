@@ -1,5 +1,5 @@
 /** Pinecone: rerank, and its inference and control paths as they are. docs.pinecone.io/reference/api */
-import { header } from './auth.ts'
+import { header } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const pinecone = defineProvider({

@@ -1,5 +1,5 @@
 /** Predibase: `deployment` or `deployment:adapter`; the deployment stands in the address, the adapter in the body. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const predibase = defineProvider({

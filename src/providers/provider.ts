@@ -1,7 +1,7 @@
 /** What an AI provider is: address, authentication, the wires it speaks, its quirks. A row of data, no behaviour of its own. */
 import type { Usage } from '../inference/index.ts'
 import type { Frame, WireId } from '../protocols/protocol.ts'
-import type { TokenCache } from './token-cache.ts'
+import type { TokenCache } from './auth/token-cache.ts'
 
 export type AiProviderId = string & { readonly __brand?: 'AiProviderId' }
 

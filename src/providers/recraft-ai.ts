@@ -1,5 +1,5 @@
 /** Recraft: images in OpenAI's shape. recraft.ai/docs */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const recraftAi = defineProvider({

@@ -1,5 +1,5 @@
 /** Reka, by its OpenAI-compatible endpoint. docs.reka.ai/research/api-reference */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const rekaAi = defineProvider({

@@ -1,6 +1,7 @@
 /** Amazon SageMaker: endpoints of the account are called by their own paths (`/endpoints/{name}/invocations`), signed. docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
-import { withSettings } from './auth.ts'
-import { awsAuth, defaultAwsRegion } from './aws-auth.ts'
+
+import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
+import { withSettings } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const sagemaker = defineProvider({

@@ -1,5 +1,5 @@
 /** SambaNova. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const sambanova = defineProvider({

@@ -1,5 +1,5 @@
 /** Segmind: the model stands in the address. docs.segmind.com/api-reference */
-import { header } from './auth.ts'
+import { header } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const segmind = defineProvider({

@@ -1,5 +1,5 @@
 /** Any server that speaks OpenAI's chat wire. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const selfHosted = defineProvider({

@@ -1,5 +1,5 @@
 /** SGLang, a server of your own. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const sglang = defineProvider({

@@ -1,5 +1,5 @@
 /** SiliconFlow, mainland; international accounts set a custom host. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 

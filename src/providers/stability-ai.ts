@@ -1,5 +1,5 @@
 /** Stability AI: each family of models has an address of its own. platform.stability.ai/docs/api-reference */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { stabilityPrices } from './unit-prices.ts'
 

@@ -1,5 +1,5 @@
 /** Together AI. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 

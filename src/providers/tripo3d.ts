@@ -1,5 +1,5 @@
 /** Tripo (3D models): its own paths are passed on. platform.tripo3d.ai/docs */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const tripo3d = defineProvider({

@@ -1,5 +1,5 @@
 /** NVIDIA Triton Inference Server with its OpenAI-compatible frontend, on a machine of your own. docs.nvidia.com/deeplearning/triton-inference-server */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const triton = defineProvider({

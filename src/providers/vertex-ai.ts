@@ -1,5 +1,5 @@
 /** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
-import { googleCloud, projectOf } from './google-auth.ts'
+import { googleCloud, projectOf } from './auth/google.ts'
 import { mistralQuirks } from './mistral-ai.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'

@@ -1,5 +1,5 @@
 /** vLLM, a server of your own. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const vllm = defineProvider({

@@ -1,5 +1,5 @@
 /** Voyage AI: embeddings and rerank. docs.voyageai.com/reference */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 
 export const voyage = defineProvider({

@@ -1,5 +1,5 @@
 /** Cloudflare Workers AI, by its OpenAI-compatible endpoint. A token for deployments is no consent to spend, so none is taken from the environment. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { namesIn } from './model-list.ts'
 import { inPath } from './places.ts'
 import { defineProvider } from './provider.ts'

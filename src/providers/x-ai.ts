@@ -1,5 +1,5 @@
 /** xAI. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { grokImagePrices } from './unit-prices.ts'
 

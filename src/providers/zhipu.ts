@@ -1,5 +1,5 @@
 /** Zhipu AI (GLM models), mainland. */
-import { bearer } from './auth.ts'
+import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, developerIsSystem } from './quirks.ts'
 

@@ -1,6 +1,7 @@
 /** What authentication gets in tests: a fixed clock and a token service played by the test. */
+
+import { TokenCache } from '../../src/providers/auth/token-cache.ts'
 import type { AwsCredentials, CredentialPorts } from '../../src/providers/provider.ts'
-import { TokenCache } from '../../src/providers/token-cache.ts'
 
 export function credentialPorts(more: Partial<CredentialPorts> = {}): CredentialPorts {
   const own: AwsCredentials = { accessKeyId: 'AKIAOWN', secretAccessKey: 'own-secret', sessionToken: 'own-session' }

@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { credentialPorts } from '../../test/support/credential-ports.ts'
-import { googleCloud, projectOf } from './google-auth.ts'
-import type { Draft } from './provider.ts'
+import { credentialPorts } from '../../../test/support/credential-ports.ts'
+import type { Draft } from '../provider.ts'
+import { googleCloud, projectOf } from './google.ts'
 import { TokenCache } from './token-cache.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })

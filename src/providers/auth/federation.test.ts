@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { credentialPorts } from '../../test/support/credential-ports.ts'
-import { azureAuth } from './azure-auth.ts'
-import { googleCloud } from './google-auth.ts'
-import type { CredentialPorts, Draft } from './provider.ts'
+import { credentialPorts } from '../../../test/support/credential-ports.ts'
+import type { CredentialPorts, Draft } from '../provider.ts'
+import { azureAuth } from './azure.ts'
+import { googleCloud } from './google.ts'
 
 const nowMs = Date.UTC(2026, 10, 21, 12)
 const draft: Draft = { method: 'POST', url: new URL('https://a.example/x'), headers: {} }

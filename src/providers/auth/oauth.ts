@@ -1,6 +1,6 @@
 /** One exchange with an OAuth token service: a form goes out, an access token and its life come back. */
-import { GatewayError } from '../errors.ts'
-import type { CredentialPorts } from './provider.ts'
+import { GatewayError } from '../../errors.ts'
+import type { CredentialPorts } from '../provider.ts'
 import type { Expiring } from './token-cache.ts'
 
 const usualSeconds = 3600

@@ -1,6 +1,6 @@
 /** AWS's signature version 4, put on a draft as its last change. */
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto'
-import type { AwsCredentials, Draft } from './provider.ts'
+import type { AwsCredentials, Draft } from '../provider.ts'
 
 export interface SigningScope {
   readonly region: string

@@ -1,9 +1,9 @@
 /** Google's workload identity federation: the gateway's AWS role is shown to Google, which gives a token for it. Loaded when first needed. */
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../../errors.ts'
+import type { CredentialPorts } from '../provider.ts'
 import { signedCallerIdentity } from './aws-web-identity.ts'
 import { type Account, googleUrl, invalidAccount, scope, textIn } from './google-account.ts'
 import { fetchAccessToken, readTokenAnswer } from './oauth.ts'
-import type { CredentialPorts } from './provider.ts'
 import type { Expiring } from './token-cache.ts'
 
 const awsToken = 'urn:ietf:params:aws:token-type:aws4_request'

@@ -1,5 +1,5 @@
 /** The ways a key is put on a request. An empty key adds nothing: self-hosted servers often have none. */
-import type { Authenticate } from './provider.ts'
+import type { Authenticate } from '../provider.ts'
 
 /** `Authorization: Bearer <key>`. */
 export function bearer(): Authenticate {

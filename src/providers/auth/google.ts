@@ -1,8 +1,8 @@
 /** Google's ways in: an API key, an access token, a service account that signs for one, or a pool that trusts the gateway's AWS role. */
 import { createSign } from 'node:crypto'
+import type { Authenticate, CredentialPorts } from '../provider.ts'
 import { type Account, googleUrl, invalidAccount, readAccount, scope, textIn } from './google-account.ts'
 import { fetchAccessToken } from './oauth.ts'
-import type { Authenticate, CredentialPorts } from './provider.ts'
 import type { Expiring } from './token-cache.ts'
 
 const tokenAddress = 'https://oauth2.googleapis.com/token'

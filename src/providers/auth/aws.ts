@@ -1,7 +1,7 @@
 /** Who signs a request to AWS: an access key, a role taken on, the gateway's own role, or a bearer key. */
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Authenticate, AwsCredentials, CredentialPorts, Credentials, Draft } from '../provider.ts'
 import { element } from './aws-xml.ts'
-import type { Authenticate, AwsCredentials, CredentialPorts, Credentials, Draft } from './provider.ts'
 import { signAws } from './sigv4.ts'
 import type { Expiring } from './token-cache.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { credentialPorts } from '../../test/support/credential-ports.ts'
-import { awsAuth } from './aws-auth.ts'
-import type { CredentialPorts, Draft } from './provider.ts'
+import { credentialPorts } from '../../../test/support/credential-ports.ts'
+import type { CredentialPorts, Draft } from '../provider.ts'
+import { awsAuth } from './aws.ts'
 
 const authenticate = awsAuth('bedrock')
 const nowMs = Date.UTC(2026, 10, 21, 12)

@@ -1,8 +1,8 @@
 /** Azure's ways in without a secret: an identity that the machine has, or one that trusts another identity of the gateway. Loaded when first needed. */
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../../errors.ts'
+import type { CredentialPorts } from '../provider.ts'
 import { ownWebIdentity } from './aws-web-identity.ts'
 import { fetchAccessToken, readTokenAnswer } from './oauth.ts'
-import type { CredentialPorts } from './provider.ts'
 import type { Expiring } from './token-cache.ts'
 
 /** What Entra demands of tokens that others have signed. */

@@ -1,7 +1,7 @@
 /** Azure's ways in: a key, an access token, or an identity that is given one. */
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Authenticate, CredentialPorts, Credentials, Draft } from '../provider.ts'
 import { fetchAccessToken } from './oauth.ts'
-import type { Authenticate, CredentialPorts, Credentials, Draft } from './provider.ts'
 
 const modes = ['default', 'entra', 'workload', 'managed'] as const
 type Mode = (typeof modes)[number]

@@ -1,5 +1,5 @@
 /** The key file of a Google identity, as an integration stores it. */
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../../errors.ts'
 
 export type Account = Readonly<Record<string, unknown>>
 

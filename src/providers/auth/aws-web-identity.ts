@@ -1,8 +1,8 @@
 /** What proves this gateway's AWS identity to others: a token that AWS signs, or a signed question that they ask AWS themselves. Loaded when first needed. */
-import { GatewayError } from '../errors.ts'
-import { defaultAwsRegion } from './aws-auth.ts'
+import { GatewayError } from '../../errors.ts'
+import type { CredentialPorts, Draft } from '../provider.ts'
+import { defaultAwsRegion } from './aws.ts'
 import { element } from './aws-xml.ts'
-import type { CredentialPorts, Draft } from './provider.ts'
 import { signAws } from './sigv4.ts'
 
 /** Only exchanged for another token at once. */
