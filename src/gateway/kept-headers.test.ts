@@ -18,6 +18,14 @@ describe('headers in the log', () => {
     expect(keptHeaders({ [name]: 'hush' })).toEqual({ [name]: '***' })
   })
 
+  it.each(['Bearer hush', 'Basic aHVzaA==', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig', 'the key is gateway-key!'])(
+    'have stars for a credential under any name: %s',
+    (value) => {
+      const headers = { 'x-portkey-api-key': 'gateway-key', 'x-user-assertion': value }
+      expect(keptHeaders(headers)['x-user-assertion']).toBe('***')
+    },
+  )
+
   it('stay as they are where they tell no secret', () => {
     const headers = { 'x-portkey-aws-region': 'eu-west-1', 'x-portkey-config': 'pc-abc-123', accept: '*/*' }
     expect(keptHeaders(headers)).toEqual(headers)

@@ -1,4 +1,5 @@
 /** A request's headers as the log keeps them: credentials are starred, also those inside an inline config. */
+import { readSecret } from '../identity/authenticate.ts'
 import { isSecretOption, optionHeaderPrefix } from '../routing/options.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -8,13 +9,19 @@ const stars = '***'
 const secretHeaders =
   /^(authorization|x-api-key|api-key|x-portkey-api-key|cookie|proxy-authorization)$|secret|token|password|-key$/
 
+/** Whatever its header is called: what is sent as a credential, and tokens that say who somebody is. */
+const secretValue = /^(?:bearer|basic)\s|^eyJ[\w-]+\.[\w-]+\./i
+
 /** `x-portkey-sensitive-headers` names more of them. */
 export function keptHeaders(headers: Headers): Headers {
   const named = new Set(
     (headers['x-portkey-sensitive-headers'] ?? '').split(',').map((name) => name.trim().toLowerCase()),
   )
+  const own = readSecret(headers)
+  const isSecret = (value: string) => secretValue.test(value) || (own !== undefined && value.includes(own))
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
+      if (isSecret(value)) return [name, stars]
       if (named.has(name) || secretHeaders.test(name) || isSecretOption(settingOf(name))) return [name, stars]
       return [name, name === 'x-portkey-config' ? keptConfig(value) : value]
     }),
