@@ -115,3 +115,27 @@ describe('passthrough of the chat wire', () => {
     expect(upstream.isPreamble({ type: 'block-start', index: 0, block: { type: 'text' } })).toBe(false)
   })
 })
+
+describe('the details of a refusal', () => {
+  it.each([
+    [{ detail: [{ msg: 'field required', loc: ['body', 'messages', 0] }] }, 'body.messages.0: field required'],
+    [{ detail: [{ msg: 'field required' }, { msg: 'too long', loc: [] }] }, 'field required; too long'],
+    [{ detail: [{ code: 7 }, 'x'] }, '{"code":7}; "x"'],
+  ])('%j are told as text', (sent, message) => {
+    expect(readError(422, JSON.stringify(sent)).message).toBe(message)
+  })
+})
+
+describe('a cap on the output', () => {
+  it.each([
+    [{}, { max_completion_tokens: 9 }],
+    [{ max_tokens: 50 }, { max_tokens: 9 }],
+    [{ max_completion_tokens: 50 }, { max_completion_tokens: 9 }],
+    [
+      { max_tokens: 50, max_completion_tokens: 60 },
+      { max_tokens: 9, max_completion_tokens: 9 },
+    ],
+  ])('stands in every place where %j had one', (body, edits) => {
+    expect(openaiChat.upstream.capOutput?.(body, 9)).toEqual(edits)
+  })
+})

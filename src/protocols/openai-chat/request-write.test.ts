@@ -275,3 +275,35 @@ function stable(read: InferenceRequest): InferenceRequest {
   }))
   return { ...read, messages, ...(tools ? { tools } : {}) }
 }
+
+describe('what a request brings of its own wire', () => {
+  it('goes back as it came: custom calls among the calls, parts with their further fields', () => {
+    const custom = { id: 'c', type: 'custom', custom: { name: 'sh', input: 'ls' } }
+    const other = (wire: string, fields: object): Part => ({ type: 'other', carry: { wire, fields: { ...fields } } })
+    const { messages, warned } = write({
+      messages: [
+        user(
+          { ...text('hi'), carry: { wire: 'openai-chat', fields: { tone: 'warm' } } },
+          other('openai-chat', { type: 'poll', a: 1 }),
+        ),
+        { role: 'assistant', content: [other('openai-chat', custom), other('x', { type: 'server_tool_use' })] },
+      ],
+    })
+    expect(messages[0]).toEqual({
+      role: 'user',
+      content: [
+        { type: 'text', text: 'hi', tone: 'warm' },
+        { type: 'poll', a: 1 },
+      ],
+    })
+    expect(messages[1]).toMatchObject({ role: 'assistant', tool_calls: [custom] })
+    expect(warned).toEqual(['dropped messages.content.server_tool_use'])
+  })
+
+  it('has a format with a name that this wire takes, and is strict only where that was said', () => {
+    const format = (name: string, more: object = {}) =>
+      write({ outputFormat: { type: 'json-schema', name, schema: strictSchema, ...more } }).body.response_format
+    expect(format('')).toEqual({ type: 'json_schema', json_schema: { name: 'output', schema: strictSchema } })
+    expect(format('a b', { isStrict: false })).toMatchObject({ json_schema: { name: 'a_b', strict: false } })
+  })
+})

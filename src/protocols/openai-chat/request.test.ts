@@ -273,3 +273,79 @@ describe('full reading of a chat request', () => {
     expect(error.message).toMatch(message)
   })
 })
+
+describe('a conversation in odd or older words', () => {
+  const partsOf = (...messages: object[]) => readRequest(body({ messages })).messages.map(({ content }) => content)
+
+  it('gives results of older function calls the id of their call, or one of their own', () => {
+    expect(
+      partsOf(
+        { role: 'assistant', content: '', function_call: { name: 'f', arguments: { a: 1 } } },
+        { role: 'function', name: 'f', content: 'r' },
+        { role: 'function', name: 'g', content: 's' },
+        { role: 'assistant', function_call: { name: 'f' } },
+        { role: 'function', name: 'f', content: 't' },
+      ),
+    ).toEqual([
+      [{ type: 'tool-call', id: 'call_0', name: 'f', arguments: '{"a":1}' }],
+      [
+        { type: 'tool-result', callId: 'call_0', content: [{ type: 'text', text: 'r' }] },
+        { type: 'tool-result', callId: 'call_g', content: [{ type: 'text', text: 's' }] },
+      ],
+      [{ type: 'tool-call', id: 'call_3', name: 'f', arguments: '' }],
+      [{ type: 'tool-result', callId: 'call_3', content: [{ type: 'text', text: 't' }] }],
+    ])
+  })
+
+  it('takes refusals, thinking and pictures however they are written', () => {
+    const image = { type: 'image', source: { type: 'url', url: 'https://a.example/a.png' } }
+    expect(
+      partsOf(
+        { role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }], refusal: 'never' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'hm', signature: '' },
+            { type: 'thinking', thinking: 'so', signature: 'S' },
+            { type: 'redacted_thinking', data: 'D' },
+            'then',
+          ],
+        },
+        { role: 'user', content: [{ type: 'image_url', image_url: 'https://a.example/a.png' }] },
+      ),
+    ).toEqual([
+      [
+        { type: 'refusal', text: 'no' },
+        { type: 'refusal', text: 'never' },
+      ],
+      [
+        { type: 'reasoning', text: 'hm' },
+        { type: 'reasoning', text: 'so', signature: 'S' },
+        { type: 'reasoning', text: '', redacted: 'D' },
+        { type: 'text', text: 'then' },
+      ],
+      [image],
+    ])
+  })
+
+  it('takes blocks sent back for the message where they hold thinking', () => {
+    const blocks = (...content_blocks: unknown[]) => partsOf({ role: 'assistant', content: 'yes', content_blocks })[0]
+    const thinking = { type: 'thinking', thinking: 'hm', signature: 'S' }
+    const thought = { type: 'reasoning', text: 'hm', signature: 'S' }
+    expect(blocks(thinking, { type: 'text', text: 'yes' }, { type: 'text', text: '' }, { type: 'poll' }, 7)).toEqual([
+      thought,
+      { type: 'text', text: 'yes' },
+    ])
+    expect(blocks(thinking)).toEqual([thought, { type: 'text', text: 'yes' }])
+    expect(blocks({ type: 'text', text: 'other' })).toEqual([{ type: 'text', text: 'yes' }])
+  })
+
+  it('takes a schema that is missing for one that allows anything', () => {
+    const response_format = { type: 'json_schema', json_schema: { name: 'n' } }
+    expect(readRequest(body({ response_format })).outputFormat).toMatchObject({
+      type: 'json-schema',
+      name: 'n',
+      schema: {},
+    })
+  })
+})

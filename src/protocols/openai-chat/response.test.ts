@@ -170,3 +170,23 @@ describe('whole chat answer, written', () => {
     expect(() => writeAnswer(signed.slice(0, -1), strict)).toThrow(/has no ending/)
   })
 })
+
+describe('a whole answer of more than the specification', () => {
+  it('ends in the error of its choice', () => {
+    const choices = [{ message: { content: 'half' }, error: { message: 'down', code: 503 } }]
+    expect(readAnswer({ choices }).at(-1)).toMatchObject({ type: 'error', error: { message: 'down' } })
+  })
+
+  it('leaves empty texts out of its blocks', () => {
+    const events = answer(
+      { type: 'block-start', index: 0, block: { type: 'reasoning' } },
+      { type: 'block-delta', index: 0, text: 'hm' },
+      { type: 'block-end', index: 0, signature: 'S' },
+      { type: 'block-start', index: 1, block: { type: 'text' } },
+      { type: 'block-end', index: 1 },
+    )
+    expect(write(events, { ...strict, isStrict: false }).message.content_blocks).toEqual([
+      { type: 'thinking', thinking: 'hm', signature: 'S' },
+    ])
+  })
+})

@@ -187,3 +187,85 @@ describe('chat stream reader', () => {
     expect(eventOrderProblems(events)).toEqual([])
   })
 })
+
+describe('a chunk of a chat stream', () => {
+  const readAll = (...chunks: readonly object[]): readonly InferenceEvent[] => {
+    const reader = new ChatStreamReader()
+    const frames = [...chunks.map((chunk) => ({ data: JSON.stringify(chunk) })), { data: '[DONE]' }]
+    return [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()]
+  }
+  const delta = (more: object, finish_reason: string | null = null) => ({
+    id: 'c',
+    model: 'm',
+    choices: [{ index: 0, delta: more, finish_reason }],
+  })
+  const stop = delta({}, 'stop')
+
+  it('may hold thinking as a list of words or of parts', () => {
+    const answer = collect(
+      readAll(
+        delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'h' }, 'm'] }] }),
+        delta({ content: 'yes' }),
+        stop,
+      ),
+    )
+    expect(answer).toMatchObject({ reasoning: 'hm', text: 'yes' })
+  })
+
+  it('may hold custom calls, and pieces that add nothing', () => {
+    const piece = (...tool_calls: object[]) => delta({ tool_calls })
+    const answer = collect(
+      readAll(
+        piece({ index: 0, id: 'a', type: 'custom', custom: { name: 'sh', input: 'l' } }),
+        piece({ index: 0, custom: { input: 's' } }),
+        piece({ index: 0 }),
+        piece({ id: 'b', function: { name: 'f', arguments: '{' } }),
+        piece({ function: { arguments: '}' } }),
+        piece({ function: { name: 'g', arguments: '{}' } }),
+        stop,
+      ),
+    )
+    expect(answer.toolCalls.map(({ name, arguments: text }) => `${name} ${text}`)).toEqual(['sh ls', 'f {}', 'g {}'])
+  })
+
+  it('may come between others without a choice, with two, or without a delta', () => {
+    const events = readAll(
+      delta({ content: 'a' }),
+      delta({ content: 'b' }),
+      { choices: [] },
+      { choices: 'none' },
+      { choices: [7] },
+      { choices: [{ index: 0 }] },
+      {
+        choices: [
+          { index: 1, delta: { content: 'x' } },
+          { index: 0, delta: { content: 'c' } },
+        ],
+      },
+      stop,
+    )
+    expect(eventOrderProblems(events)).toEqual([])
+    expect(collect(events).text).toBe('abc')
+  })
+
+  it.each([
+    [
+      { prompt_tokens: 10, prompt_tokens_details: { cached_tokens: 4 }, total_tokens: 14 },
+      { inputUncached: 10, inputCacheRead: 4 },
+    ],
+    [
+      { prompt_tokens: 10, prompt_tokens_details: { cached_tokens: 4 }, total_tokens: 10 },
+      { inputUncached: 6, inputCacheRead: 4 },
+    ],
+    [
+      { completion_tokens: 5, completion_tokens_details: { reasoning_tokens: 3 }, total_tokens: 8 },
+      { output: 8, outputReasoning: 3 },
+    ],
+    [
+      { completion_tokens: 5, completion_tokens_details: { reasoning_tokens: 3 }, total_tokens: 5 },
+      { output: 5, outputReasoning: 3 },
+    ],
+  ])('with the usage %j counts %j', (usage, counted) => {
+    expect(collect(readAll(delta({ content: 'a' }), { choices: [], usage }, stop)).usage).toMatchObject(counted)
+  })
+})
