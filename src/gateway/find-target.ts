@@ -155,7 +155,10 @@ function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-async function explain(thrown: unknown, { catalog, ports }: PlanSearch): Promise<unknown> {
+async function explain(thrown: unknown, { catalog, ports, config }: PlanSearch): Promise<unknown> {
   if (!(thrown instanceof GatewayError) || thrown.facts.unplacedModel === undefined) return thrown
-  return suggestModels(thrown, catalog, await listKnownModels(catalog, ports))
+  const error = suggestModels(thrown, catalog, await listKnownModels(catalog, ports))
+  const [unread] = config?.warnings ?? []
+  if (unread === undefined) return error
+  return new GatewayError(error.code, `${error.message}; not read was ${unread.field}: ${unread.reason}`, error.facts)
 }

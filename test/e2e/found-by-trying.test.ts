@@ -184,3 +184,14 @@ describe('a provider key as it was pasted', () => {
     expect(JSON.stringify(body)).not.toContain('sk-')
   })
 })
+
+describe('a config whose provider was mistyped', () => {
+  it('is what the refusal names, beside the models that there are', async () => {
+    const config = JSON.stringify({ provdier: '@sim' })
+    const response = await ask(sluice.apiKey, { model: 'gpt-4o-mini' }, { 'x-portkey-config': config })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toMatch(
+      /no provider was named.*not read was config\.provdier.*did you mean 'provider'/,
+    )
+  })
+})
