@@ -1,4 +1,5 @@
 /** How long a file of audio can be: exact for WAV and MP3, whose samples can be counted, else by the lowest bit rate in use. */
+import { declaredSeconds } from './declared-length.ts'
 import { readFrames } from './mpeg-audio.ts'
 
 /** 4 kbit/s, under the 4.75 of AMR-NB (3GPP TS 26.071), the 6 of Opus (RFC 6716 §2.1.1) and the 8 of MP3. */
@@ -14,9 +15,14 @@ export function lengthOfAudio(bytes: Uint8Array): AudioLength {
   const seconds = secondsOfWave(file)
   if (seconds !== undefined) return { seconds, isExact: true }
   const frames = readFrames(file)
-  if (frames === undefined) return lengthOfBytes(file.length)
+  if (frames === undefined) return declaredOrLonger(file)
   const { seconds: rest } = lengthOfBytes(frames.otherBytes)
   return { seconds: frames.seconds + rest, isExact: frames.otherBytes === 0 }
+}
+
+function declaredOrLonger(file: Buffer): AudioLength {
+  const bound = lengthOfBytes(file.length)
+  return { ...bound, seconds: Math.max(bound.seconds, declaredSeconds(file) ?? 0) }
 }
 
 /** What nobody has seen, because it is named and not sent. */
