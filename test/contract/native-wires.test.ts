@@ -4,7 +4,7 @@ import { GatewayError } from '../../src/errors.ts'
 import { collect, eventOrderProblems, type InferenceEvent, type Usage } from '../../src/inference/index.ts'
 import { nativeProtocols } from '../../src/protocols/index.ts'
 import { loadClientProtocol } from '../../src/protocols/load.ts'
-import type { JsonObject } from '../../src/protocols/protocol.ts'
+import type { ClientHalf, JsonObject } from '../../src/protocols/protocol.ts'
 import { type Case, casesWith } from '../golden/fixtures.ts'
 import { mutate, strangeValues, textOf } from '../support/json-mutations.ts'
 import { seededRandom } from '../support/seeded-random.ts'
@@ -23,6 +23,7 @@ import {
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const runs = 500
+const options = { model: 'm', wantsUsage: true, nowMs: 0, isStrict: true }
 
 /** Where a cut cannot be told from an end. */
 const gaps: Readonly<Record<string, string>> = {
@@ -141,6 +142,23 @@ describe.each(nativeCases.map((each) => [each.protocol.id, each] as const))(
       }
     })
 
+    const written = ofStream.filter(
+      ([, each]) => protocol.endpoint?.answersText === true && each.meta.error === undefined,
+    )
+    if (written.length > 0)
+      it.each(written)('says the same of %s when it was written again, streamed and whole', (_, __, bytes) => {
+        const events = readStream(protocol, bytes)
+        const { blocks, text, finish, error } = collect(events)
+        const writer = client.openStream(options)
+        const frames = events.map((event) => writer.push(event) || failureOf(event, client)).join('')
+        const again = collect(readStream(protocol, Buffer.from(frames)))
+        expect([again.text, again.blocks.length, again.error?.message]).toEqual([text, blocks.length, error?.message])
+        expect(again.finish?.reason).toBe(finish?.reason)
+        if (error !== undefined) return
+        const whole = collect(readWhole(protocol, JSON.parse(client.writeAnswer(events, options).text)))
+        expect([whole.text, whole.finish?.reason]).toEqual([text, finish?.reason])
+      })
+
     it(`makes events or an error of whatever answers (seed ${seed})`, () => {
       const random = seededRandom(seed)
       const bodies = [...wholes.map((each) => each.json('answer.json')), { error: { message: 'no', code: 404 } }]
@@ -214,3 +232,7 @@ describe('the suite', () => {
     ])
   })
 })
+
+function failureOf(event: InferenceEvent, client: ClientHalf): string {
+  return event.type === 'error' ? client.writeStreamError(event.error, '') : ''
+}
