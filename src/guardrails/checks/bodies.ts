@@ -7,8 +7,8 @@ import { language } from './language.ts'
 import type { CheckBodies } from './lazy-check.ts'
 import { modelJudge } from './model-judge.ts'
 import { moderate } from './moderation.ts'
-import { mistralDirect } from './partners/evaluators.ts'
 import { partners } from './partners/index.ts'
+import { mistralDirect } from './partners/mistral.ts'
 import { partnerCheck } from './partners/partner.ts'
 
 export const bodies: CheckBodies = {

@@ -1,6 +1,8 @@
 /** Azure AI Content Safety and Azure AI Language. Requests and answers: learn.microsoft.com/rest/api/contentsafety, /rest/api/language. */
 import { isObject } from '../../given.ts'
-import { askedIn, flagIn, hostPart, objectIn, objectsIn, type Partner, type Question, textIn } from './partner.ts'
+import { flagIn, objectIn, objectsIn, textIn } from './answer.ts'
+import type { Partner, Question } from './partner.ts'
+import { askedIn, hostPart } from './question.ts'
 
 const credentials = ['resourceName', 'apiKey']
 const contentSafetyVersion = '2024-09-01'

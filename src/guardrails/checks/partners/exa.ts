@@ -1,6 +1,7 @@
 /** `exa.online`: what a web search finds is put behind the last text. docs.exa.ai/reference/search */
 import type { JsonObject } from '../../given.ts'
-import { objectsIn, type Partner } from './partner.ts'
+import { objectsIn } from './answer.ts'
+import type { Partner } from './partner.ts'
 
 /** Of each page. */
 const mostCharacters = 2_000

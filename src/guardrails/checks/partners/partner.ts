@@ -1,5 +1,5 @@
 /** A check that is another company's service: how it is asked and what its answer means. One row each; the call itself is here. */
-import { type Given, isObject, type JsonObject } from '../../given.ts'
+import type { Given, JsonObject } from '../../given.ts'
 import type { GuardrailPorts, RunCheck, Subject, Verdict } from '../../guardrail.ts'
 import { parseObject } from '../answer-json.ts'
 import { credentialsOf } from '../credentials.ts'
@@ -101,72 +101,4 @@ function verdictOf(findings: readonly Finding[], texts: readonly string[], other
     },
     ...(hasChanged ? { texts: [...others, ...findings.map(({ text }, at) => text ?? texts[at] ?? '')] } : {}),
   }
-}
-
-/** The part of an answer that must be there. */
-export function objectIn(answer: JsonObject, key: string): JsonObject {
-  const value = answer[key]
-  if (isObject(value)) return value
-  throw new Error(`the answer has no object '${key}'`)
-}
-
-export function flagIn(answer: JsonObject, key: string): boolean {
-  const value = answer[key]
-  if (typeof value === 'boolean') return value
-  throw new Error(`the answer has no '${key}' that is true or false`)
-}
-
-export function textIn(answer: JsonObject, key: string): string {
-  const value = answer[key]
-  if (typeof value === 'string') return value
-  throw new Error(`the answer has no text '${key}'`)
-}
-
-/** What is no object is left out; no list at all is an error. */
-export function objectsIn(answer: JsonObject, key: string): readonly JsonObject[] {
-  const value = answer[key]
-  if (Array.isArray(value)) return value.filter(isObject)
-  throw new Error(`the answer has no list '${key}'`)
-}
-
-/** A part of a host name, and nothing else. */
-export function hostPart(credentials: Readonly<Record<string, string>>, key: string): string {
-  const value = credentials[key] ?? ''
-  if (/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(value)) return value
-  throw new Error(`credentials.${key} is no host name`)
-}
-
-/** An address without a slash at its end. */
-export function baseUrl(given: string | undefined, fallback: string): string {
-  const text = given === undefined || given === '' ? fallback : given
-  if (!URL.canParse(text)) throw new Error('the base URL in the credentials is no URL')
-  return text.replace(/\/+$/, '')
-}
-
-export interface Message {
-  readonly role: 'user' | 'assistant'
-  readonly content: string
-}
-
-/** The text in question as a conversation; an answer follows what was asked. */
-export function messagesOf({ text, subject }: Question): readonly Message[] {
-  if (subject.hook === 'input') return [{ role: 'user', content: text }]
-  const asked = askedIn(subject.requestJson)
-  return [...(asked === '' ? [] : [{ role: 'user', content: asked } as const]), { role: 'assistant', content: text }]
-}
-
-/** The text of the request's last message. */
-export function askedIn({ messages, input, prompt }: JsonObject): string {
-  const list: unknown = messages ?? input ?? prompt
-  if (typeof list === 'string') return list
-  const last: unknown = Array.isArray(list) ? list.at(-1) : undefined
-  const content = isObject(last) ? last.content : last
-  if (typeof content === 'string') return content
-  const parts: readonly unknown[] = Array.isArray(content) ? content : []
-  return parts.flatMap((part) => (isObject(part) && typeof part.text === 'string' ? [part.text] : [])).join('\n')
-}
-
-/** Keys whose value is true. */
-export function trueKeys(flags: unknown): readonly string[] {
-  return isObject(flags) ? Object.keys(flags).filter((key) => flags[key] === true) : []
 }
