@@ -95,6 +95,17 @@ describe('an assumed role', () => {
     })
   })
 
+  it('is meant where a role is named and no type is said', async () => {
+    const { asked, fetchToken } = tokenService()
+    await sign({ aws_role_arn: roleArn }, 'api-key', { fetchToken })
+    expect(asked).toHaveLength(1)
+    const down = async () => ({ status: 500, body: '' })
+    await expect(sign(role, undefined, { fetchToken: down })).rejects.toMatchObject({
+      status: 502,
+      facts: { isRetryable: true },
+    })
+  })
+
   it("is asked for by the integration's access key where it has one", async () => {
     const { asked, fetchToken } = tokenService()
     const keys = { aws_access_key_id: 'AKIA1', aws_secret_access_key: 's' }

@@ -114,6 +114,22 @@ describe("a pool of Google that trusts the gateway's AWS role", () => {
   })
 
   it.each([
+    [200, '<html>', { status: 502, facts: { isRetryable: false } }],
+    [503, '{}', { status: 502, facts: { isRetryable: true } }],
+    [403, '{"error":"no"}', { status: 401, facts: { isRetryable: false } }],
+  ])(
+    'whose service account answers %i with %j is an error that says whose fault it is',
+    async (status, body, error) => {
+      const { ports } = services([json({ access_token: 't' }), { status, body }])
+      const url = 'https://iamcredentials.googleapis.com/v1/x'
+      await expect(sign({ service_account_impersonation_url: url }, ports)).rejects.toMatchObject({
+        message: `the service account may not be used by the gateway's AWS role (${status})`,
+        ...error,
+      })
+    },
+  )
+
+  it.each([
     [{ token_url: 'https://sts.evil.example/v1/token' }, 'its token_url is not an https address under googleapis.com'],
     [{ service_account_impersonation_url: 'http://169.254.169.254/' }, 'its service_account_impersonation_url is not'],
     [{ subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' }, 'its subject_token_type is not'],
@@ -201,6 +217,19 @@ describe("an application of Entra that trusts the gateway's identity", () => {
     )
   })
 
+  it.each([
+    [400, '<Error><Code>Disabled</Code></Error>', 'Disabled', 401],
+    [503, '', 'without a message', 502],
+    [200, '<WebIdentityToken></WebIdentityToken>', 'without a message', 502],
+  ])('says what there is to say of %i with %j', async (status, body, said, told) => {
+    const { asked, ports } = services([{ status, body }], { machine: {} })
+    await expect(authenticate(draft, { configurations }, ports)).rejects.toMatchObject({
+      message: expect.stringContaining(`no identity token (${status}): ${said}; `),
+      status: told,
+    })
+    expect(asked[0]?.url.host).toBe('sts.us-east-1.amazonaws.com')
+  })
+
   it('must be named', async () => {
     const { ports } = services([])
     const nameless = { ...configurations, azure_workload_client_id: '' }
@@ -227,6 +256,24 @@ describe('an identity that the machine has', () => {
     expect(asked[0]?.url.href).toBe(
       'http://127.0.0.1:41741/msi/token/?api-version=2019-08-01&resource=https%3A%2F%2Fcognitiveservices.azure.com&client_id=mine',
     )
+  })
+
+  it('is the one that the machine has by itself where none is named', async () => {
+    const answer = json({ access_token: 'managed-token', expires_on: String(nowMs / 1_000 + 3_600) })
+    const { asked, ports } = services([answer], { machine })
+    await authenticate(draft, { configurations: { azure_auth_mode: 'managed' } }, ports)
+    expect(asked[0]?.url.searchParams.has('client_id')).toBe(false)
+  })
+
+  it.each([
+    [500, 502],
+    [400, 401],
+  ])('that is not given says why (%i)', async (status, told) => {
+    const { ports } = services([json({ message: 'no such identity' }, status)], { machine })
+    await expect(authenticate(draft, { configurations }, ports)).rejects.toMatchObject({
+      message: `the machine's identity service gave no token (${status}): no such identity`,
+      status: told,
+    })
   })
 
   it.each(['', '{}', '<html>', '{"access_token":"t"}'])('is not %j', async (body) => {
