@@ -52,6 +52,13 @@ describe('top-level edit of JSON text', () => {
     expect(edit('{"model":"a","mod\\u0065l":"b","x":1}', { model: undefined })).toBe('{"x":1}')
   })
 
+  it('keeps the last of what is said twice, which is what JSON.parse has read', () => {
+    const text = '{"max":9, "a":1,"m\\u0061x":5,"b":{"max":1,"max":2},"max":7 }'
+    const edited = edit(text, { model: 'c' })
+    expect(edited).toBe('{"a":1,"b":{"max":1,"max":2},"max":7,"model":"c" }')
+    expect(edit(edited, { model: 'c' })).toBe(edited)
+  })
+
   it('is not fooled by quotes, braces and backslashes inside strings', () => {
     const text = '{"a":"\\\\","b":"\\"model\\":{[","model":"x\\\\\\"","c":[{"d":"]}"}]}'
     expect(edit(text, { model: 'y' })).toBe('{"a":"\\\\","b":"\\"model\\":{[","model":"y","c":[{"d":"]}"}]}')

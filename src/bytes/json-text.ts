@@ -38,7 +38,8 @@ export function parseJsonObject(body: Uint8Array): Record<string, unknown> {
 
 /**
  * Sets or removes (`undefined`) top-level keys in the text of a JSON object. Every occurrence of a key is edited,
- * however its letters are escaped; new keys go to the end. Doing it twice changes nothing more.
+ * however its letters are escaped; new keys go to the end. Of any other key that is said twice the last one stays,
+ * which is the one that readers here have judged. Doing it twice changes nothing more.
  *
  * `editTopLevel(body, { model: 'gpt-5', user: undefined })`
  */
@@ -49,6 +50,7 @@ export function editTopLevel(body: Uint8Array, edits: Readonly<Record<string, un
   )
   if (wanted.size === 0) return body
   const members = readMembers(source)
+  const lastOf = new Map(members.map(({ key }, index) => [key, index]))
   const found = new Set<string>()
   const pieces: (Buffer | string)[] = [source.subarray(0, members.at(0)?.start ?? afterOpenBrace(source))]
   let isChanged = false
@@ -57,7 +59,7 @@ export function editTopLevel(body: Uint8Array, edits: Readonly<Record<string, un
     const isWanted = wanted.has(member.key)
     const text = wanted.get(member.key)
     if (isWanted) found.add(member.key)
-    if (isWanted && text === undefined) {
+    if ((isWanted && text === undefined) || (!isWanted && lastOf.get(member.key) !== index)) {
       isChanged = true
       continue
     }

@@ -68,6 +68,18 @@ describe('a cap that is written twice', () => {
   })
 })
 
+describe('a member that is said twice', () => {
+  it('goes out once, as it was judged', async () => {
+    upstream.script(answerJson(chatAnswer('ok')))
+    const key = await keyWith(0.01)
+    const rest = '"model":"@open/gpt-4o","messages":[{"role":"user","content":"hi"}]'
+    const response = await key.post('/v1/chat/completions', `{"max_tokens":90000,${rest},"max_tokens":16}`)
+    expect(response.status).toBe(200)
+    expect(upstream.received.at(-1)?.body).not.toContain('90000')
+    expect(upstream.received.at(-1)?.json().max_tokens).toBe(16)
+  })
+})
+
 describe('what a config makes of a request', () => {
   it('is what is charged: pictures and characters that the client did not write', async () => {
     const config = (override_params: object) => ({
