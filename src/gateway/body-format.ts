@@ -36,7 +36,7 @@ const takenTypes = {
   'json-or-form': ['application/json', 'multipart/form-data'],
 } as const
 
-/** Throws `invalid_request` for a content type that the endpoint does not take. */
+/** Throws `invalid_request` for a content type that the endpoint does not take, and for a packed body. */
 export async function findFormat(
   { headers, body }: Pick<Call, 'headers' | 'body'>,
   { takes = 'json' }: Pick<Endpoint, 'takes'> = {},
@@ -46,6 +46,13 @@ export async function findFormat(
   const isForm = type === 'multipart/form-data'
   const isJson = type === '' || type === 'application/json' || type.endsWith('+json')
   if (takes === 'any' && (body.length === 0 || !(isForm || isJson))) return opaque(contentType)
+  const encoding = headers['content-encoding']?.trim().toLowerCase() || 'identity'
+  if (encoding !== 'identity')
+    throw new GatewayError(
+      'invalid_request',
+      `content-encoding is '${encoding.slice(0, 40)}'; send the body as it is, without one`,
+      { param: 'content-encoding' },
+    )
   if (isForm && takes !== 'json') return openForm(contentType ?? '')
   if (isJson && takes !== 'form') return json
   const taken: readonly string[] = takes === 'any' ? [] : takenTypes[takes]

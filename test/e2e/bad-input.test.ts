@@ -139,6 +139,12 @@ describe('a bad request line or header', () => {
     expect(await refusalOf(response)).toMatchObject({ status: 404, message })
   })
 
+  it('a packed body is told to come unpacked', async () => {
+    const headers = { 'content-encoding': 'gzip' }
+    const response = await sluice.post('/v1/chat/completions', '{}', headers)
+    expect(await refusalOf(response)).toMatchObject({ status: 400, message: expect.stringContaining("'gzip'") })
+  })
+
   it('a wrong method is a 405 that names the right one', async () => {
     const response = await fetch(`${sluice.origin}/v1/completions`)
     expect(response.headers.get('allow')).toBe('POST')
