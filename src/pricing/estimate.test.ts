@@ -130,6 +130,10 @@ describe('parts of Google’s wire', () => {
   it('count as all that a model takes where their size is not seen', () => {
     expect(google({ fileData: { fileUri: 'https://example.com/film' } })).toBeGreaterThanOrEqual(1_000_000)
     expect(google({ functionResponse: { parts: [{ file_data: {} }] } })).toBeGreaterThanOrEqual(1_000_000)
+    const system = { systemInstruction: { parts: [{ fileData: { fileUri: 'gs://bucket/paper' } }] } }
+    expect(google({ text: 'hi' }, system)).toBeGreaterThanOrEqual(1_000_000)
+    const film = { messages: [{ content: [{ type: 'video_url', video_url: { url: 'https://example.com/film' } }] }] }
+    expect(estimateInputTokens(film, 100)).toBeGreaterThanOrEqual(1_000_000)
     expect(google({ text: 'hi' }, { cachedContent: 'cachedContents/1' })).toBeGreaterThanOrEqual(1_000_000)
   })
 

@@ -37,7 +37,8 @@ export function estimateInputTokens(body: JsonObject, bodyBytes: number): number
   const perImage = isMini ? imageTokens.mini : imageTokens.other
   for (const message of listOf(body.messages)) walk(member(message, 'content'), tally, perImage, deepest)
   walk(body.input, tally, perImage, deepest)
-  for (const turn of listOf(body.contents)) walk(member(turn, 'parts'), tally, perImage, deepest)
+  const system = eitherOf(body, 'systemInstruction', 'system_instruction')
+  for (const turn of [...listOf(body.contents), system]) walk(member(turn, 'parts'), tally, perImage, deepest)
   if (continuesStored(body)) tally.mediaTokens += contextTokens
   tally.mediaTokens += repeatedQueryTokens(body)
   const tools = listOf(body.tools).length > 0 ? toolPromptTokens : 0
@@ -91,6 +92,9 @@ interface Media {
   readonly tokens: number
 }
 
+/** What other providers of OpenAI's wire take by address: films, sound, papers. */
+const fetched = /^(?:video|audio|document|file)_url$/
+
 /** undefined = not a media part; its bytes are text. */
 function readMedia(part: unknown, perImage: number): Media | undefined {
   const type = member(part, 'type')
@@ -101,6 +105,7 @@ function readMedia(part: unknown, perImage: number): Media | undefined {
   if (type === 'image') return { bytes: base64Bytes(member(source, 'data')), tokens: perImage }
   if (type === 'input_audio') return audio(member(member(part, 'input_audio'), 'data'))
   if (type === 'file') return document(inlineData(member(member(part, 'file'), 'file_data')))
+  if (typeof type === 'string' && fetched.test(type)) return document(inlineData(urlOf(member(part, type))))
   const inline = eitherOf(part, 'inlineData', 'inline_data')
   if (inline !== undefined) return inlineMedia(inline, perImage)
   if (eitherOf(part, 'fileData', 'file_data') !== undefined) return document(undefined)
