@@ -22,7 +22,10 @@ export async function findBesideTokens(
   { body, contentType }: Written,
 ): Promise<BesideTokens> {
   const isSaid = (keys: readonly string[], value: string) =>
-    keys.some((key) => String(task.body[key]).toLowerCase() === value)
+    keys.some((key) => {
+      const said = task.body[key]
+      return typeof said === 'string' && said.toLowerCase() === value
+    })
   const factor = (aiProvider.surcharges ?? [])
     .filter(({ keys, value }) => isSaid(keys, value))
     .reduce((product, each) => product * each.factor, 1)

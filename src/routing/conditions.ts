@@ -17,7 +17,7 @@ const maxPattern = 500
 type Test = (value: unknown, operand: unknown) => boolean
 
 const compare = (holds: (left: number, right: number) => boolean): Test => {
-  return (value, operand) => holds(Number.parseFloat(String(value)), Number.parseFloat(String(operand)))
+  return (value, operand) => holds(Number.parseFloat(textOf(value)), Number.parseFloat(textOf(operand)))
 }
 
 const operators: ReadonlyMap<string, Test> = new Map<string, Test>([
@@ -80,9 +80,15 @@ function ownValue(object: Params, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
+/** An object is neither a number nor a text; a list of one is what is in it. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',')
+  return isObject(value) ? '' : String(value)
+}
+
 function matches(value: unknown, pattern: unknown): boolean {
   if (value === undefined || value === null) return false
-  const text = String(value)
+  const text = textOf(value)
   const regex = typeof pattern === 'string' ? compile(pattern) : undefined
   return regex !== undefined && text.length <= maxMatchedText && regex.test(text)
 }

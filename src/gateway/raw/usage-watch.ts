@@ -67,7 +67,8 @@ function usageOf(body: JsonObject, before: Usage | undefined): Usage | undefined
   if (usage === undefined) return undefined
   if ('prompt_tokens' in usage) return readChat(usage)
   if ('inputTokens' in usage) return readBedrock(usage)
-  const isAnthropic = 'cache_read_input_tokens' in usage || /^message/.test(String(body.type))
+  const isAnthropic =
+    'cache_read_input_tokens' in usage || (typeof body.type === 'string' && body.type.startsWith('message'))
   if ('input_tokens' in usage && !isAnthropic) return readResponses(usage)
   return isAnthropic ? readAnthropic(usage, before) : undefined
 }
