@@ -1,5 +1,4 @@
 /** Azure AI Content Safety and Azure AI Language. Requests and answers: learn.microsoft.com/rest/api/contentsafety, /rest/api/language. */
-import { isObject } from '../../given.ts'
 import { flagIn, objectIn, objectsIn, textIn } from './answer.ts'
 import type { Partner, Question } from './partner.ts'
 import { askedIn, hostPart } from './question.ts'
@@ -60,10 +59,10 @@ const shieldPrompt: Partner = {
         userPrompt: question.subject.hook === 'input' ? question.text : askedIn(question.subject.requestJson),
         documents: question.subject.hook === 'input' ? [] : [question.text],
       }),
-    judge(answer) {
-      const isPromptAttack = flagIn(objectIn(answer, 'userPromptAnalysis'), 'attackDetected')
-      const documents: readonly unknown[] = Array.isArray(answer.documentsAnalysis) ? answer.documentsAnalysis : []
-      const isAttack = isPromptAttack || documents.some((each) => isObject(each) && each.attackDetected === true)
+    judge(answer, { subject }) {
+      const documents = subject.hook === 'input' ? [] : objectsIn(answer, 'documentsAnalysis')
+      const analysed = [objectIn(answer, 'userPromptAnalysis'), ...documents]
+      const isAttack = analysed.map((each) => flagIn(each, 'attackDetected')).includes(true)
       return { isPassed: !isAttack, explanation: isAttack ? 'an attack was found' : 'no attack was found' }
     },
   }),

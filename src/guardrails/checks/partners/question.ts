@@ -29,11 +29,11 @@ export function messagesOf({ text, subject }: Question): readonly Message[] {
 }
 
 /** The text of the request's last message. */
-export function askedIn({ messages, input, prompt }: JsonObject): string {
-  const list: unknown = messages ?? input ?? prompt
+export function askedIn({ messages, input, contents, prompt }: JsonObject): string {
+  const list: unknown = messages ?? input ?? contents ?? prompt
   if (typeof list === 'string') return list
   const last: unknown = Array.isArray(list) ? list.at(-1) : undefined
-  const content = isObject(last) ? last.content : last
+  const content = isObject(last) ? (last.content ?? last.parts) : last
   if (typeof content === 'string') return content
   const parts: readonly unknown[] = Array.isArray(content) ? content : []
   return parts.flatMap((part) => (isObject(part) && typeof part.text === 'string' ? [part.text] : [])).join('\n')
