@@ -1,7 +1,7 @@
 /** Every check that is another company's service, against scripted answers: pass, fail, refusal, failure, silence, nonsense. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { findCheck } from '../../src/guardrails/checks/index.ts'
-import { loadChecks } from '../../src/guardrails/checks/lazy-check.ts'
+import { loadChecks } from '../../src/guardrails/checks/on-demand/load.ts'
 import { partnerHeads } from '../../src/guardrails/checks/partners/heads.ts'
 import { partners } from '../../src/guardrails/checks/partners/index.ts'
 import { mistralDirect } from '../../src/guardrails/checks/partners/mistral.ts'

@@ -1,7 +1,7 @@
 /** What a check sees, for unit tests: a chat with one text unless said otherwise. */
 import { findCheck } from '../../src/guardrails/checks/index.ts'
 import { Given } from '../../src/guardrails/given.ts'
-import type { GuardrailPorts, Subject, Verdict } from '../../src/guardrails/guardrail.ts'
+import type { GuardrailPorts, Subject, Verdict, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
 import { manualAmbient } from './manual-ambient.ts'
 
 export function guardrailPortsOf(more: Partial<GuardrailPorts> = {}): GuardrailPorts {
@@ -16,6 +16,19 @@ export function guardrailPortsOf(more: Partial<GuardrailPorts> = {}): GuardrailP
     readCredentials: async () => ({}),
     ...more,
   }
+}
+
+/** Ports to servers that answer so (200 and no text unless said otherwise), and what they were sent. One name resolves: good.example. */
+export function answeringPorts(answer: (request: WebRequest) => Partial<WebAnswer>) {
+  const sent: WebRequest[] = []
+  const ports = guardrailPortsOf({
+    resolves: async (host) => host === 'good.example',
+    async send(request) {
+      sent.push(request)
+      return { status: 200, text: '', ...answer(request) }
+    },
+  })
+  return { ports, sent }
 }
 
 export function subjectOf(text: string, more: Partial<Subject> = {}): Subject {

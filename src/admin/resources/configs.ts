@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
-import { loadChecks } from '../../guardrails/checks/lazy-check.ts'
+import { loadChecks } from '../../guardrails/checks/on-demand/load.ts'
 import { readGuardrailRef } from '../../guardrails/read.ts'
 import type { WorkspaceId } from '../../identity/caller.ts'
 import type { Params } from '../../routing/config.ts'

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
-import { loadChecks } from '../../guardrails/checks/lazy-check.ts'
+import { loadChecks } from '../../guardrails/checks/on-demand/load.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
 import { checkActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
 import { partChecks, removeCredentials, shownChecks, vaultSteps } from '../check-credentials.ts'

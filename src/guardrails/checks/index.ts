@@ -1,6 +1,5 @@
 /** The checks, written out. */
 import { addPrefix } from './add-prefix.ts'
-import { askingChecks } from './asking.ts'
 import type { Check } from './check.ts'
 import { contains } from './contains.ts'
 import { containsCode } from './contains-code.ts'
@@ -11,6 +10,7 @@ import { jwt } from './jwt.ts'
 import { letters } from './letters.ts'
 import { metadata } from './metadata.ts'
 import { models } from './models.ts'
+import { onDemandChecks } from './on-demand/heads.ts'
 import { pii } from './pii.ts'
 import { promptInjection } from './prompt-injection.ts'
 import { regexMatch } from './regex-match.ts'
@@ -35,7 +35,7 @@ const checks: readonly Check[] = [
   requestParameters,
   jwt,
   addPrefix,
-  ...askingChecks,
+  ...onDemandChecks,
   pii,
   promptInjection,
 ]

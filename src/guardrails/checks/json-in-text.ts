@@ -5,13 +5,14 @@ import { isObject, type JsonObject } from '../given.ts'
 export function findJson(text: string): JsonObject | undefined {
   const fenced = [...text.matchAll(/```(?:json)?[ \t]*\n([\s\S]*?)```/gi)].map((match) => match[1] ?? '')
   for (const candidate of [text, ...fenced]) {
-    const value = parse(candidate)
+    const value = parseObject(candidate)
     if (value !== undefined) return value
   }
   return firstObject(text)
 }
 
-function parse(text: string): JsonObject | undefined {
+/** undefined = it is no JSON object. */
+export function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined
@@ -33,7 +34,7 @@ function firstObject(text: string): JsonObject | undefined {
       else if (letter === '"') isInString = false
     } else if (letter === '"') isInString = true
     else if (letter === '{') depth++
-    else if (letter === '}' && --depth === 0) return parse(text.slice(start, at + 1))
+    else if (letter === '}' && --depth === 0) return parseObject(text.slice(start, at + 1))
   }
   return undefined
 }

@@ -13,7 +13,7 @@ export const validUrls = defineCheck({
     const onlyDns = given.flag('onlyDNS')
     return async ({ text }, ports) => {
       const urls = [...new Set(text.match(/https?:\/\/[^\s<>"'`)\]}]+/g) ?? [])].map((url) =>
-        url.replace(/[.,;:!?]+$/, ''),
+        url.replace(/(?<![.,;:!?])[.,;:!?]+$/, ''),
       )
       if (urls.length === 0) return { isPassed: false, data: { explanation: 'there is no URL in the text' } }
       if (urls.length > mostUrls) throw new Error(`the text has ${urls.length} URLs; at most ${mostUrls} are looked at`)

@@ -1,6 +1,6 @@
 /** Which checks are other companies' services, and what they may do. What they ask is loaded when one is used. */
 import { onBoth, onInput, onOutput } from '../check.ts'
-import type { CheckHead } from '../lazy-check.ts'
+import type { CheckHead } from '../on-demand/load.ts'
 
 const onlyWhenRedacting: NonNullable<CheckHead['mayChange']> = (given) => given.flag('redact')
 

@@ -1,8 +1,8 @@
 /** A check that is another company's service: how it is asked and what its answer means. One row each; the call itself is here. */
 import type { Given, JsonObject } from '../../given.ts'
 import type { GuardrailPorts, RunCheck, Subject, Verdict } from '../../guardrail.ts'
-import { parseObject } from '../answer-json.ts'
 import { credentialsOf } from '../credentials.ts'
+import { parseObject } from '../json-in-text.ts'
 
 export interface Question {
   readonly text: string

@@ -1,8 +1,8 @@
 /** `bedrock.guard`: an Amazon Bedrock guardrail judges, by ApplyGuardrail, as the gateway's own role unless credentials are given. */
-import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
-import type { RunCheck, Subject, Verdict } from '../guardrail.ts'
-import { parseObject } from './answer-json.ts'
-import { credentialsOf } from './credentials.ts'
+import { type Given, invalid, isObject, type JsonObject } from '../../given.ts'
+import type { RunCheck, Subject, Verdict } from '../../guardrail.ts'
+import { credentialsOf } from '../credentials.ts'
+import { parseObject } from '../json-in-text.ts'
 
 /** As the API reference has them (API_runtime_ApplyGuardrail). */
 const idPattern = /^(?:[a-z0-9]+|arn:aws(?:-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail\/[a-z0-9]+)$/

@@ -1,7 +1,7 @@
 /** `portkey.gibberish`: is the text noise? By the shape of words in Latin letters; other scripts pass. See gibberish.test.ts for how often it is right. */
-import type { Given } from '../given.ts'
-import type { RunCheck } from '../guardrail.ts'
-import { judge } from './check.ts'
+import type { Given } from '../../given.ts'
+import type { RunCheck } from '../../guardrail.ts'
+import { judge } from '../check.ts'
 
 /** Beyond this share of letters in words that look like noise, the text is. */
 const noisyShare = 0.5
@@ -16,9 +16,13 @@ export function gibberish(given: Given): RunCheck {
   }
 }
 
+/** Addresses, paths, names of variables. */
+const notProse = /[_/\\=<>{}]|.@./
+
 /** 0 to 1: the share of letters that stand in words that look like noise. */
 export function noiseIn(text: string): number {
-  const prose = text.replace(/```[\s\S]*?```|`[^`]*`|https?:\/\/\S+|\S+@\S+|\S*[_/\\=<>{}]\S*/g, ' ')
+  const pieces = text.replace(/```[\s\S]*?```|`[^`]*`/g, ' ').split(/\s+/)
+  const prose = pieces.filter((piece) => !notProse.test(piece)).join(' ')
   const words = prose.match(/[\p{Script=Latin}\p{M}'’]+/gu) ?? []
   const judged = words.map((word) => word.replace(/['’]/g, '')).filter((word) => word.length >= 4)
   const letters = judged.reduce((sum, word) => sum + word.length, 0)

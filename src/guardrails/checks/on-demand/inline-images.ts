@@ -1,6 +1,6 @@
 /** `default.inlineImageUrls`: images that a request names by address are fetched here and sent inside it, for providers that fetch none. */
-import { type Given, isObject, type JsonObject } from '../given.ts'
-import type { GuardrailPorts, RunCheck, Subject } from '../guardrail.ts'
+import { type Given, isObject, type JsonObject } from '../../given.ts'
+import type { GuardrailPorts, RunCheck, Subject } from '../../guardrail.ts'
 
 /** Of one request. */
 const mostImages = 20

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runCheck } from '../../../test/support/guardrail-subject.ts'
+import { runCheck } from '../../../../test/support/guardrail-subject.ts'
 
 const passes = async (text: string, parameters: object) =>
   (await runCheck('portkey.language', { ...parameters }, text)).isPassed

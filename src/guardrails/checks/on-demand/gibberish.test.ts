@@ -1,6 +1,6 @@
 /** How often the heuristic is right, on a small set that has hard cases in it: names, slang, other languages; invented words. */
 import { describe, expect, it } from 'vitest'
-import { runCheck } from '../../../test/support/guardrail-subject.ts'
+import { runCheck } from '../../../../test/support/guardrail-subject.ts'
 import { noiseIn } from './gibberish.ts'
 
 const real = [
@@ -86,5 +86,9 @@ describe('gibberish', () => {
 
   it('passes scripts that it cannot judge, and texts too short to', () => {
     expect(['今日はいい天気ですね。', 'ок', 'xq', '12345678901234'].filter(isNoise)).toEqual([])
+  })
+
+  it('takes time in proportion to the text, however it is made', () => {
+    for (const piece of ['a', 'a@', '`', 'a_']) expect(noiseIn(piece.repeat(200_000))).toBeLessThanOrEqual(1)
   })
 })

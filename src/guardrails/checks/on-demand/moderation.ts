@@ -1,8 +1,8 @@
 /** Content moderation by a model of the workspace: asked like any other request of the caller, so limits and cost hold for it. */
-import { type Given, isObject, type JsonObject } from '../given.ts'
-import type { GuardrailPorts, RunCheck } from '../guardrail.ts'
-import { saidIn } from './answer-json.ts'
-import { judge } from './check.ts'
+import { type Given, isObject, type JsonObject } from '../../given.ts'
+import type { GuardrailPorts, RunCheck } from '../../guardrail.ts'
+import { judge } from '../check.ts'
+import { saidIn } from './model-error.ts'
 
 const path = '/v1/moderations'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guardrailPortsOf, runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
-import type { ModelAnswer, ModelQuestion } from '../guardrail.ts'
+import { guardrailPortsOf, runCheck, subjectOf } from '../../../../test/support/guardrail-subject.ts'
+import type { ModelAnswer, ModelQuestion } from '../../guardrail.ts'
 
 const result = (...flagged: readonly string[]) => ({
   categories: Object.fromEntries(['hate', 'violence', 'sexual'].map((name) => [name, flagged.includes(name)])),

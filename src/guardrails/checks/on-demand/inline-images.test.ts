@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guardrailPortsOf, runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
-import type { WebFile } from '../guardrail.ts'
+import { guardrailPortsOf, runCheck, subjectOf } from '../../../../test/support/guardrail-subject.ts'
+import type { WebFile } from '../../guardrail.ts'
 
 const png: WebFile = { status: 200, contentType: 'image/png', bytes: Buffer.from('PNG') }
 const inline = 'data:image/png;base64,UE5H'

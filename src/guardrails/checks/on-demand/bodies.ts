@@ -1,15 +1,15 @@
-/** The work of the checks in `asking`, by id. */
-import type { Given } from '../given.ts'
+/** The work of the checks in `heads`, by id. */
+import type { Given } from '../../given.ts'
+import { partners } from '../partners/index.ts'
+import { mistralDirect } from '../partners/mistral.ts'
+import { partnerCheck } from '../partners/partner.ts'
 import { bedrockGuard } from './bedrock.ts'
 import { gibberish } from './gibberish.ts'
 import { inlineImageUrls } from './inline-images.ts'
 import { language } from './language.ts'
-import type { CheckBodies } from './lazy-check.ts'
+import type { CheckBodies } from './load.ts'
 import { modelJudge } from './model-judge.ts'
 import { moderate } from './moderation.ts'
-import { partners } from './partners/index.ts'
-import { mistralDirect } from './partners/mistral.ts'
-import { partnerCheck } from './partners/partner.ts'
 
 export const bodies: CheckBodies = {
   ...Object.fromEntries(partners.map((partner) => [partner.id, partnerCheck(partner)])),

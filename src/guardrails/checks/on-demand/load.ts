@@ -1,6 +1,6 @@
 /** Checks whose work is loaded when one of them is first needed: a chat without them does not pay for it at the start. */
-import type { RunCheck } from '../guardrail.ts'
-import type { Check } from './check.ts'
+import type { RunCheck } from '../../guardrail.ts'
+import type { Check } from '../check.ts'
 
 /** What is known of a check before it is loaded. */
 export type CheckHead = Omit<Check, 'prepare'>
@@ -13,7 +13,7 @@ const loads = new Set<Load>()
 const loaded = new Map<string, Check['prepare']>()
 
 /** Parameters are read at once where the work is loaded already, else with the first use. */
-export function lazyChecks(heads: readonly CheckHead[], load: Load): readonly Check[] {
+export function checksOnDemand(heads: readonly CheckHead[], load: Load): readonly Check[] {
   loads.add(load)
   return heads.map((head) => ({
     ...head,
@@ -30,7 +30,7 @@ export function lazyChecks(heads: readonly CheckHead[], load: Load): readonly Ch
 }
 
 async function find(id: string, load: Load): Promise<Check['prepare']> {
-  for (const [name, prepare] of Object.entries(await load())) loaded.set(name, prepare)
+  await keep(load)
   const prepare = loaded.get(id)
   if (prepare === undefined) throw new Error(`the check '${id}' has no body`)
   return prepare
@@ -38,5 +38,9 @@ async function find(id: string, load: Load): Promise<Check['prepare']> {
 
 /** For whoever saves guardrails: from here on parameters of every check are read at once. */
 export async function loadChecks(): Promise<void> {
-  for (const load of loads) for (const [name, prepare] of Object.entries(await load())) loaded.set(name, prepare)
+  for (const load of loads) await keep(load)
+}
+
+async function keep(load: Load): Promise<void> {
+  for (const [name, prepare] of Object.entries(await load())) loaded.set(name, prepare)
 }

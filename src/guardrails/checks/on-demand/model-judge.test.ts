@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guardrailPortsOf, runCheck } from '../../../test/support/guardrail-subject.ts'
-import type { ModelAnswer, ModelQuestion } from '../guardrail.ts'
+import { guardrailPortsOf, runCheck } from '../../../../test/support/guardrail-subject.ts'
+import type { ModelAnswer, ModelQuestion } from '../../guardrail.ts'
 
 const parameters = { rule: 'no legal advice', model: '@open/gpt-5-mini' }
 const says = (content: string): Partial<ModelAnswer> => ({ json: { choices: [{ message: { content } }] } })

@@ -1,8 +1,9 @@
 /** `default.modelJudge`: a chat model of the workspace says whether a text keeps to a rule, in one word of JSON. */
-import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
-import type { RunCheck } from '../guardrail.ts'
-import { parseObject, saidIn } from './answer-json.ts'
-import { judge } from './check.ts'
+import { type Given, invalid, isObject, type JsonObject } from '../../given.ts'
+import type { RunCheck } from '../../guardrail.ts'
+import { judge } from '../check.ts'
+import { parseObject } from '../json-in-text.ts'
+import { saidIn } from './model-error.ts'
 
 const path = '/v1/chat/completions'
 const maxOutputTokens = 1_000

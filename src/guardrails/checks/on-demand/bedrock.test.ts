@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { guardrailPortsOf, runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
-import type { AwsSigning, Subject, WebAnswer, WebRequest } from '../guardrail.ts'
+import { guardrailPortsOf, runCheck, subjectOf } from '../../../../test/support/guardrail-subject.ts'
+import type { AwsSigning, Subject, WebAnswer, WebRequest } from '../../guardrail.ts'
 
 const own = { guardrailId: 'abc123', guardrailVersion: '1', awsRegion: 'eu-west-1' }
 const none = { action: 'NONE', outputs: [], assessments: [{}] }

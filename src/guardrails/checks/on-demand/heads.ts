@@ -1,8 +1,7 @@
-/** The checks whose work is loaded when one is first used: those that ask somebody, and those with much to carry. */
-import type { Check } from './check.ts'
-import { onBoth, onInput } from './check.ts'
-import { type CheckHead, lazyChecks } from './lazy-check.ts'
-import { partnerHeads } from './partners/heads.ts'
+/** What is known beforehand of the checks whose work is loaded with the first use: those that ask somebody, and those with much to carry. */
+import { type Check, onBoth, onInput } from '../check.ts'
+import { partnerHeads } from '../partners/heads.ts'
+import { type CheckHead, checksOnDemand } from './load.ts'
 
 const ownHeads: readonly CheckHead[] = [
   { id: 'bedrock.guard', hooks: onBoth, isSavedOnly: true, mayChange: (given) => given.flag('redact') },
@@ -13,7 +12,7 @@ const ownHeads: readonly CheckHead[] = [
   { id: 'default.inlineImageUrls', hooks: onInput, mayChange: () => true },
 ]
 
-export const askingChecks: readonly Check[] = lazyChecks([...ownHeads, ...partnerHeads], async () => {
+export const onDemandChecks: readonly Check[] = checksOnDemand([...ownHeads, ...partnerHeads], async () => {
   const { bodies } = await import('./bodies.ts')
   return bodies
 })
