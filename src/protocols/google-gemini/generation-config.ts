@@ -36,8 +36,7 @@ export function writeSettings(request: InferenceRequest, warnings: Warning[]): S
   if (request.user !== undefined) {
     warnings.push({ type: 'dropped', field: 'user', reason: 'this provider has no such setting' })
   }
-  const config = present({
-    ...said.config,
+  const asked = present({
     temperature: request.temperature,
     topP: request.topP,
     topK: request.topK,
@@ -47,6 +46,7 @@ export function writeSettings(request: InferenceRequest, warnings: Warning[]): S
     ...writeFormat(request, warnings),
     thinkingConfig,
   })
+  const config = { ...present(said.config), ...asked }
   return { beside: said.beside, config }
 }
 
@@ -66,12 +66,26 @@ function readCarried(request: InferenceRequest, warnings: Warning[]): Settings {
     if (besideKey !== undefined) beside[besideKey] = value
     else if (configKey !== undefined) config[configKey] = value ?? undefined
     else if ((key === 'generationConfig' || key === 'generation_config') && isObject(value))
-      Object.assign(config, value)
+      Object.assign(config, readOwnWords(value, warnings))
     else if (key === 'modalities' && wantsMore(value)) config.responseModalities = value.map((each) => upper(each))
     else foreign[key] = value
   }
   dropForeignFields(foreign, warnings)
   return { beside, config: Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) }
+}
+
+/** Bounded before the call by what the client says of them in its own wire; not heard a second time. */
+const boundedKeys: ReadonlySet<string> = new Set(['maxOutputTokens', 'candidateCount'])
+
+/** A client of another wire says this one's words; the wire takes them in both spellings. */
+function readOwnWords(said: JsonObject, warnings: Warning[]): JsonObject {
+  const config: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(said)) {
+    const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    if (!boundedKeys.has(name)) config[name] = value
+    else warnings.push({ type: 'dropped', field: `generationConfig.${name}`, reason: 'say max_tokens or n instead' })
+  }
+  return config
 }
 
 /** Clients of compatible endpoints say this wire's words under `extra_body`, once more under the provider's name. */

@@ -413,3 +413,35 @@ describe('settings for Gemini', () => {
     expect(told).toEqual(['dropped tools.web_search_20250305'])
   })
 })
+
+describe("this wire's own words said in another", () => {
+  const said = (fields: object, more: Partial<InferenceRequest> = {}) =>
+    write({ carry: { wire: 'openai-chat', fields: { ...fields } }, ...more })
+
+  it.each([{ generationConfig: { temperature: 0.2, topK: 3 } }, { generation_config: { temperature: 0.2, top_k: 3 } }])(
+    'are heard in either spelling: %j',
+    (fields) => {
+      expect(said(fields).body.generationConfig).toEqual({ temperature: 0.2, topK: 3 })
+      expect(said(fields, { temperature: 1 }).body.generationConfig).toEqual({ temperature: 1, topK: 3 })
+    },
+  )
+
+  it.each([
+    { maxOutputTokens: 50_000, candidateCount: 8 },
+    { max_output_tokens: 50_000, candidate_count: 8 },
+  ])('never raise what the call may cost: %j', (generationConfig) => {
+    for (const fields of [
+      { generationConfig },
+      { generation_config: generationConfig },
+      { extra_body: { google: { generationConfig } } },
+    ]) {
+      const { body, told } = said(fields, { maxOutputTokens: 5 })
+      expect(body.generationConfig).toEqual({ maxOutputTokens: 5 })
+      expect(told).toEqual(['dropped generationConfig.maxOutputTokens', 'dropped generationConfig.candidateCount'])
+    }
+  })
+
+  it('are left out where they are no object', () => {
+    expect(said({ generationConfig: 7 }).told).toEqual(['dropped generationConfig'])
+  })
+})
