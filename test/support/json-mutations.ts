@@ -35,12 +35,12 @@ export const strangeValues: readonly unknown[] = [
 ]
 
 /** `placesIn({ a: [1] })` is `[], ['a'], ['a', 0]`. */
-export function placesIn(value: unknown, at: Place = []): readonly Place[] {
+function placesIn(value: unknown, at: Place = []): readonly Place[] {
   if (typeof value !== 'object' || value === null) return [at]
   return [at, ...Object.entries(value).flatMap(([key, inner]) => placesIn(inner, [...at, key]))]
 }
 
-export function withValueAt(document: unknown, [key, ...rest]: Place, value: unknown): unknown {
+function withValueAt(document: unknown, [key, ...rest]: Place, value: unknown): unknown {
   if (key === undefined) return value
   if (Array.isArray(document)) {
     const replaced = document.map((item, at) => (String(at) === String(key) ? withValueAt(item, rest, value) : item))

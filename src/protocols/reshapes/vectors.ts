@@ -86,7 +86,7 @@ function isFloat(value: number): boolean {
 }
 
 /** As OpenAI writes them: 32-bit floats, little endian. */
-export function toBase64(vector: readonly number[]): string {
+function toBase64(vector: readonly number[]): string {
   const bytes = Buffer.alloc(vector.length * 4)
   for (const [at, value] of vector.entries()) bytes.writeFloatLE(value, at * 4)
   return bytes.toString('base64')
