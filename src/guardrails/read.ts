@@ -109,7 +109,7 @@ function unknownCheck(id: string, where: string) {
 }
 
 /** Both casings, as the field's examples have them. */
-export function readActions(value: JsonObject, where: string): Omit<Guardrail, 'id' | 'checks' | 'versionId'> {
+function readActions(value: JsonObject, where: string): Omit<Guardrail, 'id' | 'checks' | 'versionId'> {
   const given = new Given(value, where)
   const type = given.choice('type', ['guardrail', 'mutator'])
   const onFail = readFeedback(value.on_fail ?? value.onFail)

@@ -29,7 +29,7 @@ export function workloadToken(application: FederatedApplication, ports: Credenti
   })
 }
 
-export function entraUrl(tenant: string): URL {
+function entraUrl(tenant: string): URL {
   return new URL(`https://login.microsoftonline.com/${encodeURIComponent(tenant)}/oauth2/v2.0/token`)
 }
 

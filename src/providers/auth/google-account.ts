@@ -4,7 +4,7 @@ import { GatewayError } from '../../errors.ts'
 export type Account = Readonly<Record<string, unknown>>
 
 export const scope = 'https://www.googleapis.com/auth/cloud-platform'
-export const accountSetting = 'vertex_service_account_json'
+const accountSetting = 'vertex_service_account_json'
 
 /** As text or as an object; empty = none. */
 export function readAccount(configurations: Account): Account | undefined {
