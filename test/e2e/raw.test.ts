@@ -1,4 +1,5 @@
 /** Paths without a wire of their own (files, batches, fine-tuning, stored responses, anything else), as clients and providers see them. */
+import http from 'node:http'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
@@ -46,13 +47,6 @@ async function errorOf(response: Response): Promise<{ message: string; code: str
 describe('files, batches and fine-tuning of the official client', () => {
   const jobs = () => clientOf(atNative)
   const file = { id: 'file-1', object: 'file', bytes: 5, created_at: 1, filename: 'a.jsonl', purpose: 'batch' }
-
-  it('lists the chat answers that a provider has stored', async () => {
-    upstream.script(answerJson({ object: 'list', data: [{ id: 'chatcmpl-1' }] }))
-    const stored = await openai.chat.completions.list({ limit: 1 }, { headers: { 'x-portkey-provider': '@native' } })
-    expect(stored.data).toEqual([{ id: 'chatcmpl-1' }])
-    expect(upstream.received.at(-1)).toMatchObject({ method: 'GET', path: '/v1/chat/completions?limit=1' })
-  })
 
   it('uploads a file byte for byte, with the provider’s key in place of ours', async () => {
     upstream.script(answerJson(file))
@@ -173,6 +167,30 @@ describe('responses that a provider has stored', () => {
 const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
 describe('any other path', () => {
+  it('lists the chat answers that a provider has stored', async () => {
+    upstream.script(answerJson({ object: 'list', data: [{ id: 'chatcmpl-1' }] }))
+    const stored = await openai.chat.completions.list({ limit: 1 }, { headers: { 'x-portkey-provider': '@native' } })
+    expect(stored.data).toEqual([{ id: 'chatcmpl-1' }])
+    expect(upstream.received.at(-1)).toMatchObject({ method: 'GET', path: '/v1/chat/completions?limit=1' })
+  })
+
+  it('is not opened as a websocket, which is told so', async () => {
+    const headers = {
+      ...atNative,
+      authorization: `Bearer ${sluice.apiKey}`,
+      connection: 'upgrade',
+      upgrade: 'websocket',
+    }
+    const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const sent = http.request(`${sluice.origin}/v1/realtime`, { headers }, async (answer) =>
+        resolve({ status: answer.statusCode ?? 0, text: (await answer.toArray()).join('') }),
+      )
+      sent.on('error', reject).end()
+    })
+    expect(status).toBe(400)
+    expect(text).toContain('a websocket, which is not served')
+  })
+
   it.each(['POST', 'PUT', 'PATCH'])('passes by %s, untouched but for the model’s address', async (method) => {
     upstream.script(answerJson('{ "kept" :1e3 }', 201, { 'x-ratelimit-remaining-requests': '7' }))
     const body = '{"n":1.00, "model":"@native/gpt-5","nested":{"model":"@native/gpt-5"} }'

@@ -82,6 +82,14 @@ function passable(operation: RawOperation | undefined, call: Call, target: RawTa
   const isMeantForProvider = call.path.startsWith('/v1/proxy/')
   if (target === undefined || (isOwnPath(target.plainPath) && !isMeantForProvider))
     throw new GatewayError('not_found', `there is no ${shown} here; paths of the control plane are not passed on`)
+  if (call.headers.upgrade?.toLowerCase() === 'websocket')
+    throw new GatewayError(
+      'invalid_request',
+      `${shown} asks for a websocket, which is not served; use the paths that answer with events`,
+      {
+        param: 'upgrade',
+      },
+    )
   if (operation !== undefined) return operation
   throw new GatewayError(
     'method_not_allowed',
