@@ -68,9 +68,12 @@ function readSetting(name: string, { aiProvider, configurations = {} }: Place): 
   const given = configurations[name] === '' ? undefined : configurations[name]
   const value = given ?? aiProvider.impliedSettings?.(configurations)[name] ?? aiProvider.settingDefaults[name]
   if (typeof value === 'string' && value !== '') return value
-  throw new GatewayError('invalid_request', `${aiProvider.name} needs '${name}' in the integration's configurations`, {
-    param: name,
-  })
+  const header = `x-portkey-${name.replaceAll('_', '-')}`
+  throw new GatewayError(
+    'invalid_request',
+    `${aiProvider.name} needs '${name}' in the integration's configurations, or '${header}' beside a credential of the request's own`,
+    { param: name },
+  )
 }
 
 /** Part of a host name, so that a setting cannot lead to another host. */

@@ -33,7 +33,7 @@ describe('Vertex AI', () => {
 
   it('says which setting is missing', () => {
     expect(() => upstreamUrl({ ...gemini, configurations: {} })).toThrow(
-      "Google Vertex AI needs 'vertex_project_id' in the integration's configurations",
+      "Google Vertex AI needs 'vertex_project_id' in the integration's configurations, or 'x-portkey-vertex-project-id' beside",
     )
   })
 
