@@ -29,6 +29,8 @@ export interface CacheDefaults {
 const usualThreshold = 0.95
 const minSeconds = 60
 const maxSeconds = 90 * 86_400
+/** No answer is kept for longer. */
+export const longestKeptMs = maxSeconds * 1_000
 const usualSeconds = 7 * 86_400
 
 type Headers = Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 /** What was purged, and until when: an answer that was asked for before is not served, without a single entry being touched. */
+import { longestKeptMs } from './policy.ts'
 
 /** Of a workspace, or of the whole organisation. Epoch milliseconds; what was asked for before does not count. */
 export interface CachePurges {
@@ -10,9 +11,6 @@ export interface CachePurges {
 }
 
 export type PurgeScope = { readonly namespace: string } | { readonly config: string } | undefined
-
-/** Nothing is kept for longer (90 days), so older marks say nothing. */
-const keptMs = 90 * 86_400_000
 
 /** The instant before which nothing counts for such a request. */
 export function purgedAtMs(
@@ -27,11 +25,11 @@ export function purgedAtMs(
   return Math.max(0, ...marks.filter((mark) => mark !== undefined))
 }
 
-/** With one more purge; what has lost its meaning is dropped. `scope` undefined = everything. */
+/** With one more purge; marks older than any answer are dropped. `scope` undefined = everything. */
 export function withPurge(before: CachePurges, scope: PurgeScope, nowMs: number): CachePurges {
   if (scope === undefined) return { id: before.id, allAtMs: nowMs }
   const fresh = (marks: Readonly<Record<string, number>> = {}) =>
-    Object.entries(marks).filter(([, atMs]) => atMs > nowMs - keptMs && atMs > (before.allAtMs ?? 0))
+    Object.entries(marks).filter(([, atMs]) => atMs > nowMs - longestKeptMs && atMs > (before.allAtMs ?? 0))
   const namespaces = fresh(before.namespaces)
   const configs = fresh(before.configs)
   if ('namespace' in scope) namespaces.push([scope.namespace, nowMs])

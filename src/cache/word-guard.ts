@@ -62,8 +62,9 @@ const opposites =
   maximum/minimum max/min best/worst largest/smallest highest/lowest advantage/disadvantage pro/con import/export
   encode/decode encrypt/decrypt upload/download install/uninstall first/last above/below inside/outside left/right
   north/south east/west true/false hot/cold win/lose lend/borrow push/pull ascending/descending upper/lower male/female
-  more/less most/least always/sometimes legal/illegal safe/dangerous import/export debit/credit early/late old/new
-  lose/gain quick/slow in/out on/off up/down today/tomorrow yesterday/today connect/disconnect lock/unlock mount/unmount read/write input/output parent/child`
+  more/less most/least always/sometimes legal/illegal safe/dangerous debit/credit early/late old/new
+  lose/gain quick/slow in/out on/off up/down today/tomorrow yesterday/today connect/disconnect lock/unlock mount/unmount
+  read/write input/output parent/child`
     .split(/\s+/)
     .map((pair) => pair.split('/'))
 
