@@ -3,7 +3,14 @@ import { meetsQuery, queryFaults, type RequestFacts } from './conditions.ts'
 
 const facts: RequestFacts = {
   metadata: { plan: 'pro', age: '42', 'a.b': 'dotted', long: 'x'.repeat(2_001) },
-  params: { max_tokens: 500, stream: true, tools: [{ type: 'function' }], reasoning: { effort: 'high' }, user: null },
+  params: {
+    max_tokens: 500,
+    stream: true,
+    tools: [{ type: 'function' }],
+    reasoning: { effort: 'high' },
+    user: null,
+    stop: ['a', 'b'],
+  },
   pathname: '/v1/chat/completions',
 }
 
@@ -44,6 +51,8 @@ describe('a query', () => {
     ['a pattern is a text', { 'params.max_tokens': { $regex: 500 } }, false],
     ['a pattern that is too long holds never', { 'metadata.plan': { $regex: `pro|${'x'.repeat(500)}` } }, false],
     ['a text that is too long is matched never', { 'metadata.long': { $regex: '^x' } }, false],
+    ['$regex reads a list with commas', { 'params.stop': { $regex: '^a,b$' } }, true],
+    ['$regex reads no objects', { 'params.tools': { $regex: 'object' } }, false],
     ['$or of no list holds never', { $or: { 'metadata.plan': 'pro' } }, false],
     ['unknown sources have no value', { 'headers.x': 'y' }, false],
   ])('%s', (_, query, holds) => {
