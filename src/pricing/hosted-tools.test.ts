@@ -16,6 +16,7 @@ describe('tools that a provider runs', () => {
     ['Google’s functions', { tools: [{ functionDeclarations: [{ name: 'f' }] }] }],
     ['what is empty', { tools: [], plugins: [], web_search_options: null }],
     ['no tools', {}],
+    ['what is no tool', { tools: [null, 7, 'web_search'] }],
   ])('are none of %s', (_, body) => {
     expect(hostedToolsIn(body)).toBeUndefined()
   })

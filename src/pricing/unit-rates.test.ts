@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openaiUnitPrices } from '../providers/unit-prices.ts'
-import { costNanos, type Rates, worstNanos } from './rates.ts'
+import { costNanos, coversUse, type Rates, worstNanos } from './rates.ts'
 import { adjust, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
 
 const configOf = (model: string) => openaiUnitPrices.find((row) => row.model.test(model))?.config
@@ -55,6 +55,13 @@ describe('pictures whose client asks in odd words', () => {
     }) as Rates
     const cents = (size?: string) => costNanos(cheap, { images: { count: 1, ...(size && { size }) } }) / cent
     expect([cents(), cents('unset'), cents('1x1')]).toEqual([1, 5, 5])
+  })
+
+  it('are covered by a price of their own, also one of zero, and by no other', () => {
+    const used = { input: 0, output: 0, units: { images: { count: 1 } } }
+    const priced = (price: number) => ratesOfConfig({ pay_as_you_go: { image: { default: { default: { price } } } } })
+    const covers = [priced(0), priced(1), ratesOf('tts-1')].map((each) => coversUse(each as Rates, used))
+    expect(covers).toEqual([true, true, false])
   })
 
   it('cost nothing here where the model has prices of other units only', () => {
