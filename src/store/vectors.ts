@@ -7,7 +7,7 @@ import { vectorDimensions, vectorIndexName } from '../tables.ts'
 const mostNear = 10
 /** Vectors per deletion, and per page of a listing. */
 const pageSize = 500
-/** Of one index at a time: what is left waits for the next day. */
+/** Of one index a day, 250,000 vectors; the end of a larger one is reached as its beginning expires. */
 const mostPages = 500
 
 export interface Vectors extends VectorIndex {
