@@ -37,12 +37,29 @@ export function readPassedOn(request: InferenceRequest, family: ModelFamily, war
   for (const [key, value] of Object.entries(request.carry?.fields ?? {})) {
     const topKey = Object.hasOwn(topKeys, key) ? topKeys[key] : undefined
     if (topKey !== undefined) top[topKey] = value
-    else if (additionalKeys.includes(key) && isObject(value)) additional = { ...additional, ...value }
+    else if (additionalKeys.includes(key) && isObject(value))
+      additional = { ...additional, ...withoutCaps(value, warnings) }
     else if (mayBeClaude && claudeKeys.has(key)) additional = { ...additional, [key]: listed(key, value) }
     else if (mayBeClaude && key === 'thinking' && isObject(value)) thinking = value
     else leaveOut(key, value, warnings)
   }
   return { top, additional, ...(thinking === undefined ? {} : { thinking }) }
+}
+
+/** As makers call the most that may be generated (Claude, Llama, Nova, Titan). */
+const capNames = /^max_?(?:new_?|gen_?|output_?)?(?:tokens?(?:_?to_?sample|_?count)?|len)$/i
+
+/** What is held for the answer rests on the cap that the request states; another beside it must not count. */
+function withoutCaps(fields: JsonObject, warnings: Warning[]): JsonObject {
+  const kept = Object.entries(fields).flatMap(([key, value]) => {
+    if (capNames.test(key)) {
+      const reason = 'the cap of the output is max_tokens of the request itself'
+      warnings.push({ type: 'dropped', field: `additional_model_request_fields.${key}`, reason })
+      return []
+    }
+    return [[key, isObject(value) ? withoutCaps(value, warnings) : value] as const]
+  })
+  return Object.fromEntries(kept)
 }
 
 /** Betas are a list here; clients also write them as one text, as the header has them. */

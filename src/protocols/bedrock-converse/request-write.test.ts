@@ -353,6 +353,18 @@ describe('settings', () => {
     expect(write({ outputFormat: { type: 'json' } }).told).toEqual(['dropped response_format'])
   })
 
+  it.each([
+    ['max_tokens', { max_tokens: 9 }],
+    ['max_gen_len', { max_gen_len: 9 }],
+    ['maxTokenCount', { textGenerationConfig: { maxTokenCount: 9, topK: 5 } }],
+  ])('among the additional ones may be no other cap of the output: %s', (name, fields) => {
+    const additional = { top_k: 1, ...fields }
+    const carry = { wire: 'openai-chat', fields: { additional_model_request_fields: additional } }
+    const { additionalModelRequestFields, told } = write({ carry, maxOutputTokens: 10 })
+    expect(JSON.stringify(additionalModelRequestFields)).not.toContain(name)
+    expect(told).toEqual([`dropped additional_model_request_fields.${name}`])
+  })
+
   it("of this wire pass from any client's body, and others are told", () => {
     const fields = {
       guardrail_config: { guardrailIdentifier: 'g' },
