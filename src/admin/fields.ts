@@ -51,7 +51,7 @@ export function readFields<S extends FieldSchema>(schema: S, body: JsonObject, o
 
 function refuseLostLimit(key: string, known: readonly string[], object: string): void {
   if (echoed.has(key)) return
-  const plain = key.toLowerCase().replace(/[^a-z]/g, '')
+  const plain = lettersOf(key)
   const near = Object.hasOwn(guarded, plain) ? guarded[plain] : closest(plain)
   if (near === undefined) return
   const [field = near, member] = near.split('.')
@@ -67,6 +67,21 @@ function closest(plain: string): string | undefined {
     Object.keys(guarded).filter((name) => name.length >= 6 && Math.abs(name.length - plain.length) <= 2),
   )
   return candidate !== undefined && differsLittle(plain, candidate) ? guarded[candidate] : undefined
+}
+
+/** For members that would be lost without a word, as those of `defaults`: extras pass, what is nearly a known name does not. */
+export function refuseMistyped(given: unknown, known: readonly string[], path: string): void {
+  if (typeof given !== 'object' || given === null) return
+  for (const key of Object.keys(given).filter((each) => !known.includes(each))) {
+    const meant = known.find((name) => differsLittle(lettersOf(key), lettersOf(name)))
+    if (meant === undefined) continue
+    const field = `${path}.${key.slice(0, 60)}`
+    throw new GatewayError('invalid_request', `unknown field '${field}'; did you mean '${meant}'?`, { param: field })
+  }
+}
+
+function lettersOf(key: string): string {
+  return key.toLowerCase().replace(/[^a-z]/g, '')
 }
 
 /** `nearestName` is generous for messages; for a refusal the words must share nearly all letters. */

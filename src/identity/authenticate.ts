@@ -65,7 +65,7 @@ function toCaller(key: ApiKey): Caller {
   if (key.type === 'organisation-service' || key.workspaceId === undefined) {
     throw new GatewayError(
       'permission_denied',
-      `the key ${key.masked} administers the gateway and may not call models; use a workspace key`,
+      `the key ${key.masked} administers the gateway and may not call models or what else is passed on to a provider; use a workspace key, or look at the path again`,
     )
   }
   return { apiKey: key, workspaceId: key.workspaceId, organisationId: key.organisationId }

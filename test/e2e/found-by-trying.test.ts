@@ -195,3 +195,35 @@ describe('a config whose provider was mistyped', () => {
     )
   })
 })
+
+describe('a default that would not hold because it was mistyped', () => {
+  const workspace = async () => {
+    const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { slug: string }[] }
+    return `/admin/workspaces/${data[0]?.slug}`
+  }
+
+  it.each([
+    [{ input_guardrail: [] }, /unknown field 'defaults.input_guardrail'; did you mean 'input_guardrails'/],
+    [{ blockInlineConfig: true }, /did you mean 'block_inline_config'/],
+    [{ block_inline_config: 1 }, /defaults.block_inline_config is 1/],
+  ])('%j of a workspace is refused', async (defaults, message) => {
+    const { status, body } = await sluice.client.try('PUT', await workspace(), { defaults })
+    expect(status).toBe(400)
+    expect(body.message).toMatch(message)
+  })
+
+  it('of a workspace that is nobody’s name for one of ours stays', async () => {
+    expect((await sluice.client.try('PUT', await workspace(), { defaults: { colour: 'blue' } })).status).toBe(200)
+  })
+
+  it('of a key is refused', async () => {
+    const made = sluice.client.makeKey({ defaults: { alow_config_override: false } })
+    await expect(made).rejects.toThrow("did you mean 'allow_config_override'?")
+  })
+
+  it('of the organisation is refused', async () => {
+    const put = await sluice.client.try('PUT', '/admin/organisation/defaults', { input_guardrail: [] })
+    expect(put.status).toBe(400)
+    expect(put.body.message).toContain("allowed are 'input_guardrails'")
+  })
+})

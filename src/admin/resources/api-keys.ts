@@ -5,6 +5,7 @@ import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
+import { refuseMistyped } from '../fields.ts'
 import { givenScopes } from '../given-scopes.ts'
 import {
   type AdminRequest,
@@ -38,6 +39,7 @@ const defaults = z.object({
   config_id: text,
   allow_config_override: flag,
 })
+const defaultNames = Object.keys(defaults.shape)
 const optionalFields = {
   description: z.optional(z.nullable(z.string().check(z.maxLength(200)))),
   usage_limits: usageLimit,
@@ -98,6 +100,7 @@ export const apiKeys = defineResource(
       path: '/{type}/{subType}',
       familyOf: (request) => familyByType[typeOf(request)],
       async toDocument(request, fields) {
+        refuseMistyped(request.body.defaults, defaultNames, 'defaults')
         const secret = makeSecret()
         const key = await newKey(request, fields, secret)
         await checkConfig(request, key, fields)
@@ -111,6 +114,7 @@ export const apiKeys = defineResource(
     update: {
       fields: updateFields,
       async toDocument(request, key, fields) {
+        refuseMistyped(request.body.defaults, defaultNames, 'defaults')
         const document = changedKey(request, key, fields)
         await checkConfig(request, document, fields)
         return { document, answer: {} }

@@ -40,6 +40,7 @@ async function show(request: AdminRequest): Promise<OrganisationDefaultsJson> {
 /** What is not named stays. */
 async function change(request: AdminRequest): Promise<Record<string, never>> {
   requireAny(request.caller, ['organisation_settings.update'])
+  refuseUnknown(request)
   const { documents } = request.ports
   const stored = await documents.read<Defaults>(kind, 'defaults', organisationScope)
   const cacheMaxAgeMs = readMaxAge(request, stored?.document.cacheMaxAgeMs)
@@ -55,6 +56,16 @@ async function change(request: AdminRequest): Promise<Record<string, never>> {
     ? documents.create(kind, organisationScope, document)
     : documents.replace(kind, stored, document))
   return {}
+}
+
+const members = ['input_guardrails', 'output_guardrails', 'cache_max_age', 'object']
+
+/** A mistyped guardrail would be one that does not hold. */
+function refuseUnknown({ body }: AdminRequest): void {
+  const unknown = Object.keys(body).find((key) => !members.includes(key))
+  if (unknown === undefined) return
+  const allowed = "allowed are 'input_guardrails', 'output_guardrails' and 'cache_max_age'"
+  throw new GatewayError('invalid_request', `unknown field '${unknown.slice(0, 60)}'; ${allowed}`, { param: unknown })
 }
 
 const leastSeconds = 60

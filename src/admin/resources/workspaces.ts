@@ -5,6 +5,7 @@ import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import type { WorkspaceJson } from '../contract.ts'
+import { refuseMistyped } from '../fields.ts'
 import type { Stored } from '../ports.ts'
 import { admitWorkspace, listIntegrations, removeFromIntegrations } from '../provisioning.ts'
 import { type AdminRequest, type JsonObject, organisationScope } from '../request.ts'
@@ -27,10 +28,20 @@ import { makeSlug } from '../slug.ts'
 import { resetOf, showUsage, subjects } from '../usage.ts'
 import { checkGuardrailNames, removeGuardrailsOf } from './guardrails.ts'
 
+const defaultNames = [
+  'metadata',
+  'config_id',
+  'user_api_key_config',
+  'input_guardrails',
+  'output_guardrails',
+  'block_inline_config',
+  'semantic_cache',
+]
+const defaults = z.looseObject({ metadata: z.optional(z.nullable(stringRecord)), block_inline_config: flag })
 const optionalFields = {
   icon: text,
   description: optionalText,
-  defaults: z.optional(z.nullable(z.looseObject({ metadata: z.optional(z.nullable(stringRecord)) }))),
+  defaults: z.optional(z.nullable(defaults)),
   usage_limits: usageLimitArray,
   rate_limits: rateLimits,
   settings: anyObject,
@@ -63,6 +74,7 @@ export const workspaces = defineResource({
   create: {
     fields: createFields,
     async toDocument(request, fields) {
+      refuseMistyped(fields.defaults, defaultNames, 'defaults')
       await checkGuardrailNames(request, fields.defaults)
       const document = newWorkspace(request, fields)
       return {
@@ -76,6 +88,7 @@ export const workspaces = defineResource({
   update: {
     fields: updateFields,
     async toDocument(request, workspace, fields) {
+      refuseMistyped(fields.defaults, defaultNames, 'defaults')
       await checkGuardrailNames(request, fields.defaults, workspace.id)
       return { document: changed(request, workspace, fields), answer: {} }
     },
