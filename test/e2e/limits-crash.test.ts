@@ -64,7 +64,7 @@ describe('npm start, killed with SIGKILL', () => {
     const first = await start()
     await first.admin.connect('sim', 'openai', upstream.origin)
     const key = await first.admin.makeKey({ usage_limits: { credit_limit: 1 } })
-    await (await ask(first.origin, key.secret, 'plain')).text()
+    expect(await (await ask(first.origin, key.secret, 'plain')).text()).toContain('[DONE]')
     const hanging = Array.from({ length: 5 }, () => ask(first.origin, key.secret, 'hang'))
     await until(upstream.underWay, (count) => count === 5)
     const status = (admin: AdminClient) =>
