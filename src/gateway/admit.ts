@@ -23,7 +23,7 @@ export interface Arrival {
   readonly route: InferenceRoute
   readonly ports: GatewayPorts
   readonly record: RequestRecord
-  /** The request that this one is part of: its caller asks, and no config applies. */
+  /** The request that this one is part of: its caller asks, its config does not apply but is counted by. */
   readonly outer: Outer | undefined
 }
 
@@ -40,6 +40,7 @@ export async function admit({ call: received, route, ports, record, outer }: Arr
     outer === undefined ? await findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
+  const counted = config ?? outer?.config
   const asked = config === undefined ? read : withModel(read, config)
   const usual = asked.model === undefined ? protocol.endpoint?.usualModel : undefined
   const { named, body } = usual === undefined ? { named: sent, body: read } : fillModel(sent, read, usual, format)
@@ -66,7 +67,7 @@ export async function admit({ call: received, route, ports, record, outer }: Arr
     format,
     caller,
     ...(await findPlan({ call, body, catalog, ports, config })),
-    ...(config === undefined ? {} : { config }),
+    ...(counted === undefined ? {} : { config: counted }),
     metadata,
     keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',

@@ -13,7 +13,7 @@ import type { Task } from './task.ts'
 import { brokenBy } from './upstream-bytes.ts'
 
 /** Failed checks that do not deny show in the status, as the field has it. */
-export const failedStatus = 246
+const failedStatus = 246
 
 /** The answer as it may go out, before anything of it has. Throws `guardrail_denied`. */
 export function guardAnswer(task: Task, answer: Answer, line: Line): Promise<Answer> {

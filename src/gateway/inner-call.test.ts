@@ -101,6 +101,26 @@ describe('a call on behalf of a request', () => {
     expect(stage.sent).toEqual([])
   })
 
+  it('is counted by the config of its request', async () => {
+    const seen: (string | undefined)[] = []
+    const stage = gatewayStage(answering(embedding), {
+      gate: {
+        isLimited({ dimensions }) {
+          seen.push(dimensions.config)
+          return false
+        },
+        hold: async () => ({ type: 'held', holds: [], headers: {}, warnings: [] }),
+        release: async () => {},
+      },
+    })
+    const { task, line } = await underWay(stage)
+    const config = { saved: { id: 'c-1', slug: 'pc-judged', versionId: 'v-1' } } as unknown as NonNullable<
+      Task['config']
+    >
+    await innerCall({ ...task, config }, line, request)
+    expect(seen).toEqual(['pc-judged'])
+  })
+
   it('gives the error of a provider with its status', async () => {
     const stage = gatewayStage(answering({ error: { message: 'busy' } }, 503))
     const { task, line } = await underWay(stage)

@@ -23,8 +23,8 @@ export interface InnerAnswer {
   readonly json: JsonObject
 }
 
-/** Whose request an inner call belongs to. */
-export type Outer = Pick<Task, 'caller' | 'catalog'>
+/** Whose request an inner call belongs to; policies about its config count what the call costs. */
+export type Outer = Pick<Task, 'caller' | 'catalog' | 'config'>
 
 /**
  * Throws GatewayError when an answer cannot be had at all; a refusal or a provider's error is an answer with its status.
