@@ -8,6 +8,7 @@ const project = (name: string, include: string[], testTimeout: number) => ({
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
+    coverage: { provider: 'v8' as const, include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
       project('unit', ['src/**/*.test.ts', 'lib/**/*.test.ts', 'test/architecture.test.ts'], 15_000),
       project('golden', ['test/golden/**/*.test.ts'], 30_000),

@@ -11,8 +11,8 @@ import { optionHeaderPrefix } from '../routing/options.ts'
 import { formatOf } from './body-format.ts'
 import { editMessages } from './edit-messages.ts'
 import { framings } from './framing.ts'
-import { placeModel } from './place-model.ts'
 import type { AiProviders } from './ports.ts'
+import { placeModel } from './targeting/place-model.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Choice {

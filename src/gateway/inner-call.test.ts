@@ -3,10 +3,11 @@ import { chatCall, type GatewayStage, gatewayStage } from '../../test/support/ga
 import { GatewayError } from '../errors.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './admit.ts'
-import type { Line } from './attempt.ts'
 import { innerCall } from './inner-call.ts'
 import { openLifeline } from './lifeline.ts'
+import { openLine } from './line.ts'
 import type { UpstreamRequest, UpstreamResponse } from './ports.ts'
+import type { Task } from './task.ts'
 
 async function* bytes(text: string) {
   yield Buffer.from(text)
@@ -37,17 +38,7 @@ async function underWay(stage: GatewayStage, headers: Record<string, string> = {
     startedAtMs: call.receivedAtMs,
     deadlineAtMs: call.deadlineAtMs,
   })
-  const line: Line = {
-    ports,
-    record,
-    lifeline: openLifeline(call, ports.ambient),
-    rateHeaders: {},
-    hasToldError: false,
-    lost: [],
-    lostHolds: [],
-    heldCount: 0,
-    unfinished: [],
-  }
+  const line = openLine({ ports, record, lifeline: openLifeline(call, ports.ambient) })
   const route = { type: 'inference', operation: 'chat', wire: 'openai-chat' } as const
   const given = { ...call, headers: { ...call.headers, ...headers } }
   const task = await admit({ call: given, route, ports, record, outer: undefined })

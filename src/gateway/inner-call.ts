@@ -2,8 +2,8 @@
 import { parseJsonObject } from '../bytes/json-text.ts'
 import { GatewayError } from '../errors.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
-import type { Line } from './attempt.ts'
 import { settleMarginMs } from './lifeline.ts'
+import type { Line } from './line.ts'
 import type { Call, Sink } from './ports.ts'
 import type { Task } from './task.ts'
 

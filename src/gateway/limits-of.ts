@@ -4,8 +4,8 @@ import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../limit
 import { contextTokens, estimateInputTokens } from '../pricing/estimate.ts'
 import type { ModelPrice } from '../pricing/price.ts'
 import type { BesideTokens } from './beside-tokens.ts'
-import { placeModel } from './place-model.ts'
 import type { GatewayPorts } from './ports.ts'
+import { placeModel } from './targeting/place-model.ts'
 import type { Target, Task } from './task.ts'
 
 /** What an answer usually takes, for limits that hold the likely cost. */

@@ -2,9 +2,9 @@
 import { GatewayError } from '../errors.ts'
 import type { WireId } from '../protocols/protocol.ts'
 import { formatOf } from './body-format.ts'
-import { hasGooglePaths, namesProvider, type Placing, withOnlyProvider } from './only-provider.ts'
 import type { Call } from './ports.ts'
 import type { NamedInPath } from './routes.ts'
+import { hasGooglePaths, namesProvider, type Placing, withOnlyProvider } from './targeting/only-provider.ts'
 
 /** Throws for the stream that is no event stream. */
 export function withNames(call: Call, { model, isStream }: NamedInPath): Call {

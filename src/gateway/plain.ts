@@ -4,11 +4,11 @@ import { requireScope } from '../identity/authenticate.ts'
 import { loadClientProtocol } from '../protocols/load.ts'
 import { identify } from './admit.ts'
 import { corsHeaders, preflightHeaders, retryHeaders } from './answer-headers.ts'
-import { listKnownModels } from './known-models.ts'
 import type { ModelSearch } from './model-page.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
 import { guessWire, type Route, servedInstead, servedPaths } from './routes.ts'
+import { listKnownModels } from './targeting/known-models.ts'
 import { readTrace } from './trace.ts'
 
 type PlainRoute = Exclude<Route, { type: 'inference' | 'raw' }>

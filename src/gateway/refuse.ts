@@ -3,7 +3,7 @@ import type { GatewayError } from '../errors.ts'
 import type { ClientProtocol, StreamWriter } from '../protocols/protocol.ts'
 import type { RequestRecord } from '../records/record.ts'
 import { corsHeaders, gatewayHeaders, retryHeaders } from './answer-headers.ts'
-import { softDenial, withDenial } from './hook-results.ts'
+import { softDenial, withDenial } from './guarding/hook-results.ts'
 import type { Call, GatewayPorts } from './ports.ts'
 import type { Reply } from './reply.ts'
 

@@ -3,11 +3,12 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { loadClientProtocol } from '../protocols/load.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './admit.ts'
-import { attempt, type Line } from './attempt.ts'
+import { attempt } from './attempt.ts'
 import { close } from './close.ts'
 import { isModelListOfGoogle, withoutQueryKey } from './google-client.ts'
 import type { Outer } from './inner-call.ts'
 import { openLifeline } from './lifeline.ts'
+import { openLine } from './line.ts'
 import { answerPlainly } from './plain.ts'
 import type { Call, GatewayPorts, Sink } from './ports.ts'
 import { refuse } from './refuse.ts'
@@ -49,18 +50,7 @@ interface Served extends InferenceRoute {
 async function serveInference(call: Call, route: Served, reply: Reply, ports: GatewayPorts): Promise<void> {
   const record = openRecord(call, route, ports)
   const lifeline = openLifeline(call, ports.ambient)
-  const line: Line = {
-    ports,
-    record,
-    lifeline,
-    rateHeaders: {},
-    hasToldError: false,
-    lost: [],
-    lostHolds: [],
-    heldCount: 0,
-    unfinished: [],
-    ...(route.outer === undefined ? {} : { isInner: true }),
-  }
+  const line = openLine({ ports, record, lifeline, ...(route.outer === undefined ? {} : { isInner: true }) })
   let task: Task | undefined
   try {
     task = await admit({ call, route, ports, record, outer: route.outer })

@@ -6,11 +6,11 @@ import type { AiProvider } from '../providers/provider.ts'
 import type { Params } from '../routing/config.ts'
 import type { PlanNode } from '../routing/plan.ts'
 import type { BodyFormat } from './body-format.ts'
-import type { EffectiveConfig } from './find-config.ts'
-import type { TargetGuardrails } from './guards.ts'
-import type { Brought } from './own-credentials.ts'
+import type { TargetGuardrails } from './guarding/guards.ts'
 import type { Call } from './ports.ts'
 import type { Operation } from './routes.ts'
+import type { EffectiveConfig } from './targeting/find-config.ts'
+import type { Brought } from './targeting/own-credentials.ts'
 
 /** A leaf of the plan: a provider, what is behind it, and the model as it knows it. */
 export interface Target extends Resolved {

@@ -1,7 +1,7 @@
 /** A provider's answer as bytes: all of it at once, or chunk by chunk, metered as it passes. */
 import { GatewayError, toGatewayError } from '../errors.ts'
-import type { Line } from './attempt.ts'
 import { ChunkFeed } from './chunk-feed.ts'
+import type { Line } from './line.ts'
 import type { Meter } from './meter.ts'
 import type { UpstreamResponse } from './ports.ts'
 

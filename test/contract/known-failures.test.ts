@@ -44,18 +44,28 @@ describe.each(tables)('the known failures in %s', (page, count) => {
 })
 
 /** They fetch tokens, ask guardrails' webhooks and read lists of models, never ask a model. */
-const withoutModels = ['credential-ports.ts', 'guard-ports.ts', 'native-models.ts']
+const withoutModels = ['credential-ports.ts', 'guarding/guard-ports.ts', 'targeting/native-models.ts']
 
 describe('the gateway', () => {
-  it('leads to every provider through one door, behind the gate', () => {
-    const folder = join(root, 'src', 'gateway')
-    const callers = readdirSync(folder)
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !withoutModels.includes(name))
-      .filter((name) => /\bupstream\.send\(/.test(readFileSync(join(folder, name), 'utf8')))
-    expect(callers).toEqual(['attempt.ts'])
-    const door = readFileSync(join(folder, 'attempt.ts'), 'utf8')
-    expect(door.indexOf('await takeHolds(')).toBeGreaterThan(0)
-    expect(door.indexOf('await takeHolds(')).toBeLessThan(door.indexOf('await send('))
+  const folder = join(root, 'src', 'gateway')
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+
+  it('leads to every provider through one door', () => {
+    const callers = names.filter((name) => /\bupstream\.send\(/.test(read(name)))
+    expect(callers.filter((name) => !withoutModels.includes(name))).toEqual(['send.ts'])
+  })
+
+  it('passes the gate before it comes to the door', () => {
+    const senders = names.filter((name) => /from '\.{1,2}\/send\.ts'/.test(read(name)))
+    expect(senders.sort()).toEqual(['attempt.ts', 'raw/call-raw.ts'])
+    for (const name of senders) {
+      const text = read(name)
+      expect(text.indexOf('await takeHolds('), name).toBeGreaterThan(0)
+      expect(text.indexOf('await takeHolds('), name).toBeLessThan(text.indexOf('await send('))
+    }
   })
 })
 

@@ -7,11 +7,17 @@ import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
 import { identify, readTimeout } from '../admit.ts'
 import { type BodyFormat, findFormat } from '../body-format.ts'
-import { type EffectiveConfig, findConfig } from '../find-config.ts'
-import { findPlan } from '../find-target.ts'
-import { fittingProviders, hasGooglePaths, namesProvider, type Placing, withOnlyProvider } from '../only-provider.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { guessWire } from '../routes.ts'
+import { type EffectiveConfig, findConfig } from '../targeting/find-config.ts'
+import { findPlan } from '../targeting/find-target.ts'
+import {
+  fittingProviders,
+  hasGooglePaths,
+  namesProvider,
+  type Placing,
+  withOnlyProvider,
+} from '../targeting/only-provider.ts'
 import type { Task } from '../task.ts'
 import { readMetadata } from '../trace.ts'
 import type { RawOperation } from './operations.ts'

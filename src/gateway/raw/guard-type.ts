@@ -1,7 +1,8 @@
 /** The one check of guardrails that concerns paths that are passed on: which kinds of requests a caller may make. */
-import type { Line } from '../attempt.ts'
-import { requestContent } from '../guard-content.ts'
-import { denied, guardrailsFor, judge } from '../guards.ts'
+
+import { requestContent } from '../guarding/guard-content.ts'
+import { denied, guardrailsFor, judge } from '../guarding/guards.ts'
+import type { Line } from '../line.ts'
 import type { Target, Task } from '../task.ts'
 
 const typeCheck = 'default.allowedRequestTypes'

@@ -1,8 +1,8 @@
 /** Brings the answer of a path that is passed on to the client, byte for byte as it comes, no faster than the client reads. */
 import type { Charge } from '../../records/record.ts'
 import { corsHeaders, gatewayHeaders, passOnHeaders } from '../answer-headers.ts'
-import type { Line } from '../attempt.ts'
 import { findPrice } from '../limits-of.ts'
+import type { Line } from '../line.ts'
 import type { Reply } from '../reply.ts'
 import type { Task } from '../task.ts'
 import { brokenBy } from '../upstream-bytes.ts'

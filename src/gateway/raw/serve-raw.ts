@@ -2,15 +2,16 @@
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
 import { type Charge, RequestRecord } from '../../records/record.ts'
-import { type Line, mayBeBilled } from '../attempt.ts'
+import { mayBeBilled } from '../attempt.ts'
 import { close } from '../close.ts'
 import { followPlan } from '../follow-plan.ts'
 import { openLifeline } from '../lifeline.ts'
-import type { Own } from '../own-task.ts'
+import { type Line, openLine } from '../line.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { refuse } from '../refuse.ts'
 import type { Reply } from '../reply.ts'
 import { guessWire } from '../routes.ts'
+import type { Own } from '../targeting/own-task.ts'
 import type { Task } from '../task.ts'
 import { newLogId, readTrace } from '../trace.ts'
 import { admitRaw } from './admit-raw.ts'
@@ -31,17 +32,7 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): P
     target === undefined ? undefined : findOperation(call.method, target.plainPath, call.body.length > 0)
   const record = openRecord(call, operation, ports)
   const lifeline = openLifeline(call, ports.ambient)
-  const line: Line = {
-    ports,
-    record,
-    lifeline,
-    rateHeaders: {},
-    hasToldError: false,
-    lost: [],
-    lostHolds: [],
-    heldCount: 0,
-    unfinished: [],
-  }
+  const line = openLine({ ports, record, lifeline })
   let task: Task | undefined
   let charge = free
   try {

@@ -1,0 +1,147 @@
+/** The config that holds for a request: the one it names or brings, else its key's, else its workspace's. */
+import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Caller } from '../../identity/caller.ts'
+import type { Warning } from '../../inference/index.ts'
+import type { Params, Problem } from '../../routing/config.ts'
+import { makePlan, type PlanNode } from '../../routing/plan.ts'
+import { readConfig } from '../../routing/read-config.ts'
+import type { Routing } from '../../routing/routing.ts'
+import type { Call } from '../ports.ts'
+
+export interface EffectiveConfig {
+  readonly plan: PlanNode
+  /** True = its root says where to call, so that the request's own provider does not count. */
+  readonly hasTargets: boolean
+  /** Absent = it came with the request. */
+  readonly saved?: { readonly id: string; readonly slug: string; readonly versionId: string }
+  readonly warnings: readonly Warning[]
+}
+
+interface Search {
+  readonly call: Call
+  readonly caller: Caller
+  readonly catalog: WorkspaceCatalog
+  readonly routing: Pick<Routing, 'configs'>
+}
+
+/** undefined = none. Throws `invalid_request` for one that cannot be found or followed. */
+export async function findConfig({ call, caller, catalog, routing }: Search): Promise<EffectiveConfig | undefined> {
+  if (catalog.workspace.defaults.block_inline_config === true) refuseInline(call)
+  const header = call.headers['x-portkey-config']?.trim()
+  const { configId, allowConfigOverride } = caller.apiKey.defaults
+  if (header) {
+    if (configId !== undefined && !allowConfigOverride)
+      throw invalid('Cannot override default config set for this API key.')
+    return isConfigId(header) ? findSaved(header, catalog, routing) : read(parse(header))
+  }
+  const id = configId ?? workspaceDefault(caller, catalog)
+  return id === undefined ? undefined : findSaved(id, catalog, routing)
+}
+
+function isConfigId(header: string): boolean {
+  return header.startsWith('pc-') || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(header)
+}
+
+/** `config_id` for every key, `user_api_key_config` for keys of users. */
+function workspaceDefault({ apiKey }: Caller, { workspace }: WorkspaceCatalog): string | undefined {
+  const { config_id: forAll, user_api_key_config: forUsers } = workspace.defaults
+  const id = (apiKey.type === 'workspace-user' ? forUsers : undefined) ?? forAll
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+/** One that is not known yet may have been saved just now. */
+async function findSaved(
+  idOrSlug: string,
+  { workspace }: WorkspaceCatalog,
+  { configs }: Pick<Routing, 'configs'>,
+): Promise<EffectiveConfig> {
+  const saved = (await configs.find(workspace.id, idOrSlug)) ?? (await configs.find(workspace.id, idOrSlug, 0))
+  if (saved === undefined)
+    throw invalid(
+      `Invalid config id passed: '${idOrSlug.slice(0, 80)}' is no active config of the workspace '${workspace.slug}'`,
+    )
+  const { id, slug, versionId, config } = saved
+  return { ...readOnce(config), saved: { id, slug, versionId } }
+}
+
+/** What a workspace that allows saved configs only does not take from a request. */
+const blocked: readonly {
+  readonly header: string
+  readonly code: string
+  readonly isBlocked: (value: string) => boolean
+}[] = [
+  { header: 'x-portkey-config', code: 'inline_config_blocked', isBlocked: (value) => !isConfigId(value.trim()) },
+  {
+    header: 'x-portkey-provider',
+    code: 'inline_provider_blocked',
+    isBlocked: (value) => !value.trim().startsWith('@'),
+  },
+  { header: 'x-portkey-custom-host', code: 'inline_custom_host_blocked', isBlocked: () => true },
+  { header: 'x-portkey-azure-foundry-url', code: 'inline_provider_url_blocked', isBlocked: () => true },
+  { header: 'x-portkey-huggingface-base-url', code: 'inline_provider_url_blocked', isBlocked: () => true },
+  { header: 'x-portkey-forward-headers', code: 'inline_forward_headers_blocked', isBlocked: () => true },
+]
+
+function refuseInline({ headers }: Call): void {
+  for (const { header, code, isBlocked } of blocked) {
+    const value = headers[header]
+    if (value !== undefined && value.trim() !== '' && isBlocked(value)) throw inlineBlocked(header, code)
+  }
+}
+
+/** `place` is a header, or a member of the body. */
+export function inlineBlocked(place: string, code: string): GatewayError {
+  return new GatewayError(
+    'invalid_request',
+    `${place} may not be used like this in this workspace, which takes saved configs only; save a config and send its id in x-portkey-config`,
+    { param: place, wireCode: code },
+  )
+}
+
+function parse(header: string): Params {
+  try {
+    const value: unknown = JSON.parse(header)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Params
+  } catch {
+    // told below, like any other text that is no object
+  }
+  throw invalid(
+    "Invalid config passed. You need to pass a valid json: x-portkey-config takes a JSON object, or the id of a saved config, which starts with 'pc-'",
+  )
+}
+
+const known = new WeakMap<Params, Reading>()
+
+/** A saved config is read once for as long as the cache keeps it. */
+function readOnce(config: Params): Reading {
+  const before = known.get(config)
+  if (before !== undefined) return before
+  const reading = read(config)
+  known.set(config, reading)
+  return reading
+}
+
+type Reading = Omit<EffectiveConfig, 'saved'>
+
+function read(config: Params): Reading {
+  const { root, problems } = readConfig(config)
+  const wrong = problems.filter((problem) => problem.type === 'wrong')
+  if (wrong.length > 0) {
+    const errors = wrong.map(({ path, message }) => `path: ${path}, message: ${message}`)
+    throw new GatewayError('invalid_request', `Invalid config passed: ${errors.slice(0, 3).join('; ')}`, {
+      param: 'x-portkey-config',
+      errors,
+    })
+  }
+  const hasTargets = root.targets !== undefined || root.provider !== undefined || root.virtualKey !== undefined
+  return { plan: makePlan(root), hasTargets, warnings: problems.map(warningOf) }
+}
+
+function warningOf({ path, message }: Problem): Warning {
+  return { type: 'dropped', field: `config.${path}`, reason: message }
+}
+
+function invalid(message: string): GatewayError {
+  return new GatewayError('invalid_request', message, { param: 'x-portkey-config' })
+}
