@@ -9,6 +9,7 @@ import type {
   Subject,
   Verdict,
 } from './guardrail.ts'
+import { mayChange } from './may-change.ts'
 import { checkResult, type HookResult, hookResult, type RanCheck } from './result.ts'
 
 /** However long a check may wait by itself, after this it has failed to answer. */
@@ -77,11 +78,6 @@ export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome
     ...(deniedBy === undefined ? {} : { deniedBy }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
   }
-}
-
-/** May any of its checks replace text or body? */
-export function mayChange({ checks }: Guardrail): boolean {
-  return checks.some((check) => check.mayChange)
 }
 
 interface RanGuardrail {

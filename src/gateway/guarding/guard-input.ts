@@ -1,11 +1,10 @@
 /** Input guardrails, before a target is called: once per target, however often it is tried again. */
 import { GatewayError } from '../../errors.ts'
 import type { Guardrail } from '../../guardrails/guardrail.ts'
-import { mayChange } from '../../guardrails/run.ts'
+import { mayChange } from '../../guardrails/may-change.ts'
 import { formatOf } from '../body-format.ts'
 import type { Line } from '../line.ts'
 import type { Target, Task } from '../task.ts'
-import { requestContent } from './guard-content.ts'
 import { denied, guardrailsFor, guardsOf, judge } from './guards.ts'
 import { noteChanged, refuseUnrestorable } from './restore-answer.ts'
 
@@ -21,13 +20,14 @@ export function guardInput(task: Task, target: Target, line: Line): Promise<Task
 
 async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   await knowAll(task, target, line)
-  const guardrails = guardrailsFor(task, target, 'input', line)
-  refuseUncheckable(task, guardrailsFor(task, target, 'output', line))
+  const guardrails = await guardrailsFor(task, target, 'input', line)
+  refuseUncheckable(task, await guardrailsFor(task, target, 'output', line))
   refuseUnreadable(task, guardrails)
   if (guardrails.length === 0) {
     guardsOf(line).before = []
     return task
   }
+  const { requestContent } = await import('./guard-content.ts')
   const content = requestContent(task.body)
   const outcome = await judge({
     task,
@@ -52,7 +52,7 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
 /** A guardrail may have been saved just now: before one counts as unknown, the catalog is read again. */
 async function knowAll(task: Task, target: Target, line: Line): Promise<void> {
   try {
-    for (const hook of ['input', 'output'] as const) guardrailsFor(task, target, hook, line)
+    for (const hook of ['input', 'output'] as const) await guardrailsFor(task, target, hook, line)
   } catch (thrown) {
     if (!(thrown instanceof GatewayError) || thrown.facts.unknownGuardrail === undefined) throw thrown
     const fresh = await line.ports.catalog.loadWorkspace(task.catalog.workspace.id, 0)

@@ -15,7 +15,6 @@ import { isInKind } from '../choose.ts'
 import type { Line } from '../line.ts'
 import type { Task } from '../task.ts'
 import { brokenBy } from '../upstream-bytes.ts'
-import { answerContent, eventContent } from './guard-content.ts'
 import { isHolding } from './guard-input.ts'
 import { denied, guardrailsFor, guardsOf, hasFailed, judge } from './guards.ts'
 
@@ -33,7 +32,7 @@ export function guardAnswer(task: Task, answer: Answer, line: Line): Promise<Ans
 
 /** Nobody can look into it: what has to be checked is not let through, what is only noted is said not to be. */
 async function guardBytes(task: Task, answer: BytesAnswer, line: Line): Promise<BytesAnswer> {
-  const guardrails = guardrailsFor(task, answer.target, 'output', line)
+  const guardrails = await guardrailsFor(task, answer.target, 'output', line)
   const holding = guardrails.find(isHolding)
   if (holding !== undefined) {
     answer.source.close()
@@ -49,8 +48,9 @@ async function guardBytes(task: Task, answer: BytesAnswer, line: Line): Promise<
 
 async function guardWhole(task: Task, answer: WholeAnswer, line: Line): Promise<WholeAnswer> {
   const { target } = answer
-  const guardrails = answer.status === 200 ? guardrailsFor(task, target, 'output', line) : []
+  const guardrails = answer.status === 200 ? await guardrailsFor(task, target, 'output', line) : []
   if (guardrails.length === 0) return withStatus(answer, line)
+  const { answerContent, eventContent } = await import('./guard-content.ts')
   const attempt = line.record.attempts.length
   const judging = { task, target, hook: 'output', guardrails, line, attempt } as const
   if (isInKind(answer.choice) && answer.body !== undefined && !task.peek.isStream) {
@@ -71,7 +71,7 @@ function withStatus<A extends Answer>(answer: A, line: Line): A {
 }
 
 async function guardStream(task: Task, answer: StreamAnswer, line: Line): Promise<StreamAnswer> {
-  const guardrails = answer.status === 200 ? guardrailsFor(task, answer.target, 'output', line) : []
+  const guardrails = answer.status === 200 ? await guardrailsFor(task, answer.target, 'output', line) : []
   if (guardrails.length === 0) return withStatus(answer, line)
   return guardrails.some(isHolding)
     ? hold(task, answer, guardrails, line)
@@ -84,6 +84,7 @@ function watch(task: Task, answer: StreamAnswer, guardrails: readonly Guardrail[
   const seen: InferenceEvent[] = answer.steps.flatMap((step) => step.events)
   const attempt = line.record.attempts.length
   guardsOf(line).noteAfter = async () => {
+    const { eventContent } = await import('./guard-content.ts')
     await judge({ task, target, hook: 'output', guardrails, content: eventContent(seen), line, attempt })
   }
   return {

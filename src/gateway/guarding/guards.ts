@@ -2,14 +2,12 @@
 import type { GuardrailDefaults, WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../../guardrails/guardrail.ts'
-import { resolveGuardrails } from '../../guardrails/read.ts'
 import { type CheckResult, type HookResult, type HookResults, noteOf } from '../../guardrails/result.ts'
-import { type GuardrailOutcome, runGuardrails } from '../../guardrails/run.ts'
+import type { GuardrailOutcome } from '../../guardrails/run.ts'
 import type { Settings } from '../../routing/config.ts'
 import type { Line } from '../line.ts'
 import type { Operation } from '../routes.ts'
 import type { Target, Task } from '../task.ts'
-import { guardrailPorts } from './guard-ports.ts'
 import { placeholdersOf } from './restore-answer.ts'
 
 /** What a request carries of its guardrails. */
@@ -54,7 +52,7 @@ export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
 }
 
 /** Throws GatewayError for a guardrail that is not known: a rule that cannot be found is not a rule that was kept. */
-export function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): readonly Guardrail[] {
+export async function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): Promise<readonly Guardrail[]> {
   if (line.isInner === true) return []
   // such an answer is numbers or pictures: there is nothing that checks could read
   if (hook === 'output' && task.protocol.endpoint?.answersText === false) return []
@@ -73,6 +71,7 @@ export function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line
           ...ofOrganisation(organisationDefaults, workspace.id, hook),
         ]
   if (refs.length === 0) return []
+  const { resolveGuardrails } = await import('../../guardrails/read.ts')
   return resolveGuardrails({ refs, hook, saved: guardrails, newId: () => line.ports.ambient.newId() })
 }
 
@@ -170,7 +169,9 @@ async function run(judging: Judging): Promise<GuardrailOutcome> {
   return outcome
 }
 
-function look({ task, target, hook, guardrails, content, line }: Judging): Promise<GuardrailOutcome> {
+async function look({ task, target, hook, guardrails, content, line }: Judging): Promise<GuardrailOutcome> {
+  const { guardrailPorts } = await import('./guard-ports.ts')
+  const { runGuardrails } = await import('../../guardrails/run.ts')
   return runGuardrails({
     guardrails,
     content,

@@ -9,7 +9,8 @@ const typeCheck = 'default.allowedRequestTypes'
 
 /** Throws `guardrail_denied`. */
 export async function guardType(task: Task, target: Target, line: Line): Promise<void> {
-  const guardrails = guardrailsFor(task, target, 'input', line)
+  const all = await guardrailsFor(task, target, 'input', line)
+  const guardrails = all
     .map((guardrail) => ({ ...guardrail, checks: guardrail.checks.filter(({ id }) => id === typeCheck) }))
     .filter(({ checks }) => checks.length > 0)
   if (guardrails.length === 0) return

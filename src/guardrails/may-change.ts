@@ -1,0 +1,7 @@
+/** Apart from what runs guardrails, because every request with one asks it first. */
+import type { Guardrail } from './guardrail.ts'
+
+/** Can a check of it replace text? */
+export function mayChange({ checks }: Guardrail): boolean {
+  return checks.some((check) => check.mayChange)
+}
