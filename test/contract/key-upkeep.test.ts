@@ -60,7 +60,8 @@ describe('the upkeep of keys', () => {
       }),
     )
     const reports = await Promise.all([1, 2, 3, 4].map(() => newRun()()))
-    expect(reports.reduce((sum, { keys }) => sum + keys.rotated, 0)).toBe(1)
+    const rotated = reports.reduce((sum, { keys }) => sum + keys.rotated, 0)
+    expect(rotated, JSON.stringify(reports)).toBe(1)
     expect(reports.map(({ keys }) => keys.failed)).toEqual([0, 0, 0, 0])
     const secret = await keptSecret('sluice/api-keys/k-rotates')
     expect(await enter('the old secret')).toBe('k-rotates')
