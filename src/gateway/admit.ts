@@ -50,14 +50,7 @@ export async function admit({ call: received, route, ports, record, outer }: Arr
   const call = names?.withProvider({ call: named, model: peek.model, config, catalog, ports }, route.wire) ?? named
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
-  const metadata = readMetadata(call.headers, {
-    apiKey: caller.apiKey.defaults.metadata,
-    workspace: catalog.workspace.defaults.metadata,
-    user: peek.user,
-  })
-  record.identity.metadata = metadata
-  if (metadata._user !== undefined) record.identity.user = metadata._user
-  const timeoutMs = readTimeout(call.headers['x-portkey-request-timeout'])
+  const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
   return {
     call,
     operation: route.operation,
@@ -68,9 +61,35 @@ export async function admit({ call: received, route, ports, record, outer }: Arr
     caller,
     ...(await findPlan({ call, body, catalog, ports, config })),
     ...(counted === undefined ? {} : { config: counted }),
-    metadata,
-    keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
+    ...wishes,
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
+  }
+}
+
+interface Wishing {
+  readonly call: Call
+  readonly caller: Caller
+  readonly catalog: WorkspaceCatalog
+  /** The end user named in the body. */
+  readonly user: string | undefined
+}
+
+/** What the headers say of any request, whatever its body; metadata and user are noted in the record. */
+export function readWishes(
+  { call: { headers }, caller, catalog, user }: Wishing,
+  record: RequestRecord,
+): Pick<Task, 'metadata' | 'keepsBodies' | 'requestTimeoutMs'> {
+  const metadata = readMetadata(headers, {
+    apiKey: caller.apiKey.defaults.metadata,
+    workspace: catalog.workspace.defaults.metadata,
+    user,
+  })
+  record.identity.metadata = metadata
+  if (metadata._user !== undefined) record.identity.user = metadata._user
+  const timeoutMs = readTimeout(headers['x-portkey-request-timeout'])
+  return {
+    metadata,
+    keepsBodies: headers['x-portkey-debug']?.toLowerCase() !== 'false',
     ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
   }
 }
@@ -115,7 +134,7 @@ export async function identify(
   return { caller, catalog }
 }
 
-export function readTimeout(header: string | undefined): number | undefined {
+function readTimeout(header: string | undefined): number | undefined {
   if (header === undefined) return undefined
   const timeoutMs = Number(header)
   if (Number.isInteger(timeoutMs) && timeoutMs > 0) return timeoutMs

@@ -1,4 +1,5 @@
 /** How many tokens a request can be before anybody has counted them: an upper bound for holds, a likely figure for reports. */
+import { listOf, member } from './members.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -157,12 +158,4 @@ function inlineBytes(url: unknown): number {
 /** 0 for anything but base64: what is not an encoding could be read as text, so it counts as text. */
 function base64Bytes(value: unknown): number {
   return typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value) ? value.length : 0
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as JsonObject)[key] : undefined
 }

@@ -1,4 +1,5 @@
 /** How many tokens a Messages request will probably be, where its provider does not count them: a likely figure, not a bound. */
+import { listOf, member } from './members.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -76,12 +77,4 @@ export function textTokens(text: string): number {
     at = end
   }
   return Math.ceil(tokens)
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as JsonObject)[key] : undefined
 }

@@ -1,4 +1,4 @@
-/** Reads prices out of objects that an administrator or a price list wrote. */
+/** Reads values out of JSON that clients, administrators and price lists wrote: nothing is taken for granted. */
 
 export function member(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
@@ -11,4 +11,8 @@ export function amount(value: unknown): number | undefined {
 
 export function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }

@@ -17,6 +17,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** undefined = the text is no JSON object. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The members whose keys are not among `known`; undefined when there are none. */
 export function otherFields(object: JsonObject, known: ReadonlySet<string>): JsonObject | undefined {
   let rest: Record<string, unknown> | undefined

@@ -1,6 +1,6 @@
 /** Reads the streams of image and audio endpoints: events with a `type`, of which the last says that all is there. What is not text passes by. */
 import type { InferenceEvent, Usage } from '../inference/index.ts'
-import { isObject } from './fields.ts'
+import { isObject, parseObject } from './fields.ts'
 import { interrupted, isErrorBody, readErrorBody } from './openai-chat/errors.ts'
 import type { Frame, JsonObject, StreamReader } from './protocol.ts'
 
@@ -27,7 +27,7 @@ export class MediaReader implements StreamReader {
   push({ data }: Frame): readonly InferenceEvent[] {
     if (this.isDone || data === undefined || data === '') return []
     if (data.trim() === '[DONE]') return this.end()
-    const body = parse(data)
+    const body = parseObject(data)
     if (body === undefined) return this.fail(interrupted('the provider sent a stream event that is not a JSON object'))
     if (body.type === 'error' || isErrorBody(body)) return this.fail(readErrorBody(body))
     const events: InferenceEvent[] = this.isStarted ? [] : [{ type: 'response-start', id: '', model: '' }]
@@ -59,14 +59,5 @@ export class MediaReader implements StreamReader {
   private fail(error: ReturnType<typeof interrupted>): readonly InferenceEvent[] {
     this.isDone = true
     return [{ type: 'error', error }]
-  }
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const body: unknown = JSON.parse(data)
-    return isObject(body) ? body : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,8 +1,9 @@
 /** Personal data that is taken out on the way to the provider and given back in the answer, with official clients; what the log keeps of it. */
-import Anthropic from '@anthropic-ai/sdk'
-import OpenAI from 'openai'
+import type Anthropic from '@anthropic-ai/sdk'
+import type OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sluice, startSluice } from '../support/sluice.ts'
+import type { Sluice } from '../support/sluice.ts'
+import { startTwoProviders, type TwoProviders } from '../support/two-providers.ts'
 import {
   answerEvents,
   answerJson,
@@ -11,10 +12,10 @@ import {
   chatStream,
   doneFrame,
   messagesStream,
-  startUpstream,
   type Upstream,
 } from '../support/upstream.ts'
 
+let stage: TwoProviders
 let sluice: Sluice
 let open: Upstream
 let claude: Upstream
@@ -22,20 +23,11 @@ let openai: OpenAI
 let anthropic: Anthropic
 
 beforeAll(async () => {
-  open = await startUpstream()
-  claude = await startUpstream()
-  sluice = await startSluice()
-  await sluice.connect('open', 'openai', open.origin)
-  await sluice.connect('claude', 'anthropic', claude.origin)
-  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
-  anthropic = new Anthropic({ baseURL: sluice.origin, apiKey: sluice.apiKey, maxRetries: 0 })
+  stage = await startTwoProviders()
+  ;({ sluice, open, claude, openai, anthropic } = stage)
 })
 
-afterAll(async () => {
-  await sluice?.stop()
-  await open?.stop()
-  await claude?.stop()
-})
+afterAll(() => stage?.stop())
 
 const restoring = { 'portkey.pii': { redact: true, restore: true }, messages: 'all', tool_calls: true }
 const config = (value: object = {}, provider = '@open') => ({

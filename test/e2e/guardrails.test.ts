@@ -1,17 +1,11 @@
-import Anthropic from '@anthropic-ai/sdk'
-import OpenAI from 'openai'
+import type Anthropic from '@anthropic-ai/sdk'
+import type OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Sluice, startSluice } from '../support/sluice.ts'
-import {
-  answerEvents,
-  answerJson,
-  chatAnswer,
-  chatStream,
-  messagesStream,
-  startUpstream,
-  type Upstream,
-} from '../support/upstream.ts'
+import type { Sluice } from '../support/sluice.ts'
+import { startTwoProviders, type TwoProviders } from '../support/two-providers.ts'
+import { answerEvents, answerJson, chatAnswer, chatStream, messagesStream, type Upstream } from '../support/upstream.ts'
 
+let stage: TwoProviders
 let sluice: Sluice
 let open: Upstream
 let claude: Upstream
@@ -19,24 +13,15 @@ let openai: OpenAI
 let anthropic: Anthropic
 
 beforeAll(async () => {
-  open = await startUpstream()
-  claude = await startUpstream()
-  sluice = await startSluice()
-  await sluice.connect('open', 'openai', open.origin)
-  await sluice.connect('claude', 'anthropic', claude.origin)
-  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
-  anthropic = new Anthropic({ baseURL: sluice.origin, apiKey: sluice.apiKey, maxRetries: 0 })
+  stage = await startTwoProviders()
+  ;({ sluice, open, claude, openai, anthropic } = stage)
 })
 
 beforeEach(() => {
   open.script(answerJson(chatAnswer('call me at +41 44 668 18 00')))
 })
 
-afterAll(async () => {
-  await sluice?.stop()
-  await open?.stop()
-  await claude?.stop()
-})
+afterAll(() => stage?.stop())
 
 const config = (value: object) => ({ 'x-portkey-config': JSON.stringify({ provider: '@open', ...value }) })
 const chat = (content: string, more: object = {}) => ({

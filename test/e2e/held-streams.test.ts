@@ -1,18 +1,11 @@
 /** Streams that are held by windows, as official clients see them: each route, passed on and translated. */
-import Anthropic from '@anthropic-ai/sdk'
-import OpenAI from 'openai'
+import type Anthropic from '@anthropic-ai/sdk'
+import type OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Sluice, startSluice } from '../support/sluice.ts'
-import {
-  answerEvents,
-  chatStream,
-  doneFrame,
-  messagesStream,
-  startUpstream,
-  type Upstream,
-} from '../support/upstream.ts'
+import { startTwoProviders, type TwoProviders } from '../support/two-providers.ts'
+import { answerEvents, chatStream, doneFrame, messagesStream, type Upstream } from '../support/upstream.ts'
 
-let sluice: Sluice
+let stage: TwoProviders
 let open: Upstream
 let claude: Upstream
 let openai: OpenAI
@@ -30,13 +23,8 @@ function completionStream(texts: readonly string[]): string[] {
 }
 
 beforeAll(async () => {
-  open = await startUpstream()
-  claude = await startUpstream()
-  sluice = await startSluice()
-  await sluice.connect('open', 'openai', open.origin)
-  await sluice.connect('claude', 'anthropic', claude.origin)
-  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
-  anthropic = new Anthropic({ baseURL: sluice.origin, apiKey: sluice.apiKey, maxRetries: 0 })
+  stage = await startTwoProviders()
+  ;({ open, claude, openai, anthropic } = stage)
 })
 
 beforeEach(() => {
@@ -44,11 +32,7 @@ beforeEach(() => {
   claude.script(answerEvents(messagesStream(words)))
 })
 
-afterAll(async () => {
-  await sluice?.stop()
-  await open?.stop()
-  await claude?.stop()
-})
+afterAll(() => stage?.stop())
 
 const headersOf = (provider: string, guardrail: object) => ({
   headers: { 'x-portkey-config': JSON.stringify({ provider, output_guardrails: [guardrail] }) },

@@ -1,8 +1,9 @@
 /** An outage from its beginning to its end, as users of official clients see it. */
-import OpenAI from 'openai'
+import type OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemAmbient } from '../../src/ambient.ts'
-import { type Sluice, startSluice } from '../support/sluice.ts'
+import type { Sluice } from '../support/sluice.ts'
+import { startTwoProviders, type TwoProviders } from '../support/two-providers.ts'
 import {
   answerEvents,
   answerJson,
@@ -10,10 +11,10 @@ import {
   chatAnswer,
   chatStream,
   messagesStream,
-  startUpstream,
   type Upstream,
 } from '../support/upstream.ts'
 
+let stage: TwoProviders
 let sluice: Sluice
 let open: Upstream
 let claude: Upstream
@@ -22,20 +23,12 @@ let openai: OpenAI
 let laterMs = 0
 
 beforeAll(async () => {
-  open = await startUpstream()
-  claude = await startUpstream()
   const ambient = systemAmbient(() => {})
-  sluice = await startSluice({ ambient: { ...ambient, now: () => ambient.now() + laterMs } })
-  await sluice.connect('open', 'openai', open.origin)
-  await sluice.connect('claude', 'anthropic', claude.origin)
-  openai = new OpenAI({ baseURL: `${sluice.origin}/v1`, apiKey: sluice.apiKey, maxRetries: 0 })
+  stage = await startTwoProviders({ ambient: { ...ambient, now: () => ambient.now() + laterMs } })
+  ;({ sluice, open, claude, openai } = stage)
 })
 
-afterAll(async () => {
-  await sluice?.stop()
-  await open?.stop()
-  await claude?.stop()
-})
+afterAll(() => stage?.stop())
 
 const messages = [{ role: 'user' as const, content: 'hi' }]
 const healthy = answerEvents(chatStream(['from ', 'openai']))

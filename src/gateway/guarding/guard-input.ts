@@ -19,9 +19,8 @@ export function guardInput(task: Task, target: Target, line: Line): Promise<Task
 }
 
 async function ask(task: Task, target: Target, line: Line): Promise<Task> {
-  await knowAll(task, target, line)
-  const guardrails = await guardrailsFor(task, target, 'input', line)
-  refuseUncheckable(task, await guardrailsFor(task, target, 'output', line))
+  const { input: guardrails, output } = await findAll(task, target, line)
+  refuseUncheckable(task, output)
   refuseUnreadable(task, guardrails)
   if (guardrails.length === 0) {
     guardsOf(line).before = []
@@ -49,15 +48,25 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   return { ...task, ...lifted, body, call: { ...task.call, body: bytes } }
 }
 
+interface Found {
+  readonly input: readonly Guardrail[]
+  readonly output: readonly Guardrail[]
+}
+
 /** A guardrail may have been saved just now: before one counts as unknown, the catalog is read again. */
-async function knowAll(task: Task, target: Target, line: Line): Promise<void> {
+async function findAll(task: Task, target: Target, line: Line): Promise<Found> {
+  const find = async () => ({
+    input: await guardrailsFor(task, target, 'input', line),
+    output: await guardrailsFor(task, target, 'output', line),
+  })
   try {
-    for (const hook of ['input', 'output'] as const) await guardrailsFor(task, target, hook, line)
+    return await find()
   } catch (thrown) {
     if (!(thrown instanceof GatewayError) || thrown.facts.unknownGuardrail === undefined) throw thrown
     const fresh = await line.ports.catalog.loadWorkspace(task.catalog.workspace.id, 0)
     if (fresh === undefined) throw thrown
     guardsOf(line).catalog = fresh
+    return find()
   }
 }
 

@@ -6,6 +6,7 @@ import type { Line } from '../line.ts'
 import type { GatewayPorts, UpstreamResponse } from '../ports.ts'
 import { readBytes } from '../read-whole.ts'
 import { findRoute } from '../routes.ts'
+import { storedCredentials } from '../targeting/credentials-of.ts'
 import type { Task } from '../task.ts'
 
 const mostBytes = 1024 * 1024
@@ -63,9 +64,7 @@ async function credentialsOf(
   const domain = origin?.slice(origin.lastIndexOf('}') + 1)
   if (found === undefined || !origin?.includes('}') || !domain || !host.endsWith(domain))
     throw new Error(`the workspace has no provider '@${slug}' whose credentials are good at ${host}`)
-  const { secretName, configurations } = found.integration
-  const secret = secretName === undefined ? undefined : await vault.read(secretName)
-  return { ...secret, configurations: { ...configurations, ...secret?.configurations } }
+  return storedCredentials(found.integration, vault)
 }
 
 function fetchFile({ url, maxBytes, timeoutMs }: Parameters<GuardrailPorts['fetchFile']>[0], way: Way) {

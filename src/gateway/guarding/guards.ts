@@ -57,19 +57,11 @@ export async function guardrailsFor(task: Task, target: Target, hook: Hook, line
   // such an answer is numbers or pictures: there is nothing that checks could read
   if (hook === 'output' && task.protocol.endpoint?.answersText === false) return []
   const { workspace, organisationDefaults, guardrails = [] } = guardsOf(line).catalog ?? task.catalog
-  const { input_guardrails: input, output_guardrails: output } = workspace.defaults
-  const refs =
-    hook === 'input'
-      ? [
-          ...(target.guardrails?.input ?? []),
-          ...listOf(input),
-          ...ofOrganisation(organisationDefaults, workspace.id, hook),
-        ]
-      : [
-          ...(target.guardrails?.output ?? []),
-          ...listOf(output),
-          ...ofOrganisation(organisationDefaults, workspace.id, hook),
-        ]
+  const refs = [
+    ...(target.guardrails?.[hook] ?? []),
+    ...listOf(workspace.defaults[`${hook}_guardrails`]),
+    ...ofOrganisation(organisationDefaults, workspace.id, hook),
+  ]
   if (refs.length === 0) return []
   const { resolveGuardrails } = await import('../../guardrails/read.ts')
   return resolveGuardrails({ refs, hook, saved: guardrails, newId: () => line.ports.ambient.newId() })

@@ -5,7 +5,7 @@ import { loadClientProtocol } from '../../protocols/load.ts'
 import type { JsonObject, Peek } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
-import { identify, readTimeout } from '../admit.ts'
+import { identify, readWishes } from '../admit.ts'
 import { type BodyFormat, findFormat } from '../body-format.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { guessWire } from '../routes.ts'
@@ -19,7 +19,6 @@ import {
   withOnlyProvider,
 } from '../targeting/only-provider.ts'
 import type { Task } from '../task.ts'
-import { readMetadata } from '../trace.ts'
 import type { RawOperation } from './operations.ts'
 import { modelOfPath, type RawTarget } from './target-path.ts'
 
@@ -42,13 +41,7 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
   if (model !== '') record.identity.modelAsked = model
   const config = await findConfig({ call, caller, catalog, routing: ports.routing })
   if (config !== undefined) noteConfig(config, operation, record)
-  const metadata = readMetadata(call.headers, {
-    apiKey: caller.apiKey.defaults.metadata,
-    workspace: catalog.workspace.defaults.metadata,
-  })
-  record.identity.metadata = metadata
-  if (metadata._user !== undefined) record.identity.user = metadata._user
-  const timeoutMs = readTimeout(call.headers['x-portkey-request-timeout'])
+  const wishes = readWishes({ call, caller, catalog, user: undefined }, record)
   const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
   const peek: Peek = { model, isStream: false, answers: 1, wantsUsage: true, hasTools: false }
   const isFit = fitOf(operation, call)
@@ -67,10 +60,8 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
     ...(config === undefined ? {} : { config }),
     ...isModelOptional,
     cost: operation.cost,
-    metadata,
-    keepsBodies: call.headers['x-portkey-debug']?.toLowerCase() !== 'false',
+    ...wishes,
     isStrict: true,
-    ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
   }
 }
 

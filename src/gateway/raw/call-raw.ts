@@ -35,13 +35,19 @@ export interface RawAnswer {
   readonly response: UpstreamResponse
 }
 
+/** With what the body says, read once. */
+interface Read extends Passing {
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
 /** Draws up the request once the target's settings are known. */
 export type WriteDraft = (own: Own, configurations: Readonly<Record<string, unknown>>) => Draft
 
 export async function callRaw(passing: Passing, own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
   checkNative(passing, own)
-  checkModels(passing, own)
-  return callWith((each, configurations) => draftOf(passing, each, configurations), own, line, repetition)
+  const read = { ...passing, fields: readFields(own.task) }
+  checkModels(read, own)
+  return callWith((each, configurations) => draftOf(read, each, configurations), own, line, repetition)
 }
 
 /** With holds of what such a call takes, a span, and the errors of the provider as errors. */
@@ -84,14 +90,14 @@ function sentBy({ body, headers }: Draft): { readonly body?: Uint8Array; readonl
 }
 
 function draftOf(
-  { target: asked, operation }: Passing,
+  { target: asked, operation, fields }: Read,
   { task, target }: Own,
   configurations: Readonly<Record<string, unknown>>,
 ): Draft {
   const { aiProvider, integration, forwarded } = target
   const { call } = task
   const secrets = secretsIn(call.headers)
-  const body = bodyOf(task, target)
+  const body = bodyOf(task, target, fields)
   const customHost = customHostOf(target)
   const place = { aiProvider, configurations, model: target.model, ...(customHost === undefined ? {} : { customHost }) }
   const own = modelOfPath(asked.path)
@@ -117,16 +123,15 @@ function secretsIn(headers: Readonly<Record<string, string>>): readonly string[]
 }
 
 /** Untouched but for the model's address; a name that JSON says twice is made to say the same. */
-function bodyOf(task: Task, target: Target): Uint8Array {
+function bodyOf(task: Task, target: Target, { model }: Read['fields']): Uint8Array {
   const format = formatOf(task)
   const { body } = task.call
-  const { model } = readFields(task)
   if (typeof model !== 'string') return body
   const plain = plainModel(model, task, target)
   return plain === model && format.isBinary ? body : format.edit(body, { model: plain })
 }
 
-function readFields(task: Task): Readonly<Record<string, unknown>> {
+function readFields(task: Task): Read['fields'] {
   try {
     return formatOf(task).read(task.call.body)
   } catch {
@@ -150,9 +155,9 @@ function checkNative({ operation }: Passing, { task, target }: Own): void {
 }
 
 /** Every name of a model that can be read must be one that the integration allows; where none can, one that restricts them lets only free requests pass. */
-function checkModels({ target: asked, operation }: Passing, { task, target }: Own): void {
+function checkModels({ target: asked, operation, fields }: Read, { task, target }: Own): void {
   const { integration, provider } = target
-  const named = [readFields(task).model, task.call.query.model, modelOfPath(asked.path)]
+  const named = [fields.model, task.call.query.model, modelOfPath(asked.path)]
     .filter((name) => typeof name === 'string' && name !== '')
     .map((name) => plainModel(String(name), task, target))
   const refused = named.find((name) => !isModelAllowed(integration, name))

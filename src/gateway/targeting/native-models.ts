@@ -8,6 +8,7 @@ import type { AiProvider, Draft, ModelListing } from '../../providers/provider.t
 import { customHeaders, customHostOf } from '../choose.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { readText } from '../read-whole.ts'
+import { storedCredentials } from './credentials-of.ts'
 
 /** A list is a convenience: without it the price library's is shown. */
 const patienceMs = 2_000
@@ -64,15 +65,13 @@ async function askAt(path: string, asking: Asking): Promise<readonly ListedModel
 async function signed(path: string, { integration, aiProvider, listing, ports }: Asking): Promise<Draft> {
   const { vault, credentials } = ports
   const { origin = aiProvider.origin } = listing
-  const { secretName } = integration
-  const secret = secretName === undefined ? undefined : await vault.read(secretName)
-  const configurations = { ...integration.configurations, ...secret?.configurations }
+  const stored = await storedCredentials(integration, vault)
   const customHost = customHostOf({ integration, aiProvider })
   const url = upstreamUrl({
     aiProvider: origin === undefined ? aiProvider : { ...aiProvider, origin },
     wire: 'openai-chat',
     path,
-    configurations,
+    configurations: stored.configurations,
     ...(customHost === undefined ? {} : { customHost }),
   })
   const headers = {
@@ -80,6 +79,5 @@ async function signed(path: string, { integration, aiProvider, listing, ports }:
     ...aiProvider.headers,
     ...customHeaders(integration.configurations.custom_headers),
   }
-  const known = secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
-  return aiProvider.authenticate({ method: 'GET', url, headers }, known, credentials)
+  return aiProvider.authenticate({ method: 'GET', url, headers }, stored, credentials)
 }

@@ -1,6 +1,6 @@
 /** Errors in this wire's words: as a body, as a frame, and read back from a provider. */
 import { GatewayError } from '../../errors.ts'
-import { isObject } from '../fields.ts'
+import { isObject, parseObject } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 
 const statusOfWord: Readonly<Record<string, number>> = {
@@ -111,13 +111,4 @@ function describeText(body: string): string {
   if (title) return `with a page titled '${title}'`
   if (text.startsWith('<')) return 'with a page that is not JSON'
   return `with text that is not JSON: '${text.slice(0, 120)}'`
-}
-
-function parseObject(body: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
 /** A provider's errors, as a status with a body and as an exception inside a stream. */
 import { GatewayError } from '../../errors.ts'
-import { isObject } from '../fields.ts'
+import { isObject, parseObject } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { text } from './wire.ts'
 
@@ -86,13 +86,4 @@ function typeName(body: JsonObject): string | undefined {
 
 function isRetryable(status: number): boolean {
   return status === 408 || status === 409 || status === 424 || status === 429 || status >= 500
-}
-
-function parseObject(body: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,7 +1,7 @@
 /** Reads a provider's stream into neutral events. */
 import { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent } from '../../inference/index.ts'
-import { isObject, otherFields } from '../fields.ts'
+import { isObject, otherFields, parseObject } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { readException } from './errors.ts'
 import { readUsage } from './usage.ts'
@@ -37,7 +37,7 @@ export class ConverseStreamReader implements StreamReader {
     if (this.isDone || frame.data === undefined) return []
     if (frame.isError) return this.fail(readException(frame.event ?? '', frame.data))
     if (frame.event === undefined) return []
-    const body = parse(frame.data)
+    const body = parseObject(frame.data === '' ? '{}' : frame.data)
     if (body === undefined) return this.fail(unreadable(frame.data))
     const events = this.read(frame.event, body)
     if (this.isStarted || events.length === 0 || events[0]?.type === 'error') return events
@@ -224,15 +224,6 @@ function tell(open: OpenBlock, said: string): readonly InferenceEvent[] {
 
 function indexOf(body: JsonObject): number {
   return typeof body.contentBlockIndex === 'number' ? body.contentBlockIndex : 0
-}
-
-function parse(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data === '' ? '{}' : data)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function unreadable(data: string): GatewayError {

@@ -8,7 +8,7 @@ import {
   type Usage,
   type Warning,
 } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { isObject, parseObject, present } from '../fields.ts'
 import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.ts'
 import { readMarkedSignature } from '../signature.ts'
 import { interrupted } from './errors.ts'
@@ -83,7 +83,10 @@ class PartPen {
   write(block: Block, text: string, signature?: string): readonly JsonObject[] {
     if (block.type === 'other') return [ownFields(block.carry) ?? []].flat()
     if (block.type === 'tool-call') {
-      const part = { functionCall: { id: block.id, name: block.name, args: parse(text) }, ...signed(this.ofCall) }
+      const part = {
+        functionCall: { id: block.id, name: block.name, args: parseObject(text) ?? {} },
+        ...signed(this.ofCall),
+      }
       this.ofCall = undefined
       return [part]
     }
@@ -99,15 +102,6 @@ class PartPen {
 
 function signed(signature: string | undefined): JsonObject {
   return signature === undefined ? {} : { thoughtSignature: signature }
-}
-
-function parse(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : {}
-  } catch {
-    return {}
-  }
 }
 
 interface Ending {

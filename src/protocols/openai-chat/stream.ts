@@ -1,7 +1,7 @@
 /** Reads a provider's chunks as neutral events, and a whole answer as one chunk that says everything. */
 import type { GatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
-import { isObject, otherFields } from '../fields.ts'
+import { isObject, otherFields, parseObject } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
@@ -33,7 +33,7 @@ export class ChatStreamReader implements StreamReader {
     const { data } = frame
     if (data === undefined || data === '') return []
     if (data.trim() === '[DONE]') return this.end()
-    const chunk = parseChunk(data)
+    const chunk = parseObject(data)
     if (!chunk) {
       return [
         this.fail(interrupted('the provider sent a stream event that is not a JSON object', data.slice(0, 4_096))),
@@ -150,15 +150,6 @@ export class ChatStreamReader implements StreamReader {
   private fail(error: GatewayError): InferenceEvent {
     this.isDone = true
     return { type: 'error', error }
-  }
-}
-
-function parseChunk(data: string): JsonObject | undefined {
-  try {
-    const chunk: unknown = JSON.parse(data)
-    return isObject(chunk) ? chunk : undefined
-  } catch {
-    return undefined
   }
 }
 

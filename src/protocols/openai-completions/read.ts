@@ -1,7 +1,7 @@
 /** Reads answers of the completions endpoint as neutral events, whole or in chunks. One block for each choice. */
 import { GatewayError } from '../../errors.ts'
 import type { Finish, FinishReason, InferenceEvent } from '../../inference/index.ts'
-import { isObject } from '../fields.ts'
+import { isObject, parseObject } from '../fields.ts'
 import { interrupted, isErrorBody, readErrorBody } from '../openai-chat/errors.ts'
 import { readUsage } from '../openai-chat/usage.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
@@ -36,7 +36,7 @@ export class CompletionReader implements StreamReader {
   push({ data }: Frame): readonly InferenceEvent[] {
     if (this.isDone || data === undefined || data === '') return []
     if (data.trim() === '[DONE]') return this.end()
-    const chunk = parseChunk(data)
+    const chunk = parseObject(data)
     if (chunk === undefined)
       return this.fail(interrupted('the provider sent a stream event that is not a JSON object', data.slice(0, 4_096)))
     return isErrorBody(chunk) ? this.fail(readErrorBody(chunk)) : this.read(chunk)
@@ -95,14 +95,5 @@ function startOf({ id, model, created }: JsonObject): InferenceEvent {
     id: typeof id === 'string' ? id : '',
     model: typeof model === 'string' ? model : '',
     ...(typeof created === 'number' ? { createdAtMs: created * 1000 } : {}),
-  }
-}
-
-function parseChunk(data: string): JsonObject | undefined {
-  try {
-    const chunk: unknown = JSON.parse(data)
-    return isObject(chunk) ? chunk : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,7 +1,7 @@
 /** Reads a provider's stream as neutral events, and a whole answer as its items one after the other. */
 import type { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent } from '../../inference/index.ts'
-import { isObject, present, textOr } from '../fields.ts'
+import { isObject, parseObject, present, textOr } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
@@ -282,13 +282,4 @@ function placeOf(value: unknown): string {
 
 function endAll(blocks: Item['blocks']): readonly InferenceEvent[] {
   return [...blocks.values()].map(({ index }) => ({ type: 'block-end' as const, index }))
-}
-
-function parseObject(data: string): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(data)
-    return isObject(parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
 }
