@@ -90,7 +90,7 @@ export class Monitoring extends Construct {
       functions[name].lambda.metricErrors({ period: fiveMinutes })
     return {
       DeadLetters: {
-        description: 'settlements or scheduled runs failed for good; see docs/deploy.md, "When an alarm rings"',
+        description: 'settlements or scheduled runs failed for good; see docs/operate/alarms.md',
         metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: oneMinute }),
         threshold: 1,
         periods: 1,

@@ -49,7 +49,7 @@ export class Vault extends Construct {
     acceptFinding(
       this.rootKey,
       'SMG4',
-      'rotated by hand (docs/deploy.md): every administrator has to be told the new one',
+      'rotated by hand (docs/start/aws.md): every administrator has to be told the new one',
     )
   }
 

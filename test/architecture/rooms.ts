@@ -1,4 +1,4 @@
-/** Who may import whom: the table of docs/architecture.md as data. */
+/** Who may import whom: the table of docs/internals/architecture.md as data. */
 import { breach, type Import, roomOf, type Source } from './sources.ts'
 
 /** Imported by everyone; these import nothing of ours. */

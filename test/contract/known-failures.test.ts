@@ -1,4 +1,4 @@
-/** The tables of known failures in docs/limits.md and docs/streaming.md: every row names a test that exists. */
+/** The tables of known failures in docs/internals/limit-failures.md and docs/internals/stream-failures.md: every row names a test that exists. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 const root = join(import.meta.dirname, '..', '..')
 
 const tables = [
-  ['limits.md', 38],
-  ['streaming.md', 32],
+  ['internals/limit-failures.md', 38],
+  ['internals/stream-failures.md', 32],
 ] as const
 
 function rowsOf(page: string) {

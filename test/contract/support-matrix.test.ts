@@ -1,4 +1,4 @@
-/** docs/support-matrix.md is written from the rows and from what the wires can say: `npx vitest run --project contract support-matrix -u` renews it. */
+/** docs/reference/providers-and-models.md is written from the rows and from what the wires can say: `npx vitest run --project contract support-matrix -u` renews it. */
 import { describe, expect, it } from 'vitest'
 import { nativeProtocols, protocols } from '../../src/protocols/index.ts'
 import type { NativeProtocolId, Protocol, ProtocolId, WireId } from '../../src/protocols/protocol.ts'
@@ -175,6 +175,6 @@ describe('the support matrix', () => {
   })
 
   it('is the one in the docs', async () => {
-    await expect(matrix()).toMatchFileSnapshot('../../docs/support-matrix.md')
+    await expect(matrix()).toMatchFileSnapshot('../../docs/reference/providers-and-models.md')
   })
 })

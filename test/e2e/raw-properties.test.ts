@@ -280,7 +280,7 @@ describe('a body of an endpoint that is passed on', () => {
   it(`is changed in its model's name only: JSON (seed ${seed})`, async () => {
     const dice = new Dice(seed)
     const cases = Array.from({ length: 100 }, () => {
-      // What is said twice goes out once (docs/endpoints.md), so no name repeats here.
+      // What is said twice goes out once (docs/reference/endpoints.md), so no name repeats here.
       let at = 0
       const more = dice.times(4, () => `"k${at++}":${anyJson(dice)}`)
       const write = (model: string) =>
