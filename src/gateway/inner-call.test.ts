@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { chatCall, type GatewayStage, gatewayStage } from '../../test/support/gateway-ports.ts'
 import { GatewayError } from '../errors.ts'
 import { RequestRecord } from '../records/record.ts'
-import { admit } from './admit.ts'
+import { admit } from './arrive/admit.ts'
 import { innerCall } from './inner-call.ts'
-import { openLifeline } from './lifeline.ts'
-import { openLine } from './line.ts'
+import { openLifeline } from './line/lifeline.ts'
+import { openLine } from './line/line.ts'
+import type { Task } from './line/task.ts'
 import type { UpstreamRequest, UpstreamResponse } from './ports.ts'
-import type { Task } from './task.ts'
 
 async function* bytes(text: string) {
   yield Buffer.from(text)

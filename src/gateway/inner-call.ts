@@ -2,10 +2,10 @@
 import { parseJsonObject } from '../bytes/json-text.ts'
 import { GatewayError } from '../errors.ts'
 import type { JsonObject } from '../protocols/protocol.ts'
-import { settleMarginMs } from './lifeline.ts'
-import type { Line } from './line.ts'
+import { settleMarginMs } from './line/lifeline.ts'
+import type { Line } from './line/line.ts'
+import type { Task } from './line/task.ts'
 import type { Call, Sink } from './ports.ts'
-import type { Task } from './task.ts'
 
 export interface InnerRequest {
   /** Of the endpoint, e.g. `/v1/embeddings`; it says which wire the body is in. */

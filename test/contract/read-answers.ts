@@ -1,6 +1,6 @@
 /** How suites read what providers send, whole and in pieces, and what may be wrong with what was read. */
 import { GatewayError } from '../../src/errors.ts'
-import { framings } from '../../src/gateway/framing.ts'
+import { framings } from '../../src/gateway/answer/framing.ts'
 import { collect, eventOrderProblems, type InferenceEvent, type Usage } from '../../src/inference/index.ts'
 import type { JsonObject, Protocol } from '../../src/protocols/protocol.ts'
 

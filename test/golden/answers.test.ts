@@ -1,7 +1,7 @@
 /** Every recorded answer as every client sees it. A change here is a change for users: read the difference. */
 import { describe, expect, it } from 'vitest'
 import { toGatewayError } from '../../src/errors.ts'
-import { framings } from '../../src/gateway/framing.ts'
+import { framings } from '../../src/gateway/answer/framing.ts'
 import { eventOrderProblems, type InferenceEvent, type Warning } from '../../src/inference/index.ts'
 import { findClientProtocol, findProtocol } from '../../src/protocols/index.ts'
 import type { ClientHalf, ClientProtocol, JsonObject, Protocol } from '../../src/protocols/protocol.ts'

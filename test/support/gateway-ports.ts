@@ -1,8 +1,8 @@
 /** The gateway's ports in memory, for tests of its line with a clock in hand. */
 import type { WorkspaceCatalog } from '../../src/catalog/catalog.ts'
 import { GatewayError } from '../../src/errors.ts'
-import { createCredentialPorts } from '../../src/gateway/credential-ports.ts'
 import type { Call, GatewayPorts, Sink, UpstreamRequest, UpstreamResponse } from '../../src/gateway/ports.ts'
+import { createCredentialPorts } from '../../src/gateway/target/credential-ports.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
 import { hashSecret } from '../../src/identity/secret.ts'
 import { createPriceList } from '../../src/pricing/list.ts'

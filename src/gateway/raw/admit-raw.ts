@@ -5,20 +5,20 @@ import { loadClientProtocol } from '../../protocols/load.ts'
 import type { JsonObject, Peek } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
-import { identify, readWishes } from '../admit.ts'
-import { type BodyFormat, findFormat } from '../body-format.ts'
+import { identify, readWishes } from '../arrive/admit.ts'
+import { type BodyFormat, findFormat } from '../arrive/body-format.ts'
+import { guessWire } from '../arrive/routes.ts'
+import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
-import { guessWire } from '../routes.ts'
-import { type EffectiveConfig, findConfig } from '../targeting/find-config.ts'
-import { findPlan } from '../targeting/find-target.ts'
+import { type EffectiveConfig, findConfig } from '../target/find-config.ts'
+import { findPlan } from '../target/find-target.ts'
 import {
   fittingProviders,
   hasGooglePaths,
   namesProvider,
   type Placing,
   withOnlyProvider,
-} from '../targeting/only-provider.ts'
-import type { Task } from '../task.ts'
+} from '../target/only-provider.ts'
 import type { RawOperation } from './operations.ts'
 import { modelOfPath, type RawTarget } from './target-path.ts'
 

@@ -1,9 +1,9 @@
 /** The one check of guardrails that concerns paths that are passed on: which kinds of requests a caller may make. */
 
-import { requestContent } from '../guarding/guard-content.ts'
-import { denied, guardrailsFor, judge } from '../guarding/guards.ts'
-import type { Line } from '../line.ts'
-import type { Target, Task } from '../task.ts'
+import { requestContent } from '../layers/guarding/guard-content.ts'
+import { denied, guardrailsFor, judge } from '../layers/guarding/guards.ts'
+import type { Line } from '../line/line.ts'
+import type { Target, Task } from '../line/task.ts'
 
 const typeCheck = 'default.allowedRequestTypes'
 

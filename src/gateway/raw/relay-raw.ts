@@ -1,11 +1,11 @@
 /** Brings the answer of a path that is passed on to the client, byte for byte as it comes, no faster than the client reads. */
 import type { Charge } from '../../records/record.ts'
-import { corsHeaders, gatewayHeaders, passOnHeaders } from '../answer-headers.ts'
-import { findPrice } from '../limits-of.ts'
-import type { Line } from '../line.ts'
-import type { Reply } from '../reply.ts'
-import type { Task } from '../task.ts'
-import { brokenBy } from '../upstream-bytes.ts'
+import { corsHeaders, gatewayHeaders, passOnHeaders } from '../answer/answer-headers.ts'
+import type { Reply } from '../answer/reply.ts'
+import { brokenBy } from '../answer/upstream-bytes.ts'
+import { findPrice } from '../layers/holding/limits-of.ts'
+import type { Line } from '../line/line.ts'
+import type { Task } from '../line/task.ts'
 import type { RawAnswer } from './call-raw.ts'
 import { UsageWatch } from './usage-watch.ts'
 

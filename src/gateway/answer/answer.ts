@@ -1,0 +1,263 @@
+/** Looks at what a provider answers before anything is promised to the client: a good beginning, or an error to act on. */
+import { parseJsonObject } from '../../bytes/json-text.ts'
+import type { RawFrame } from '../../bytes/sse.ts'
+import { GatewayError } from '../../errors.ts'
+import type { InferenceEvent } from '../../inference/index.ts'
+import type { JsonObject, StreamReader } from '../../protocols/protocol.ts'
+import type { Reshape } from '../../protocols/reshape.ts'
+import { askedOf, type Choice, isRaw } from '../layers/sending/choose.ts'
+import type { Line } from '../line/line.ts'
+import type { Target, Task } from '../line/task.ts'
+import type { UpstreamResponse } from '../ports.ts'
+import { ChunkFeed } from './chunk-feed.ts'
+import { type FrameReader, framings } from './framing.ts'
+import type { Meter } from './meter.ts'
+import { readRetryAfterMs } from './retry-after.ts'
+import { type ByteSource, brokenBy, byteSourceOf, openByteSource, readBytes } from './upstream-bytes.ts'
+
+/** Nothing for this long: the answer is committed and kept alive, or, once committed, a keep-alive is due. */
+export const silenceMs = 15_000
+const maxErrorBytes = 256 * 1024
+const maxWholeBytes = 128 * 1024 * 1024
+
+interface Base {
+  readonly target: Target
+  readonly choice: Choice
+  readonly meter: Meter
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface WholeAnswer extends Base {
+  readonly type: 'whole'
+  /** The provider's bytes; absent when it streamed although it was not asked to. */
+  readonly body?: Uint8Array
+  readonly events: readonly InferenceEvent[]
+}
+
+/** One frame and what it says. */
+export interface Step {
+  readonly frame: RawFrame
+  readonly events: readonly InferenceEvent[]
+  /** Its frame no longer says what its events do: they are written anew. */
+  readonly isRewritten?: true
+}
+
+export interface StreamAnswer extends Base {
+  readonly type: 'stream'
+  readonly source: Pick<StepSource, 'next' | 'close'>
+  /** Read already, not yet sent. */
+  readonly steps: readonly Step[]
+}
+
+/** Neither JSON nor events: nobody looks into it. */
+export interface BytesAnswer extends Base {
+  readonly type: 'bytes'
+  readonly contentType: string
+  readonly source: ByteSource
+}
+
+export type Answer = WholeAnswer | StreamAnswer | BytesAnswer
+
+export interface Answered {
+  readonly task: Task
+  readonly target: Target
+  readonly choice: Choice
+  readonly meter: Meter
+  readonly response: UpstreamResponse
+  readonly line: Line
+}
+
+/** Throws GatewayError for every answer that must not reach the client as a success. */
+export async function readAnswer(answered: Answered): Promise<Answer> {
+  const { response, task, target, choice, meter } = answered
+  const base: Base = { target, choice, meter, status: response.status, headers: response.headers }
+  if (response.status < 200 || response.status > 299) throw await readRejection(answered)
+  if (choice.shape !== undefined) return readReshaped(answered, base, choice.shape)
+  const contentType = response.headers['content-type'] ?? ''
+  if (!contentType.includes(framings[choice.upstream.upstream.framing].contentType)) {
+    const isWhole = choice.upstream.endpoint?.answersBytes !== true || /^[^;]*json/i.test(contentType)
+    if (isWhole) return { ...base, ...(await readWhole(answered)) }
+    const source = await openByteSource(answered)
+    return { ...base, type: 'bytes', contentType: contentType || 'application/octet-stream', source }
+  }
+  const source = new StepSource(answered)
+  const steps = await readBeginning(answered, source, !task.peek.isStream)
+  meter.hasAnswer = true
+  if (task.peek.isStream) return { ...base, type: 'stream', source, steps }
+  return { ...base, type: 'whole', events: steps.flatMap((step) => step.events) }
+}
+
+export async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
+  const bytes = await readBytes(response.body, maxErrorBytes, line)
+  const rawBody = Buffer.from(bytes).toString('utf8')
+  const read = choice.shape?.readError ?? choice.upstream.upstream.readError
+  const error = read(response.status, rawBody)
+  const retryAfterMs = readRetryAfterMs(response.headers, line.ports.ambient.now())
+  return new GatewayError(error.code, error.message, {
+    ...error.facts,
+    status: isErrorStatus(response.status) ? response.status : 502,
+    rawBody,
+    provider: target.aiProvider.id,
+    isVerbatim: choice.isPassthrough && isErrorStatus(response.status) && isJsonText(rawBody),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
+/** A client can be told no other (RFC 9110 §15). */
+function isErrorStatus(status: number): boolean {
+  return status >= 400 && status <= 599
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' | 'body' | 'events'>> {
+  const { response, choice, line } = answered
+  const body = await readBytes(response.body, maxWholeBytes, line)
+  const text = Buffer.from(body).toString('utf8')
+  const events = readArrayStream(choice, text) ?? choice.upstream.upstream.readAnswer(parseAnswer(answered, body))
+  return seeWhole(answered, { body, text, events })
+}
+
+/** Answered in a shape that stands in for the client's wire, and in that wire from here on. */
+async function readReshaped(answered: Answered, base: Base, shape: Reshape): Promise<Answer> {
+  const { response, task, target, choice, meter, line } = answered
+  const bytes = await readBytes(response.body, maxWholeBytes, line)
+  const contentType = response.headers['content-type'] ?? ''
+  const answer = shape.readAnswer({ contentType, bytes, headers: response.headers }, askedOf(task, target))
+  if (isRaw(answer)) {
+    if (answer.usage !== undefined) meter.push([{ type: 'usage', usage: answer.usage }])
+    meter.hasAnswer = true
+    return { ...base, type: 'bytes', contentType: answer.contentType, source: byteSourceOf(answer.bytes) }
+  }
+  const text = JSON.stringify(answer)
+  const events = choice.upstream.upstream.readAnswer(answer)
+  const headers = { ...base.headers, 'content-type': 'application/json' }
+  return { ...base, headers, ...seeWhole(answered, { body: Buffer.from(text), text, events }) }
+}
+
+interface Seen {
+  readonly body: Uint8Array
+  readonly text: string
+  readonly events: readonly InferenceEvent[]
+}
+
+/** Throws the error that it is instead of an answer. */
+function seeWhole({ meter }: Answered, { body, text, events }: Seen): Pick<WholeAnswer, 'type' | 'body' | 'events'> {
+  meter.push(events)
+  meter.look({ data: text })
+  if (meter.error !== undefined) throw uncommitted(meter.error)
+  meter.hasAnswer = true
+  return { type: 'whole', body, events }
+}
+
+/** A stream that came as one JSON array; undefined when it is none. */
+function readArrayStream({ upstream: { upstream } }: Choice, text: string): readonly InferenceEvent[] | undefined {
+  if (upstream.streamsArrays !== true || !/^\s*\[/.test(text)) return undefined
+  const reader = upstream.openStream()
+  return [...reader.push({ data: text }), ...reader.end()]
+}
+
+function parseAnswer({ response, target }: Answered, body: Uint8Array): JsonObject {
+  try {
+    return parseJsonObject(body)
+  } catch (cause) {
+    const start = Buffer.from(body.subarray(0, 200)).toString('utf8').trim()
+    const kind = response.headers['content-type'] ?? 'no content type'
+    throw new GatewayError(
+      'upstream_unavailable',
+      `${target.aiProvider.name} answered ${response.status} with something that is not JSON (${kind}): ${start === '' ? 'an empty body' : start}`,
+      {},
+      cause,
+    )
+  }
+}
+
+/** Frames up to the first content (or all of them), so that an error after 200 can still go to the next target. */
+async function readBeginning(answered: Answered, source: StepSource, isAll: boolean): Promise<readonly Step[]> {
+  const { choice, meter, line } = answered
+  const steps: Step[] = []
+  for (;;) {
+    const fed = await source.next(silenceMs)
+    if (fed.type === 'silence' && !isAll) return steps
+    if (fed.type === 'steps') steps.push(...fed.steps)
+    if (fed.type === 'broken') throw uncommitted(brokenBy(line, fed.cause))
+    if (meter.error !== undefined) throw uncommitted(meter.error)
+    if (fed.type === 'end') return steps
+    const hasContent = steps.some((step) => step.events.some((event) => !choice.upstream.upstream.isPreamble(event)))
+    if (hasContent && !isAll) return steps
+  }
+}
+
+/** Nothing has been promised yet: a stream that broke off is one more provider that did not answer. */
+export function uncommitted(error: GatewayError): GatewayError {
+  if (error.code !== 'upstream_interrupted') return error
+  return new GatewayError('upstream_unavailable', error.message, error.facts, error.cause)
+}
+
+export type FedSteps =
+  | { readonly type: 'steps'; readonly steps: readonly Step[] }
+  | { readonly type: 'silence' }
+  | { readonly type: 'end' }
+  | { readonly type: 'broken'; readonly cause: unknown }
+
+/** A provider's stream as steps; everything that passes is metered. */
+export class StepSource {
+  readonly #feed: ChunkFeed
+  readonly #frames: FrameReader
+  readonly #reader: StreamReader
+  readonly #meter: Meter
+  #hasEnded = false
+
+  constructor({ response, choice, meter, line }: Answered) {
+    this.#feed = new ChunkFeed(response.body, line.ports.ambient)
+    this.#frames = framings[choice.upstream.upstream.framing].openReader()
+    this.#reader = choice.upstream.upstream.openStream()
+    this.#meter = meter
+  }
+
+  /** After the last steps comes `end`; an ending that the wire does not accept is an `error` event in them. */
+  async next(patienceMs: number): Promise<FedSteps> {
+    if (this.#hasEnded) return { type: 'end' }
+    const fed = await this.#feed.next(patienceMs)
+    if (fed.type !== 'chunk' && fed.type !== 'end') return fed
+    try {
+      return { type: 'steps', steps: fed.type === 'chunk' ? this.#readChunk(fed.bytes) : this.#readEnd() }
+    } catch (cause) {
+      if (cause instanceof GatewayError) return { type: 'broken', cause }
+      throw cause
+    }
+  }
+
+  close(): void {
+    this.#feed.close()
+  }
+
+  #readChunk(bytes: Uint8Array): readonly Step[] {
+    return this.#frames.push(bytes).map((frame) => this.#read(frame))
+  }
+
+  #readEnd(): readonly Step[] {
+    this.#hasEnded = true
+    const steps = this.#frames.end().map((frame) => this.#read(frame))
+    const events = this.#reader.end()
+    this.#meter.push(events)
+    return [...steps, { frame: noFrame, events }]
+  }
+
+  #read(frame: RawFrame): Step {
+    const events = this.#reader.push(frame)
+    this.#meter.look(frame)
+    this.#meter.push(events)
+    return { frame, events }
+  }
+}
+
+const noFrame: RawFrame = { bytes: new Uint8Array(0) }

@@ -1,0 +1,55 @@
+/** Watches a request's events go by: usage, model, ending, and how much was said. Changes nothing. */
+import type { GatewayError } from '../../errors.ts'
+import { type Finish, type InferenceEvent, mergeUsage, type Usage } from '../../inference/index.ts'
+import type { Frame } from '../../protocols/protocol.ts'
+import type { Quirk } from '../../providers/provider.ts'
+
+export class Meter {
+  usage: Usage | undefined
+  model: string | undefined
+  finish: Finish | undefined
+  /** Set by an `error` event; the answer is then not whole. */
+  error: GatewayError | undefined
+  /** UTF-16 units of generated text, thinking and arguments. */
+  characters = 0
+  /** The same in UTF-8. */
+  bytes = 0
+  /** In how many pieces it came. */
+  pieces = 0
+  /** The upstream has been sent the request: from here on it may cost. */
+  isSent = false
+  /** The upstream has begun a good answer. */
+  hasAnswer = false
+  readonly #quirks: readonly Quirk[]
+
+  constructor(quirks: readonly Quirk[]) {
+    this.#quirks = quirks.filter((quirk) => quirk.usageIn !== undefined)
+  }
+
+  push(events: readonly InferenceEvent[]): void {
+    for (const event of events) this.#see(event)
+  }
+
+  /** Usage that this provider hides where its wire does not look. */
+  look(frame: Frame): void {
+    for (const quirk of this.#quirks) {
+      const usage = quirk.usageIn?.(frame)
+      if (usage !== undefined) this.usage = mergeUsage(this.usage, usage)
+    }
+  }
+
+  #see(event: InferenceEvent): void {
+    if (event.type === 'block-delta') this.#hear(event.text)
+    else if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
+    else if (event.type === 'response-start') this.model = event.model
+    else if (event.type === 'response-end') this.finish = event.finish
+    else if (event.type === 'error') this.error ??= event.error
+  }
+
+  #hear(text: string): void {
+    if (text === '') return
+    this.characters += text.length
+    this.bytes += Buffer.byteLength(text)
+    this.pieces += 1
+  }
+}

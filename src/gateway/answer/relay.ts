@@ -1,0 +1,191 @@
+/** Brings a good answer to the client: bytes untouched where the wires match, else through neutral events. */
+import { GatewayError, toGatewayError } from '../../errors.ts'
+import type { InferenceEvent } from '../../inference/index.ts'
+import type { StreamWriter, WriteAnswerOptions } from '../../protocols/protocol.ts'
+import { guardsOf } from '../layers/guarding/guards.ts'
+import { hookFrame, withHookResults } from '../layers/guarding/hook-results.ts'
+import { restoreAnswer } from '../layers/guarding/restore-answer.ts'
+import { isInKind } from '../layers/sending/choose.ts'
+import type { Line } from '../line/line.ts'
+import type { Task } from '../line/task.ts'
+import { type Answer, type BytesAnswer, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
+import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
+import type { Reply } from './reply.ts'
+import { brokenBy } from './upstream-bytes.ts'
+
+/** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
+export async function relay(task: Task, given: Answer, reply: Reply, line: Line): Promise<void> {
+  const answer = await restoreAnswer(given, line)
+  line.record.modelReported = answer.meter.model
+  if (answer.type === 'whole') await relayWhole(task, answer, reply, line)
+  else if (answer.type === 'stream') await relayStream(task, answer, reply, line)
+  else await relayBytes(task, answer, reply, line)
+  line.record.finishReason = answer.meter.finish?.reason
+  line.record.outcome = 'completed'
+}
+
+function headersOf(task: Task, answer: Answer, line: Line, contentType: string): Record<string, string> {
+  return {
+    ...passOnHeaders(answer.headers),
+    ...line.rateHeaders,
+    ...gatewayHeaders(line.record),
+    ...corsHeaders(task.call, line.ports.settings),
+    'content-type': contentType,
+    ...(contentType.startsWith('text/event-stream') ? { 'cache-control': 'no-cache' } : {}),
+  }
+}
+
+function writeOptions(task: Task, line: Line): WriteAnswerOptions {
+  const { model, wantsUsage } = task.peek
+  return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now(), request: task.body }
+}
+
+async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
+  line.record.stopUpstream(line.ports.ambient.now())
+  const { client } = task.protocol
+  if (task.peek.isStream && task.protocol.endpoint?.answersText !== false) {
+    reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+    const writer = client.openStream(writeOptions(task, line))
+    const text = writeEvents(writer, answer.events)
+    return reply.write(`${hookFrame(task, line, 'before')}${text}${hookFrame(task, line, 'after')}`)
+  }
+  if (isInKind(answer.choice) && answer.body !== undefined) {
+    reply.begin(answer.status, headersOf(task, answer, line, answer.headers['content-type'] ?? 'application/json'))
+    return reply.write(withHookResults(answer.body, line))
+  }
+  const written = client.writeAnswer(answer.events, writeOptions(task, line))
+  line.record.warn(written.warnings)
+  reply.begin(answer.status, headersOf(task, answer, line, 'application/json'))
+  return reply.write(withHookResults(written.text, line))
+}
+
+/** Nothing can be added to it: no keep-alive, no error. One that breaks off is broken off. */
+async function relayBytes(task: Task, answer: BytesAnswer, reply: Reply, line: Line): Promise<void> {
+  const { source } = answer
+  try {
+    let chunk = await source.next()
+    reply.begin(answer.status, headersOf(task, answer, line, answer.contentType))
+    while (chunk !== undefined) {
+      await reply.write(chunk)
+      chunk = await source.next()
+    }
+  } catch (thrown) {
+    throw interrupted(toGatewayError(thrown))
+  } finally {
+    line.record.stopUpstream(line.ports.ambient.now())
+    source.close()
+  }
+}
+
+/** Turns steps into what the client is sent. */
+type Write = (steps: readonly Step[]) => string | Uint8Array
+
+async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line: Line): Promise<void> {
+  const write = writing(task, answer, line)
+  try {
+    reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+    await reply.write(hookFrame(task, line, 'before'))
+    await reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
+    await pump({ task, answer, line, reply }, write)
+    await tellAfter(task, reply, line)
+  } catch (thrown) {
+    if (toGatewayError(thrown).code === 'guardrail_denied') await reply.write(hookFrame(task, line, 'after'))
+    throw thrown
+  } finally {
+    line.record.stopUpstream(line.ports.ambient.now())
+    answer.source.close()
+  }
+}
+
+/** Checks that nothing waits for end beside the answer's last bytes; a client that takes extras waits for them. */
+async function tellAfter(task: Task, reply: Reply, line: Line): Promise<void> {
+  const { pending, noteAfter } = guardsOf(line)
+  const noting = noteAfter?.()
+  if (noting !== undefined) pending.push(noting)
+  if (!task.isStrict) await noting
+  await reply.write(hookFrame(task, line, 'after'))
+}
+
+interface Stream {
+  readonly task: Task
+  readonly answer: StreamAnswer
+  readonly line: Line
+  readonly reply: Reply
+}
+
+async function pump({ task, answer, reply, line }: Stream, write: Write): Promise<void> {
+  for (;;) {
+    throwIfBroken(answer, line)
+    const fed = await answer.source.next(silenceMs)
+    if (fed.type === 'broken') throw interrupted(brokenBy(line, fed.cause))
+    if (fed.type === 'end') return
+    if (fed.type === 'steps') await reply.write(write(fed.steps))
+    // A provider that has said everything but keeps the connection open is not waited for.
+    else if (answer.meter.finish !== undefined) return
+    else await reply.write(task.protocol.client.keepAlive)
+  }
+}
+
+function throwIfBroken(answer: StreamAnswer, line: Line): void {
+  const { signal } = line.lifeline
+  if (signal.aborted) throw interrupted(toGatewayError(signal.reason))
+  if (answer.meter.error !== undefined) throw interrupted(answer.meter.error)
+}
+
+/** The status is out: a provider that can no longer be reached has interrupted its answer. */
+function interrupted(error: GatewayError): GatewayError {
+  if (error.code !== 'upstream_unavailable') return error
+  return new GatewayError('upstream_interrupted', error.message, error.facts, error.cause)
+}
+
+/** Frames where they still say what the events do. */
+function writing(task: Task, answer: StreamAnswer, line: Line): Write {
+  const pass = passingOn(task, answer, line)
+  let translate: Write | undefined
+  return (steps) => {
+    if (answer.choice.isPassthrough && !steps.some(({ isRewritten }) => isRewritten)) return pass(steps)
+    translate ??= translating(task, line)
+    return translate(steps)
+  }
+}
+
+/** The provider's own error frame goes out as it came; a cut frame only when the wire accepts the ending. */
+function passingOn(task: Task, answer: StreamAnswer, line: Line): Write {
+  const { upstream } = answer.choice.upstream
+  const isSpared = !task.peek.wantsUsage
+  return (steps) => {
+    const isBroken = steps.some(({ events }) => hasError(events))
+    const chunks: Uint8Array[] = []
+    for (const { frame, events } of steps) {
+      if (isSpared && upstream.isUsageOnly(frame)) continue
+      if (frame.isCut && isBroken) continue
+      chunks.push(frame.bytes)
+      if (frame.isCut) chunks.push(frameEnd)
+      if (frame.bytes.length > 0 && hasError(events)) line.hasToldError = true
+    }
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  }
+}
+
+const frameEnd = Buffer.from('\n\n')
+
+function hasError(events: readonly InferenceEvent[]): boolean {
+  return events.some((event) => event.type === 'error')
+}
+
+function translating(task: Task, line: Line): Write {
+  const writer = task.protocol.client.openStream(writeOptions(task, line))
+  line.writer = writer
+  return (steps) => {
+    const text = steps.map((step) => writeEvents(writer, step.events)).join('')
+    if (writer.warnings.length > 0) line.record.warn(writer.warnings)
+    return text
+  }
+}
+
+/** Errors are written by the line's end, in one place. */
+function writeEvents(writer: StreamWriter, events: readonly InferenceEvent[]): string {
+  let text = ''
+  for (const event of events) if (event.type !== 'error') text += writer.push(event)
+  return text
+}

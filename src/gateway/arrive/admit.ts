@@ -1,0 +1,146 @@
+/** Who is asking, for what, and which targets may answer. Ends the request with a clear error where it may not go on. */
+import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
+import { GatewayError } from '../../errors.ts'
+import { authenticate, requireScope } from '../../identity/authenticate.ts'
+import type { Caller } from '../../identity/caller.ts'
+import { loadClientProtocol } from '../../protocols/load.ts'
+import type { JsonObject } from '../../protocols/protocol.ts'
+import type { RequestRecord } from '../../records/record.ts'
+import { leavesOf } from '../../routing/plan.ts'
+import type { Outer } from '../inner-call.ts'
+import type { Task } from '../line/task.ts'
+import type { Call, GatewayPorts } from '../ports.ts'
+import { type EffectiveConfig, findConfig } from '../target/find-config.ts'
+import { findPlan } from '../target/find-target.ts'
+import { type BodyFormat, findFormat } from './body-format.ts'
+import type { Route } from './routes.ts'
+import { readMetadata } from './trace.ts'
+
+type InferenceRoute = Extract<Route, { type: 'inference' }>
+
+export interface Arrival {
+  readonly call: Call
+  readonly route: InferenceRoute
+  readonly ports: GatewayPorts
+  readonly record: RequestRecord
+  /** The request that this one is part of: its caller asks, its config does not apply but is counted by. */
+  readonly outer: Outer | undefined
+}
+
+/** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
+export async function admit({ call: received, route, ports, record, outer }: Arrival): Promise<Task> {
+  const { caller, catalog } = await identify(received, ports, record, outer)
+  requireScope(caller, ['completions.write'])
+  const protocol = await loadClientProtocol(route.wire)
+  const names = route.named === undefined ? undefined : await import('./named-in-path.ts')
+  const sent = route.named && names ? names.withNames(received, route.named) : received
+  const format = await findFormat(sent, protocol.endpoint)
+  const read = format.read(sent.body)
+  const config =
+    outer === undefined ? await findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
+  if (config !== undefined) record.warn(config.warnings)
+  if (config?.saved !== undefined) record.identity.configId = config.saved.slug
+  const counted = config ?? outer?.config
+  const asked = config === undefined ? read : withModel(read, config)
+  const usual = asked.model === undefined ? protocol.endpoint?.usualModel : undefined
+  const { named, body } = usual === undefined ? { named: sent, body: read } : fillModel(sent, read, usual, format)
+  if (usual !== undefined)
+    record.warn([{ type: 'changed', field: 'model', reason: `none was named; asked for ${usual}` }])
+  const peek = protocol.client.peek(usual === undefined ? asked : body)
+  const call = names?.withProvider({ call: named, model: peek.model, config, catalog, ports }, route.wire) ?? named
+  record.identity.isStream = peek.isStream
+  record.identity.modelAsked = peek.model
+  const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
+  return {
+    call,
+    operation: route.operation,
+    protocol,
+    peek,
+    body,
+    format,
+    caller,
+    ...(await findPlan({ call, body, catalog, ports, config })),
+    ...(counted === undefined ? {} : { config: counted }),
+    ...wishes,
+    isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
+  }
+}
+
+interface Wishing {
+  readonly call: Call
+  readonly caller: Caller
+  readonly catalog: WorkspaceCatalog
+  /** The end user named in the body. */
+  readonly user: string | undefined
+}
+
+/** What the headers say of any request, whatever its body; metadata and user are noted in the record. */
+export function readWishes(
+  { call: { headers }, caller, catalog, user }: Wishing,
+  record: RequestRecord,
+): Pick<Task, 'metadata' | 'keepsBodies' | 'requestTimeoutMs'> {
+  const metadata = readMetadata(headers, {
+    apiKey: caller.apiKey.defaults.metadata,
+    workspace: catalog.workspace.defaults.metadata,
+    user,
+  })
+  record.identity.metadata = metadata
+  if (metadata._user !== undefined) record.identity.user = metadata._user
+  const timeoutMs = readTimeout(headers['x-portkey-request-timeout'])
+  return {
+    metadata,
+    keepsBodies: headers['x-portkey-debug']?.toLowerCase() !== 'false',
+    ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
+  }
+}
+
+/** A config may name the model, so that the client need not. */
+function withModel(body: JsonObject, { plan }: EffectiveConfig): JsonObject {
+  if (body.model !== undefined) return body
+  const models = leavesOf(plan).flatMap(({ settings }) => [
+    settings.overrideParams?.model,
+    settings.defaultParams?.model,
+  ])
+  const model = models.find((each) => typeof each === 'string')
+  return model === undefined ? body : { ...body, model }
+}
+
+function fillModel(call: Call, body: JsonObject, model: string, format: BodyFormat) {
+  return { named: { ...call, body: format.edit(call.body, { model }) }, body: { ...body, model } }
+}
+
+/** Caller and catalog of a request; also what the model list needs. */
+export async function identify(
+  call: Call,
+  ports: GatewayPorts,
+  record?: RequestRecord,
+  outer?: Outer,
+): Promise<{ readonly caller: Caller; readonly catalog: WorkspaceCatalog }> {
+  const caller = outer?.caller ?? (await authenticate(call.headers, ports.keys, ports.ambient.now()))
+  if (record !== undefined) {
+    record.identity.organisationId = caller.organisationId
+    record.identity.workspaceId = caller.workspaceId
+    record.identity.apiKeyId = caller.apiKey.id
+    record.identity.apiKeyName = caller.apiKey.name
+  }
+  const catalog = outer?.catalog ?? (await ports.catalog.loadWorkspace(caller.workspaceId))
+  if (catalog === undefined || catalog.workspace.status !== 'active') {
+    throw new GatewayError(
+      'permission_denied',
+      'the workspace of this api key no longer exists; ask an administrator for another key',
+    )
+  }
+  if (record !== undefined) record.identity.workspaceSlug = catalog.workspace.slug
+  return { caller, catalog }
+}
+
+function readTimeout(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const timeoutMs = Number(header)
+  if (Number.isInteger(timeoutMs) && timeoutMs > 0) return timeoutMs
+  throw new GatewayError(
+    'invalid_request',
+    `x-portkey-request-timeout must be a whole number of milliseconds above 0; got '${header.slice(0, 40)}'`,
+    { param: 'x-portkey-request-timeout' },
+  )
+}

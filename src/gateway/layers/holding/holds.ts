@@ -1,0 +1,119 @@
+/** What is held for a call before it is made, and how the record comes to name it. */
+import { GatewayError } from '../../../errors.ts'
+import type { Hold } from '../../../limits/gate.ts'
+import type { Line } from '../../line/line.ts'
+import type { Target, Task } from '../../line/task.ts'
+import { refreshLimits } from '../../settle/refresh.ts'
+import { type BesideTokens, unpricedToolError, unpricedTools } from './beside-tokens.ts'
+import { costLimitsOf, estimateCall, findPrice, limitsOf } from './limits-of.ts'
+
+/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
+export async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {
+  const { ports, record, lifeline } = line
+  const limits = limitsOf(task, target)
+  if (!ports.gate.isLimited(limits)) {
+    openRecord(line)
+    return undefined
+  }
+  if (task.peek.isBackground) throw unmetered()
+  const beside = line.tried?.beside
+  if (beside?.tools !== undefined) await refuseUnpricedTools(task, target, line, beside)
+  const hold = (limited: typeof limits) =>
+    ports.gate.hold({
+      ...limited,
+      logId: record.start.id,
+      attempt: line.heldCount + 1,
+      nowMs: ports.ambient.now(),
+      deadlineAtMs: lifeline.deadlineAtMs,
+      estimate: () => estimateCall(task, target, ports, beside),
+      onPlanned(holds) {
+        record.holds = [...line.lostHolds, ...holds]
+        openRecord(line)
+      },
+    })
+  let outcome = await hold(limits)
+  const changed = outcome.type === 'refused' ? await refreshLimits(task, target, ports) : undefined
+  if (changed !== undefined) outcome = await hold(changed)
+  line.rateHeaders = outcome.headers
+  if (outcome.type === 'refused') {
+    record.holds = line.lostHolds
+    throw outcome.error
+  }
+  line.heldCount += 1
+  record.warn(outcome.warnings)
+  await nameHolds(line, outcome.holds)
+  return outcome.maxOutputTokens
+}
+
+/** The record must name what is held before the call: a crash is charged by it. */
+async function nameHolds(line: Line, taken: readonly Hold[]): Promise<void> {
+  const { record, ports, lifeline } = line
+  const holds = [...line.lostHolds, ...taken]
+  const isAsPlanned = isSameHolds(record.holds, holds)
+  record.holds = holds
+  if (!isAsPlanned) openRecord(line)
+  await record.opening
+  const isLate = ports.ambient.now() >= lifeline.deadlineAtMs
+  if (record.openingError === undefined && !isLate) return
+  await giveBack(line)
+  if (isLate) throw new GatewayError('request_timeout', 'the time of this request is over; it was not sent')
+  throw new GatewayError(
+    'internal',
+    'the request could not be recorded, so it was not sent; try again',
+    {},
+    record.openingError,
+  )
+}
+
+function isSameHolds(planned: readonly Hold[], taken: readonly Hold[]): boolean {
+  const amounts = (holds: readonly Hold[]) =>
+    holds.map(({ counter, amount, minute }) => `${counter} ${amount} ${minute}`)
+  return planned.length === taken.length && amounts(planned).every((amount, index) => amount === amounts(taken)[index])
+}
+
+/** A limit that such a request passed would not hold. */
+function unmetered(): GatewayError {
+  return new GatewayError(
+    'unsupported_parameter',
+    'background is not supported under a limit: what it costs is known only after the answer; leave it out',
+    { param: 'background' },
+  )
+}
+
+/** Another call begins: what the one before may cost is still to be charged. */
+export function noteLost(line: Line): void {
+  const { tried, record } = line
+  if (tried?.isCut !== true) return
+  line.lost.push(tried)
+  line.lostHolds = record.holds
+}
+
+/** Opens the record, or points an open one at another target. A failure is kept for whoever must know. */
+function openRecord(line: Line): void {
+  const { record, ports } = line
+  const log = record.toOpenLog()
+  const isFirst = record.opening === undefined
+  const before = record.opening ?? Promise.resolve()
+  record.opening = before
+    .then(() => (isFirst ? ports.logs.open(log) : ports.logs.retarget(log)))
+    .catch((error: unknown) => {
+      record.openingError = error
+    })
+}
+
+/** Held for the call under way, beside what earlier ones have kept. */
+export function heldNow({ record, lostHolds }: Line): readonly Hold[] {
+  return record.holds.filter((hold) => !lostHolds.includes(hold))
+}
+
+export async function giveBack(line: Line): Promise<void> {
+  const holds = heldNow(line)
+  line.record.holds = line.lostHolds
+  if (holds.length > 0) await line.ports.gate.release(holds, line.ports.ambient.now())
+}
+
+async function refuseUnpricedTools(task: Task, target: Target, { ports }: Line, beside: BesideTokens): Promise<void> {
+  if (!ports.gate.isLimited(costLimitsOf(task, target))) return
+  const unpriced = unpricedTools(beside, await findPrice(target, ports, ports.ambient.now()))
+  if (unpriced.length > 0) throw unpricedToolError(unpriced, target)
+}

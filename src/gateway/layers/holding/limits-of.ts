@@ -1,0 +1,163 @@
+/** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
+import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gate.ts'
+import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
+import { contextTokens, estimateInputTokens } from '../../../pricing/estimate.ts'
+import type { ModelPrice } from '../../../pricing/price.ts'
+import type { Target, Task } from '../../line/task.ts'
+import type { GatewayPorts } from '../../ports.ts'
+import { placeModel } from '../../target/place-model.ts'
+import type { BesideTokens } from './beside-tokens.ts'
+
+/** What an answer usually takes, for limits that hold the likely cost. */
+const typicalOutputTokens = 1_000
+
+type Limited = Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>
+
+/** What is free, and what nobody can count, takes from rates of requests alone. */
+export function limitsOf(task: Task, target: Target): Limited {
+  const limited = allLimitsOf(task, target)
+  return task.cost === undefined ? limited : onlyOf(limited, (type) => type === 'requests')
+}
+
+/** Those of money and tokens that may be about a request which nobody has read: which model it asks, and for what, is its word alone. */
+export function meteredLimitsOf(task: Task, target: Target): Limited {
+  const { policies, ...limited } = onlyOf(allLimitsOf(task, target), (type) => type !== 'requests')
+  const isSaid = ({ key }: { readonly key: string }) => key === 'model' || key === 'endpoint_type'
+  return {
+    ...limited,
+    policies: policies.map((policy) => ({
+      ...policy,
+      conditions: policy.conditions.filter((each) => !isSaid(each)),
+      groupBy: policy.groupBy.filter((each) => !isSaid(each)),
+    })),
+  }
+}
+
+export function costLimitsOf(task: Task, target: Target): Limited {
+  return onlyOf(allLimitsOf(task, target), (type) => type === 'cost')
+}
+
+type Counted = NonNullable<UsageLimitSetting['type']>
+
+function onlyOf({ subjects, policies, dimensions }: Limited, isWanted: (type: Counted) => boolean): Limited {
+  const some = <T extends { readonly type?: Counted }>(settings: readonly T[]) =>
+    settings.filter(({ type }) => isWanted(type ?? 'cost'))
+  return {
+    subjects: subjects.map((each) => ({
+      ...each,
+      usageLimits: some(each.usageLimits),
+      rateLimits: some(each.rateLimits),
+    })),
+    policies: policies.map(({ usage, rate, ...policy }) => ({
+      ...policy,
+      ...(usage !== undefined && isWanted(usage.type ?? 'cost') ? { usage } : {}),
+      ...(rate !== undefined && isWanted(rate.type) ? { rate } : {}),
+    })),
+    dimensions,
+  }
+}
+
+function allLimitsOf(task: Task, target: Target): Limited {
+  return { subjects: subjectsOf(task, target), policies: task.catalog.policies, dimensions: dimensionsOf(task, target) }
+}
+
+function subjectsOf(task: Task, target: Target): readonly LimitSubject[] {
+  const { apiKey } = task.caller
+  const { workspace } = task.catalog
+  const { provider, integration } = target
+  const access = integration.workspaces.find((row) => row.workspaceId === workspace.id)
+  const subjects = [
+    subject('api_key', apiKey.id, apiKey.masked, { ...apiKey, usageLimits: one(apiKey.usageLimits) }),
+    subject('workspace', workspace.id, workspace.slug, workspace),
+    subject('provider', provider.id, provider.slug, { ...provider, usageLimits: one(provider.usageLimits) }),
+    access === undefined
+      ? undefined
+      : subject('integration', `${integration.id}/${workspace.id}`, integration.slug, {
+          ...access,
+          createdAtMs: access.startedAtMs,
+        }),
+  ]
+  return subjects.filter((each) => each !== undefined)
+}
+
+interface Settings {
+  readonly usageLimits: readonly UsageLimitSetting[]
+  readonly rateLimits: readonly RateLimitSetting[]
+  readonly limitEpoch: number
+  readonly createdAtMs: number
+}
+
+function subject(kind: LimitSubject['kind'], id: string, label: string, settings: Settings): LimitSubject | undefined {
+  const { usageLimits, rateLimits, limitEpoch, createdAtMs } = settings
+  if (usageLimits.length === 0 && rateLimits.length === 0) return undefined
+  return { kind, id, label, usageLimits, rateLimits, epoch: limitEpoch, startedAtMs: createdAtMs }
+}
+
+function one<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value]
+}
+
+function dimensionsOf(task: Task, target: Target): DimensionValues {
+  const metadata = Object.entries(task.metadata).map(([key, value]) => [`metadata.${key}`, value])
+  return {
+    api_key: task.caller.apiKey.id,
+    organisation_id: task.caller.organisationId,
+    workspace_id: task.caller.workspaceId,
+    workspace: task.caller.workspaceId,
+    virtual_key: target.provider.slug,
+    provider: target.aiProvider.id,
+    config: task.config?.saved?.slug,
+    model: target.model,
+    endpoint_type: task.operation,
+    ...Object.fromEntries(metadata),
+  }
+}
+
+/** The price of a target's model, its own price and the integration's adjustments applied. */
+export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Promise<ModelPrice | undefined> {
+  const { aiProvider, integration, model } = target
+  const row = integration.models.find((each) => each.slug === model)
+  const { name, pricedAs = name } = placeModel(target)
+  const priced = row?.base_model_slug ?? pricedAs
+  const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
+  const search = aiProvider.searchPrices?.find((each) => each.model.test(priced))
+  return ports.prices.find({
+    priceListId: aiProvider.priceListId ?? aiProvider.id,
+    model: priced,
+    pricingConfig: row?.pricing_config ?? null,
+    ...(listed === undefined ? {} : { listedConfig: listed.config }),
+    ...(search === undefined ? {} : { searchCents: search.cents }),
+    ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
+    atMs,
+  })
+}
+
+/** Of one call of the request. */
+export function mostInputTokens({ peek, body, call }: Task): number {
+  return peek.inputTokens ?? estimateInputTokens(body, call.body.length)
+}
+
+export async function estimateCall(
+  task: Task,
+  target: Target,
+  ports: GatewayPorts,
+  { tools, factor }: BesideTokens = { factor: 1 },
+): Promise<Estimate> {
+  const price = await findPrice(target, ports, ports.ambient.now())
+  const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek
+  const searches = tools === undefined ? {} : { webSearches: tools.webSearches, storageSearches: tools.storageSearches }
+  const inputTokens = mostInputTokens(task)
+  const isCovered = price?.covers({ input: inputTokens, output: maxOutputTokens ?? 1, ...(units && { units }) })
+  return {
+    inputTokens,
+    answers,
+    typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
+    isOutputFixed,
+    ...(tools === undefined ? {} : { addedInputTokens: contextTokens }),
+    priceNanos: (tokens) =>
+      price !== undefined && isCovered === true
+        ? Math.ceil(price.worstNanos({ ...tokens, units: { ...units, ...searches } }) * factor)
+        : undefined,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+  }
+}

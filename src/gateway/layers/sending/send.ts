@@ -1,0 +1,38 @@
+/** One request to a target, under the request's own deadline and the target's. */
+import { GatewayError } from '../../../errors.ts'
+import type { Draft } from '../../../providers/provider.ts'
+import type { Line } from '../../line/line.ts'
+import type { Task } from '../../line/task.ts'
+import type { UpstreamResponse } from '../../ports.ts'
+import type { OpenSpan } from '../../settle/spans.ts'
+import { customHostOf } from './choose.ts'
+
+export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
+  const { ambient, upstream } = line.ports
+  line.record.startUpstream(ambient.now())
+  const timeout = new AbortController()
+  const { requestTimeoutMs } = task
+  const cancel =
+    requestTimeoutMs === undefined
+      ? () => {}
+      : ambient.schedule(requestTimeoutMs, () =>
+          timeout.abort(
+            new GatewayError(
+              'request_timeout',
+              `Request exceeded the timeout sent in the request: ${requestTimeoutMs}ms`,
+            ),
+          ),
+        )
+  try {
+    const response = await upstream.send({
+      ...draft,
+      signal: AbortSignal.any([line.lifeline.signal, timeout.signal]),
+      isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
+    })
+    span.status = response.status
+    span.headersMs = ambient.now() - span.startedAtMs
+    return response
+  } finally {
+    cancel()
+  }
+}

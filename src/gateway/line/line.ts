@@ -1,0 +1,57 @@
+/** What one request carries through its line. */
+import type { Hold } from '../../limits/gate.ts'
+import type { StreamWriter } from '../../protocols/protocol.ts'
+import type { RequestRecord } from '../../records/record.ts'
+import type { Meter } from '../answer/meter.ts'
+import type { CacheTicket } from '../layers/caching/cache-lookup.ts'
+import type { BesideTokens } from '../layers/holding/beside-tokens.ts'
+import type { GatewayPorts } from '../ports.ts'
+import type { Lifeline } from './lifeline.ts'
+import type { Target, Task } from './task.ts'
+
+export interface Line {
+  readonly ports: GatewayPorts
+  readonly record: RequestRecord
+  readonly lifeline: Lifeline
+  /** For the answer: `x-ratelimit-*` of the last gate passed or refused. */
+  rateHeaders: Readonly<Record<string, string>>
+  /** The provider's own error frame has gone out: the client knows. */
+  hasToldError: boolean
+  /** Of a translated stream that has begun: an error may have to be told in its course. */
+  writer?: StreamWriter
+  /** The last target tried, its meter and what it was sent; for the charge and the payload. */
+  tried?: Tried
+  /** Earlier calls that were cut: their cost is charged beside the last one's. */
+  readonly lost: Tried[]
+  /** Their holds, kept until the record is closed. */
+  lostHolds: readonly Hold[]
+  /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
+  heldCount: number
+  /** The cache waits for the answer of the call under way. */
+  ticket?: CacheTicket
+  /** What nobody has to wait for before the client has its answer. Never rejects. */
+  readonly unfinished: Promise<unknown>[]
+  /** Made on behalf of another request: no guardrails, and no further calls of its own. */
+  readonly isInner?: true
+}
+
+export interface Tried {
+  readonly target: Target
+  /** As the target was asked: what the config made of the client's request. */
+  readonly task: Task
+  readonly meter: Meter
+  /** Absent = not looked into. */
+  readonly beside?: BesideTokens
+  readonly body?: Uint8Array
+  /** Of the body; absent = JSON. */
+  readonly contentType?: string
+  /** Sent, and its answer cut or not used: it costs all the same. */
+  isCut?: boolean
+  /** What was held for it. */
+  readonly holds?: readonly Hold[]
+}
+
+/** Before anything was tried. */
+export function openLine(parts: Pick<Line, 'ports' | 'record' | 'lifeline' | 'isInner'>): Line {
+  return { ...parts, rateHeaders: {}, hasToldError: false, lost: [], lostHolds: [], heldCount: 0, unfinished: [] }
+}

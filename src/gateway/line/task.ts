@@ -1,0 +1,62 @@
+/** One admitted request: who, what, and the targets it may use. */
+import type { Resolved, WorkspaceCatalog } from '../../catalog/catalog.ts'
+import type { Caller } from '../../identity/caller.ts'
+import type { ClientProtocol, JsonObject, Peek } from '../../protocols/protocol.ts'
+import type { AiProvider } from '../../providers/provider.ts'
+import type { Params } from '../../routing/config.ts'
+import type { PlanNode } from '../../routing/plan.ts'
+import type { BodyFormat } from '../arrive/body-format.ts'
+import type { Operation } from '../arrive/routes.ts'
+import type { TargetGuardrails } from '../layers/guarding/guards.ts'
+import type { Call } from '../ports.ts'
+import type { EffectiveConfig } from '../target/find-config.ts'
+import type { Brought } from '../target/own-credentials.ts'
+
+/** A leaf of the plan: a provider, what is behind it, and the model as it knows it. */
+export interface Target extends Resolved {
+  readonly aiProvider: AiProvider
+  /** JSON path in the config; `config` when there is no tree. */
+  readonly path: string
+  /** Absent = the integration's credentials are used. */
+  readonly brought?: Brought
+  /** From the request or its config, in place of the integration's. */
+  readonly customHost?: string
+  /** Client headers that the request or its config passes on. */
+  readonly forwarded?: Readonly<Record<string, string>>
+  /** The config changed a value of the client's body inside, so its bytes are not the client's. */
+  readonly isReparsed?: boolean
+  /** Of its config; absent = none. Those of the workspace and the organisation apply besides. */
+  readonly guardrails?: TargetGuardrails
+  /** As its config writes it; absent = answers are neither looked for nor kept. */
+  readonly cache?: Params
+}
+
+export interface Task {
+  readonly call: Call
+  readonly operation: Operation
+  /** The wire the client speaks. */
+  readonly protocol: ClientProtocol
+  readonly peek: Peek
+  /** The parsed body, of a form its fields; `call.body` keeps the bytes. */
+  readonly body: JsonObject
+  /** How those bytes are read and edited; absent = JSON. */
+  readonly format?: BodyFormat
+  readonly caller: Caller
+  readonly catalog: WorkspaceCatalog
+  readonly metadata: Readonly<Record<string, string>>
+  readonly plan: PlanNode
+  /** Absent = the request has none. */
+  readonly config?: EffectiveConfig
+  /** The client's own limit on waiting for an answer's headers. */
+  readonly requestTimeoutMs?: number
+  /** What guardrails want the provider to be sent beside all other headers; '' = none of this name. */
+  readonly liftedHeaders?: Readonly<Record<string, string>>
+  /** False = the client asked that bodies be kept out of the log. */
+  readonly keepsBodies: boolean
+  /** True = a provider is enough: no model need be named. */
+  readonly isModelOptional?: true
+  /** `none` = it is free, so that limits of money and tokens do not concern it; absent = a model's price. */
+  readonly cost?: 'none' | 'unknown'
+  /** False = extras beyond the wire's specification may be written. */
+  readonly isStrict: boolean
+}

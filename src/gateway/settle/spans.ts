@@ -1,0 +1,42 @@
+/** The trace of each call of a target: opened before it, closed by what became of it. */
+import type { GatewayError } from '../../errors.ts'
+import type { Span } from '../../records/log.ts'
+import { type Choice, wireOf } from '../layers/sending/choose.ts'
+import type { Line } from '../line/line.ts'
+import type { Target } from '../line/task.ts'
+import type { Repetition } from '../target/follow-plan.ts'
+
+export type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
+
+export function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
+  const { isPassthrough } = choice
+  const wire = wireOf(choice)
+  const span: OpenSpan = {
+    attempt: line.record.attempts.length + 1,
+    targetPath: target.path,
+    providerSlug: target.provider.slug,
+    aiProviderId: target.aiProvider.id,
+    model: target.model,
+    wire,
+    isPassthrough,
+    startedAtMs: line.ports.ambient.now(),
+    ...(retry === 0 ? {} : { retry, waitedMs }),
+    ...(target.isReparsed === true ? { isReparsed: true } : {}),
+  }
+  const { record } = line
+  record.attempts.push(span)
+  record.upstreamWire = wire
+  record.identity.providerSlug = target.provider.slug
+  record.identity.aiProviderId = target.aiProvider.id
+  if (target.brought?.isStored === false) delete record.identity.integrationId
+  else record.identity.integrationId = target.integration.id
+  record.identity.model = target.model
+  return span
+}
+
+export function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
+  span.endedAtMs = line.ports.ambient.now()
+  span.status ??= error.status
+  span.errorCode = error.code
+  span.errorMessage = error.message
+}

@@ -1,0 +1,181 @@
+/** Follows a request's plan: each leaf becomes a target, is called with its retries, and its circuit breaker is told how it went. */
+import { type GatewayError, toGatewayError } from '../../errors.ts'
+import { isFailureOf } from '../../routing/circuit.ts'
+import { type Admission, follow } from '../../routing/course.ts'
+import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
+import { decideRetry } from '../../routing/retry.ts'
+import type { Answer } from '../answer/answer.ts'
+import type { Line } from '../line/line.ts'
+import type { Task } from '../line/task.ts'
+import { resolveLeaf } from './find-target.ts'
+import { namesHost } from './own-credentials.ts'
+import { type Own, ownTask } from './own-task.ts'
+
+export interface Answered<A = Answer> {
+  /** As the target that answered was asked. */
+  readonly task: Task
+  readonly answer: A
+}
+
+/** How often this target was called before in this request, and how long that was waited for. */
+export interface Repetition {
+  readonly retry: number
+  readonly waitedMs: number
+}
+
+/** One call of one target. Throws GatewayError. */
+type Call<A> = (own: Own, line: Line, repetition: Repetition) => Promise<A>
+
+interface Walk<A> {
+  readonly task: Task
+  readonly line: Line
+  readonly call: Call<A>
+}
+
+/** Throws the last target's error when none gave a good answer. */
+export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Promise<Answered<A>> {
+  const { ambient, routing } = line.ports
+  const keys = leavesOf(task.plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
+  if (keys.length > 0) await routing.breakers.look(keys)
+  return follow(task.plan, {
+    facts: {
+      metadata: task.metadata,
+      params: task.body,
+      pathname: task.call.path,
+      headers: task.call.headers,
+      apiKeyId: task.caller.apiKey.id,
+      version: task.config?.saved?.versionId ?? '',
+    },
+    nowMs: () => ambient.now(),
+    random: () => ambient.random(),
+    admission: admissionOf(task, line),
+    call: (leaf) => callLeaf(leaf, { task, line, call }),
+  })
+}
+
+/** Only saved configs have circuits: others have no name to share them under. A host that the request names says nothing of the config's. */
+function circuitOf(leaf: Leaf, { config, catalog, call }: Task): string | undefined {
+  const saved = config?.saved
+  if (saved === undefined || leaf.settings.breaker === undefined || namesHost(call.headers)) return undefined
+  return [catalog.workspace.id, saved.id, saved.versionId, leaf.path].join('/')
+}
+
+function admissionOf(task: Task, line: Line): Admission {
+  const { breakers } = line.ports.routing
+  const isBlocked = (node: PlanNode): boolean => {
+    if (node.type === 'branch') return node.children.every(isBlocked)
+    const circuit = circuitOf(node, task)
+    return circuit !== undefined && breakers.isBlocked(circuit)
+  }
+  return {
+    isBlocked,
+    async enter(node) {
+      const circuit = node.type === 'leaf' ? circuitOf(node, task) : undefined
+      return circuit === undefined || breakers.enter(circuit)
+    },
+  }
+}
+
+async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<Answered<A>> {
+  const { routing } = line.ports
+  line.record.retryCount = 0
+  const own = resolveOwn(leaf, task, line)
+  const { id } = own.target.provider
+  routing.retryBudget.noteRequest(id)
+  for (let retry = 0, waitedMs = 0; ; retry++) {
+    try {
+      const answer = await call(own, line, { retry, waitedMs })
+      line.record.retryCount = retry
+      if (line.record.attempts.at(-1)?.isCached === true) return { task: own.task, answer }
+      routing.retryBudget.noteAnswer(id)
+      line.unfinished.push(tellBreaker(leaf, task, line, undefined))
+      return { task: own.task, answer }
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      if (line.record.attempts.at(-1)?.isCached !== true) await tellBreaker(leaf, task, line, error)
+      const waitMs = waitBefore({ error, leaf, own, line, retry, waitedMs })
+      if (waitMs === undefined) throw error
+      waitedMs += waitMs
+      await pause(waitMs, line)
+    }
+  }
+}
+
+/** A leaf that cannot be called leaves its mark in the log as well. */
+function resolveOwn(leaf: Leaf, task: Task, line: Line): Own {
+  const { ports, record } = line
+  try {
+    const target = resolveLeaf(leaf, { ...task, ports })
+    return ownTask(task, target, leaf.settings, ports.settings)
+  } catch (thrown) {
+    const error = toGatewayError(thrown)
+    const nowMs = ports.ambient.now()
+    record.attempts.push({
+      attempt: record.attempts.length + 1,
+      targetPath: leaf.path,
+      providerSlug: (leaf.provider ?? leaf.virtualKey ?? '').replace(/^@/, ''),
+      aiProviderId: '',
+      model: task.peek.model,
+      wire: '',
+      isPassthrough: false,
+      startedAtMs: nowMs,
+      endedAtMs: nowMs,
+      status: error.status,
+      errorCode: error.code,
+      errorMessage: error.message,
+    })
+    throw error
+  }
+}
+
+async function tellBreaker(leaf: Leaf, task: Task, line: Line, error: GatewayError | undefined): Promise<void> {
+  const circuit = circuitOf(leaf, task)
+  const { breaker } = leaf.settings
+  if (circuit === undefined || breaker === undefined) return
+  const isFailure = isFailureOf(error, breaker)
+  if (isFailure !== undefined) await line.ports.routing.breakers.record(circuit, breaker, isFailure)
+}
+
+interface Failed {
+  readonly error: GatewayError
+  readonly leaf: Leaf
+  readonly own: Own
+  readonly line: Line
+  readonly retry: number
+  readonly waitedMs: number
+}
+
+/** undefined = no retry. The record's count becomes -1 when one was due and is not made. */
+function waitBefore({ error, leaf, own, line, retry, waitedMs }: Failed): number | undefined {
+  const { record, lifeline, ports } = line
+  const setting = leaf.settings.retry
+  record.retryCount = retry
+  if (setting === undefined || setting.attempts === 0) return undefined
+  // The same answer would be found again, and denied again.
+  if (error.code === 'guardrail_denied' && record.attempts.at(-1)?.isCached === true) return undefined
+  const nowMs = ports.ambient.now()
+  const leftMs = lifeline.deadlineAtMs - nowMs
+  const chance = ports.ambient.random()
+  const decision = decideRetry({ error, setting, retries: retry, waitedMs, leftMs, chance })
+  if (decision.type === 'stop' && decision.because === 'never') return undefined
+  if (decision.type === 'retry' && ports.routing.retryBudget.withdraw(own.target.provider.id)) return decision.waitMs
+  record.retryCount = -1
+  return undefined
+}
+
+/** Ends at once, by throwing, when the client leaves or the time is up. */
+function pause(waitMs: number, { lifeline, ports }: Line): Promise<void> {
+  const { signal } = lifeline
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      cancel()
+      reject(toGatewayError(signal.reason))
+    }
+    const cancel = ports.ambient.schedule(waitMs, () => {
+      signal.removeEventListener('abort', leave)
+      resolve()
+    })
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
+}
