@@ -180,9 +180,10 @@ export interface UpstreamHalf {
   readonly streamsArrays?: boolean
   /** Throws GatewayError `unsupported_parameter` for what cannot be dropped honestly. `maxOutputTokens` on the request is already final. */
   writeRequest(request: InferenceRequest): WrittenRequest
-  /** A whole answer as events. An error body under status 200 gives one `error` event. Throws GatewayError `upstream_rejected` when it is not this wire at all. */
-  readAnswer(body: JsonObject): readonly InferenceEvent[]
-  openStream(): StreamReader
+  /** A whole answer as events; `model` is the id that was called. An error body under status 200 gives one `error` event. Throws GatewayError `upstream_rejected` when it is not this wire at all. */
+  readAnswer(body: JsonObject, model?: string): readonly InferenceEvent[]
+  /** `model` is the id that was called. */
+  openStream(model?: string): StreamReader
   /** A provider's error status and body as an error with a readable message. */
   readError(status: number, body: string): GatewayError
   /** Passthrough: which top-level keys must be set so that usage is always reported, given the client's body. */

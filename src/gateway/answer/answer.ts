@@ -122,7 +122,9 @@ async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' |
   const { response, choice, line } = answered
   const body = await readBytes(response.body, maxWholeBytes, line)
   const text = Buffer.from(body).toString('utf8')
-  const events = readArrayStream(choice, text) ?? choice.upstream.upstream.readAnswer(parseAnswer(answered, body))
+  const events =
+    readArrayStream(choice, text) ??
+    choice.upstream.upstream.readAnswer(parseAnswer(answered, body), answered.target.model)
   return seeWhole(answered, { body, text, events })
 }
 
@@ -216,10 +218,10 @@ export class StepSource {
   readonly #meter: Meter
   #hasEnded = false
 
-  constructor({ response, choice, meter, line }: Answered) {
+  constructor({ response, choice, meter, line, target }: Answered) {
     this.#feed = new ChunkFeed(response.body, line.ports.ambient)
     this.#frames = framings[choice.upstream.upstream.framing].openReader()
-    this.#reader = choice.upstream.upstream.openStream()
+    this.#reader = choice.upstream.upstream.openStream(target.model)
     this.#meter = meter
   }
 

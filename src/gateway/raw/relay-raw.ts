@@ -10,11 +10,16 @@ import type { RawAnswer } from './call-raw.ts'
 import { UsageWatch } from './usage-watch.ts'
 
 /** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
-export async function relayRaw(task: Task, { response }: RawAnswer, reply: Reply, line: Line): Promise<UsageWatch> {
+export async function relayRaw(
+  task: Task,
+  { response, target }: RawAnswer,
+  reply: Reply,
+  line: Line,
+): Promise<UsageWatch> {
   const { record, lifeline, ports } = line
   const contentType = response.headers['content-type']
   record.identity.isStream = contentType?.startsWith('text/event-stream') === true
-  const watch = new UsageWatch(contentType ?? '')
+  const watch = new UsageWatch(contentType ?? '', target.model)
   if (task.cost === 'unknown' && !watch.canTell) warnUnpriced(line, task.call.path)
   reply.begin(response.status, {
     ...passOnHeaders(response.headers),

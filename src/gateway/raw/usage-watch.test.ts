@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { UsageWatch } from './usage-watch.ts'
 
 function watched(contentType: string, text: string, cut = text.length): UsageWatch {
-  const watch = new UsageWatch(contentType)
+  const watch = new UsageWatch(contentType, '')
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += cut) watch.push(bytes.subarray(at, at + cut))
   watch.end()

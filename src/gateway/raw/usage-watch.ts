@@ -17,10 +17,13 @@ export class UsageWatch {
   model: string | undefined
   readonly #frames: SseReader | undefined
   readonly #isJson: boolean
+  readonly #asked: string
   #chunks: Uint8Array[] = []
   #length = 0
 
-  constructor(contentType: string) {
+  /** `asked` is the model id that was called. */
+  constructor(contentType: string, asked: string) {
+    this.#asked = asked
     this.#frames = contentType.startsWith('text/event-stream') ? new SseReader() : undefined
     this.#isJson = contentType.includes('json') && !contentType.includes('jsonl')
   }
@@ -50,7 +53,7 @@ export class UsageWatch {
     if (text === undefined || !/"usage(?:Metadata)?"/.test(text)) return
     const body = parse(text)
     for (const place of [body, memberOf(body, 'response'), memberOf(body, 'message')]) {
-      const usage = place === undefined ? undefined : usageOf(place, this.usage)
+      const usage = place === undefined ? undefined : usageOf(place, this.usage, this.#asked)
       if (usage === undefined || place === undefined) continue
       this.usage = mergeUsage(this.usage, usage)
       const model = place.model ?? place.modelVersion
@@ -60,13 +63,13 @@ export class UsageWatch {
 }
 
 /** Both families that count `input_tokens` agree but for what came from a cache. */
-function usageOf(body: JsonObject, before: Usage | undefined): Usage | undefined {
+function usageOf(body: JsonObject, before: Usage | undefined, asked: string): Usage | undefined {
   const metadata = memberOf(body, 'usageMetadata')
   if (metadata !== undefined) return readGemini(metadata, true)
   const usage = memberOf(body, 'usage')
   if (usage === undefined) return undefined
   if ('prompt_tokens' in usage) return readChat(usage)
-  if ('inputTokens' in usage) return readBedrock(usage)
+  if ('inputTokens' in usage) return readBedrock(usage, asked)
   const isAnthropic =
     'cache_read_input_tokens' in usage || (typeof body.type === 'string' && body.type.startsWith('message'))
   if ('input_tokens' in usage && !isAnthropic) return readResponses(usage)

@@ -221,6 +221,14 @@ describe('stream reader, usage', () => {
     })
   })
 
+  it('counts a prompt once whose split between input and cache comes only at the end', () => {
+    expect(lastUsage(readFixture('usage-split-late'))).toMatchObject({
+      inputUncached: 18,
+      inputCacheRead: 8831,
+      output: 426,
+    })
+  })
+
   it('takes late counts over the zeros of the start', () => {
     expect(lastUsage(readFixture('usage-late'))).toMatchObject({ inputUncached: 77, inputCacheRead: 10, output: 5 })
   })

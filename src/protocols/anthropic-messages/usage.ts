@@ -13,21 +13,47 @@ function cumulative(value: unknown, before: number | undefined): number | undefi
 /** `before` is what the same stream said earlier; null members say nothing. */
 export function readUsage(wire: JsonObject, before: Usage = {}): Usage {
   const details = wire.output_tokens_details
-  const creation = wire.cache_creation
+  const cache = readCache(wire, before)
   return present({
-    inputUncached: cumulative(wire.input_tokens, before.inputUncached),
-    inputCacheRead: cumulative(wire.cache_read_input_tokens, before.inputCacheRead),
-    ...(isObject(creation)
-      ? {
-          inputCacheWrite5m: cumulative(creation.ephemeral_5m_input_tokens, before.inputCacheWrite5m),
-          inputCacheWrite1h: cumulative(creation.ephemeral_1h_input_tokens, before.inputCacheWrite1h),
-        }
-      : readUnsplitWrite(wire.cache_creation_input_tokens, before)),
+    inputUncached: uncached(wire.input_tokens, before, cache),
+    ...cache,
     output: count(wire.output_tokens) ?? before.output,
     webSearches: cumulative(searchesIn(wire.server_tool_use), before.webSearches),
     outputReasoning: (isObject(details) ? count(details.thinking_tokens) : undefined) ?? before.outputReasoning,
     raw: mergeRaw(before.raw, wire),
   })
+}
+
+interface CacheCounts {
+  readonly inputCacheRead: number | undefined
+  readonly inputCacheWrite5m: number | undefined
+  readonly inputCacheWrite1h: number | undefined
+}
+
+function readCache(wire: JsonObject, before: Usage): CacheCounts {
+  const creation = wire.cache_creation
+  const total = wire.cache_creation_input_tokens
+  const written = isObject(creation)
+    ? {
+        inputCacheWrite5m: cumulative(creation.ephemeral_5m_input_tokens, before.inputCacheWrite5m),
+        inputCacheWrite1h: cumulative(creation.ephemeral_1h_input_tokens, before.inputCacheWrite1h),
+      }
+    : readUnsplitWrite(total, before)
+  return { inputCacheRead: cumulative(wire.cache_read_input_tokens, before.inputCacheRead), ...written }
+}
+
+/**
+ * Kimi and Qwen report the whole prompt in `message_start` and its split between input and cache in `message_delta`
+ * (maximhq/bifrost#5354), so cache tokens that are new in this event are taken out of the earlier input. The input of
+ * all kinds together never falls.
+ */
+function uncached(wireInput: unknown, before: Usage, cache: CacheCounts): number | undefined {
+  const now = count(wireInput)
+  const earlier = before.inputUncached
+  if (now === undefined || earlier === undefined || now >= earlier) return now ?? earlier
+  const cachedNow = (cache.inputCacheRead ?? 0) + (cache.inputCacheWrite5m ?? 0) + (cache.inputCacheWrite1h ?? 0)
+  const cachedBefore = (before.inputCacheRead ?? 0) + (before.inputCacheWrite5m ?? 0) + (before.inputCacheWrite1h ?? 0)
+  return Math.max(now, earlier - (cachedNow - cachedBefore))
 }
 
 function searchesIn(serverTools: unknown): unknown {

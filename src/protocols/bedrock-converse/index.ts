@@ -20,7 +20,7 @@ export const bedrockConverse: Protocol = {
     framing: 'aws-event-stream',
     writeRequest,
     readAnswer,
-    openStream: () => new ConverseStreamReader(),
+    openStream: (model) => new ConverseStreamReader(model),
     readError,
     /** This wire always tells its usage. */
     askForUsage: () => ({}),

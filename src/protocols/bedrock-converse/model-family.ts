@@ -31,3 +31,8 @@ export function takesReasoning(family: ModelFamily): boolean {
 export function takesToolCachePoints(family: ModelFamily): boolean {
   return family === 'claude' || family === 'unknown'
 }
+
+/** OpenAI's models report cache reads and writes inside `inputTokens` as well (maximhq/bifrost#6942). */
+export function countsCacheAsInput(model: string): boolean {
+  return /(?:^|[./])openai\./.test(model.toLowerCase())
+}

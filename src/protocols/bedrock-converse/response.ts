@@ -15,7 +15,7 @@ interface ReadBlock {
   readonly carried?: JsonObject
 }
 
-export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
+export function readAnswer(body: JsonObject, model?: string): readonly InferenceEvent[] {
   const error = readErrorAnswer(body)
   if (error) return [{ type: 'error', error }]
   const message = isObject(body.output) ? body.output.message : undefined
@@ -33,7 +33,7 @@ export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
     const signature = read.signature ? { signature: read.signature } : {}
     events.push({ type: 'block-end', index, ...signature, ...carryOf(read.carried) })
   }
-  if (isObject(body.usage)) events.push({ type: 'usage', usage: readUsage(body.usage) })
+  if (isObject(body.usage)) events.push({ type: 'usage', usage: readUsage(body.usage, model) })
   events.push({
     type: 'response-end',
     finish: readFinish(body, hasToolCall),

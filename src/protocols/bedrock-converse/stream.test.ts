@@ -53,6 +53,18 @@ describe('every recorded stream', () => {
 })
 
 describe('the reader of a converse stream', () => {
+  it.each([
+    ['us.openai.gpt-5.6-sol', { inputUncached: 2, inputCacheWrite5m: 4993, output: 19 }],
+    ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', { inputUncached: 4995, inputCacheWrite5m: 4993, output: 19 }],
+  ])('counts what the cache took of %s as its family reports it', (model, expected) => {
+    const reported = { inputTokens: 4995, cacheWriteInputTokens: 4993, outputTokens: 19, totalTokens: 10_007 }
+    const frames = new AwsEventStreamReader()
+    const reader = new ConverseStreamReader(model)
+    const bytes = encodeFrames([start, stop('end_turn'), ['event metadata', { usage: reported }]])
+    const events = frames.push(bytes).flatMap((frame) => reader.push(frame))
+    expect(collect(events).usage).toMatchObject(expected)
+  })
+
   it('gives text, usage and ending', () => {
     expect(
       read(

@@ -32,6 +32,11 @@ export class ConverseStreamReader implements StreamReader {
   /** The event of the stop; what it costs comes after it. */
   private stop: JsonObject | undefined
   private carried: JsonObject = {}
+  private readonly model: string
+
+  constructor(model = '') {
+    this.model = model
+  }
 
   push(frame: Frame): readonly InferenceEvent[] {
     if (this.isDone || frame.data === undefined) return []
@@ -190,7 +195,7 @@ export class ConverseStreamReader implements StreamReader {
   private readMetadata(body: JsonObject): readonly InferenceEvent[] {
     this.carried = { ...this.carried, ...otherFields(body, metadataKeys) }
     const usage: readonly InferenceEvent[] = isObject(body.usage)
-      ? [{ type: 'usage', usage: readUsage(body.usage) }]
+      ? [{ type: 'usage', usage: readUsage(body.usage, this.model) }]
       : []
     return this.stop === undefined ? usage : [...usage, ...this.finish()]
   }

@@ -1,15 +1,20 @@
-/** Token counts of this wire → the neutral ones. Its input counts neither what the cache gave nor what it took. */
+/** Token counts of this wire → the neutral ones. Except for OpenAI's models, its input counts neither cache reads nor cache writes. */
 import type { Usage } from '../../inference/index.ts'
 import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
+import { countsCacheAsInput } from './model-family.ts'
 
-export function readUsage(wire: JsonObject): Usage {
+/** `model` is the id that was called. */
+export function readUsage(wire: JsonObject, model = ''): Usage {
   const written = count(wire.cacheWriteInputTokens)
   const written1h = writtenFor(wire.cacheDetails, '1h')
   const rest = written === undefined ? undefined : Math.max(0, written - (written1h ?? 0))
+  const read = count(wire.cacheReadInputTokens)
+  const input = count(wire.inputTokens)
+  const isCacheCounted = input !== undefined && countsCacheAsInput(model)
   return present({
-    inputUncached: count(wire.inputTokens),
-    inputCacheRead: count(wire.cacheReadInputTokens),
+    inputUncached: isCacheCounted ? Math.max(0, input - (read ?? 0) - (written ?? 0)) : input,
+    inputCacheRead: read,
     inputCacheWrite5m: rest ?? writtenFor(wire.cacheDetails, '5m'),
     inputCacheWrite1h: written1h,
     output: count(wire.outputTokens),
