@@ -41,9 +41,11 @@ function isRetried({ code, status, facts }: GatewayError, { onStatusCodes }: Ret
   // Another answer may pass; the same request would not.
   if (code === 'guardrail_denied') return facts.deniedHook === 'output' && onStatusCodes?.includes(status) === true
   if (code !== 'upstream_rejected' && code !== 'upstream_unavailable' && code !== 'request_timeout') return false
+  if (onStatusCodes?.includes(status) === true) return true
+  // What nobody listed is retried only where the provider does not say that it would not help.
   if (facts.isRetryable === false) return false
   const hasNoAnswer = code === 'upstream_unavailable' && facts.status === undefined
-  return hasNoAnswer || (onStatusCodes ?? usualCodes).includes(status)
+  return hasNoAnswer || (onStatusCodes === undefined && usualCodes.includes(status))
 }
 
 /** A retry per five requests, one more for each good answer, and a few saved for a sudden need. */
