@@ -5,15 +5,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { bundleInto, type FunctionName, functionNames } from '../lib/bundle.ts'
-import { startTestEngine } from '../test/support/engine.ts'
-import { startFakeSecrets } from '../test/support/fake-secrets.ts'
+import { rootKey, startLambdaPlatform } from '../test/support/lambda-platform.ts'
 import { RuntimeInstance, urlEvent } from '../test/support/runtime-api.ts'
 import { answerEvents, startUpstream } from '../test/support/upstream.ts'
 import { type BundleSize, bundleEmpty, largestInputs, sizesOf } from './bundles.ts'
 import { streamFrames } from './script.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
-const rootKey = 'root-key-of-this-bench'
 const traceHook = fileURLToPath(new URL('./load-trace.ts', import.meta.url))
 
 export interface LambdaRun {
@@ -41,7 +39,7 @@ export async function runLambda(rounds: number, report: (line: string) => void):
   const emptyFolder = mkdtempSync(join(tmpdir(), 'sluice-bench-empty-'))
   const metafile = bundleInto(folder)
   const emptyBytes = bundleEmpty(emptyFolder)
-  const place = await prepare(folder)
+  const place = await prepare()
   try {
     const initMs: Record<string, number[]> = Object.fromEntries(['empty', ...functionNames].map((name) => [name, []]))
     const cold: number[] = []
@@ -49,7 +47,7 @@ export async function runLambda(rounds: number, report: (line: string) => void):
     for (let round = 1; round <= rounds; round++) {
       for (const name of ['empty', ...functionNames]) {
         const instance =
-          name === 'empty' ? await place.start('gateway', {}, emptyFolder) : await place.start(name as FunctionName)
+          name === 'empty' ? await place.startEmpty(emptyFolder) : await place.start(name as FunctionName)
         initMs[name]?.push(instance.initMs)
         if (name === 'gateway') {
           cold.push(instance.initMs + (await place.chat(instance)))
@@ -59,7 +57,7 @@ export async function runLambda(rounds: number, report: (line: string) => void):
       }
     }
     report('cold starts done')
-    const chatFiles = await traceChat(place, folder)
+    const chatFiles = await traceChat(place, place.bundleFolder)
     return {
       sizes: sizesOf(metafile),
       emptyBytes,
@@ -92,34 +90,25 @@ async function traceChat(place: Awaited<ReturnType<typeof prepare>>, folder: str
     }))
 }
 
-/** Database, secrets and a provider, and a workspace with a key in them. */
-async function prepare(bundleFolder: string) {
-  const [engine, secrets, upstream] = await Promise.all([
-    startTestEngine(),
-    startFakeSecrets({ 'root-key': rootKey }),
+/** The deployed functions and a provider, and a workspace with a key in them. */
+async function prepare() {
+  const [platform, upstream] = await Promise.all([
+    startLambdaPlatform({ allowedHosts: ['127.0.0.1'] }),
     startUpstream(answerEvents(streamFrames())),
   ])
-  const variables = {
-    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
-    SLUICE_CATALOG_TABLE: engine.environment.catalogTable,
-    SLUICE_COUNTERS_TABLE: engine.environment.countersTable,
-    SLUICE_LOGS_TABLE: engine.environment.logsTable,
-    SLUICE_PAYLOAD_BUCKET: 'payloads-are-small-here',
-    SLUICE_SECRETS_PREFIX: 'sluice/',
-    SLUICE_ROOT_KEY_SECRET: 'root-key',
-    SLUICE_ALLOWED_HOSTS: '127.0.0.1',
-    POWERTOOLS_SERVICE_NAME: 'Sluice',
-  }
-  const start = (functionName: FunctionName, more: Record<string, string> = {}, folder = bundleFolder) =>
-    new RuntimeInstance({ functionName, bundleFolder: folder, variables: { ...variables, ...more } }).start()
-  const admin = await start('admin')
+  const admin = await platform.start('admin')
   const apiKey = await provision(admin, `${upstream.origin}/v1`)
   await admin.stop()
   return {
-    start,
+    bundleFolder: platform.bundleFolder,
+    start: platform.start,
+    async startEmpty(bundleFolder: string): Promise<RuntimeInstance> {
+      const like = platform.functions.find(({ name }) => name === 'gateway')
+      if (like === undefined) throw new Error('the template has no gateway function')
+      return new RuntimeInstance({ ...like, bundleFolder }).start()
+    },
     chat: (instance: RuntimeInstance) => chat(instance, apiKey),
-    stop: () => Promise.all([engine.stop(), secrets.stop(), upstream.stop()]),
+    stop: () => Promise.all([platform.stop(), upstream.stop()]),
   }
 }
 

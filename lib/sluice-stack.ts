@@ -82,8 +82,8 @@ export class SluiceStack extends Stack {
   }
 
   private addresses(functions: ReturnType<SluiceStack['functions']>, vault: Vault): void {
-    const gatewayAddress = new FunctionAddress(this, 'GatewayAddress', { target: functions.gateway, isStreamed: true })
-    const adminAddress = new FunctionAddress(this, 'AdminAddress', { target: functions.admin, isStreamed: false })
+    const gatewayAddress = new FunctionAddress(this, 'GatewayAddress', { target: functions.gateway })
+    const adminAddress = new FunctionAddress(this, 'AdminAddress', { target: functions.admin })
     this.output('BaseUrl', gatewayAddress.baseUrl, 'Paste this into a client as its base URL')
     this.output('AdminUrl', adminAddress.baseUrl, 'Base URL of the admin API')
     this.output('RootKeySecretName', vault.rootKey.secretName, 'The secret that holds the root admin key')

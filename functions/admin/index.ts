@@ -1,6 +1,4 @@
-/** The control plane, for administrators: answers as a whole. */
-import middy from '@middy/core'
-import type { Context, LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda'
+/** The control plane, for administrators. Its answers are streamed, because a log with its bodies may be larger than Lambda's 6 MB for whole answers. */
 import type { AdminPorts } from '../../src/admin/ports.ts'
 import { serveAdmin } from '../../src/admin/serve.ts'
 import { createStatusReader } from '../../src/limits/status.ts'
@@ -8,7 +6,8 @@ import { createPriceList } from '../../src/pricing/list.ts'
 import { checkCustomHost } from '../../src/providers/host-rules.ts'
 import { aiProviders } from '../../src/providers/index.ts'
 import { readRootKeyHash } from '../../src/store/root-key.ts'
-import { readCall } from '../../src/transport/lambda-url.ts'
+import { writeWholeAnswer } from '../../src/transport/whole-answer.ts'
+import { streamed } from '../streamed.ts'
 import { layFoundation } from '../wiring.ts'
 
 const { environment, ambient, clients, store, counters } = layFoundation()
@@ -30,12 +29,4 @@ const ports: AdminPorts = {
   },
 }
 
-const neverGone = new AbortController().signal
-
-async function answer(event: LambdaFunctionURLEvent, context: Context): Promise<LambdaFunctionURLResult> {
-  const call = readCall(event, context, { nowMs: ambient.now(), clientGone: neverGone })
-  const { status, headers, body } = await serveAdmin(call, ports)
-  return { statusCode: status, headers: { ...headers }, body }
-}
-
-export const handler = middy(answer, { timeoutEarlyInMillis: 0 })
+export const handler = streamed(async (call, sink) => writeWholeAnswer(await serveAdmin(call, ports), sink), ambient)

@@ -8,6 +8,7 @@ import { isGatewayPath } from '../gateway/arrive/routes.ts'
 import type { Call, Sink } from '../gateway/ports.ts'
 import { refuseUnread, serve } from '../gateway/serve.ts'
 import { type RunningServer, startHttpServer } from '../transport/node-http.ts'
+import { writeWholeAnswer } from '../transport/whole-answer.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -126,10 +127,7 @@ async function listen(
 /** One port for both planes: what the gateway does not serve is asked of the control plane. */
 async function dispatch(call: Call, sink: Sink, program: Program): Promise<void> {
   if (isGatewayPath(call.path) || !isAdminPath(call.path)) return serve(call, sink, program.gateway)
-  const answer = await serveAdmin(call, program.admin)
-  sink.begin(answer.status, answer.headers)
-  await sink.write(answer.body)
-  await sink.end()
+  await writeWholeAnswer(await serveAdmin(call, program.admin), sink)
 }
 
 function running(parts: {

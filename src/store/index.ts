@@ -3,7 +3,7 @@ import type { ApiKeyStore, DocumentStore, SecretStore } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
 import type { AnswerCache } from '../cache/entry.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
-import type { Environment } from '../environment.ts'
+import { type Environment, environmentNames } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
 import type { Vault } from '../gateway/ports.ts'
 import type { PayloadStore } from '../records/log.ts'
@@ -39,7 +39,7 @@ export interface Store {
   readonly secrets: SecretStore
 }
 
-/** `largeObjects` may be absent when the environment names a payload bucket. */
+/** Without `largeObjects` and without a payload bucket in the environment, bodies too large for an item are refused. */
 export function createStore(options: {
   readonly environment: Environment
   readonly clients: Clients
@@ -76,6 +76,15 @@ export function createStore(options: {
 function chooseLargeObjects(options: Parameters<typeof createStore>[0]): LargeObjects {
   if (options.largeObjects) return options.largeObjects
   const bucket = options.environment.payloadBucket
-  if (bucket !== undefined) return createPayloadBucket(bucket, options.clients.s3)
-  throw new GatewayError('internal', 'no place for large bodies is configured; name a payload bucket')
+  return bucket === undefined ? noLargeObjects : createPayloadBucket(bucket, options.clients.s3)
+}
+
+/** For processes that never touch bodies: they need neither the bucket's name nor a right on it. */
+const noLargeObjects: LargeObjects = { put: refuseLargeObject, read: refuseLargeObject }
+
+async function refuseLargeObject(name: string): Promise<never> {
+  throw new GatewayError(
+    'internal',
+    `there is no place for the large body '${name}'; set ${environmentNames.payloadBucket} to the name of a bucket`,
+  )
 }

@@ -1,22 +1,22 @@
-/** The functions as they are deployed, on this machine: the very bundles, the embedded engine, secrets and a provider on loopback. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** The functions as they are deployed, on this machine, with a provider on loopback and an administrator. */
 import { json } from 'node:stream/consumers'
-import { bundleInto, type FunctionName } from '../../lib/bundle.ts'
-import { startTestEngine, type TestEngine } from '../support/engine.ts'
-import { startFakeSecrets } from '../support/fake-secrets.ts'
-import { type HoldingProxy, startHoldingProxy } from '../support/holding-proxy.ts'
-import { type Answer, RuntimeInstance, type UrlRequest, urlEvent } from '../support/runtime-api.ts'
+import type { FunctionName } from '../../lib/bundle.ts'
+import type { DeployedFunction } from '../support/deployed-functions.ts'
+import type { TestEngine } from '../support/engine.ts'
+import type { FakeAws } from '../support/fake-aws.ts'
+import type { HoldingProxy } from '../support/holding-proxy.ts'
+import { rootKey, startLambdaPlatform } from '../support/lambda-platform.ts'
+import { type Answer, type RuntimeInstance, type UrlRequest, urlEvent } from '../support/runtime-api.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
-
-const rootKey = 'root-key-of-this-test'
 
 export interface Deployment {
   readonly engine: TestEngine
   readonly upstream: Upstream
   /** Between the functions and the engine. */
   readonly database: HoldingProxy
+  readonly aws: FakeAws
+  /** Every function of the template. */
+  readonly functions: readonly DeployedFunction[]
   start(name: FunctionName): Promise<RuntimeInstance>
   /** One call of the admin API with the root key. Throws when it is refused. */
   administer(method: string, path: string, body?: object): Promise<Record<string, unknown>>
@@ -24,38 +24,15 @@ export interface Deployment {
 }
 
 export async function deploy(): Promise<Deployment> {
-  const bundleFolder = mkdtempSync(join(tmpdir(), 'sluice-bundle-'))
-  bundleInto(bundleFolder)
-  const [engine, secrets, upstream] = await Promise.all([
-    startTestEngine(),
-    startFakeSecrets({ 'root-key': rootKey }),
+  const [platform, upstream] = await Promise.all([
+    startLambdaPlatform({ allowedHosts: ['127.0.0.1'] }),
     startUpstream(),
   ])
-  const database = await startHoldingProxy(engine.endpoint)
-  const variables = {
-    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint,
-    SLUICE_CATALOG_TABLE: engine.environment.catalogTable,
-    SLUICE_COUNTERS_TABLE: engine.environment.countersTable,
-    SLUICE_LOGS_TABLE: engine.environment.logsTable,
-    SLUICE_PAYLOAD_BUCKET: 'payloads-are-small-here',
-    SLUICE_SECRETS_PREFIX: 'sluice/',
-    SLUICE_ROOT_KEY_SECRET: 'root-key',
-    SLUICE_ALLOWED_HOSTS: '127.0.0.1',
-    POWERTOOLS_SERVICE_NAME: 'Sluice',
-  }
-  const instances: RuntimeInstance[] = []
-  const start = async (functionName: FunctionName) => {
-    const instance = new RuntimeInstance({ functionName, bundleFolder, variables })
-    instances.push(instance)
-    return instance.start()
-  }
-  const admin = await start('admin')
+  const admin = await platform.start('admin')
   return {
-    engine,
+    ...platform,
     upstream,
-    database,
-    start: async (name) => (name === 'admin' ? admin : start(name)),
+    start: async (name) => (name === 'admin' ? admin : platform.start(name)),
     async administer(method, path, body) {
       const answer = await call(admin, {
         method,
@@ -68,10 +45,8 @@ export async function deploy(): Promise<Deployment> {
       return told
     },
     async stop() {
-      await Promise.all(instances.map((instance) => instance.stop()))
-      await database.stop()
-      await Promise.all([engine.stop(), secrets.stop(), upstream.stop()])
-      rmSync(bundleFolder, { recursive: true })
+      await platform.stop()
+      await upstream.stop()
     },
   }
 }

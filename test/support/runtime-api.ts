@@ -6,18 +6,23 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import type { FunctionName } from '../../lib/bundle.ts'
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
 const runtimeClient = `${projectFolder}node_modules/aws-lambda-ric/index.mjs`
 const nativeStandIn = fileURLToPath(new URL('./ric-client.cjs', import.meta.url))
 const preludeEnd = Buffer.alloc(8)
 
+/** Lambda's limit on an event, and on an answer that is not streamed. */
+export const payloadLimitBytes = 6 * 1024 * 1024
+
+/** What the template says about a function, and where its bundle lies. */
 export interface InstanceOptions {
-  readonly functionName: FunctionName
+  /** `folder/index.handler`. */
+  readonly handler: string
   readonly bundleFolder: string
   readonly variables: Readonly<Record<string, string>>
-  readonly timeoutMs?: number
+  readonly memoryMb: number
+  readonly timeoutMs: number
 }
 
 /** How an invocation ended, known when the runtime asks for the next one. */
@@ -58,6 +63,7 @@ export class RuntimeInstance {
   #exited: Promise<void> = Promise.resolve()
   #poll: ServerResponse | undefined
   #currentId: string | undefined
+  #timeout: NodeJS.Timeout | undefined
 
   constructor(options: InstanceOptions) {
     this.#options = options
@@ -67,12 +73,12 @@ export class RuntimeInstance {
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     const { port } = this.#server.address() as AddressInfo
-    const handler = `${this.#options.functionName}/index.handler`
+    const { handler, memoryMb, bundleFolder, variables } = this.#options
     const startedAtMs = performance.now()
-    const child = spawn(process.execPath, ['-r', nativeStandIn, runtimeClient, handler], {
-      cwd: this.#options.bundleFolder,
+    const child = spawn(process.execPath, [...heapFlags(memoryMb), '-r', nativeStandIn, runtimeClient, handler], {
+      cwd: bundleFolder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...platformVariables(port, handler, this.#options), ...this.#options.variables },
+      env: { ...platformVariables(port, this.#options), ...variables },
     })
     this.#child = child
     for (const pipe of [child.stdout, child.stderr])
@@ -112,6 +118,7 @@ export class RuntimeInstance {
   }
 
   #fail(): void {
+    clearTimeout(this.#timeout)
     const error = new Error(`the runtime has ended; its log:\n${this.log}`)
     this.#ready.reject(error)
     for (const invocation of [...this.#waiting, ...this.#invocations.values()]) {
@@ -130,11 +137,13 @@ export class RuntimeInstance {
     this.#poll.writeHead(200, {
       'content-type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': id,
-      'Lambda-Runtime-Deadline-Ms': String(Date.now() + (this.#options.timeoutMs ?? 60_000)),
+      'Lambda-Runtime-Deadline-Ms': String(Date.now() + this.#options.timeoutMs),
       'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:us-east-1:000000000000:function:sluice',
     })
     this.#poll.end(JSON.stringify(invocation.event))
     this.#poll = undefined
+    // Lambda ends what is not done in its time
+    this.#timeout = setTimeout(() => this.#child?.kill('SIGKILL'), this.#options.timeoutMs)
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -151,6 +160,7 @@ export class RuntimeInstance {
 
   #next(response: ServerResponse): void {
     this.#ready.resolve()
+    clearTimeout(this.#timeout)
     const done = this.#currentId === undefined ? undefined : this.#invocations.get(this.#currentId)
     if (done && this.#currentId) {
       this.#invocations.delete(this.#currentId)
@@ -178,8 +188,13 @@ async function receiveError(request: IncomingMessage, invocation: Invocation): P
 }
 
 async function receiveResponse(request: IncomingMessage, invocation: Invocation): Promise<void> {
-  if (request.headers['lambda-runtime-function-response-mode'] === 'streaming') await receiveStream(request, invocation)
-  else receiveWhole(await text(request), invocation)
+  if (request.headers['lambda-runtime-function-response-mode'] === 'streaming')
+    return receiveStream(request, invocation)
+  const whole = await text(request)
+  if (Buffer.byteLength(whole) <= payloadLimitBytes) return receiveWhole(whole, invocation)
+  invocation.errorType = 'Function.ResponseSizeTooLarge'
+  invocation.head.resolve({ isStreamed: false, status: 502, headers: {} })
+  invocation.body.end('Internal Server Error')
 }
 
 function receiveWhole(json: string, { head, body }: Invocation): void {
@@ -226,18 +241,24 @@ function header(headers: IncomingHttpHeaders, name: string): string | undefined 
   return Array.isArray(value) ? value[0] : value
 }
 
-function platformVariables(port: number, handler: string, options: InstanceOptions): Record<string, string> {
+/** As Lambda's own start of Node sets them: nine tenths for old objects, a twentieth for young ones. */
+function heapFlags(memoryMb: number): readonly string[] {
+  return [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`, `--max-semi-space-size=${Math.floor(memoryMb * 0.05)}`]
+}
+
+function platformVariables(port: number, { handler, memoryMb, bundleFolder }: InstanceOptions): Record<string, string> {
+  const functionName = handler.slice(0, handler.indexOf('/'))
   return {
     PATH: process.env.PATH ?? '',
     TZ: ':UTC',
     AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
-    LAMBDA_TASK_ROOT: options.bundleFolder,
+    LAMBDA_TASK_ROOT: bundleFolder,
     _HANDLER: handler,
-    AWS_LAMBDA_FUNCTION_NAME: options.functionName,
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${options.functionName}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_REGION: 'us-east-1',
