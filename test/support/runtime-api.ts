@@ -13,7 +13,7 @@ const nativeStandIn = fileURLToPath(new URL('./ric-client.cjs', import.meta.url)
 const preludeEnd = Buffer.alloc(8)
 
 /** Lambda's limit on an event, and on an answer that is not streamed. */
-export const payloadLimitBytes = 6 * 1024 * 1024
+const payloadLimitBytes = 6 * 1024 * 1024
 
 /** What the template says about a function, and where its bundle lies. */
 export interface InstanceOptions {
