@@ -1,6 +1,6 @@
 /** Microseconds per streamed event, without sockets: bytes only, passthrough with metering, translation, for every pair of wires. */
 import { SseReader } from '../src/bytes/sse.ts'
-import { Meter } from '../src/gateway/answer/meter.ts'
+import { Meter } from '../src/gateway/line/meter.ts'
 import { findClientProtocol, findProtocol } from '../src/protocols/index.ts'
 import type { ClientProtocolId } from '../src/protocols/protocol.ts'
 import { type Spread, spreadOf } from './statistics.ts'

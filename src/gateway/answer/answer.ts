@@ -1,63 +1,26 @@
 /** Looks at what a provider answers before anything is promised to the client: a good beginning, or an error to act on. */
+
 import { parseJsonObject } from '../../bytes/json-text.ts'
 import type { RawFrame } from '../../bytes/sse.ts'
 import { GatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
 import type { JsonObject, StreamReader } from '../../protocols/protocol.ts'
 import type { Reshape } from '../../protocols/reshape.ts'
-import { askedOf, type Choice, isRaw } from '../layers/sending/choose.ts'
+import type { Answer, AnswerBase, FedSteps, Step, WholeAnswer } from '../line/answer.ts'
+import { askedOf, type Choice, isRaw } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
+import type { Meter } from '../line/meter.ts'
 import type { Target, Task } from '../line/task.ts'
 import type { UpstreamResponse } from '../ports.ts'
 import { ChunkFeed } from './chunk-feed.ts'
 import { type FrameReader, framings } from './framing.ts'
-import type { Meter } from './meter.ts'
 import { readRetryAfterMs } from './retry-after.ts'
-import { type ByteSource, brokenBy, byteSourceOf, openByteSource, readBytes } from './upstream-bytes.ts'
+import { brokenBy, byteSourceOf, openByteSource, readBytes } from './upstream-bytes.ts'
 
 /** Nothing for this long: the answer is committed and kept alive, or, once committed, a keep-alive is due. */
 export const silenceMs = 15_000
 const maxErrorBytes = 256 * 1024
 const maxWholeBytes = 128 * 1024 * 1024
-
-interface Base {
-  readonly target: Target
-  readonly choice: Choice
-  readonly meter: Meter
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export interface WholeAnswer extends Base {
-  readonly type: 'whole'
-  /** The provider's bytes; absent when it streamed although it was not asked to. */
-  readonly body?: Uint8Array
-  readonly events: readonly InferenceEvent[]
-}
-
-/** One frame and what it says. */
-export interface Step {
-  readonly frame: RawFrame
-  readonly events: readonly InferenceEvent[]
-  /** Its frame no longer says what its events do: they are written anew. */
-  readonly isRewritten?: true
-}
-
-export interface StreamAnswer extends Base {
-  readonly type: 'stream'
-  readonly source: Pick<StepSource, 'next' | 'close'>
-  /** Read already, not yet sent. */
-  readonly steps: readonly Step[]
-}
-
-/** Neither JSON nor events: nobody looks into it. */
-export interface BytesAnswer extends Base {
-  readonly type: 'bytes'
-  readonly contentType: string
-  readonly source: ByteSource
-}
-
-export type Answer = WholeAnswer | StreamAnswer | BytesAnswer
 
 export interface Answered {
   readonly task: Task
@@ -71,7 +34,7 @@ export interface Answered {
 /** Throws GatewayError for every answer that must not reach the client as a success. */
 export async function readAnswer(answered: Answered): Promise<Answer> {
   const { response, task, target, choice, meter } = answered
-  const base: Base = { target, choice, meter, status: response.status, headers: response.headers }
+  const base: AnswerBase = { target, choice, meter, status: response.status, headers: response.headers }
   if (response.status < 200 || response.status > 299) throw await readRejection(answered)
   if (choice.shape !== undefined) return readReshaped(answered, base, choice.shape)
   const contentType = response.headers['content-type'] ?? ''
@@ -81,7 +44,7 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
     const source = await openByteSource(answered)
     return { ...base, type: 'bytes', contentType: contentType || 'application/octet-stream', source }
   }
-  const source = new StepSource(answered)
+  const source = new FrameSource(answered)
   const steps = await readBeginning(answered, source, !task.peek.isStream)
   meter.hasAnswer = true
   if (task.peek.isStream) return { ...base, type: 'stream', source, steps }
@@ -129,7 +92,7 @@ async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' |
 }
 
 /** Answered in a shape that stands in for the client's wire, and in that wire from here on. */
-async function readReshaped(answered: Answered, base: Base, shape: Reshape): Promise<Answer> {
+async function readReshaped(answered: Answered, base: AnswerBase, shape: Reshape): Promise<Answer> {
   const { response, task, target, choice, meter, line } = answered
   const bytes = await readBytes(response.body, maxWholeBytes, line)
   const contentType = response.headers['content-type'] ?? ''
@@ -183,7 +146,7 @@ function parseAnswer({ response, target }: Answered, body: Uint8Array): JsonObje
 }
 
 /** Frames up to the first content (or all of them), so that an error after 200 can still go to the next target. */
-async function readBeginning(answered: Answered, source: StepSource, isAll: boolean): Promise<readonly Step[]> {
+async function readBeginning(answered: Answered, source: FrameSource, isAll: boolean): Promise<readonly Step[]> {
   const { choice, meter, line } = answered
   const steps: Step[] = []
   for (;;) {
@@ -204,14 +167,8 @@ export function uncommitted(error: GatewayError): GatewayError {
   return new GatewayError('upstream_unavailable', error.message, error.facts, error.cause)
 }
 
-export type FedSteps =
-  | { readonly type: 'steps'; readonly steps: readonly Step[] }
-  | { readonly type: 'silence' }
-  | { readonly type: 'end' }
-  | { readonly type: 'broken'; readonly cause: unknown }
-
 /** A provider's stream as steps; everything that passes is metered. */
-export class StepSource {
+class FrameSource {
   readonly #feed: ChunkFeed
   readonly #frames: FrameReader
   readonly #reader: StreamReader

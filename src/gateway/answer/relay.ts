@@ -1,14 +1,16 @@
 /** Brings a good answer to the client: bytes untouched where the wires match, else through neutral events. */
+
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
 import type { StreamWriter, WriteAnswerOptions } from '../../protocols/protocol.ts'
 import { guardsOf } from '../layers/guarding/guards.ts'
 import { hookFrame, withHookResults } from '../layers/guarding/hook-results.ts'
 import { restoreAnswer } from '../layers/guarding/restore-answer.ts'
-import { isInKind } from '../layers/sending/choose.ts'
+import type { Answer, BytesAnswer, Step, StreamAnswer, WholeAnswer } from '../line/answer.ts'
+import { isInKind } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
 import type { Task } from '../line/task.ts'
-import { type Answer, type BytesAnswer, type Step, type StreamAnswer, silenceMs, type WholeAnswer } from './answer.ts'
+import { silenceMs } from './answer.ts'
 import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
 import type { Reply } from './reply.ts'
 import { brokenBy } from './upstream-bytes.ts'

@@ -1,9 +1,11 @@
 /** A provider's answer as bytes: all of it at once, or chunk by chunk, metered as it passes. */
+
 import { GatewayError, toGatewayError } from '../../errors.ts'
+import type { ByteSource } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
+import type { Meter } from '../line/meter.ts'
 import type { UpstreamResponse } from '../ports.ts'
 import { ChunkFeed } from './chunk-feed.ts'
-import type { Meter } from './meter.ts'
 
 /** What comes beyond it is left. */
 export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number, line: Line): Promise<Uint8Array> {
@@ -32,14 +34,6 @@ export function brokenBy(line: Line, cause: unknown): GatewayError {
     { mayBeBilled: true },
     cause,
   )
-}
-
-/** An answer that is brought to the client as it comes. */
-export interface ByteSource {
-  /** undefined = that was all. Throws GatewayError when it broke off. */
-  next(): Promise<Uint8Array | undefined>
-  /** Nothing more is wanted. */
-  close(): void
 }
 
 interface Metered {

@@ -1,4 +1,5 @@
 /** Who is asking, for what, and which targets may answer. Ends the request with a clear error where it may not go on. */
+
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { authenticate, requireScope } from '../../identity/authenticate.ts'
@@ -8,11 +9,13 @@ import type { JsonObject } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
 import type { Outer } from '../inner-call.ts'
+import type { BodyFormat } from '../line/body-format.ts'
+import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
-import { type EffectiveConfig, findConfig } from '../target/find-config.ts'
+import { findConfig } from '../target/find-config.ts'
 import { findPlan } from '../target/find-target.ts'
-import { type BodyFormat, findFormat } from './body-format.ts'
+import { findFormat } from './find-format.ts'
 import type { Route } from './routes.ts'
 import { readMetadata } from './trace.ts'
 

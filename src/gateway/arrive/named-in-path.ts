@@ -1,9 +1,10 @@
 /** Requests of Google's clients, whose address names the model: it is read as a member of the body, like everybody's. */
+
 import { GatewayError } from '../../errors.ts'
 import type { WireId } from '../../protocols/protocol.ts'
+import { formatOf } from '../line/body-format.ts'
 import type { Call } from '../ports.ts'
 import { hasGooglePaths, namesProvider, type Placing, withOnlyProvider } from '../target/only-provider.ts'
-import { formatOf } from './body-format.ts'
 import type { NamedInPath } from './routes.ts'
 
 /** Throws for the stream that is no event stream. */

@@ -1,23 +1,6 @@
 /** Path → what is to be done. Every route that can cost money is an `inference` route and so passes the one gate. */
 import type { ClientProtocolId, ClientWireId } from '../../protocols/protocol.ts'
-import type { RawOperationName } from '../raw/operations.ts'
-
-export type Operation =
-  | RawOperationName
-  | 'chat'
-  | 'messages'
-  | 'responses'
-  | 'embed'
-  | 'complete'
-  | 'moderate'
-  | 'rerank'
-  | 'imageGenerate'
-  | 'imageEdit'
-  | 'imageVariation'
-  | 'createSpeech'
-  | 'createTranscription'
-  | 'createTranslation'
-  | 'generateContent'
+import type { Operation } from '../line/operation.ts'
 
 /** What an address says that other wires say in the body. */
 export interface NamedInPath {

@@ -2,11 +2,11 @@
 import type { Hold } from '../../limits/gate.ts'
 import type { StreamWriter } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
-import type { Meter } from '../answer/meter.ts'
 import type { CacheTicket } from '../layers/caching/cache-lookup.ts'
-import type { BesideTokens } from '../layers/holding/beside-tokens.ts'
 import type { GatewayPorts } from '../ports.ts'
+import type { BesideTokens } from '../settle/beside-tokens.ts'
 import type { Lifeline } from './lifeline.ts'
+import type { Meter } from './meter.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Line {

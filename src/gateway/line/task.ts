@@ -1,16 +1,23 @@
 /** One admitted request: who, what, and the targets it may use. */
+
 import type { Resolved, WorkspaceCatalog } from '../../catalog/catalog.ts'
 import type { Caller } from '../../identity/caller.ts'
 import type { ClientProtocol, JsonObject, Peek } from '../../protocols/protocol.ts'
-import type { AiProvider } from '../../providers/provider.ts'
+import type { AiProvider, Credentials } from '../../providers/provider.ts'
 import type { Params } from '../../routing/config.ts'
 import type { PlanNode } from '../../routing/plan.ts'
-import type { BodyFormat } from '../arrive/body-format.ts'
-import type { Operation } from '../arrive/routes.ts'
 import type { TargetGuardrails } from '../layers/guarding/guards.ts'
 import type { Call } from '../ports.ts'
-import type { EffectiveConfig } from '../target/find-config.ts'
-import type { Brought } from '../target/own-credentials.ts'
+import type { BodyFormat } from './body-format.ts'
+import type { EffectiveConfig } from './effective-config.ts'
+import type { Operation } from './operation.ts'
+
+/** What a target is called with in place of stored credentials. */
+export interface RequestCredentials {
+  readonly credentials: Credentials
+  /** False = there is no integration; limits and models of integrations do not apply. */
+  readonly isStored: boolean
+}
 
 /** A leaf of the plan: a provider, what is behind it, and the model as it knows it. */
 export interface Target extends Resolved {
@@ -18,7 +25,7 @@ export interface Target extends Resolved {
   /** JSON path in the config; `config` when there is no tree. */
   readonly path: string
   /** Absent = the integration's credentials are used. */
-  readonly brought?: Brought
+  readonly brought?: RequestCredentials
   /** From the request or its config, in place of the integration's. */
   readonly customHost?: string
   /** Client headers that the request or its config passes on. */

@@ -1,4 +1,5 @@
 /** Who is asking for a path that is passed on, and which provider it is for. The body is looked into for a model's name only. */
+
 import { GatewayError } from '../../errors.ts'
 import { requireScope } from '../../identity/authenticate.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
@@ -6,11 +7,13 @@ import type { JsonObject, Peek } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
 import { identify, readWishes } from '../arrive/admit.ts'
-import { type BodyFormat, findFormat } from '../arrive/body-format.ts'
+import { findFormat } from '../arrive/find-format.ts'
 import { guessWire } from '../arrive/routes.ts'
+import type { BodyFormat } from '../line/body-format.ts'
+import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
-import { type EffectiveConfig, findConfig } from '../target/find-config.ts'
+import { findConfig } from '../target/find-config.ts'
 import { findPlan } from '../target/find-target.ts'
 import {
   fittingProviders,

@@ -1,24 +1,25 @@
 /** One call of one target for a path that is passed on: credentials put on, the model's address taken off, everything else as it came. */
+
 import { isModelAllowed } from '../../catalog/access.ts'
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { readProviderSecret, readSecret } from '../../identity/authenticate.ts'
 import type { Draft } from '../../providers/provider.ts'
 import { rawUrl } from '../../providers/raw-address.ts'
 import { readRejection } from '../answer/answer.ts'
-import { Meter } from '../answer/meter.ts'
-import { formatOf } from '../arrive/body-format.ts'
 import { giveBack, takeHolds } from '../layers/holding/holds.ts'
 import { meteredLimitsOf } from '../layers/holding/limits-of.ts'
-import { customHeaders, customHostOf } from '../layers/sending/choose.ts'
+import { customHeaders } from '../layers/sending/choose.ts'
 import { send } from '../layers/sending/send.ts'
+import { formatOf } from '../line/body-format.ts'
+import { credentialsOf } from '../line/credentials-of.ts'
+import { customHostOf } from '../line/custom-host.ts'
 import type { Line } from '../line/line.ts'
+import { Meter } from '../line/meter.ts'
+import { withoutSecrets } from '../line/redact.ts'
+import type { Repetition, TargetRequest } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import type { UpstreamResponse } from '../ports.ts'
-import { withoutSecrets } from '../settle/redact.ts'
 import { closeSpan, openSpan } from '../settle/spans.ts'
-import { credentialsOf } from '../target/credentials-of.ts'
-import type { Repetition } from '../target/follow-plan.ts'
-import type { Own } from '../target/own-task.ts'
 import { guardType } from './guard-type.ts'
 import { passedHeaders } from './headers.ts'
 import type { RawOperation } from './operations.ts'
@@ -41,9 +42,14 @@ interface Read extends Passing {
 }
 
 /** Draws up the request once the target's settings are known. */
-export type WriteDraft = (own: Own, configurations: Readonly<Record<string, unknown>>) => Draft
+export type WriteDraft = (own: TargetRequest, configurations: Readonly<Record<string, unknown>>) => Draft
 
-export async function callRaw(passing: Passing, own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
+export async function callRaw(
+  passing: Passing,
+  own: TargetRequest,
+  line: Line,
+  repetition: Repetition,
+): Promise<RawAnswer> {
   checkNative(passing, own)
   const read = { ...passing, fields: readFields(own.task) }
   checkModels(read, own)
@@ -51,7 +57,12 @@ export async function callRaw(passing: Passing, own: Own, line: Line, repetition
 }
 
 /** With holds of what such a call takes, a span, and the errors of the provider as errors. */
-export async function callWith(write: WriteDraft, own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
+export async function callWith(
+  write: WriteDraft,
+  own: TargetRequest,
+  line: Line,
+  repetition: Repetition,
+): Promise<RawAnswer> {
   const { task, target } = own
   const choice = { upstream: task.protocol, isPassthrough: true }
   const span = openSpan(choice, target, line, repetition)
@@ -91,7 +102,7 @@ function sentBy({ body, headers }: Draft): { readonly body?: Uint8Array; readonl
 
 function draftOf(
   { target: asked, operation, fields }: Read,
-  { task, target }: Own,
+  { task, target }: TargetRequest,
   configurations: Readonly<Record<string, unknown>>,
 ): Draft {
   const { aiProvider, integration, forwarded } = target
@@ -144,7 +155,7 @@ function plainModel(name: string, { body }: Task, target: Target): string {
   return name === body.model ? target.model : name.replace(/^@[^/]+\/(?=.)/, '')
 }
 
-function checkNative({ operation }: Passing, { task, target }: Own): void {
+function checkNative({ operation }: Passing, { task, target }: TargetRequest): void {
   if (operation.family !== 'stored' || target.aiProvider.speaks['openai-responses'] !== undefined) return
   const { call } = task
   throw new GatewayError(
@@ -155,7 +166,7 @@ function checkNative({ operation }: Passing, { task, target }: Own): void {
 }
 
 /** Every name of a model that can be read must be one that the integration allows; where none can, one that restricts them lets only free requests pass. */
-function checkModels({ target: asked, operation, fields }: Read, { task, target }: Own): void {
+function checkModels({ target: asked, operation, fields }: Read, { task, target }: TargetRequest): void {
   const { integration, provider } = target
   const named = [fields.model, task.call.query.model, modelOfPath(asked.path)]
     .filter((name) => typeof name === 'string' && name !== '')

@@ -1,4 +1,5 @@
 /** Counts the tokens of a Messages request without calling its model: by the provider where it can, else by an estimate that says so. */
+
 import { parseJsonObject } from '../../bytes/json-text.ts'
 import { GatewayError } from '../../errors.ts'
 import { likelyInputTokens } from '../../pricing/likely-tokens.ts'
@@ -7,15 +8,15 @@ import type { JsonObject, Protocol, ProtocolId } from '../../protocols/protocol.
 import { upstreamUrl } from '../../providers/address.ts'
 import type { Draft, TokenCounting } from '../../providers/provider.ts'
 import { readBytes } from '../answer/upstream-bytes.ts'
-import { formatOf } from '../arrive/body-format.ts'
 import { takeHolds } from '../layers/holding/holds.ts'
-import { customHeaders, customHostOf } from '../layers/sending/choose.ts'
+import { customHeaders } from '../layers/sending/choose.ts'
+import { formatOf } from '../line/body-format.ts'
+import { customHostOf } from '../line/custom-host.ts'
 import type { Line } from '../line/line.ts'
+import { placeModel } from '../line/place-model.ts'
+import type { Repetition, TargetRequest } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import { openSpan } from '../settle/spans.ts'
-import type { Repetition } from '../target/follow-plan.ts'
-import type { Own } from '../target/own-task.ts'
-import { placeModel } from '../target/place-model.ts'
 import { callWith, type RawAnswer } from './call-raw.ts'
 import { guardType } from './guard-type.ts'
 
@@ -29,7 +30,7 @@ interface Counter {
 /** An answer of a few numbers. */
 const maxBytes = 64 * 1024
 
-export async function callCount(own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
+export async function callCount(own: TargetRequest, line: Line, repetition: Repetition): Promise<RawAnswer> {
   checkMessages(own.task)
   const counter = await counterOf(own.target)
   if (counter === undefined) return estimate(own, line, repetition)
@@ -68,7 +69,7 @@ function isAbsent(thrown: unknown): boolean {
 
 function draftOf(
   counter: Counter,
-  { task, target }: Own,
+  { task, target }: TargetRequest,
   configurations: Readonly<Record<string, unknown>>,
   line: Line,
 ): Draft {
@@ -119,7 +120,12 @@ function bodyOf({ counting, protocol }: Counter, task: Task, target: Target, lin
   return Buffer.from(JSON.stringify(upstream.counting.writeRequest(written.body)))
 }
 
-async function tellCounted(answer: RawAnswer, { protocol }: Counter, { target }: Own, line: Line): Promise<RawAnswer> {
+async function tellCounted(
+  answer: RawAnswer,
+  { protocol }: Counter,
+  { target }: TargetRequest,
+  line: Line,
+): Promise<RawAnswer> {
   const { counting } = protocol.upstream
   if (counting === undefined) return answer
   const tokens = counting.readAnswer(parseJsonObject(await readBytes(answer.response.body, maxBytes, line)))
@@ -128,7 +134,7 @@ async function tellCounted(answer: RawAnswer, { protocol }: Counter, { target }:
   return tell(target, { input_tokens: tokens })
 }
 
-async function estimate(own: Own, line: Line, repetition: Repetition): Promise<RawAnswer> {
+async function estimate(own: TargetRequest, line: Line, repetition: Repetition): Promise<RawAnswer> {
   const { task, target } = own
   const span = openSpan({ upstream: task.protocol, isPassthrough: false }, target, line, repetition)
   await guardType(task, target, line)
@@ -137,7 +143,7 @@ async function estimate(own: Own, line: Line, repetition: Repetition): Promise<R
   return tellEstimate(own, line)
 }
 
-function tellEstimate({ task, target }: Own, line: Line): RawAnswer {
+function tellEstimate({ task, target }: TargetRequest, line: Line): RawAnswer {
   const reason = `${target.aiProvider.name} does not count the tokens of this model; this is a likely figure`
   line.record.warn([{ type: 'estimated', field: 'input_tokens', reason }])
   return tell(target, { input_tokens: likelyInputTokens(task.body), estimated: true })

@@ -1,4 +1,5 @@
 /** The paths that have no wire of their own: the field's name for each, what it costs, and who can be asked. */
+import type { RawOperationName } from '../line/operation.ts'
 
 /** Whose they can be: `stored` = the provider's own Responses API; `jobs` = files and what is made of them, at one provider. */
 type Family = 'stored' | 'jobs'
@@ -48,8 +49,6 @@ const rows = [
   { method: 'GET', path: /^\/fine_tuning\/jobs\/[^/]+(?:\/.*)?$/, name: 'retrieveFinetune', ...freeJob },
   { method: 'POST', path: /^\/models\/[^:;?#]+:countTokens$/, name: 'proxy', ...free },
 ] as const satisfies readonly Row[]
-
-export type RawOperationName = (typeof rows)[number]['name'] | 'proxy'
 
 const methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const freeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE'])

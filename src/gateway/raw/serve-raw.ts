@@ -1,4 +1,5 @@
 /** The line of one request whose path has no wire of its own: known, checked, limited and logged like any other, and passed on as it is. */
+
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
 import { type Charge, RequestRecord } from '../../records/record.ts'
@@ -9,11 +10,11 @@ import { newLogId, readTrace } from '../arrive/trace.ts'
 import { mayBeBilled } from '../layers/sending/attempt.ts'
 import { openLifeline } from '../line/lifeline.ts'
 import { type Line, openLine } from '../line/line.ts'
+import type { TargetRequest } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { close } from '../settle/close.ts'
 import { followPlan } from '../target/follow-plan.ts'
-import type { Own } from '../target/own-task.ts'
 import { admitRaw } from './admit-raw.ts'
 import { callRaw } from './call-raw.ts'
 import { callCount } from './count-tokens.ts'
@@ -58,7 +59,7 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): P
 }
 
 /** Params of a config are for wires that we know; here the client's body stays as it is, but for the model's name. */
-function untouched(own: Own, { call, body }: Task, { record }: Line): Own {
+function untouched(own: TargetRequest, { call, body }: Task, { record }: Line): TargetRequest {
   const changed = Object.keys(own.task.body).filter((key) => key !== 'model' && own.task.body[key] !== body[key])
   const reason = 'the body of a path that is passed on is not changed'
   record.warn(changed.map((field) => ({ type: 'dropped', field, reason })))

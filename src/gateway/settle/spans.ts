@@ -1,10 +1,11 @@
 /** The trace of each call of a target: opened before it, closed by what became of it. */
+
 import type { GatewayError } from '../../errors.ts'
 import type { Span } from '../../records/log.ts'
-import { type Choice, wireOf } from '../layers/sending/choose.ts'
+import { type Choice, wireOf } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
+import type { Repetition } from '../line/target-request.ts'
 import type { Target } from '../line/task.ts'
-import type { Repetition } from '../target/follow-plan.ts'
 
 export type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
 

@@ -1,22 +1,15 @@
 /** The config that holds for a request: the one it names or brings, else its key's, else its workspace's. */
+
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Caller } from '../../identity/caller.ts'
 import type { Warning } from '../../inference/index.ts'
 import type { Params, Problem } from '../../routing/config.ts'
-import { makePlan, type PlanNode } from '../../routing/plan.ts'
+import { makePlan } from '../../routing/plan.ts'
 import { readConfig } from '../../routing/read-config.ts'
 import type { Routing } from '../../routing/routing.ts'
+import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Call } from '../ports.ts'
-
-export interface EffectiveConfig {
-  readonly plan: PlanNode
-  /** True = its root says where to call, so that the request's own provider does not count. */
-  readonly hasTargets: boolean
-  /** Absent = it came with the request. */
-  readonly saved?: { readonly id: string; readonly slug: string; readonly versionId: string }
-  readonly warnings: readonly Warning[]
-}
 
 interface Search {
   readonly call: Call

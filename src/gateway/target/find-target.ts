@@ -1,13 +1,14 @@
 /** From a plan and what the request names to the targets they mean; what is not known yet is looked for once more, afresh. */
+
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { resolveTarget, type Signals } from '../../catalog/resolve.ts'
 import { suggestModels } from '../../catalog/suggest.ts'
 import { GatewayError } from '../../errors.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
 import { bareLeaf, type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
+import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Target } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
-import type { EffectiveConfig } from './find-config.ts'
 import { listKnownModels } from './known-models.ts'
 import { findBrought, withCallersToken } from './own-credentials.ts'
 

@@ -1,30 +1,19 @@
 /** Follows a request's plan: each leaf becomes a target, is called with its retries, and its circuit breaker is told how it went. */
+
 import { type GatewayError, toGatewayError } from '../../errors.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
 import { type Admission, follow } from '../../routing/course.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
-import type { Answer } from '../answer/answer.ts'
 import type { Line } from '../line/line.ts'
+import type { PlanResult, Repetition, TargetRequest } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
 import { namesHost } from './own-credentials.ts'
-import { type Own, ownTask } from './own-task.ts'
-
-export interface Answered<A = Answer> {
-  /** As the target that answered was asked. */
-  readonly task: Task
-  readonly answer: A
-}
-
-/** How often this target was called before in this request, and how long that was waited for. */
-export interface Repetition {
-  readonly retry: number
-  readonly waitedMs: number
-}
+import { ownTask } from './own-task.ts'
 
 /** One call of one target. Throws GatewayError. */
-type Call<A> = (own: Own, line: Line, repetition: Repetition) => Promise<A>
+type Call<A> = (own: TargetRequest, line: Line, repetition: Repetition) => Promise<A>
 
 interface Walk<A> {
   readonly task: Task
@@ -33,7 +22,7 @@ interface Walk<A> {
 }
 
 /** Throws the last target's error when none gave a good answer. */
-export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Promise<Answered<A>> {
+export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Promise<PlanResult<A>> {
   const { ambient, routing } = line.ports
   const keys = leavesOf(task.plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
   if (keys.length > 0) await routing.breakers.look(keys)
@@ -76,7 +65,7 @@ function admissionOf(task: Task, line: Line): Admission {
   }
 }
 
-async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<Answered<A>> {
+async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<PlanResult<A>> {
   const { routing } = line.ports
   line.record.retryCount = 0
   const own = resolveOwn(leaf, task, line)
@@ -102,7 +91,7 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<A
 }
 
 /** A leaf that cannot be called leaves its mark in the log as well. */
-function resolveOwn(leaf: Leaf, task: Task, line: Line): Own {
+function resolveOwn(leaf: Leaf, task: Task, line: Line): TargetRequest {
   const { ports, record } = line
   try {
     const target = resolveLeaf(leaf, { ...task, ports })
@@ -139,7 +128,7 @@ async function tellBreaker(leaf: Leaf, task: Task, line: Line, error: GatewayErr
 interface Failed {
   readonly error: GatewayError
   readonly leaf: Leaf
-  readonly own: Own
+  readonly own: TargetRequest
   readonly line: Line
   readonly retry: number
   readonly waitedMs: number

@@ -1,4 +1,5 @@
 /** Asks a provider which models it has, with the integration's own credentials. Nobody waits long for it, and nothing fails with it. */
+
 import type { Integration } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { ListedModel } from '../../pricing/price.ts'
@@ -6,9 +7,10 @@ import { upstreamUrl } from '../../providers/address.ts'
 import { modelListing, readModelList } from '../../providers/model-list.ts'
 import type { AiProvider, Draft, ModelListing } from '../../providers/provider.ts'
 import { readText } from '../answer/read-whole.ts'
-import { customHeaders, customHostOf } from '../layers/sending/choose.ts'
+import { customHeaders } from '../layers/sending/choose.ts'
+import { storedCredentials } from '../line/credentials-of.ts'
+import { customHostOf } from '../line/custom-host.ts'
 import type { GatewayPorts } from '../ports.ts'
-import { storedCredentials } from './credentials-of.ts'
 
 /** A list is a convenience: without it the price library's is shown. */
 const patienceMs = 2_000

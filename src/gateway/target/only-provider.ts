@@ -1,9 +1,10 @@
 /** The provider that is meant where a request names none and only one can be. */
+
 import { isExpired, usableProviders } from '../../catalog/access.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import type { AiProvider } from '../../providers/provider.ts'
+import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
-import type { EffectiveConfig } from './find-config.ts'
 
 export interface Placing {
   readonly call: Call

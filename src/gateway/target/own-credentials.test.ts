@@ -4,8 +4,8 @@ import { sampleCatalog } from '../../../test/support/sample-catalog.ts'
 import { aiProviders } from '../../providers/index.ts'
 import { bareLeaf, leavesOf, makePlan } from '../../routing/plan.ts'
 import { readConfig } from '../../routing/read-config.ts'
+import { portsForBrought, secretsBrought } from '../line/credentials-of.ts'
 import { resolveLeaf } from './find-target.ts'
-import { portsForBrought, secretsBrought } from './own-credentials.ts'
 
 /** What the leaf of a request comes to: provider, model, and what it brings. */
 function resolve(headers: Record<string, string>, model = 'm', config?: Record<string, unknown>, at = 0) {

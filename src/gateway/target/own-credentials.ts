@@ -5,21 +5,12 @@ import type { Signals } from '../../catalog/resolve.ts'
 import { GatewayError } from '../../errors.ts'
 import { readProviderSecret } from '../../identity/authenticate.ts'
 import { isCallersToken } from '../../providers/auth/callers-token.ts'
-import { TokenCache } from '../../providers/auth/token-cache.ts'
-import type { AiProvider, CredentialPorts, Credentials } from '../../providers/provider.ts'
+import type { AiProvider, Credentials } from '../../providers/provider.ts'
 import { hasSecretOption, hostOptions, isSecretOption, optionsInHeaders } from '../../routing/options.ts'
 import type { Leaf } from '../../routing/plan.ts'
 import type { Target } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
-import { secretsOf } from '../settle/redact.ts'
 import { inlineBlocked } from './find-config.ts'
-
-/** What a target is called with in place of stored credentials. */
-export interface Brought {
-  readonly credentials: Credentials
-  /** False = there is no integration; limits and models of integrations do not apply. */
-  readonly isStored: boolean
-}
 
 /** A leaf with what it and its request name. */
 export interface Named {
@@ -184,35 +175,6 @@ export function withCallersToken(target: Target, { headers }: Call): Target {
   if (token === undefined || !isCallersToken(target.aiProvider.id, token)) return target
   const { configurations } = target.integration
   return { ...target, brought: { credentials: { key: token, configurations }, isStored: true } }
-}
-
-/** What must not be repeated to anybody. */
-export function secretsBrought({ credentials: { key, configurations } }: Brought): readonly string[] {
-  const secret = Object.entries(configurations).filter(([name]) => isSecretOption(name))
-  return secretsOf({ ...(key === undefined ? {} : { key }), configurations: Object.fromEntries(secret) })
-}
-
-export function hasSecret({ credentials: { key, configurations } }: Brought): boolean {
-  return key !== undefined || hasSecretOption(configurations)
-}
-
-const strangers = new WeakMap<CredentialPorts, CredentialPorts>()
-
-/** For credentials that a request brought: neither the gateway's own identity nor tokens that were got with it. */
-export function portsForBrought(ports: CredentialPorts): CredentialPorts {
-  const known = strangers.get(ports)
-  if (known !== undefined) return known
-  const { now, fetchToken } = ports
-  const made: CredentialPorts = { now, fetchToken, tokens: new TokenCache(), ownAwsCredentials: refuseOwnIdentity }
-  strangers.set(ports, made)
-  return made
-}
-
-async function refuseOwnIdentity(): Promise<never> {
-  throw new GatewayError(
-    'invalid_request',
-    "the gateway's own identity is lent to stored integrations only; send credentials of your own, or name a provider of the workspace as '@slug'",
-  )
 }
 
 function untyped({ headerProvider, headerVirtualKey }: Signals): GatewayError {

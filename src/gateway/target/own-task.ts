@@ -1,4 +1,5 @@
 /** A request as one target will be asked it: the config's params in the body, its timeout, its strictness, its host. */
+
 import { GatewayError } from '../../errors.ts'
 import { readSecret } from '../../identity/authenticate.ts'
 import { knownEndpoint } from '../../providers/address.ts'
@@ -6,20 +7,16 @@ import { isHostAllowed } from '../../providers/host-rules.ts'
 import type { Settings } from '../../routing/config.ts'
 import { optionsInHeaders } from '../../routing/options.ts'
 import { editBody } from '../../routing/params.ts'
-import { formatOf } from '../arrive/body-format.ts'
 import { guardrailsIn } from '../layers/guarding/guards.ts'
-import { customHostOf } from '../layers/sending/choose.ts'
+import { formatOf } from '../line/body-format.ts'
+import { hasSecret } from '../line/credentials-of.ts'
+import { customHostOf } from '../line/custom-host.ts'
+import type { TargetRequest } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import type { Call, GatewaySettings } from '../ports.ts'
-import { hasSecret } from './own-credentials.ts'
-
-export interface Own {
-  readonly task: Task
-  readonly target: Target
-}
 
 /** Throws `invalid_request` when what the config makes of the request cannot be sent. */
-export function ownTask(task: Task, target: Target, settings: Settings, gateway: GatewaySettings): Own {
+export function ownTask(task: Task, target: Target, settings: Settings, gateway: GatewaySettings): TargetRequest {
   const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
   const forwardHeaders = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
   const brought = credentialsThatStay(target, customHost, task)

@@ -1,13 +1,14 @@
 /** Answers that are good but for checks that do not deny, where the config says to try again or elsewhere on 246. */
+
 import { GatewayError } from '../../errors.ts'
 import { checksFailedStatus } from '../../routing/course.ts'
 import { leavesOf, type PlanNode } from '../../routing/plan.ts'
-import type { Answer } from '../answer/answer.ts'
 import { tearUp } from '../layers/caching/cache-store.ts'
 import { guardsOf } from '../layers/guarding/guards.ts'
+import type { Answer } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
+import type { TargetRequest } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
-import type { Own } from './own-task.ts'
 
 interface Kept {
   readonly task: Task
@@ -27,7 +28,7 @@ export class PassingOver {
   }
 
   /** One call. Throws also for an answer that is to be passed over. */
-  async call(own: Own, call: () => Promise<Answer>): Promise<Answer> {
+  async call(own: TargetRequest, call: () => Promise<Answer>): Promise<Answer> {
     this.#discard()
     const answer = await call()
     if (answer.status !== checksFailedStatus) return answer
@@ -60,7 +61,7 @@ export class PassingOver {
     Object.assign(record.attempts.at(-1) ?? {}, { endedAtMs: ports.ambient.now(), errorCode, errorMessage })
   }
 
-  #isRetried({ target }: Own): boolean {
+  #isRetried({ target }: TargetRequest): boolean {
     const leaf = leavesOf(this.#plan).find(({ path }) => path === target.path)
     return leaf?.settings.retry?.onStatusCodes?.includes(checksFailedStatus) === true
   }

@@ -1,4 +1,5 @@
 /** Looks for an answer before money is held and the provider is called: kept earlier, or being fetched right now. */
+
 import { createHash } from 'node:crypto'
 import { parseJsonObject } from '../../../bytes/json-text.ts'
 import type { Caching } from '../../../cache/caching.ts'
@@ -10,11 +11,11 @@ import { purgedAtMs } from '../../../cache/purge.ts'
 import { toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
 import type { Draft } from '../../../providers/provider.ts'
-import type { WholeAnswer } from '../../answer/answer.ts'
-import type { Meter } from '../../answer/meter.ts'
+import type { WholeAnswer } from '../../line/answer.ts'
+import type { Choice } from '../../line/choice.ts'
 import type { Line } from '../../line/line.ts'
+import type { Meter } from '../../line/meter.ts'
 import type { Target, Task } from '../../line/task.ts'
-import type { Choice } from '../sending/choose.ts'
 import type { SemanticFinding } from './semantic-lookup.ts'
 
 /** A call whose answer the cache waits for. */

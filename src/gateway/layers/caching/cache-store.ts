@@ -1,9 +1,10 @@
 /** Keeps a good answer for the next identical request: collected as it passes, stored after the client's last byte. */
+
 import { entryOf, mostCharacters } from '../../../cache/entry.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
-import type { Answer, StreamAnswer } from '../../answer/answer.ts'
-import type { Meter } from '../../answer/meter.ts'
+import type { Answer, StreamAnswer } from '../../line/answer.ts'
 import type { Line } from '../../line/line.ts'
+import type { Meter } from '../../line/meter.ts'
 import type { CacheTicket } from './cache-lookup.ts'
 
 /** The same answer, watched if the cache waits for it. */

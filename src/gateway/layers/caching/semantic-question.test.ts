@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../protocols/protocol.ts'
-import type { Operation } from '../../arrive/routes.ts'
+import type { Operation } from '../../line/operation.ts'
 import type { Task } from '../../line/task.ts'
 import { longestText, semanticQuestion } from './semantic-question.ts'
 

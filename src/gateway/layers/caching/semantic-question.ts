@@ -1,6 +1,6 @@
 /** A request cut in two for the semantic cache: what its user asked last, and everything else, which has to be identical. */
 import { replaceTexts, requestTexts } from '../../../protocols/text-slots.ts'
-import type { Operation } from '../../arrive/routes.ts'
+import type { Operation } from '../../line/operation.ts'
 import type { Task } from '../../line/task.ts'
 
 export interface SemanticQuestion {

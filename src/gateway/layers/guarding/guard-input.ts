@@ -1,8 +1,9 @@
 /** Input guardrails, before a target is called: once per target, however often it is tried again. */
+
 import { GatewayError } from '../../../errors.ts'
 import type { Guardrail } from '../../../guardrails/guardrail.ts'
 import { mayChange } from '../../../guardrails/may-change.ts'
-import { formatOf } from '../../arrive/body-format.ts'
+import { formatOf } from '../../line/body-format.ts'
 import type { Line } from '../../line/line.ts'
 import type { Target, Task } from '../../line/task.ts'
 import { denied, guardrailsFor, guardsOf, judge } from './guards.ts'

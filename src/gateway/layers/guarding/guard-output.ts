@@ -1,20 +1,15 @@
 /** Output guardrails: an answer is held back where a check may deny or change it, else what they find is noted after. */
+
 import { parseJsonObject } from '../../../bytes/json-text.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Guardrail } from '../../../guardrails/guardrail.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
-import {
-  type Answer,
-  type BytesAnswer,
-  type StreamAnswer,
-  silenceMs,
-  uncommitted,
-  type WholeAnswer,
-} from '../../answer/answer.ts'
+import { silenceMs, uncommitted } from '../../answer/answer.ts'
 import { brokenBy } from '../../answer/upstream-bytes.ts'
+import type { Answer, BytesAnswer, StreamAnswer, WholeAnswer } from '../../line/answer.ts'
+import { isInKind } from '../../line/choice.ts'
 import type { Line } from '../../line/line.ts'
 import type { Task } from '../../line/task.ts'
-import { isInKind } from '../sending/choose.ts'
 import { isHolding } from './guard-input.ts'
 import { denied, guardrailsFor, guardsOf, hasFailed, judge } from './guards.ts'
 

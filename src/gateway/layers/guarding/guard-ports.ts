@@ -4,10 +4,10 @@ import type { AwsSigning, GuardrailPorts, WebAnswer, WebFile, WebRequest } from 
 import type { Credentials } from '../../../providers/provider.ts'
 import { readBytes } from '../../answer/read-whole.ts'
 import { findRoute } from '../../arrive/routes.ts'
+import { storedCredentials } from '../../line/credentials-of.ts'
 import type { Line } from '../../line/line.ts'
 import type { Task } from '../../line/task.ts'
 import type { GatewayPorts, UpstreamResponse } from '../../ports.ts'
-import { storedCredentials } from '../../target/credentials-of.ts'
 
 const mostBytes = 1024 * 1024
 

@@ -5,8 +5,8 @@ import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../.
 import { type CheckResult, type HookResult, type HookResults, noteOf } from '../../../guardrails/result.ts'
 import type { GuardrailOutcome } from '../../../guardrails/run.ts'
 import type { Settings } from '../../../routing/config.ts'
-import type { Operation } from '../../arrive/routes.ts'
 import type { Line } from '../../line/line.ts'
+import type { Operation } from '../../line/operation.ts'
 import type { Target, Task } from '../../line/task.ts'
 import { placeholdersOf } from './restore-answer.ts'
 

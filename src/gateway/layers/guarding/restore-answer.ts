@@ -1,11 +1,12 @@
 /** What guardrails took out of a request so that its answer can be given it back: kept while the request lasts, never written down. */
+
 import { parseJsonObject } from '../../../bytes/json-text.ts'
 import { GatewayError } from '../../../errors.ts'
 import { Placeholders } from '../../../guardrails/pii/placeholders.ts'
-import type { Answer, StreamAnswer, WholeAnswer } from '../../answer/answer.ts'
+import type { Answer, StreamAnswer, WholeAnswer } from '../../line/answer.ts'
+import { isInKind } from '../../line/choice.ts'
 import type { Line } from '../../line/line.ts'
 import type { Target } from '../../line/task.ts'
-import { isInKind } from '../sending/choose.ts'
 
 interface Taken {
   readonly byTarget: Map<Target, Placeholders>

@@ -3,9 +3,9 @@ import { GatewayError } from '../../../errors.ts'
 import type { Hold } from '../../../limits/gate.ts'
 import type { Line } from '../../line/line.ts'
 import type { Target, Task } from '../../line/task.ts'
-import { refreshLimits } from '../../settle/refresh.ts'
-import { type BesideTokens, unpricedToolError, unpricedTools } from './beside-tokens.ts'
+import { type BesideTokens, unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
 import { costLimitsOf, estimateCall, findPrice, limitsOf } from './limits-of.ts'
+import { refreshLimits } from './refresh.ts'
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
 export async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {

@@ -3,10 +3,10 @@ import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gat
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
 import { contextTokens, estimateInputTokens } from '../../../pricing/estimate.ts'
 import type { ModelPrice } from '../../../pricing/price.ts'
+import { placeModel } from '../../line/place-model.ts'
 import type { Target, Task } from '../../line/task.ts'
 import type { GatewayPorts } from '../../ports.ts'
-import { placeModel } from '../../target/place-model.ts'
-import type { BesideTokens } from './beside-tokens.ts'
+import type { BesideTokens } from '../../settle/beside-tokens.ts'
 
 /** What an answer usually takes, for limits that hold the likely cost. */
 const typicalOutputTokens = 1_000

@@ -1,27 +1,30 @@
 /** For each target of the plan: take holds, call, look at the first frame. Ends with the first good answer, or throws the last error. */
+
 import { type GatewayError, toGatewayError } from '../../../errors.ts'
 import type { Draft } from '../../../providers/provider.ts'
-import { type Answer, readAnswer } from '../../answer/answer.ts'
-import { Meter } from '../../answer/meter.ts'
+import { readAnswer } from '../../answer/answer.ts'
+import type { Answer } from '../../line/answer.ts'
+import type { Choice, Written } from '../../line/choice.ts'
+import { credentialsOf } from '../../line/credentials-of.ts'
 import type { Line } from '../../line/line.ts'
+import { Meter } from '../../line/meter.ts'
+import { withoutSecrets } from '../../line/redact.ts'
+import type { PlanResult, Repetition, TargetRequest } from '../../line/target-request.ts'
 import type { Target, Task } from '../../line/task.ts'
-import { withoutSecrets } from '../../settle/redact.ts'
+import { findBesideTokens } from '../../settle/beside-tokens.ts'
 import { closeSpan, type OpenSpan, openSpan } from '../../settle/spans.ts'
-import { credentialsOf } from '../../target/credentials-of.ts'
-import { type Answered, followPlan, type Repetition } from '../../target/follow-plan.ts'
-import type { Own } from '../../target/own-task.ts'
+import { followPlan } from '../../target/follow-plan.ts'
 import { PassingOver } from '../../target/passed-over.ts'
 import { lookUp } from '../caching/cache-lookup.ts'
 import { tearUp, watch } from '../caching/cache-store.ts'
 import { guardInput } from '../guarding/guard-input.ts'
 import { guardAnswer } from '../guarding/guard-output.ts'
-import { findBesideTokens } from '../holding/beside-tokens.ts'
 import { giveBack, heldNow, noteLost, takeHolds } from '../holding/holds.ts'
-import { type Choice, choose, type Written, writeBody, writeDraft } from './choose.ts'
+import { choose, writeBody, writeDraft } from './choose.ts'
 import { send } from './send.ts'
 
 /** Throws GatewayError when no target gave a good answer; nothing has been sent to the client then. */
-export async function attempt(task: Task, line: Line): Promise<Answered> {
+export async function attempt(task: Task, line: Line): Promise<PlanResult> {
   const passing = new PassingOver(task.plan, line)
   try {
     return await followPlan(task, line, (own, _, repetition) =>
@@ -32,7 +35,7 @@ export async function attempt(task: Task, line: Line): Promise<Answered> {
   }
 }
 
-async function callOnce({ task, target }: Own, line: Line, repetition: Repetition): Promise<Answer> {
+async function callOnce({ task, target }: TargetRequest, line: Line, repetition: Repetition): Promise<Answer> {
   const choice = await choose(task, target, line.ports.aiProviders)
   const span = openSpan(choice, target, line, repetition)
   try {

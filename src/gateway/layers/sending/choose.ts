@@ -1,33 +1,22 @@
 /** How a target is spoken to: its own wire if it speaks the client's (bytes untouched), else a shape that stands in for it, else through the neutral form. */
+
 import { GatewayError } from '../../../errors.ts'
 import type { Warning } from '../../../inference/index.ts'
 import { isTranslated, loadProtocol } from '../../../protocols/load.ts'
-import type { JsonObject, Protocol, WireId } from '../../../protocols/protocol.ts'
-import type { Asked, RawBody, Reshape } from '../../../protocols/reshape.ts'
+import type { JsonObject, WireId } from '../../../protocols/protocol.ts'
+import type { Reshape } from '../../../protocols/reshape.ts'
 import { isReshaped, loadReshape, reshapes } from '../../../protocols/reshapes/load.ts'
 import { upstreamUrl } from '../../../providers/address.ts'
 import type { Credentials, Draft } from '../../../providers/provider.ts'
 import { optionHeaderPrefix } from '../../../routing/options.ts'
 import { framings } from '../../answer/framing.ts'
-import { formatOf } from '../../arrive/body-format.ts'
+import { formatOf } from '../../line/body-format.ts'
+import { askedOf, type Choice, isRaw, type Written, wireOf } from '../../line/choice.ts'
+import { customHostOf } from '../../line/custom-host.ts'
+import { placeModel } from '../../line/place-model.ts'
 import type { Target, Task } from '../../line/task.ts'
 import type { AiProviders } from '../../ports.ts'
-import { placeModel } from '../../target/place-model.ts'
 import { editMessages } from './edit-messages.ts'
-
-export interface Choice {
-  readonly upstream: Protocol
-  readonly isPassthrough: boolean
-  /** What the provider speaks in place of the client's wire, which `upstream` then is. */
-  readonly shape?: Reshape
-}
-
-export interface Written {
-  readonly body: Uint8Array
-  /** Absent = JSON. */
-  readonly contentType?: string
-  readonly warnings: readonly Warning[]
-}
 
 export async function choose(task: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
   const spoken = placeModel(target).wires
@@ -52,21 +41,6 @@ async function chooseShape({ protocol, peek }: Task, target: Target, aiProviders
     )
   }
   return { upstream: protocol, isPassthrough: false, shape: await loadReshape(standIn) }
-}
-
-/** What the provider itself is spoken to in; `upstream` may be what a shape of it is turned into. */
-export function wireOf({ upstream, shape }: Choice): WireId {
-  return shape?.id ?? upstream.id
-}
-
-/** Is the provider's answer, or what its shape was turned into, what the client's wire says? */
-export function isInKind({ isPassthrough, shape }: Choice): boolean {
-  return isPassthrough || shape !== undefined
-}
-
-/** For a shape: what the client asked for. */
-export function askedOf(task: Task, target: Target): Asked {
-  return { body: task.body, model: placeModel(target).name, nowMs: task.call.receivedAtMs }
 }
 
 /** No other wire says the same, so the client is told who speaks this one. */
@@ -121,11 +95,6 @@ function reshape(task: Task, target: Target, choice: Choice, shape: Reshape): Wr
     body: Buffer.from(JSON.stringify({ ...body, ...renamed.edits })),
     warnings: [...warnings, ...renamed.warnings],
   }
-}
-
-/** Not JSON. */
-export function isRaw<Raw extends RawBody>(body: JsonObject | Raw): body is Raw {
-  return body.bytes instanceof Uint8Array
 }
 
 function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
@@ -222,20 +191,6 @@ function withLifted(lifted: Task['liftedHeaders'], headers: Readonly<Record<stri
 
 function acceptOf({ protocol: { endpoint } }: Task): string {
   return endpoint?.answersBytes === true ? '*/*' : 'application/json'
-}
-
-/** Of the request, its config or the integration; undefined = the provider's own address. */
-export function customHostOf({
-  customHost,
-  integration,
-  aiProvider: { hostSetting },
-}: Pick<Target, 'customHost' | 'integration' | 'aiProvider'>): string | undefined {
-  const { configurations } = integration
-  return customHost ?? readText(configurations.custom_host) ?? (hostSetting && readText(configurations[hostSetting]))
-}
-
-function readText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 export function customHeaders(value: unknown): Record<string, string> {

@@ -1,11 +1,12 @@
 /** One request to a target, under the request's own deadline and the target's. */
+
 import { GatewayError } from '../../../errors.ts'
 import type { Draft } from '../../../providers/provider.ts'
+import { customHostOf } from '../../line/custom-host.ts'
 import type { Line } from '../../line/line.ts'
 import type { Task } from '../../line/task.ts'
 import type { UpstreamResponse } from '../../ports.ts'
 import type { OpenSpan } from '../../settle/spans.ts'
-import { customHostOf } from './choose.ts'
 
 export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
   const { ambient, upstream } = line.ports

@@ -1,11 +1,14 @@
 /** The credentials that a target is called with: the integration's, or those that came with the request. */
+
 import type { Integration } from '../../catalog/catalog.ts'
-import type { Credentials, Draft } from '../../providers/provider.ts'
-import type { Line } from '../line/line.ts'
-import type { Target } from '../line/task.ts'
+import { GatewayError } from '../../errors.ts'
+import { TokenCache } from '../../providers/auth/token-cache.ts'
+import type { CredentialPorts, Credentials, Draft } from '../../providers/provider.ts'
+import { hasSecretOption, isSecretOption } from '../../routing/options.ts'
 import type { Vault } from '../ports.ts'
-import { secretsOf, secretsSoFar } from '../settle/redact.ts'
-import { portsForBrought, secretsBrought } from './own-credentials.ts'
+import type { Line } from './line.ts'
+import { secretsOf, secretsSoFar } from './redact.ts'
+import type { RequestCredentials, Target } from './task.ts'
 
 interface OwnCredentials {
   /** What must not be repeated to anybody. */
@@ -42,4 +45,33 @@ export async function credentialsOf(target: Target, line: Line): Promise<OwnCred
     configurations: credentials.configurations,
     authenticate: (draft) => target.aiProvider.authenticate(draft, credentials, ports),
   }
+}
+
+/** What must not be repeated to anybody. */
+export function secretsBrought({ credentials: { key, configurations } }: RequestCredentials): readonly string[] {
+  const secret = Object.entries(configurations).filter(([name]) => isSecretOption(name))
+  return secretsOf({ ...(key === undefined ? {} : { key }), configurations: Object.fromEntries(secret) })
+}
+
+export function hasSecret({ credentials: { key, configurations } }: RequestCredentials): boolean {
+  return key !== undefined || hasSecretOption(configurations)
+}
+
+const strangers = new WeakMap<CredentialPorts, CredentialPorts>()
+
+/** For credentials that a request brought: neither the gateway's own identity nor tokens that were got with it. */
+export function portsForBrought(ports: CredentialPorts): CredentialPorts {
+  const known = strangers.get(ports)
+  if (known !== undefined) return known
+  const { now, fetchToken } = ports
+  const made: CredentialPorts = { now, fetchToken, tokens: new TokenCache(), ownAwsCredentials: refuseOwnIdentity }
+  strangers.set(ports, made)
+  return made
+}
+
+async function refuseOwnIdentity(): Promise<never> {
+  throw new GatewayError(
+    'invalid_request',
+    "the gateway's own identity is lent to stored integrations only; send credentials of your own, or name a provider of the workspace as '@slug'",
+  )
 }

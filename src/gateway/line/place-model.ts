@@ -1,7 +1,7 @@
 /** Which wires a target's model is spoken to in, and its name there. */
 import type { WireId } from '../../protocols/protocol.ts'
 import type { PlacedModel } from '../../providers/provider.ts'
-import type { Target } from '../line/task.ts'
+import type { Target } from './task.ts'
 
 type Placed = PlacedModel & Required<Pick<PlacedModel, 'wires'>>
 

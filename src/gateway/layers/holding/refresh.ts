@@ -1,8 +1,8 @@
 /** Before a refusal stands, the amounts it was judged by are read again: a limit that was raised counts at once, however old this instance's caches are. */
-import type { HoldRequest } from '../../limits/gate.ts'
-import { limitsOf } from '../layers/holding/limits-of.ts'
-import type { Target, Task } from '../line/task.ts'
-import type { GatewayPorts } from '../ports.ts'
+import type { HoldRequest } from '../../../limits/gate.ts'
+import type { Target, Task } from '../../line/task.ts'
+import type { GatewayPorts } from '../../ports.ts'
+import { limitsOf } from './limits-of.ts'
 
 /** Many refusals in a row read no more often than this. */
 const youngerThanMs = 2_000

@@ -1,34 +1,8 @@
 /** How a client's body is read and edited, by its content type and what the endpoint takes: JSON, a form, or bytes that nobody looks into. */
-import { editTopLevel, parseJsonObject } from '../../bytes/json-text.ts'
 import { GatewayError } from '../../errors.ts'
-import type { Endpoint, JsonObject } from '../../protocols/protocol.ts'
-import type { Task } from '../line/task.ts'
+import type { Endpoint } from '../../protocols/protocol.ts'
+import { type BodyFormat, jsonFormat } from '../line/body-format.ts'
 import type { Call } from '../ports.ts'
-
-export interface BodyFormat {
-  /** Sent to the provider; absent = none. */
-  readonly contentType?: string
-  /** True = the body is for logs to describe, not to keep. */
-  readonly isBinary: boolean
-  /** Throws `invalid_request` that says what is wrong. */
-  read(body: Uint8Array): JsonObject
-  /** Sets or removes (undefined) top-level keys and leaves every other byte alone. */
-  edit(body: Uint8Array, edits: JsonObject): Uint8Array
-  /** As somebody has rewritten it. */
-  rewrite(body: Uint8Array, before: JsonObject, after: JsonObject): Uint8Array
-}
-
-const json: BodyFormat = {
-  contentType: 'application/json',
-  isBinary: false,
-  read: parseJsonObject,
-  edit: editTopLevel,
-  rewrite: (_body, _before, after) => Buffer.from(JSON.stringify(after)),
-}
-
-export function formatOf({ format = json }: Pick<Task, 'format'>): BodyFormat {
-  return format
-}
 
 const takenTypes = {
   json: ['application/json'],
@@ -54,7 +28,7 @@ export async function findFormat(
       { param: 'content-encoding' },
     )
   if (isForm && takes !== 'json') return openForm(contentType ?? '')
-  if (isJson && takes !== 'form') return json
+  if (isJson && takes !== 'form') return jsonFormat
   const taken: readonly string[] = takes === 'any' ? [] : takenTypes[takes]
   throw new GatewayError(
     'invalid_request',

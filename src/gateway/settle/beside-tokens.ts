@@ -1,12 +1,13 @@
 /** What a call costs beside its tokens: tools that the provider runs itself, and tiers that make everything dearer. */
-import { parseJsonObject } from '../../../bytes/json-text.ts'
-import { GatewayError } from '../../../errors.ts'
-import type { Usage } from '../../../inference/index.ts'
-import type { HostedTools } from '../../../pricing/hosted-tools.ts'
-import type { ModelPrice } from '../../../pricing/price.ts'
-import type { JsonObject } from '../../../protocols/protocol.ts'
-import type { Target, Task } from '../../line/task.ts'
-import type { Choice, Written } from '../sending/choose.ts'
+
+import { parseJsonObject } from '../../bytes/json-text.ts'
+import { GatewayError } from '../../errors.ts'
+import type { Usage } from '../../inference/index.ts'
+import type { HostedTools } from '../../pricing/hosted-tools.ts'
+import type { ModelPrice } from '../../pricing/price.ts'
+import type { JsonObject } from '../../protocols/protocol.ts'
+import type { Choice, Written } from '../line/choice.ts'
+import type { Target, Task } from '../line/task.ts'
 
 export interface BesideTokens {
   /** Absent = the provider runs none. */
@@ -31,7 +32,7 @@ export async function findBesideTokens(
     .reduce((product, each) => product * each.factor, 1)
   if (contentType !== undefined && contentType !== 'application/json') return { factor }
   if (isPassthrough ? !mayRunTools(task.body) : !task.peek.hasTools && !mayRunTools(task.body)) return { factor }
-  const { hostedToolsIn } = await import('../../../pricing/hosted-tools.ts')
+  const { hostedToolsIn } = await import('../../pricing/hosted-tools.ts')
   const tools = hostedToolsIn(parseJsonObject(body))
   return { factor, ...(tools === undefined ? {} : { tools }) }
 }

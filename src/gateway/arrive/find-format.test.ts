@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keptBody } from '../settle/kept-body.ts'
-import { findFormat } from './body-format.ts'
+import { findFormat } from './find-format.ts'
 
 const formType = 'multipart/form-data; boundary=x'
 const field = (name: string, value: string) =>

@@ -1,0 +1,66 @@
+/** What a target answered, as it passes through the layers to the client. */
+import type { RawFrame } from '../../bytes/sse.ts'
+import type { InferenceEvent } from '../../inference/index.ts'
+import type { Choice } from './choice.ts'
+import type { Meter } from './meter.ts'
+import type { Target } from './task.ts'
+
+export interface AnswerBase {
+  readonly target: Target
+  readonly choice: Choice
+  readonly meter: Meter
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface WholeAnswer extends AnswerBase {
+  readonly type: 'whole'
+  /** The provider's bytes; absent when it streamed although it was not asked to. */
+  readonly body?: Uint8Array
+  readonly events: readonly InferenceEvent[]
+}
+
+/** One frame and what it says. */
+export interface Step {
+  readonly frame: RawFrame
+  readonly events: readonly InferenceEvent[]
+  /** Its frame no longer says what its events do: they are written anew. */
+  readonly isRewritten?: true
+}
+
+export interface StreamAnswer extends AnswerBase {
+  readonly type: 'stream'
+  readonly source: StepSource
+  /** Read already, not yet sent. */
+  readonly steps: readonly Step[]
+}
+
+/** Neither JSON nor events: nobody looks into it. */
+export interface BytesAnswer extends AnswerBase {
+  readonly type: 'bytes'
+  readonly contentType: string
+  readonly source: ByteSource
+}
+
+export type Answer = WholeAnswer | StreamAnswer | BytesAnswer
+
+/** A stream read step by step. */
+export interface StepSource {
+  /** After the last steps comes `end`. A stream that breaks off is `broken`, not an exception. */
+  next(patienceMs: number): Promise<FedSteps>
+  close(): void
+}
+
+export type FedSteps =
+  | { readonly type: 'steps'; readonly steps: readonly Step[] }
+  | { readonly type: 'silence' }
+  | { readonly type: 'end' }
+  | { readonly type: 'broken'; readonly cause: unknown }
+
+/** An answer that is brought to the client as it comes. */
+export interface ByteSource {
+  /** undefined = that was all. Throws GatewayError when it broke off. */
+  next(): Promise<Uint8Array | undefined>
+  /** Nothing more is wanted. */
+  close(): void
+}

@@ -1,0 +1,43 @@
+/** What a request asks for: the names that records, limits by endpoint and guardrails know it by. */
+
+/** Of paths that are passed on as they are; see `raw/`. */
+export type RawOperationName =
+  | 'messagesCountTokens'
+  | 'countResponseInputTokens'
+  | 'compactModelResponse'
+  | 'getModelResponse'
+  | 'deleteModelResponse'
+  | 'listResponseInputItems'
+  | 'cancelModelResponse'
+  | 'listFiles'
+  | 'uploadFile'
+  | 'retrieveFileContent'
+  | 'retrieveFile'
+  | 'deleteFile'
+  | 'listBatches'
+  | 'createBatch'
+  | 'retrieveBatch'
+  | 'getBatchOutput'
+  | 'cancelBatch'
+  | 'createFinetune'
+  | 'listFinetunes'
+  | 'retrieveFinetune'
+  | 'cancelFinetune'
+  | 'proxy'
+
+export type Operation =
+  | RawOperationName
+  | 'chat'
+  | 'messages'
+  | 'responses'
+  | 'embed'
+  | 'complete'
+  | 'moderate'
+  | 'rerank'
+  | 'imageGenerate'
+  | 'imageEdit'
+  | 'imageVariation'
+  | 'createSpeech'
+  | 'createTranscription'
+  | 'createTranslation'
+  | 'generateContent'
