@@ -6,7 +6,7 @@ import type { Hold } from './gate.ts'
 
 export type ChargedLog = Pick<ClosedLog, 'id' | 'holds' | 'outcome' | 'errorCode' | 'costNanos' | 'usage'>
 
-/** The error code of a record that its instance never closed. Its holds were asked for, but nobody knows which were taken. */
+/** The error code of a record that its instance never closed. Each of its holds says what it was charged. */
 export const instanceLost = 'instance_lost'
 
 export interface Charge {
@@ -14,7 +14,7 @@ export interface Charge {
   readonly amount: number
   /** Counted when it was taken: nothing is left to settle. */
   readonly isFinal: boolean
-  /** Minute → what the record certainly holds there. */
+  /** Minute → what the record holds there; of a lost one, the part that it is charged. */
   readonly buckets: ReadonlyMap<number, number>
 }
 
@@ -23,13 +23,14 @@ export function chargesOf(log: ChargedLog): readonly Charge[] {
     counter,
     amount: chargedAmount(log, holds),
     isFinal: holds.every((hold) => hold.minute === undefined),
-    buckets: log.errorCode === instanceLost ? new Map<number, number>() : sumByMinute(holds),
+    buckets: sumByMinute(holds),
   }))
 }
 
 /** What is not known is charged as held. */
 function chargedAmount(log: ChargedLog, holds: readonly Hold[]): number {
   const first = holds[0]
+  if (holds.some((hold) => hold.charged !== undefined)) return holds.reduce((sum, hold) => sum + (hold.charged ?? 0), 0)
   const heldAmount = Math.max(0, ...holds.map((hold) => hold.amount))
   if (first?.resource === 'cost') return log.costNanos ?? heldAmount
   if (first?.resource === 'tokens') return (log.usage && totalTokens(log.usage)) ?? heldAmount
@@ -38,6 +39,7 @@ function chargedAmount(log: ChargedLog, holds: readonly Hold[]): number {
 
 function sumByMinute(holds: readonly Hold[]): ReadonlyMap<number, number> {
   const sums = new Map<number, number>()
-  for (const { minute, amount } of holds) if (minute !== undefined) sums.set(minute, (sums.get(minute) ?? 0) + amount)
+  for (const { minute, amount, charged = amount } of holds)
+    if (minute !== undefined) sums.set(minute, (sums.get(minute) ?? 0) + charged)
   return sums
 }

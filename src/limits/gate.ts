@@ -52,6 +52,8 @@ export interface Hold {
   readonly amount: number
   /** Epoch minute of the ring bucket that bears the hold; absent = final at once (request rates). */
   readonly minute?: number
+  /** What the counter was charged for a request whose instance was lost; absent = by the record's cost and usage. */
+  readonly charged?: number
 }
 
 export type HoldOutcome =

@@ -1,6 +1,7 @@
 /** Records that nobody closes any more are closed page by page, and the ledger hears how far that is done. */
 import { describe, expect, it } from 'vitest'
 import type { ClosedLog, OpenLog } from '../records/log.ts'
+import type { Counter, CounterMark } from './counter.ts'
 import type { Hold } from './gate.ts'
 import { sweep } from './sweep.ts'
 
@@ -24,9 +25,13 @@ const openLog = (id: string, holds: readonly Hold[] = []): OpenLog => ({
 })
 
 /** `doesIndexLag`: what is closed is still listed, as an index may do for a while. */
-function bench(logs: readonly OpenLog[], { doesIndexLag = false } = {}) {
+function bench(
+  logs: readonly OpenLog[],
+  { doesIndexLag = false, buckets = new Map<number, number>(), settled = 0 } = {},
+) {
   const closed = new Map<string, ClosedLog>()
   const beats: number[] = []
+  const byId = new Map(logs.map((log) => [log.id, log]))
   const isListed = (log: OpenLog) => doesIndexLag || !closed.has(log.id)
   return {
     closed,
@@ -36,15 +41,26 @@ function bench(logs: readonly OpenLog[], { doesIndexLag = false } = {}) {
       logs: {
         listOverdue: async (beforeMs: number, limit: number) =>
           logs.filter((log) => log.deadlineAtMs < beforeMs && isListed(log)).slice(0, limit),
+        async read(id: string) {
+          const log = closed.get(id) ?? byId.get(id)
+          return log && { log, isClosed: closed.has(id) }
+        },
         async close(log: ClosedLog) {
           const wasOpen = !closed.has(log.id)
           if (wasOpen) closed.set(log.id, log)
           return wasOpen
         },
       },
+      counters: { read: async (key: string) => (buckets.size === 0 ? undefined : counterOf(key, buckets)) },
+      progress: { settledMinute: async () => settled },
       heartbeats: { beat: async (minute: number) => void beats.push(minute) },
     },
   }
+}
+
+function counterOf(key: string, buckets: ReadonlyMap<number, number>): Counter {
+  const none = { positions: new Map(), takes: 0, grants: new Map(), marks: new Set<CounterMark>() }
+  return { key, used: 0, spent: 0, buckets, ...none }
 }
 
 const many = Array.from({ length: 250 }, (_, index) => openLog(`log-${index}`))
@@ -62,22 +78,59 @@ describe('the sweep', () => {
     expect(closed.size).toBe(100)
     expect(beats).toEqual([])
   })
-  it.each<[string, readonly Hold[], Partial<ClosedLog>]>([
-    [
-      'what it held of money',
-      [{ counter: 'c', resource: 'cost', amount: 70, minute: 1 }],
-      { costNanos: 70, isPriced: true },
-    ],
-    [
-      'nothing where it held no money',
-      [{ counter: 'c', resource: 'tokens', amount: 70, minute: 1 }],
-      { isPriced: false },
-    ],
-  ])('charges a lost record %s', async (_, holds, expected) => {
-    const { ports, closed } = bench([openLog('lost', holds)])
+  const cost = (amount: number, minute = 1): Hold => ({ counter: 'c', resource: 'cost', amount, minute })
+  const chargesOf = (closed: ReadonlyMap<string, ClosedLog>) =>
+    Object.fromEntries([...closed.values()].map(({ id, holds }) => [id, holds.map((hold) => hold.charged)]))
+
+  it('charges a lost record what its counter holds for it, and says so in the record', async () => {
+    const { ports, closed } = bench([openLog('lost', [cost(70)])], { buckets: new Map([[1, 70]]) })
     await sweep(ports)
-    const log = closed.get('lost')
-    expect(log).toMatchObject({ outcome: 'interrupted', errorCode: 'instance_lost', holds, ...expected })
-    expect(log?.costNanos).toBe(expected.costNanos)
+    expect(closed.get('lost')).toMatchObject({
+      outcome: 'interrupted',
+      errorCode: 'instance_lost',
+      costNanos: 70,
+      isPriced: true,
+      holds: [{ amount: 70, charged: 70 }],
+    })
+  })
+  it('has no cost where no money was held', async () => {
+    const tokens: Hold = { counter: 'c', resource: 'tokens', amount: 70, minute: 1 }
+    const { ports, closed } = bench([openLog('lost', [tokens])], { buckets: new Map([[1, 70]]) })
+    await sweep(ports)
+    expect(closed.get('lost')).toMatchObject({ isPriced: false, holds: [{ charged: 70 }] })
+    expect(closed.get('lost')?.costNanos).toBeUndefined()
+  })
+  it('charges the lost records of a minute together what the bucket of that minute holds, in order of id', async () => {
+    const logs = [
+      openLog('c', [cost(50)]),
+      openLog('a', [cost(60)]),
+      openLog('b', [cost(60)]),
+      openLog('d', [cost(9, 2)]),
+    ]
+    const { ports, closed } = bench(logs, { buckets: new Map([[1, 100]]) })
+    await sweep(ports)
+    expect(chargesOf(closed)).toEqual({ a: [60], b: [40], c: [0], d: [0] })
+  })
+  it('leaves out of the sum what somebody else closed meanwhile', async () => {
+    const logs = [openLog('a', [cost(60)]), openLog('b', [cost(60)])]
+    const { ports, closed } = bench(logs, { buckets: new Map([[1, 60]]), doesIndexLag: true })
+    closed.set('a', { ...openLog('a'), outcome: 'completed' } as unknown as ClosedLog)
+    await sweep(ports)
+    expect(closed.get('b')?.holds).toMatchObject([{ charged: 60 }])
+  })
+  it('charges the whole hold where the bucket may have been given back already', async () => {
+    const { ports, closed } = bench([openLog('late', [cost(70)])], { buckets: new Map([[5, 1]]), settled: 4 })
+    await sweep(ports)
+    expect(chargesOf(closed)).toEqual({ late: [70] })
+  })
+  it('waits for the whole of a minute, so that its records are charged together', async () => {
+    const almost = { ...openLog('almost', [cost(1)]), deadlineAtMs: now - 150_000 }
+    const { ports, closed } = bench([almost])
+    ports.ambient.now = () => now - 30_000
+    await sweep(ports)
+    expect(closed.size).toBe(0)
+    ports.ambient.now = () => now
+    await sweep(ports)
+    expect(closed.size).toBe(1)
   })
 })

@@ -2,11 +2,14 @@
 import type { Ambient } from '../ambient.ts'
 import type { ClosedLog, LogStore, OpenLog } from '../records/log.ts'
 import { instanceLost } from './charge.ts'
-import { minuteOf } from './window.ts'
+import { createLostCharges, type LostPorts } from './lost.ts'
+import { minuteMs, minuteOf } from './window.ts'
 
 export interface SweepPorts {
   readonly ambient: Pick<Ambient, 'now' | 'log'>
-  readonly logs: Pick<LogStore, 'close'> & {
+  readonly counters: LostPorts['counters']
+  readonly progress: LostPorts['progress']
+  readonly logs: Pick<LogStore, 'close' | 'read'> & {
     /** Open with a deadline before this instant, the longest overdue first. */
     listOverdue(beforeMs: number, limit: number): Promise<readonly OpenLog[]>
   }
@@ -26,11 +29,14 @@ const pageSize = 100
 /** Resolves to the number of records closed. Two sweeps at once close each record once. */
 export async function sweep(ports: SweepPorts): Promise<number> {
   const nowMs = ports.ambient.now()
-  const beforeMs = nowMs - sweepGraceMs
+  // Whole minutes: the lost records of one bucket are charged together.
+  const beforeMs = minuteOf(nowMs - sweepGraceMs) * minuteMs
+  const charges = createLostCharges(ports)
   let closed = 0
   for (;;) {
     const overdue = await ports.logs.listOverdue(beforeMs, pageSize)
-    const outcomes = await Promise.all(overdue.map((log) => ports.logs.close(lostLog(log, nowMs))))
+    const lost = await charges.charge(overdue)
+    const outcomes = await Promise.all(lost.map((log) => ports.logs.close(lostLog(log, nowMs))))
     const closedNow = outcomes.filter((wasOpen) => wasOpen).length
     closed += closedNow
     if (overdue.length < pageSize) break
@@ -41,17 +47,21 @@ export async function sweep(ports: SweepPorts): Promise<number> {
   return closed
 }
 
-/** Charged as held, because the upstream may well have been paid. */
+/** As `LostCharges` charged it, because the upstream may well have been paid. */
 export function lostLog(log: OpenLog, nowMs: number): ClosedLog {
-  const costs = log.holds.filter((hold) => hold.resource === 'cost').map((hold) => hold.amount)
+  const costs = log.holds.filter((hold) => hold.resource === 'cost')
+  const charged = [...Map.groupBy(costs, (hold) => hold.counter).values()].map((holds) =>
+    holds.reduce((sum, hold) => sum + (hold.charged ?? hold.amount), 0),
+  )
   return {
     ...log,
     outcome: 'interrupted',
     status: 500,
     errorCode: instanceLost,
-    errorMessage: 'the instance that served this request ended before it closed the record; charged as held',
-    ...(costs.length > 0 ? { costNanos: Math.max(...costs) } : {}),
-    isPriced: costs.length > 0,
+    errorMessage:
+      'the instance that served this request ended before it closed the record; the request is charged the amount that was held for it',
+    ...(charged.length > 0 ? { costNanos: Math.max(...charged) } : {}),
+    isPriced: charged.length > 0,
     isEstimated: true,
     cacheStatus: 'DISABLED',
     endedAtMs: nowMs,

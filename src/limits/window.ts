@@ -17,7 +17,8 @@ export interface Window {
 }
 
 export const dayMs = 86_400_000
-const fixedMs = { second: 1000, minute: 60_000, hour: 3_600_000, day: dayMs } as const
+export const minuteMs = 60_000
+const fixedMs = { second: 1000, minute: minuteMs, hour: 3_600_000, day: dayMs } as const
 /** 1970-01-01 was a Thursday. */
 const thursday = 4
 
@@ -59,7 +60,7 @@ export function ruleTag(rule: WindowRule): string {
 
 /** The minute (since 1970) of an instant. */
 export function minuteOf(atMs: number): number {
-  return Math.floor(atMs / 60_000)
+  return Math.floor(atMs / minuteMs)
 }
 
 /** Midnight before an instant. */

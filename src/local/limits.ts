@@ -72,6 +72,6 @@ export function createLocalLimits({ environment, clients, ambient, streams, stor
       ambient,
     }),
     /** Only where nobody else uses the database, and before `tail` is started. */
-    repair: () => repairAfterKill({ ambient, logs: store.logs, counters, tail }),
+    repair: () => repairAfterKill({ ambient, logs: store.logs, counters, progress, tail }),
   }
 }

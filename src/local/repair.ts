@@ -1,6 +1,7 @@
 /** What a killed program left behind, put right before the next one listens: nobody else uses the database, so nothing is in flight. */
 import type { Ambient } from '../ambient.ts'
 import type { Counter, CounterStore } from '../limits/counter.ts'
+import { createLostCharges, type LostPorts } from '../limits/lost.ts'
 import { lostLog, type SweepPorts } from '../limits/sweep.ts'
 import { minuteOf } from '../limits/window.ts'
 import type { StreamTail } from './stream-tail.ts'
@@ -8,7 +9,8 @@ import type { StreamTail } from './stream-tail.ts'
 export interface RepairPorts {
   readonly ambient: Pick<Ambient, 'now' | 'log'>
   readonly logs: SweepPorts['logs']
-  readonly counters: Pick<CounterStore, 'list' | 'reclaim'>
+  readonly counters: Pick<CounterStore, 'list' | 'read' | 'reclaim'>
+  readonly progress: LostPorts['progress']
   readonly tail: Pick<StreamTail, 'drain'>
 }
 
@@ -17,14 +19,15 @@ const pageSize = 100
 const everMs = 8_000_000_000_000
 
 export interface Repair {
-  /** Open records, closed as interrupted and charged as held. */
+  /** Open records, closed as interrupted. */
   readonly closed: number
   /** Counters that got holds back. */
   readonly reclaimed: number
 }
 
-/** First every record is closed, then all of them are settled, and what is held after that belongs to nobody. */
+/** First what is closed is settled, then every open record is closed and settled; what is held after that belongs to nobody. */
 export async function repairAfterKill(ports: RepairPorts): Promise<Repair> {
+  await ports.tail.drain()
   const closed = await closeOpen(ports)
   await ports.tail.drain()
   let reclaimed = 0
@@ -39,11 +42,13 @@ export async function repairAfterKill(ports: RepairPorts): Promise<Repair> {
   return { closed, reclaimed }
 }
 
-async function closeOpen({ logs, ambient }: RepairPorts): Promise<number> {
+async function closeOpen({ logs, ambient, ...ports }: RepairPorts): Promise<number> {
+  const charges = createLostCharges({ logs, ...ports })
   let closed = 0
   for (;;) {
     const open = await logs.listOverdue(everMs, pageSize)
-    const outcomes = await Promise.all(open.map((log) => logs.close(lostLog(log, ambient.now()))))
+    const lost = await charges.charge(open)
+    const outcomes = await Promise.all(lost.map((log) => logs.close(lostLog(log, ambient.now()))))
     const closedNow = outcomes.filter((wasOpen) => wasOpen).length
     closed += closedNow
     if (closedNow === 0) return closed

@@ -81,6 +81,7 @@ const holdFields = [
   ['resource', 'r'],
   ['amount', 'a'],
   ['minute', 'm'],
+  ['charged', 'g'],
 ] as const satisfies readonly Row<Hold>[]
 
 const spanFields = [

@@ -34,6 +34,10 @@ function windowsPorts(bench: Bench, overdue: readonly OpenLog[] = []) {
       alerts: { send: async (alert: Alert) => void bench.alerts.push(alert) },
       logs: {
         listOverdue: async (beforeMs: number) => open.filter((log) => log.deadlineAtMs < beforeMs),
+        async read(id: string) {
+          const log = open.find((each) => each.id === id)
+          return log && { log, isClosed: false }
+        },
         async close(log: ClosedLog) {
           const wasOpen = open.some((each) => each.id === log.id)
           open = open.filter((each) => each.id !== log.id)
@@ -212,6 +216,18 @@ describe('a limit that ends with a rest too small for any request', () => {
 })
 
 describe('the holds of an instance that died', () => {
+  it('of a request that was being refused cost nothing, whatever it asked for', async () => {
+    const bench = new Bench()
+    const room = [subject({ usageLimits: [{ credit_limit: 0.0003, periodic_reset: 'monthly' }] })]
+    const [hold] = await bench.held({ subjects: room })
+    await bench.gate.release([hold!], bench.nowMs)
+    const { ports, closed } = windowsPorts(bench, [openLog([hold!], start + 120_000)])
+    bench.nowMs = start + 10 * minuteMs
+    await runWindowsJob(ports)
+    expect(closed).toMatchObject([{ errorCode: 'instance_lost', costNanos: 0, holds: [{ charged: 0 }] }])
+    await bench.close(closed[0]?.holds ?? [], { ...closed[0] })
+    expect(await only(bench)).toMatchObject({ used: 0, spent: 0 })
+  })
   it('are charged, and come back when the ledger has passed them', async () => {
     const bench = new Bench()
     const holds = await bench.held({ subjects })

@@ -9,7 +9,7 @@ export interface Shard {
   readonly entries: LedgerEntry[]
 }
 
-interface Row {
+export interface Row {
   readonly log: OpenLog | ClosedLog
   readonly isClosed: boolean
 }
@@ -49,6 +49,10 @@ export class LogTwin {
     this.rows.set(log.id, { log, isClosed: true })
     this.#writer(hash(log.id)).entries.push({ type: 'closed', sequence: this.#next(), log })
     return true
+  }
+
+  async read(id: string): Promise<Row | undefined> {
+    return this.rows.get(id)
   }
 
   async listOverdue(beforeMs: number, limit: number): Promise<readonly OpenLog[]> {

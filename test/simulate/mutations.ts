@@ -41,7 +41,19 @@ export const mutations = {
   /** What a dead instance held is taken to be unspent. */
   'the-dead-pay-nothing': {
     close: (log) =>
-      log.errorCode === 'instance_lost' ? { ...log, costNanos: 0, usage: { inputUncached: 0, output: 0 } } : log,
+      log.errorCode === 'instance_lost'
+        ? { ...log, costNanos: 0, holds: log.holds.map((hold) => ({ ...hold, charged: 0 })) }
+        : log,
+  },
+  /** A dead instance's request is charged what it asked for, whether or not it got it. */
+  'the-refused-pay-what-they-asked': {
+    close: (log) =>
+      log.errorCode === 'instance_lost'
+        ? {
+            ...log,
+            holds: log.holds.map((hold) => (hold.minute === undefined ? hold : { ...hold, charged: hold.amount })),
+          }
+        : log,
   },
   /** A frozen instance wakes and calls, when its record is no longer waited for. */
   'calls-after-the-deadline': { callsLate: true },

@@ -1,6 +1,7 @@
 /** The ports as one process sees them: every call goes through the scheduler and may fail on the way. */
 import type { Counter, CounterStore, LedgerProgress } from '../../src/limits/counter.ts'
 import type { ClosedLog, OpenLog } from '../../src/records/log.ts'
+import type { LogTwin } from './log-twin.ts'
 import type { World } from './world.ts'
 
 export interface Remote {
@@ -10,6 +11,7 @@ export interface Remote {
     open(log: OpenLog): Promise<void>
     retarget(log: OpenLog): Promise<void>
     close(log: ClosedLog): Promise<boolean>
+    read(id: string): ReturnType<LogTwin['read']>
     listOverdue(beforeMs: number, limit: number): Promise<readonly OpenLog[]>
   }
   readonly heartbeats: { beat(minute: number): Promise<void> }
@@ -29,7 +31,8 @@ export function createRemote(world: World, owner: string): Remote {
     logs: {
       open: (log) => call(() => world.logs.open(log)),
       retarget: (log) => call(() => world.logs.retarget(log)),
-      close: (log) => call(() => world.logs.close(mutation.close?.(log) ?? log)),
+      close: (log) => call(() => world.close(mutation.close?.(log) ?? log, owner)),
+      read: (id) => call(() => world.logs.read(id)),
       listOverdue: (beforeMs, limit) => call(() => world.logs.listOverdue(beforeMs, limit)),
     },
     heartbeats: { beat: (minute) => call(() => world.logs.beat(minute)) },

@@ -1,5 +1,5 @@
 /** What a schedule runs in: clock, tables, the truth about every paid call, and the invariants over them. */
-import { chargesOf } from '../../src/limits/charge.ts'
+import { chargesOf, instanceLost } from '../../src/limits/charge.ts'
 import { type Counter, type CounterStore, heldOf, type LedgerProgress } from '../../src/limits/counter.ts'
 import type { Hold } from '../../src/limits/gate.ts'
 import { reconcile } from '../../src/limits/reconcile.ts'
@@ -50,11 +50,14 @@ export class World {
   broken: unknown
   #checks = 0
   readonly #paidPerCounter = new Map<string, number>()
+  /** Minute and counter → the most that its bucket ever held, and what each sweep charged lost records of it. */
+  readonly #fullest = new Map<string, number>()
+  readonly #lostCharges = new Map<string, number>()
 
   constructor(scheduler: Scheduler, counters: CounterStore, mutation: Mutation) {
     this.scheduler = scheduler
     this.dice = scheduler.dice
-    this.counters = counters
+    this.counters = this.#watchBuckets(counters)
     this.mutation = mutation
     this.logs = new LogTwin(this.dice.between(1, 3))
     this.progress = createProgressTwin(this.logs.lanes)
@@ -99,6 +102,42 @@ export class World {
         },
       ],
     }
+  }
+
+  /**
+   * L5: what one sweep charges lost records is together at most what their bucket ever held; what was refused never
+   * reached it. A second sweep over what a failed one left may charge more, as long as the first is not settled.
+   */
+  async close(log: ClosedLog, owner: string): Promise<boolean> {
+    const wasOpen = await this.logs.close(log)
+    if (!wasOpen || log.errorCode !== instanceLost) return wasOpen
+    const settled = (await this.progress.settledMinute()) ?? Number.NEGATIVE_INFINITY
+    for (const { counter, minute, charged } of log.holds) {
+      // A record that shows up after its minute was settled is charged in full: its bucket may be gone.
+      if (minute === undefined || minute <= settled) continue
+      const name = `${minute} ${counter}`
+      const sum = (this.#lostCharges.get(`${owner} ${name}`) ?? 0) + (charged ?? Number.NaN)
+      this.#lostCharges.set(`${owner} ${name}`, sum)
+      const most = this.#fullest.get(name) ?? 0
+      if (!(sum <= most))
+        this.broken ??= new Violation(
+          `L5: lost records are charged ${sum} on ${counter}, whose bucket held ${most} at most`,
+        )
+    }
+    return wasOpen
+  }
+
+  #watchBuckets(counters: CounterStore): CounterStore {
+    const take: CounterStore['take'] = async (asked) => {
+      const result = await counters.take(asked)
+      if (result.type === 'taken' && asked.minute !== undefined) {
+        const name = `${asked.minute} ${asked.key}`
+        const held = result.counter.buckets.get(asked.minute) ?? 0
+        this.#fullest.set(name, Math.max(held, this.#fullest.get(name) ?? 0))
+      }
+      return result
+    }
+    return { ...counters, take }
   }
 
   pay(call: Paid): void {
