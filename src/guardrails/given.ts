@@ -39,11 +39,15 @@ export class Given {
   }
 
   flag(key: string): boolean {
-    return this.#read<boolean>(key, 'true or false', (value) => typeof value === 'boolean') ?? false
+    return this.flagOr(key, false)
   }
 
   flagOr(key: string, fallback: boolean): boolean {
-    return this.#read<boolean>(key, 'true or false', (value) => typeof value === 'boolean') ?? fallback
+    return this.optionalFlag(key) ?? fallback
+  }
+
+  optionalFlag(key: string): boolean | undefined {
+    return this.#read<boolean>(key, 'true or false', (value) => typeof value === 'boolean')
   }
 
   object(key: string): JsonObject {

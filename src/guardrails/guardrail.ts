@@ -155,6 +155,8 @@ export interface ReadyCheck {
   readonly failsOnError: boolean
   /** What it finds in a text it finds in its surroundings alone, and more text takes nothing of it back. Absent = false. */
   readonly isLocal?: boolean
+  /** Where there is no text, it passes and is noted. */
+  readonly needsText?: boolean
   readonly run: RunCheck
 }
 
@@ -171,12 +173,12 @@ export interface Guardrail {
   readonly onFail?: Feedback
   readonly onSuccess?: Feedback
   readonly checks: readonly ReadyCheck[]
-  /** `last` = the last message only. */
+  /** `last` = the last message only; guardrails that may change text look at all, unless told otherwise. */
   readonly messages: 'last' | 'all'
   readonly isSystemInScope: boolean
-  /** Of an answer, thinking is looked at as well; absent = it is not. */
+  /** Thinking is looked at as well; absent = of a request by guardrails that may change it, else not. */
   readonly isReasoningInScope?: boolean
-  /** Of an answer, the arguments of tool calls are looked at as well; absent = they are not. */
+  /** The arguments of tool calls are looked at as well; absent = of a request by guardrails that may change it, else not. */
   readonly areToolCallsInScope?: boolean
   /** How much of a stream is held back; absent = as its checks allow. */
   readonly streamWindow?: StreamWindow

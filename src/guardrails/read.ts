@@ -4,6 +4,7 @@ import { nearestNames } from '../nearest.ts'
 import { checkIds, findCheck, isUnavailable } from './checks/index.ts'
 import { Given, invalid, isObject, type JsonObject } from './given.ts'
 import type { Feedback, Guardrail, GuardrailRef, Hook, ReadyCheck, SavedGuardrail } from './guardrail.ts'
+import { mayChange } from './may-change.ts'
 import { readStreamWindow } from './stream-window.ts'
 
 /** Everything but these is a check in the shorthand. Ours beyond the field's: from `messages` on. */
@@ -30,16 +31,17 @@ export function readGuardrailRef(value: unknown, hook: Hook, where: string, next
   }
   if (checks.length === 0) throw invalid(`${where} has no check; give an id, or at least one check`, where)
   const name = typeof id === 'string' ? id : `${hook}_guardrail_${nextId().slice(0, 8)}`
-  return { type: 'own', guardrail: { id: name, ...readActions(value, where), checks } }
+  return { type: 'own', guardrail: { id: name, ...readActions(value, where, checks), checks } }
 }
 
 /** A saved guardrail as it runs, with the actions written beside its id. */
 function readSavedGuardrail(saved: SavedGuardrail, overrides: JsonObject = {}): Guardrail {
+  const checks = readChecks(saved.checks, 'checks', 'saved')
   return {
     id: saved.slug,
     versionId: saved.versionId,
-    ...readActions({ ...saved.actions, ...overrides }, 'actions'),
-    checks: readChecks(saved.checks, 'checks', 'saved'),
+    ...readActions({ ...saved.actions, ...overrides }, 'actions', checks),
+    checks,
   }
 }
 
@@ -91,6 +93,7 @@ function readCheck(value: unknown, where: string, source: Source = 'inline'): Re
     mayChange: check.mayChange?.(given) ?? false,
     failsOnError: given.flag('failOnError'),
     isLocal: check.isLocal?.(given) ?? false,
+    needsText: check.needsText ?? false,
     run: check.prepare(given),
   }
 }
@@ -109,13 +112,19 @@ function unknownCheck(id: string, where: string) {
 }
 
 /** Both casings, as the field's examples have them. */
-function readActions(value: JsonObject, where: string): Omit<Guardrail, 'id' | 'checks' | 'versionId'> {
+function readActions(
+  value: JsonObject,
+  where: string,
+  checks: readonly ReadyCheck[],
+): Omit<Guardrail, 'id' | 'checks' | 'versionId'> {
   const given = new Given(value, where)
   const type = given.choice('type', ['guardrail', 'mutator'])
   const onFail = readFeedback(value.on_fail ?? value.onFail)
   const onSuccess = readFeedback(value.on_success ?? value.onSuccess)
   const streamWindow = readStreamWindow(value.stream_window ?? undefined, `${where}.stream_window`)
   const isAsync = given.flag('async')
+  const reasoning = given.optionalFlag('reasoning')
+  const toolCalls = given.optionalFlag('tool_calls')
   if (isAsync && type === 'mutator')
     throw invalid(`${where}: a mutator changes the request, so it cannot be async`, where)
   return {
@@ -124,10 +133,11 @@ function readActions(value: JsonObject, where: string): Omit<Guardrail, 'id' | '
     isAsync,
     isSequential: given.flag('sequential'),
     isSoftDeny: given.flag('soft_deny_200'),
-    messages: given.choice('messages', ['last', 'all']),
+    // a conversation is sent whole with every turn: what was taken out of one must not come back with the next
+    messages: value.messages === undefined && mayChange({ checks }) ? 'all' : given.choice('messages', ['last', 'all']),
     isSystemInScope: given.flag('system_prompt'),
-    isReasoningInScope: given.flag('reasoning'),
-    areToolCallsInScope: given.flag('tool_calls'),
+    ...(reasoning === undefined ? {} : { isReasoningInScope: reasoning }),
+    ...(toolCalls === undefined ? {} : { areToolCallsInScope: toolCalls }),
     ...(streamWindow === undefined ? {} : { streamWindow }),
     ...(onFail === undefined ? {} : { onFail }),
     ...(onSuccess === undefined ? {} : { onSuccess }),
@@ -142,7 +152,7 @@ export function checkActions(actions: JsonObject, where: string): void {
     if (nearest !== undefined)
       throw invalid(`${where}.${key} is no action; did you mean '${nearest}'?`, `${where}.${key}`)
   }
-  readActions(actions, where)
+  readActions(actions, where, [])
 }
 
 function readFeedback(action: unknown): Feedback | undefined {

@@ -4,6 +4,7 @@ import type {
   Content,
   Guardrail,
   GuardrailPorts,
+  Hook,
   ReadyCheck,
   Slot,
   Subject,
@@ -102,7 +103,7 @@ async function runOne(guardrail: Guardrail, run: GuardrailRun): Promise<RanGuard
     const isStale = before?.hasChanged === true && content !== run.content
     const now = before === undefined || isStale ? await runCheck(check, guardrail, content, run) : before
     ran.push(before === undefined ? now : { ...before, hasChanged: now.hasChanged || before.hasChanged })
-    content = apply(now.verdict, guardrail, content)
+    content = apply(now.verdict, guardrail, content, run.circumstances.hook)
   }
   const checks = ran.map(checkResult)
   return {
@@ -124,7 +125,7 @@ async function runCheck(
     startedAtMs,
     endedAtMs: ports.ambient.now(),
     verdict,
-    hasChanged: isChange(verdict, inScope(guardrail, content), content),
+    hasChanged: isChange(verdict, inScope(guardrail, content, circumstances.hook), content),
     isSkipped: false,
     ...more,
   })
@@ -132,8 +133,11 @@ async function runCheck(
     const explanation = `this check does not apply to ${circumstances.hook}`
     return end({ isPassed: true, data: { explanation } }, { isSkipped: true })
   }
+  const subject = subjectOf(guardrail, content, circumstances)
+  if (check.needsText === true && subject.text.trim() === '')
+    return end({ isPassed: true, data: { explanation: 'there is no text to check' } }, { isSkipped: true })
   try {
-    return end(await inTime(check, subjectOf(guardrail, content, circumstances), ports))
+    return end(await inTime(check, subject, ports))
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     return end({ isPassed: !check.failsOnError }, { error })
@@ -153,7 +157,7 @@ function inTime(check: ReadyCheck, subject: Subject, ports: GuardrailPorts): Pro
 }
 
 function subjectOf(guardrail: Guardrail, content: Content, circumstances: Circumstances): Subject {
-  const texts = inScope(guardrail, content).map(({ slot }) => slot.text)
+  const texts = inScope(guardrail, content, circumstances.hook).map(({ slot }) => slot.text)
   return {
     ...circumstances,
     texts,
@@ -169,14 +173,16 @@ interface Place {
 
 const systemRoles = new Set(['system', 'developer'])
 
-/** The last message, or all; system prompts, thinking and tool calls only when asked for. */
-function inScope(guardrail: Guardrail, { slots }: Content): readonly Place[] {
-  return slots.map((slot, at) => ({ at, slot })).filter(({ slot }) => isInScope(guardrail, slot))
+/** The last message, or all; system prompts, thinking and tool calls as the guardrail says. */
+function inScope(guardrail: Guardrail, { slots }: Content, hook: Hook): readonly Place[] {
+  return slots.map((slot, at) => ({ at, slot })).filter(({ slot }) => isInScope(guardrail, slot, hook))
 }
 
-export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>): boolean {
-  if (slot.kind === 'reasoning') return guardrail.isReasoningInScope === true
-  if (slot.kind === 'tool-call' && guardrail.areToolCallsInScope !== true) return false
+export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>, hook: Hook): boolean {
+  // what is taken out of a message has to be taken out of the call that repeats it, too
+  const usual = hook === 'input' && mayChange(guardrail)
+  if (slot.kind === 'reasoning' && !(guardrail.isReasoningInScope ?? usual)) return false
+  if (slot.kind === 'tool-call' && !(guardrail.areToolCallsInScope ?? usual)) return false
   if (systemRoles.has(slot.role) && !slot.isLast) return guardrail.isSystemInScope
   return guardrail.messages === 'all' || slot.isLast
 }
@@ -186,8 +192,8 @@ function isChange({ texts, json }: Verdict, places: readonly Place[], content: C
   return isBody || (texts?.some((text, at) => text !== places[at]?.slot.text) ?? false)
 }
 
-function apply(verdict: Verdict, guardrail: Guardrail, content: Content): Content {
-  const places = inScope(guardrail, content)
+function apply(verdict: Verdict, guardrail: Guardrail, content: Content, hook: Hook): Content {
+  const places = inScope(guardrail, content, hook)
   if (!isChange(verdict, places, content)) return content
   const { texts, json } = verdict
   const changed = json === undefined ? content : (content.withJson?.(json) ?? content)

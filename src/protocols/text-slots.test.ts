@@ -81,7 +81,7 @@ describe('the texts of a request', () => {
         ],
         input: [{ type: 'custom_tool_call', name: 'c', input: 'ls /tmp' }],
       },
-      ['assistant!: {"a":1}', 'assistant!: ls /', 'assistant!: {"city":"Ulm"}', 'assistant!: ls /tmp'],
+      ['assistant!: {"city":"Ulm"}', 'assistant!: {"a":1}', 'assistant!: ls /', 'assistant!: ls /tmp'],
     ],
     [
       'documents and search results',
@@ -100,7 +100,116 @@ describe('the texts of a request', () => {
           },
         ],
       },
-      ['user!: plain', 'user!: in parts', 'user!: whole', 'user!: found', 'user!: deep'],
+      ['user!: plain', 'user!: t', 'user!: in parts', 'user!: whole', 'user!: found', 'user!: deep'],
+    ],
+    [
+      'one turn of Google that is no list, in either spelling',
+      {
+        system_instruction: { parts: { text: 'be brief' } },
+        contents: {
+          role: 'user',
+          parts: { text: 'hi' },
+        },
+      },
+      ['system: be brief', 'user!: hi'],
+    ],
+    [
+      'what functions of Google are called with and give back, in either spelling',
+      {
+        contents: [
+          { role: 'model', parts: { function_call: { name: 'f', args: { a: 'x' } } } },
+          { role: 'user', parts: [{ function_response: { name: 'f', response: { found: ['y', { z: 'deep' }] } } }] },
+        ],
+      },
+      ['assistant: {"a":"x"}', 'tool!: y', 'tool!: deep'],
+    ],
+    [
+      'code that Google ran and what it printed',
+      {
+        contents: [
+          {
+            role: 'model',
+            parts: [
+              { executable_code: { language: 'PYTHON', code: 'print(1)' } },
+              { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '1' } },
+            ],
+          },
+        ],
+      },
+      ['assistant!: print(1)', 'assistant!: 1'],
+    ],
+    [
+      'what an older function was called with, and what was heard',
+      {
+        messages: [
+          { role: 'assistant', content: null, function_call: { name: 'mail', arguments: '{"to":"ada"}' } },
+          { role: 'function', name: 'mail', content: 'sent' },
+          { role: 'assistant', audio: { id: 'a', transcript: 'spoken' } },
+          { role: 'user', content: 'so?' },
+        ],
+      },
+      ['assistant: {"to":"ada"}', 'function: sent', 'assistant: spoken', 'user!: so?'],
+    ],
+    [
+      'a prediction, the variables of a stored prompt',
+      {
+        messages: [{ role: 'user', content: 'q' }],
+        prediction: { type: 'content', content: [{ type: 'text', text: 'likely' }] },
+        prompt: { id: 'pmpt_1', version: '2', variables: { city: 'Ulm' } },
+      },
+      ['user!: q', 'user!: Ulm', 'user!: likely'],
+    ],
+    [
+      'descriptions of tools and of the form of the answer',
+      {
+        tools: [
+          {
+            type: 'function',
+            function: {
+              name: 'f',
+              description: 'mails',
+              parameters: { type: 'object', properties: { to: { type: 'string', description: 'whom' } } },
+            },
+          },
+        ],
+        response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { description: 'a form' } } },
+        messages: [{ role: 'user', content: 'q' }],
+      },
+      ['system: mails', 'system: whom', 'system: a form', 'user!: q'],
+    ],
+    [
+      'files that hold text as base64',
+      {
+        contents: [{ role: 'user', parts: [{ inlineData: { mimeType: 'text/plain', data: 'c2VjcmV0' } }] }],
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'file', file: { filename: 'a.txt', file_data: 'data:text/plain;base64,aGlkZGVu' } },
+              { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,aGlkZGVu' },
+              { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'aGlkZGVu' } },
+            ],
+          },
+        ],
+      },
+      ['user!: hidden', 'user!: secret'],
+    ],
+    [
+      'members that nobody listed',
+      { messages: [{ role: 'user', content: [{ type: 'new_part', new_member: { words: ['read'] } }] }] },
+      ['user!: read'],
+    ],
+    [
+      'thinking that nobody signed',
+      {
+        messages: [
+          { role: 'assistant', content: 'a', reasoning_content: 'hm' },
+          { role: 'assistant', content: [{ type: 'thinking', thinking: 'sealed', signature: 'S=' }] },
+          { role: 'user', content: 'q' },
+        ],
+        input: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'so' }], encrypted_content: 'E=' }],
+      },
+      ['assistant: a', 'assistant: hm', 'user!: q', 'tool: so'],
     ],
   ])('are found as %s', (_, body, texts) => {
     const slots = requestTexts(body)
@@ -108,6 +217,18 @@ describe('the texts of a request', () => {
     const marked = new Map(slots.map(({ kind }, at) => [at, kind === undefined ? `new ${at}` : `{"new":${at}}`]))
     const again = requestTexts(replaceTexts(body, slots, marked))
     expect(again.map(({ text }) => text)).toEqual([...marked.values()])
+  })
+
+  it('go back as base64 where they came as base64', () => {
+    const body = { messages: [{ role: 'user', content: [{ file: { file_data: 'data:text/plain;base64,aGlkZGVu' } }] }] }
+    expect(replaceTexts(body, requestTexts(body), new Map([[0, 'shown']]))).toEqual({
+      messages: [{ role: 'user', content: [{ file: { file_data: 'data:text/plain;base64,c2hvd24=' } }] }],
+    })
+  })
+
+  it('are refused where they nest too deep to be read', () => {
+    const deep = Array.from({ length: 70 }).reduce<unknown>((inner) => [inner], 'hidden')
+    expect(() => requestTexts({ messages: [{ role: 'user', content: deep }] })).toThrow('nests deeper than 64 levels')
   })
 
   it('can be replaced without touching anything else', () => {

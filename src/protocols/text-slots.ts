@@ -1,46 +1,46 @@
 /** Where the bodies of the client wires hold text, and the same body with other text there. One walk for all of them: their shapes do not collide. */
-import { isObject, textOr } from './fields.ts'
-import { candidateTexts, systemTexts, turnTexts } from './google-gemini/texts.ts'
+import { isObject } from './fields.ts'
 import type { JsonObject } from './protocol.ts'
+import { descriptionsBelow, type FoundText, jsonText, type Path, type Place, textsBelow } from './text-walk.ts'
 
-type Path = readonly (string | number)[]
-
-export interface TextSlot {
-  readonly text: string
-  readonly role: string
+export interface TextSlot extends FoundText {
   /** Belongs to the last message of a request; true for every text of an answer. */
   readonly isLast: boolean
-  /** Of an answer, what is not said to the reader; absent = what is said. */
-  readonly kind?: 'reasoning' | 'tool-call'
-  readonly path: Path
 }
 
-/** The texts of a request: messages or input items in their order, system prompts among them. */
+/** System prompts, in each wire's place. */
+const systemKeys = ['system', 'instructions', 'systemInstruction', 'system_instruction']
+/** Turns of a conversation, items, or texts beside each other. */
+const conversationKeys = ['messages', 'contents', 'input']
+/** Beside a conversation, or in its place. */
+const besideKeys = ['prompt', 'suffix', 'query', 'documents', 'prediction']
+/** What tools and the form of the answer say of themselves; the model reads it like a system prompt. */
+const definitionKeys = [
+  'tools',
+  'functions',
+  'response_format',
+  'text',
+  'output_config',
+  'output_format',
+  'generationConfig',
+]
+
+/** The texts of a request: system prompts and tool descriptions first, then messages or input items in their order. */
 export function requestTexts(body: JsonObject): readonly TextSlot[] {
   const system = [
-    ...contentTexts(body.system, ['system'], 'system'),
-    ...contentTexts(body.instructions, ['instructions'], 'system'),
-    ...systemTexts(body),
+    ...systemKeys.flatMap((key) => textsBelow(body[key], [key], { role: 'system' })),
+    ...definitionKeys.flatMap((key) => descriptionsBelow(body[key], [key])),
   ]
-  const last = Math.max(
-    ...[body.messages, body.input, body.contents].map((list) => (Array.isArray(list) ? list.length - 1 : 0)),
-  )
+  const last = Math.max(...conversationKeys.map((key) => lastOf(body[key])))
   const messages = [
-    ...listTexts(body.messages, 'messages'),
-    ...turnTexts(body),
-    ...(typeof body.input === 'string'
-      ? [{ text: body.input, role: 'user', path: ['input'], message: 0 }]
-      : listTexts(body.input, 'input')),
-    ...[
-      ...contentTexts(body.prompt, ['prompt'], 'user'),
-      ...contentTexts(body.suffix, ['suffix'], 'user'),
-      ...contentTexts(body.query, ['query'], 'user'),
-      ...contentTexts(body.documents, ['documents'], 'user'),
-    ].map((slot) => ({ ...slot, message: last })),
+    ...conversationKeys.flatMap((key) => conversationTexts(body[key], key)),
+    ...besideKeys.flatMap((key) =>
+      textsBelow(body[key], [key], { role: 'user' }).map((found) => ({ ...found, message: last })),
+    ),
   ]
   return [
-    ...system.map((slot) => ({ ...slot, isLast: false })),
-    ...messages.map(({ message, ...slot }) => ({ ...slot, isLast: message === last })),
+    ...system.map((found) => ({ ...found, isLast: false })),
+    ...messages.map(({ message, ...found }) => ({ ...found, isLast: message === last })),
   ]
 }
 
@@ -48,58 +48,19 @@ export function requestTexts(body: JsonObject): readonly TextSlot[] {
 export function answerTexts(body: JsonObject): readonly TextSlot[] {
   const found = [
     ...listOf(body.choices).flatMap((choice, at) => choiceTexts(choice, ['choices', at])),
-    ...contentTexts(body.content, ['content'], 'assistant'),
+    ...contentTexts(body.content, ['content']),
     ...listOf(body.content).flatMap((block, at) => [
-      ...kindText(block, 'thinking', ['content', at], 'reasoning'),
-      ...kindText(block, 'input', ['content', at], 'tool-call'),
+      ...member(block, 'thinking', ['content', at], 'reasoning'),
+      ...member(block, 'input', ['content', at], 'tool-call'),
     ]),
     ...listOf(body.output).flatMap((item, at) => itemTexts(item, ['output', at])),
-    ...candidateTexts(body),
+    ...listOf(body.candidates).flatMap((candidate, at) =>
+      isObject(candidate.content) ? partTexts(candidate.content.parts, ['candidates', at, 'content', 'parts']) : [],
+    ),
     // a transcript
-    ...contentTexts(body.text, ['text'], 'assistant'),
+    ...contentTexts(body.text, ['text']),
   ]
   return found.map((slot) => ({ ...slot, isLast: true }))
-}
-
-type FoundInAnswer = Omit<TextSlot, 'isLast'>
-
-function listOf(value: unknown): readonly JsonObject[] {
-  return Array.isArray(value) ? value.map((each: unknown) => (isObject(each) ? each : {})) : []
-}
-
-function choiceTexts(choice: JsonObject, path: Path): readonly FoundInAnswer[] {
-  const { message } = choice
-  if (!isObject(message)) return contentTexts(choice.text, [...path, 'text'], 'assistant')
-  const inMessage = [...path, 'message']
-  return [
-    ...contentTexts(message.content, [...inMessage, 'content'], 'assistant'),
-    ...contentTexts(message.refusal, [...inMessage, 'refusal'], 'assistant'),
-    ...kindText(message, 'reasoning_content', inMessage, 'reasoning'),
-    ...kindText(message, 'reasoning', inMessage, 'reasoning'),
-    ...functionTexts(message.tool_calls, inMessage),
-  ]
-}
-
-function itemTexts(item: JsonObject, path: Path): readonly FoundInAnswer[] {
-  const content = contentTexts(item.content, [...path, 'content'], 'assistant')
-  if (item.type !== 'reasoning') return [...content, ...calledTexts(item, path)]
-  return [...content, ...contentTexts(item.summary, [...path, 'summary'], 'assistant')].map((slot) => ({
-    ...slot,
-    kind: 'reasoning',
-  }))
-}
-
-/** A text, or an object as JSON. */
-function kindText(
-  holder: JsonObject,
-  key: string,
-  path: Path,
-  kind: NonNullable<TextSlot['kind']>,
-): readonly FoundInAnswer[] {
-  const value = holder[key]
-  if (typeof value !== 'string' && !isObject(value)) return []
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return [{ text, kind, role: 'assistant', path: [...path, key] }]
 }
 
 /** The same body with other texts; what is not in the map stays, by reference. */
@@ -111,80 +72,121 @@ export function replaceTexts(
   let changed: unknown = body
   for (const [at, text] of texts) {
     const slot = slots[at]
-    if (slot !== undefined) changed = withValue(changed, slot.path, text)
+    if (slot !== undefined) changed = withValue(changed, slot.path, encode(text, slot))
   }
   return changed as JsonObject
 }
 
-type Found = Omit<TextSlot, 'isLast'>
-
-function listTexts(list: unknown, key: string): readonly (Found & { readonly message: number })[] {
-  if (!Array.isArray(list)) return []
-  return list.flatMap((item: unknown, message) => {
-    // texts beside each other, not turns of a conversation: each is the last
-    const last = list.length - 1
-    if (typeof item === 'string') return [{ text: item, role: 'user', path: [key, message], message: last }]
-    if (!isObject(item)) return []
-    if (item.role === undefined && isText(item))
-      return [{ text: item.text, role: 'user', path: [key, message, 'text'], message: last }]
-    const role = typeof item.role === 'string' ? item.role : 'tool'
-    return [
-      ...contentTexts(item.content, [key, message, 'content'], role),
-      ...contentTexts(item.output, [key, message, 'output'], role),
-      ...callTexts(item, [key, message]),
-    ].map((slot) => ({ ...slot, message }))
-  })
+function encode(text: string, { base64After: head }: FoundText): string {
+  return head === undefined ? text : head + Buffer.from(text).toString('base64')
 }
 
-/** Arguments of tools that were called in earlier turns, in each wire's place. */
-function callTexts(item: JsonObject, path: Path): readonly Found[] {
+type InConversation = FoundText & { readonly message: number }
+
+function lastOf(conversation: unknown): number {
+  return Array.isArray(conversation) ? conversation.length - 1 : 0
+}
+
+/** A list of turns; one turn or text alone counts as a list of one. */
+function conversationTexts(value: unknown, key: string): readonly InConversation[] {
+  if (!Array.isArray(value)) return turnTexts(value, [key]).map((found) => ({ ...found, message: 0 }))
+  const last = value.length - 1
+  return value.flatMap((turn: unknown, at) =>
+    // texts beside each other, not turns of a conversation: each is the last
+    turnTexts(turn, [key, at]).map((found) => ({ ...found, message: isBareText(turn) ? last : at })),
+  )
+}
+
+function isBareText(turn: unknown): boolean {
+  return typeof turn === 'string' || (isObject(turn) && turn.role === undefined && typeof turn.text === 'string')
+}
+
+function turnTexts(turn: unknown, path: Path): readonly FoundText[] {
+  return textsBelow(turn, path, { role: roleOf(turn, path) })
+}
+
+function roleOf(turn: unknown, [key]: Path): string {
+  if (!isObject(turn) || isBareText(turn)) return 'user'
+  if (key === 'contents') return turn.role === 'model' ? 'assistant' : 'user'
+  return typeof turn.role === 'string' ? turn.role : 'tool'
+}
+
+const said: Place = { role: 'assistant' }
+
+function listOf(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.map((each: unknown) => (isObject(each) ? each : {})) : []
+}
+
+function choiceTexts(choice: JsonObject, path: Path): readonly FoundText[] {
+  const { message } = choice
+  if (!isObject(message)) return contentTexts(choice.text, [...path, 'text'])
+  const inMessage = [...path, 'message']
   return [
-    ...calledTexts(item, path),
-    ...functionTexts(item.tool_calls, path),
-    ...listOf(item.content).flatMap((part, at) =>
-      part.type === 'tool_use' ? kindText(part, 'input', [...path, 'content', at], 'tool-call') : [],
-    ),
+    ...contentTexts(message.content, [...inMessage, 'content']),
+    ...contentTexts(message.refusal, [...inMessage, 'refusal']),
+    ...(isObject(message.audio) ? contentTexts(message.audio.transcript, [...inMessage, 'audio', 'transcript']) : []),
+    ...member(message, 'reasoning_content', inMessage, 'reasoning'),
+    ...member(message, 'reasoning', inMessage, 'reasoning'),
+    ...functionTexts(message.tool_calls, inMessage),
+    ...(isObject(message.function_call)
+      ? member(message.function_call, 'arguments', [...inMessage, 'function_call'], 'tool-call')
+      : []),
   ]
 }
 
-/** What an item of the Responses API calls a tool with: arguments as JSON, or words. */
-function calledTexts(item: JsonObject, path: Path): readonly FoundInAnswer[] {
-  return kindText(item, item.type === 'custom_tool_call' ? 'input' : 'arguments', path, 'tool-call')
+function itemTexts(item: JsonObject, path: Path): readonly FoundText[] {
+  const content = contentTexts(item.content, [...path, 'content'])
+  // what it calls a tool with: arguments as JSON, or words
+  if (item.type !== 'reasoning')
+    return [...content, ...member(item, item.type === 'custom_tool_call' ? 'input' : 'arguments', path, 'tool-call')]
+  return [...content, ...contentTexts(item.summary, [...path, 'summary'])].map((found) => ({
+    ...found,
+    kind: 'reasoning',
+  }))
 }
 
-function functionTexts(calls: unknown, path: Path): readonly FoundInAnswer[] {
+function functionTexts(calls: unknown, path: Path): readonly FoundText[] {
   return listOf(calls).flatMap((call, at) => {
     const place = [...path, 'tool_calls', at]
-    if (isObject(call.function)) return kindText(call.function, 'arguments', [...place, 'function'], 'tool-call')
-    return isObject(call.custom) ? kindText(call.custom, 'input', [...place, 'custom'], 'tool-call') : []
+    if (isObject(call.function)) return member(call.function, 'arguments', [...place, 'function'], 'tool-call')
+    return isObject(call.custom) ? member(call.custom, 'input', [...place, 'custom'], 'tool-call') : []
   })
+}
+
+/** Google's parts of an answer; one alone counts as a list of one. */
+function partTexts(parts: unknown, path: Path): readonly FoundText[] {
+  if (Array.isArray(parts)) return parts.flatMap((part: unknown, at) => partTexts(part, [...path, at]))
+  if (!isObject(parts)) return []
+  return [
+    ...member(parts, 'text', path, parts.thought === true ? 'reasoning' : undefined),
+    ...['functionCall', 'function_call'].flatMap((key) => {
+      const call = parts[key]
+      return isObject(call) ? member(call, 'args', [...path, key], 'tool-call') : []
+    }),
+  ]
+}
+
+function member(holder: JsonObject, key: string, path: Path, kind?: Place['kind']): readonly FoundText[] {
+  return jsonText(holder[key], [...path, key], kind === undefined ? said : { ...said, kind })
 }
 
 /** A string, or parts; results of tools and searches have parts of their own. */
-function contentTexts(content: unknown, path: Path, role: string): readonly Found[] {
-  if (typeof content === 'string') return [{ text: content, role, path }]
+function contentTexts(content: unknown, path: Path): readonly FoundText[] {
+  if (typeof content === 'string') return [{ text: content, path, ...said }]
   if (!Array.isArray(content)) return []
   return content.flatMap((part: unknown, at) => {
-    if (typeof part === 'string') return [{ text: part, role, path: [...path, at] }]
+    if (typeof part === 'string') return [{ text: part, path: [...path, at], ...said }]
     if (!isObject(part)) return []
-    if (isText(part)) return [{ text: part.text, role, path: [...path, at, 'text'] }]
-    return [
-      ...contentTexts(part.content, [...path, at, 'content'], role),
-      ...(part.type === 'document' ? documentTexts(part.source, [...path, at, 'source'], role) : []),
-    ]
+    const here = [...path, at]
+    if (isText(part)) return [{ text: part.text, path: [...here, 'text'], ...said }]
+    if (typeof part.refusal === 'string') return [{ text: part.refusal, path: [...here, 'refusal'], ...said }]
+    return contentTexts(part.content, [...here, 'content'])
   })
 }
 
-/** Of a document that is no file: its text, or its parts. */
-function documentTexts(source: unknown, path: Path, role: string): readonly Found[] {
-  if (!isObject(source)) return []
-  if (source.type === 'text') return contentTexts(source.data, [...path, 'data'], role)
-  return contentTexts(source.content, [...path, 'content'], role)
-}
-
-/** `text`, `input_text`, `output_text`; thinking keeps its signature, so it is left alone. */
+/** `text`, `input_text`, `output_text`; thinking has a key of its own. */
 function isText(part: JsonObject): part is JsonObject & { readonly text: string } {
-  return typeof part.text === 'string' && (part.type === undefined || textOr(part.type).endsWith('text'))
+  return typeof part.text === 'string' && (part.type === undefined || String(part.type).endsWith('text'))
 }
 
 function withValue(node: unknown, path: Path, value: string): unknown {

@@ -12,6 +12,8 @@ export interface Check {
   readonly mayChange?: (given: Given) => boolean
   /** Is what it finds found in its surroundings alone, given these parameters? Absent = never: its verdict needs the whole text. */
   readonly isLocal?: (given: Given) => boolean
+  /** True = it says something about a text; where there is none (an answer of tool calls alone, a picture), it is noted and passes. Absent = it judges the absence, too. */
+  readonly needsText?: true
   /** It spends what no limit of a caller counts, so callers cannot write it out themselves. */
   readonly isSavedOnly?: true
   /** Reads the parameters; throws GatewayError `invalid_request`. */

@@ -29,6 +29,7 @@ const plain = (name: string): string => {
 
 export const containsCode = defineCheck({
   id: 'default.containsCode',
+  needsText: true,
   hooks: onOutput,
   prepare(given) {
     const format = given.text('format')

@@ -22,6 +22,7 @@ const measures: readonly Measure[] = [
 export const counts: readonly Check[] = measures.map(({ id, unit, most, count }) =>
   defineCheck({
     id,
+    needsText: true,
     hooks: onBoth,
     prepare(given) {
       const minimum = given.number(`min${unit}`, 0)

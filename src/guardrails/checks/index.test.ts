@@ -94,6 +94,10 @@ describe('a check of JSON in text', () => {
       [{ keys: ['a', 'b'], operator: 'all' }, inBlock('{"a":1}'), false],
       [{ keys: ['b'], operator: 'none' }, 'so {"a":"}"} it is', true],
       [{ keys: ['a'] }, 'no json', false],
+      [{ keys: ['b'] }, 'first {"a":1}, then {"b":2}', true],
+      [{ keys: ['b'], operator: 'none' }, 'first {"a":1}, then {"b":2}', false],
+      [{ keys: ['a', 'b'], operator: 'all' }, 'first {"a":1}, then {"b":2}', false],
+      [{ keys: ['b'] }, 'a set {x | x > 0} and {"b":2}', true],
     ]))
 
   it('jsonSchema says which places are wrong', async () => {
@@ -102,6 +106,8 @@ describe('a check of JSON in text', () => {
       [{ schema }, inBlock('{"age":4}'), true],
       [{ schema: JSON.stringify(schema) }, '{"age":4}', true],
       [{ schema, not: true }, '{}', true],
+      [{ schema }, 'for example {"age":"four"}, or rather {"age":4}', true],
+      [{ schema }, `${inBlock('{"a":1}')} and ${inBlock('{"age":4}')}`, true],
     ])
     const verdict = await runCheck('default.jsonSchema', { schema }, '{"age":"four"}')
     expect(verdict).toMatchObject({ isPassed: false, data: { validationErrors: ['/age must be integer'] } })
@@ -177,29 +183,95 @@ describe('a check of the request', () => {
       [{ params: { values: { model: { blockedValues: ['x'] } } } }, subject({ model: 'x' }), false],
     ])
   })
+})
 
-  it('addPrefix puts words before the last message of a role', async () => {
-    const add = async (parameters: object, requestJson: object) =>
-      (
-        await runCheck(
-          'default.addPrefix',
-          { prefix: 'P:', ...parameters },
-          subjectOf('', { requestJson: { ...requestJson } }),
-        )
-      ).json
-    const messages = [
-      { role: 'user', content: 'a' },
-      { role: 'assistant', content: 'b' },
-      { role: 'user', content: 'c' },
-    ]
-    expect(await add({}, { messages })).toMatchObject({
-      messages: [{ content: 'a' }, { content: 'b' }, { content: 'P:c' }],
+describe('addPrefix', () => {
+  const add = async (parameters: object, requestJson: object, requestType = 'chatComplete') =>
+    (
+      await runCheck(
+        'default.addPrefix',
+        { prefix: 'P:', ...parameters },
+        subjectOf('', { requestType, requestJson: { ...requestJson } }),
+      )
+    ).json
+  const turn = (role: string, content: string) => ({ role, content })
+  const messages = [turn('user', 'a'), turn('assistant', 'b'), turn('user', 'c')]
+
+  it('puts words before the first message of a role', async () => {
+    expect(await add({}, { messages })).toEqual({
+      messages: [turn('user', 'P:a'), turn('assistant', 'b'), turn('user', 'c')],
     })
-    expect(await add({ applyToRole: 'system' }, { messages: [] })).toEqual({
-      messages: [{ role: 'system', content: 'P:' }],
+    expect(await add({ applyToRole: 'assistant' }, { messages })).toMatchObject({
+      messages: [{}, { content: 'P:b' }, {}],
     })
-    expect(await add({ applyToRole: 'system' }, { system: 'x', messages })).toMatchObject({ system: 'P:x' })
+  })
+
+  it('puts a message of its own before it with addToExisting: false', async () => {
+    expect(await add({ addToExisting: false }, { messages })).toEqual({ messages: [turn('user', 'P:'), ...messages] })
+  })
+
+  it('makes the message where the role has none', async () => {
+    expect(await add({ applyToRole: 'system' }, { messages })).toEqual({
+      messages: [turn('system', 'P:'), ...messages],
+    })
+    expect(await add({ applyToRole: 'assistant' }, { messages: [turn('user', 'a')] })).toEqual({
+      messages: [turn('user', 'a'), turn('assistant', 'P:')],
+    })
+  })
+
+  it('leaves a message that says something with onlyIfEmpty', async () => {
     expect(await add({ onlyIfEmpty: true }, { messages })).toBeUndefined()
+    expect(await add({ onlyIfEmpty: true }, { messages: [turn('user', '')] })).toEqual({
+      messages: [turn('user', 'P:')],
+    })
+  })
+
+  it('puts a system prompt where Messages has it, never among the messages', async () => {
+    const system = { applyToRole: 'system' }
+    expect(await add(system, { messages }, 'messages')).toEqual({ messages, system: 'P:' })
+    expect(await add(system, { messages, system: 'x' }, 'messages')).toEqual({ messages, system: 'P:x' })
+    const blocks = [{ type: 'text', text: 'x' }]
+    expect(await add(system, { messages, system: blocks }, 'messages')).toEqual({
+      messages,
+      system: [{ type: 'text', text: 'P:' }, ...blocks],
+    })
+  })
+
+  it('changes requests of the Responses API', async () => {
+    expect(await add({}, { input: 'a' }, 'createModelResponse')).toEqual({ input: 'P:a' })
+    expect(await add({}, { input: [turn('user', 'a')] }, 'createModelResponse')).toEqual({
+      input: [turn('user', 'P:a')],
+    })
+    const parts = [{ type: 'input_text', text: 'a' }]
+    expect(await add({}, { input: [{ role: 'user', content: parts }] }, 'createModelResponse')).toEqual({
+      input: [{ role: 'user', content: [{ type: 'input_text', text: 'P:' }, ...parts] }],
+    })
+    expect(await add({ applyToRole: 'system' }, { input: 'a' }, 'createModelResponse')).toEqual({
+      input: 'a',
+      instructions: 'P:',
+    })
+  })
+
+  it("changes requests of Google's client, in either spelling", async () => {
+    const contents = [{ role: 'user', parts: [{ text: 'a' }] }]
+    expect(await add({}, { contents }, 'generateContent')).toEqual({
+      contents: [{ role: 'user', parts: [{ text: 'P:' }, { text: 'a' }] }],
+    })
+    const system = { applyToRole: 'system' }
+    expect(await add(system, { contents }, 'generateContent')).toEqual({
+      contents,
+      systemInstruction: { parts: [{ text: 'P:' }] },
+    })
+    expect(await add(system, { contents, system_instruction: { parts: { text: 'x' } } }, 'generateContent')).toEqual({
+      contents,
+      system_instruction: { parts: [{ text: 'P:' }, { text: 'x' }] },
+    })
+  })
+
+  it('changes the prompts of completions, and nothing of other requests', async () => {
+    expect(await add({}, { prompt: 'a' }, 'complete')).toEqual({ prompt: 'P:a' })
+    expect(await add({}, { prompt: ['a', 'b'] }, 'complete')).toEqual({ prompt: ['P:a', 'P:b'] })
+    expect(await add({}, { input: 'a' }, 'embed')).toBeUndefined()
   })
 })
 

@@ -1,11 +1,20 @@
 /** `default.jsonSchema`: the JSON in the text fits a schema (draft 2020-12). The validator is loaded when first needed. */
 import { invalid, isObject } from '../given.ts'
 import { defineCheck, judge, onOutput } from './check.ts'
-import { findJson } from './json-in-text.ts'
+import { findJsonObjects } from './json-in-text.ts'
+
+interface Fault {
+  readonly instancePath: string
+  readonly message?: string
+}
 
 interface Validator {
   (value: unknown): unknown
-  readonly errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null
+  readonly errors?: readonly Fault[] | null
+}
+
+function faultOf({ instancePath, message }: Fault): string {
+  return `${instancePath || '/'} ${message}`
 }
 
 export const jsonSchema = defineCheck({
@@ -18,12 +27,14 @@ export const jsonSchema = defineCheck({
       throw invalid(`${given.where}.schema is missing; give a JSON schema`, `${given.where}.schema`)
     let validator: Promise<Validator> | undefined
     return async ({ text }) => {
-      const json = findJson(text)
-      if (json === undefined) return { isPassed: false, data: { explanation: 'there is no JSON object in the text' } }
+      const found = findJsonObjects(text)
+      if (found.length === 0) return { isPassed: false, data: { explanation: 'there is no JSON object in the text' } }
       validator ??= compile(written)
       const validate = await validator
-      const isValid = validate(json) === true
-      const faults = (validate.errors ?? []).slice(0, 10).map((each) => `${each.instancePath || '/'} ${each.message}`)
+      const isValid = found.some((json) => validate(json) === true)
+      // what is wrong is told of the first: the likeliest to be meant
+      if (!isValid) validate(found[0])
+      const faults = isValid ? [] : (validate.errors ?? []).slice(0, 10).map(faultOf)
       return judge(given, isValid, isValid ? 'the JSON fits the schema' : 'the JSON does not fit the schema', {
         validationErrors: faults,
       })

@@ -3,6 +3,7 @@ import { type Check, defineCheck, excerpt, judge, onBoth, onOutput } from './che
 
 const upper = defineCheck({
   id: 'default.alluppercase',
+  needsText: true,
   aliases: ['default.isAllUpperCase'],
   hooks: onBoth,
   prepare:
@@ -16,6 +17,7 @@ const upper = defineCheck({
 
 const lower = defineCheck({
   id: 'default.alllowercase',
+  needsText: true,
   aliases: ['default.isAllLowerCase'],
   hooks: onBoth,
   prepare:
@@ -29,6 +31,7 @@ const lower = defineCheck({
 
 const endsWith = defineCheck({
   id: 'default.endsWith',
+  needsText: true,
   hooks: onBoth,
   prepare(given) {
     const suffix = given.text('suffix')

@@ -4,6 +4,7 @@ import { defineCheck, excerpt, judge, onBoth } from './check.ts'
 
 export const regexMatch = defineCheck({
   id: 'default.regexMatch',
+  needsText: true,
   hooks: onBoth,
   prepare(given) {
     const rule = given.text('rule')

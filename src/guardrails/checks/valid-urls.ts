@@ -8,6 +8,7 @@ const timeoutMs = 3_000
 
 export const validUrls = defineCheck({
   id: 'default.validUrls',
+  needsText: true,
   hooks: onOutput,
   prepare(given) {
     const onlyDns = given.flag('onlyDNS')

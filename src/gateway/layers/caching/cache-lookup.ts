@@ -10,6 +10,7 @@ import { type CachePolicy, readPolicy } from '../../../cache/policy.ts'
 import { purgedAtMs } from '../../../cache/purge.ts'
 import { toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
+import { logprobsField } from '../../../protocols/repeated-text.ts'
 import type { Draft } from '../../../providers/provider.ts'
 import type { WholeAnswer } from '../../line/answer.ts'
 import type { Choice } from '../../line/choice.ts'
@@ -114,17 +115,11 @@ function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undef
   if (protocol.endpoint?.answersBytes === true) return 'an answer that need not be JSON is not kept'
   if (!keepsBodies) return 'the request asked that its bodies be kept nowhere'
   if (peek.answers > 1) return 'the request asks for several answers'
-  if (asksForLogprobs(body)) return 'log probabilities are not kept'
+  if (logprobsField(body) !== undefined) return 'log probabilities are not kept'
   if (peek.isStream && protocol.endpoint?.answersText === false) return 'a stream without text cannot be written again'
   if (body.conversation != null) return 'the conversation that the provider keeps changes what the request means'
   if (peek.isBackground === true) return 'an answer in the background does not pass through here'
   return undefined
-}
-
-/** The neutral form has no place for them, so the client's other form would lack them. */
-function asksForLogprobs({ logprobs, top_logprobs: top, include }: JsonObject): boolean {
-  const isIncluded = Array.isArray(include) && include.includes('message.output_text.logprobs')
-  return (logprobs ?? false) !== false || (top ?? 0) !== 0 || isIncluded
 }
 
 function questionOf(

@@ -22,8 +22,7 @@ const leftOut = '…'
 export function semanticQuestion(task: Task): SemanticQuestion | string {
   if (!operations.has(task.operation)) return 'this endpoint is not asked in sentences'
   const slots = requestTexts(task.body)
-  // A document is what is asked about, not the question.
-  const last = slots.flatMap((slot, at) => (slot.isLast && !slot.path.includes('source') ? [{ ...slot, at }] : []))
+  const last = slots.flatMap((slot, at) => (slot.isLast && !isOfDocument(slot.path) ? [{ ...slot, at }] : []))
   if (last.length === 0 || last.some(({ role }) => role !== 'user')) return 'the last message is not a text of the user'
   if (last.some(({ path }) => path.includes('content', 3))) return 'the last message holds the result of a tool'
   const isOneMessage = last.every(({ path }) => path[0] === last[0]?.path[0] && path[1] === last[0]?.path[1])
@@ -34,4 +33,9 @@ export function semanticQuestion(task: Task): SemanticQuestion | string {
     return `the last message has ${text.length} characters; up to ${longestText} are compared by meaning`
   const body = replaceTexts(task.body, slots, new Map(last.map(({ at }) => [at, leftOut])))
   return { text, rest: { ...task, body, call: { ...task.call, body: Buffer.from(JSON.stringify(body)) } } }
+}
+
+/** A document is what is asked about, not the question. */
+function isOfDocument(path: readonly (string | number)[]): boolean {
+  return ['source', 'title', 'context', 'file', 'file_data'].some((key) => path.includes(key))
 }

@@ -3,6 +3,7 @@
 import { GatewayError } from '../../../errors.ts'
 import type { Guardrail } from '../../../guardrails/guardrail.ts'
 import { mayChange } from '../../../guardrails/may-change.ts'
+import { logprobsField, speechField } from '../../../protocols/repeated-text.ts'
 import { formatOf } from '../../line/body-format.ts'
 import type { Line } from '../../line/line.ts'
 import type { Target, Task } from '../../line/task.ts'
@@ -72,9 +73,10 @@ async function findAll(task: Task, target: Target, line: Line): Promise<Found> {
 }
 
 /** Of several streamed answers only the first is read, and one in the background not at all: what is not seen is not let through. */
-function refuseUncheckable({ peek }: Task, guardrails: readonly Guardrail[]): void {
+function refuseUncheckable({ peek, body }: Task, guardrails: readonly Guardrail[]): void {
   const holding = guardrails.find(isHolding)
   if (holding === undefined) return
+  refuseRepeated({ peek, body }, guardrails)
   const refuse = (param: string, what: string) =>
     new GatewayError('unsupported_parameter', `${what}, but the guardrail '${holding.id}' has to check it`, { param })
   if (peek.isStream && peek.answers > 1)
@@ -82,6 +84,22 @@ function refuseUncheckable({ peek }: Task, guardrails: readonly Guardrail[]): vo
   if (peek.unreadable !== undefined)
     throw refuse(peek.unreadable, 'the answer is asked for in a form whose text cannot be told')
   if (peek.isBackground === true) throw refuse('background', 'an answer in the background does not pass through here')
+}
+
+/** What a guardrail takes out of an answer must not stand in it a second time. */
+function refuseRepeated({ peek, body }: Pick<Task, 'peek' | 'body'>, guardrails: readonly Guardrail[]): void {
+  const changing = guardrails.find((guardrail) => !guardrail.isAsync && mayChange(guardrail))
+  const speech = speechField(body)
+  const [field, guardrail] =
+    speech !== undefined && peek.isStream
+      ? [speech, guardrails.find(isHolding)]
+      : [changing === undefined ? undefined : (speech ?? logprobsField(body)), changing]
+  if (field === undefined || guardrail === undefined) return
+  throw new GatewayError(
+    'unsupported_parameter',
+    `${field} asks for the text of the answer in a form that the guardrail '${guardrail.id}' cannot read or change; leave ${field} out`,
+    { param: field },
+  )
 }
 
 /** Token ids would pass by a guardrail that looks at text. */

@@ -108,7 +108,7 @@ export class HeldStream {
     const kind = readKind(block)
     if (kind === undefined) return
     const slot = answerSlot(kind, '')
-    const isHeld = this.#holders.some((holder) => isInScope(holder, slot))
+    const isHeld = this.#holders.some((holder) => isInScope(holder, slot, 'output'))
     this.#blocks.set(index, new HeldBlock({ isHeld, slot, windows: this.#windows }))
   }
 

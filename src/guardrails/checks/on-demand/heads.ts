@@ -6,8 +6,8 @@ import { type CheckHead, checksOnDemand } from './load.ts'
 const ownHeads: readonly CheckHead[] = [
   { id: 'bedrock.guard', hooks: onBoth, isSavedOnly: true, mayChange: (given) => given.flag('redact') },
   { id: 'portkey.moderateContent', aliases: ['default.moderateContent'], hooks: onBoth },
-  { id: 'portkey.language', aliases: ['default.language'], hooks: onBoth },
-  { id: 'portkey.gibberish', aliases: ['default.gibberish'], hooks: onBoth },
+  { id: 'portkey.language', aliases: ['default.language'], hooks: onBoth, needsText: true },
+  { id: 'portkey.gibberish', aliases: ['default.gibberish'], hooks: onBoth, needsText: true },
   { id: 'default.modelJudge', hooks: onBoth },
   { id: 'default.inlineImageUrls', hooks: onInput, mayChange: () => true },
 ]
