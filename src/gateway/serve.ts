@@ -10,10 +10,11 @@ import { isModelListOfGoogle, withoutQueryKey } from './arrive/google-client.ts'
 import { answerPlainly } from './arrive/plain.ts'
 import { findRoute, guessWire, type Route, servedPaths, usualOperation } from './arrive/routes.ts'
 import { newLogId, readTrace } from './arrive/trace.ts'
-import type { Outer } from './inner-call.ts'
+import { openModelPort, type ServeInternal } from './internal-request.ts'
 import { attempt } from './layers/sending/attempt.ts'
 import { openLifeline } from './line/lifeline.ts'
 import { openLine } from './line/line.ts'
+import type { ParentRequest } from './line/model-port.ts'
 import type { Task } from './line/task.ts'
 import type { Call, GatewayPorts, Sink } from './ports.ts'
 import { close } from './settle/close.ts'
@@ -27,33 +28,35 @@ export async function serve(received: Call, sink: Sink, ports: GatewayPorts): Pr
   const found = findRoute(call.method, call.path)
   const route: Route = isModelListOfGoogle(call, found) ? { type: 'raw' } : found
   if (route.type === 'inference') await serveInference(call, route, reply, ports)
-  else if (route.type === 'raw') await (await import('./raw/serve-raw.ts')).serveRaw(call, reply, ports)
+  else if (route.type === 'raw') await (await import('./raw/serve-raw.ts')).serveRaw(call, reply, ports, models)
   else await answerPlainly(call, route, reply, ports)
 }
 
-/** The same line for a call that belongs to a request under way; see `inner-call`. */
-export async function serveInner(call: Call, sink: Sink, ports: GatewayPorts, outer: Outer): Promise<void> {
+/** The same line for a call that belongs to a request under way; see `internal-request`. */
+export const serveInternal: ServeInternal = async (call, sink, ports, parent) => {
   const route = findRoute(call.method, call.path)
   if (route.type !== 'inference')
     throw new GatewayError(
       'internal',
       `there is no model to be asked at '${call.path}'; use one of ${servedPaths.join(', ')}`,
     )
-  await serveInference(call, { ...route, outer }, new Reply(sink, ports.ambient), ports)
+  await serveInference(call, { ...route, parent }, new Reply(sink, ports.ambient), ports)
 }
+
+const models = openModelPort(serveInternal)
 
 interface Served extends InferenceRoute {
   /** Whose request this is part of; absent = it came from a client. */
-  readonly outer?: Outer
+  readonly parent?: ParentRequest
 }
 
 async function serveInference(call: Call, route: Served, reply: Reply, ports: GatewayPorts): Promise<void> {
   const record = openRecord(call, route, ports)
   const lifeline = openLifeline(call, ports.ambient)
-  const line = openLine({ ports, record, lifeline, ...(route.outer === undefined ? {} : { isInner: true }) })
+  const line = openLine({ ports, record, lifeline, ...(route.parent === undefined ? { models } : {}) })
   let task: Task | undefined
   try {
-    task = await admit({ call, route, ports, record, outer: route.outer })
+    task = await admit({ call, route, ports, record, parent: route.parent })
     const answered = await attempt(task, line)
     await relay(answered.task, answered.answer, reply, line)
   } catch (thrown) {

@@ -8,9 +8,9 @@ import { loadClientProtocol } from '../../protocols/load.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
-import type { Outer } from '../inner-call.ts'
 import type { BodyFormat } from '../line/body-format.ts'
 import type { EffectiveConfig } from '../line/effective-config.ts'
+import type { ParentRequest } from '../line/model-port.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { findConfig } from '../target/find-config.ts'
@@ -27,12 +27,12 @@ export interface Arrival {
   readonly ports: GatewayPorts
   readonly record: RequestRecord
   /** The request that this one is part of: its caller asks, its config does not apply but is counted by. */
-  readonly outer: Outer | undefined
+  readonly parent: ParentRequest | undefined
 }
 
 /** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
-export async function admit({ call: received, route, ports, record, outer }: Arrival): Promise<Task> {
-  const { caller, catalog } = await identify(received, ports, record, outer)
+export async function admit({ call: received, route, ports, record, parent }: Arrival): Promise<Task> {
+  const { caller, catalog } = await identify(received, ports, record, parent)
   requireScope(caller, ['completions.write'])
   const protocol = await loadClientProtocol(route.wire)
   const names = route.named === undefined ? undefined : await import('./named-in-path.ts')
@@ -40,10 +40,10 @@ export async function admit({ call: received, route, ports, record, outer }: Arr
   const format = await findFormat(sent, protocol.endpoint)
   const read = format.read(sent.body)
   const config =
-    outer === undefined ? await findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
+    parent === undefined ? await findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
-  const counted = config ?? outer?.config
+  const counted = config ?? parent?.config
   const asked = config === undefined ? read : withModel(read, config)
   const usual = asked.model === undefined ? protocol.endpoint?.usualModel : undefined
   const { named, body } = usual === undefined ? { named: sent, body: read } : fillModel(sent, read, usual, format)
@@ -117,16 +117,16 @@ export async function identify(
   call: Call,
   ports: GatewayPorts,
   record?: RequestRecord,
-  outer?: Outer,
+  parent?: ParentRequest,
 ): Promise<{ readonly caller: Caller; readonly catalog: WorkspaceCatalog }> {
-  const caller = outer?.caller ?? (await authenticate(call.headers, ports.keys, ports.ambient.now()))
+  const caller = parent?.caller ?? (await authenticate(call.headers, ports.keys, ports.ambient.now()))
   if (record !== undefined) {
     record.identity.organisationId = caller.organisationId
     record.identity.workspaceId = caller.workspaceId
     record.identity.apiKeyId = caller.apiKey.id
     record.identity.apiKeyName = caller.apiKey.name
   }
-  const catalog = outer?.catalog ?? (await ports.catalog.loadWorkspace(caller.workspaceId))
+  const catalog = parent?.catalog ?? (await ports.catalog.loadWorkspace(caller.workspaceId))
   if (catalog === undefined || catalog.workspace.status !== 'active') {
     throw new GatewayError(
       'permission_denied',

@@ -7,6 +7,7 @@ import type { GatewayPorts } from '../ports.ts'
 import type { BesideTokens } from '../settle/beside-tokens.ts'
 import type { Lifeline } from './lifeline.ts'
 import type { Meter } from './meter.ts'
+import type { ModelPort } from './model-port.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Line {
@@ -31,8 +32,8 @@ export interface Line {
   ticket?: CacheTicket
   /** What nobody has to wait for before the client has its answer. Never rejects. */
   readonly unfinished: Promise<unknown>[]
-  /** Made on behalf of another request: no guardrails, and no further calls of its own. */
-  readonly isInner?: true
+  /** For checks and searches that ask a model. Absent = this request is such a call itself: no guardrails, and no calls of its own. */
+  readonly models?: ModelPort
 }
 
 export interface Tried {
@@ -52,6 +53,6 @@ export interface Tried {
 }
 
 /** Before anything was tried. */
-export function openLine(parts: Pick<Line, 'ports' | 'record' | 'lifeline' | 'isInner'>): Line {
+export function openLine(parts: Pick<Line, 'ports' | 'record' | 'lifeline' | 'models'>): Line {
   return { ...parts, rateHeaders: {}, hasToldError: false, lost: [], lostHolds: [], heldCount: 0, unfinished: [] }
 }

@@ -10,6 +10,7 @@ import { newLogId, readTrace } from '../arrive/trace.ts'
 import { mayBeBilled } from '../layers/sending/attempt.ts'
 import { openLifeline } from '../line/lifeline.ts'
 import { type Line, openLine } from '../line/line.ts'
+import type { ModelPort } from '../line/model-port.ts'
 import type { TargetRequest } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
@@ -27,13 +28,13 @@ const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
 const unknown: Charge = { isPriced: false, isEstimated: false }
 
 /** Never throws; ends the reply. */
-export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts): Promise<void> {
+export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts, models: ModelPort): Promise<void> {
   const target = rawTargetOf(call)
   const operation =
     target === undefined ? undefined : findOperation(call.method, target.plainPath, call.body.length > 0)
   const record = openRecord(call, operation, ports)
   const lifeline = openLifeline(call, ports.ambient)
-  const line = openLine({ ports, record, lifeline })
+  const line = openLine({ ports, record, lifeline, models })
   let task: Task | undefined
   let charge = free
   try {

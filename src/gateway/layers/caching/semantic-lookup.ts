@@ -6,8 +6,8 @@ import { isUsable, type VectorIndex } from '../../../cache/vector-index.ts'
 import { differenceOf } from '../../../cache/word-guard.ts'
 import { GatewayError, toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
-import { innerCall } from '../../inner-call.ts'
 import type { Line } from '../../line/line.ts'
+import { askModel } from '../../line/model-port.ts'
 import type { Lookup, SemanticTicket } from './cache-lookup.ts'
 import { semanticQuestion } from './semantic-question.ts'
 
@@ -101,7 +101,7 @@ function embed(text: string, search: SemanticSearch): Promise<readonly number[]>
 async function askForVector(input: string, { lookup, semantic, vectors }: SemanticSearch): Promise<readonly number[]> {
   const { embeddingModel: model } = semantic
   // a record of vectors would be of no use to anybody
-  const { status, json } = await innerCall({ ...lookup.task, keepsBodies: false }, lookup.line, {
+  const { status, json } = await askModel({ ...lookup.task, keepsBodies: false }, lookup.line, {
     path: '/v1/embeddings',
     body: { model, input, encoding_format: 'float' },
     name: 'semantic cache embedding',

@@ -3,10 +3,11 @@ import { chatCall, type GatewayStage, gatewayStage, recordingSink } from '../../
 import { sampleCatalog } from '../../../../test/support/sample-catalog.ts'
 import { chatAnswer } from '../../../../test/support/upstream.ts'
 import type { SavedGuardrail } from '../../../guardrails/guardrail.ts'
+import { openModelPort } from '../../internal-request.ts'
 import type { Line } from '../../line/line.ts'
 import type { Task } from '../../line/task.ts'
 import type { UpstreamRequest, UpstreamResponse } from '../../ports.ts'
-import { serve } from '../../serve.ts'
+import { serve, serveInternal } from '../../serve.ts'
 import { guardrailPorts } from './guard-ports.ts'
 
 async function* bytes(...chunks: readonly string[]) {
@@ -86,7 +87,7 @@ describe('an Amazon Bedrock guardrail', () => {
 
 function portsOn(stage: GatewayStage) {
   const task = { catalog: sampleCatalog() } as unknown as Task
-  return guardrailPorts(task, { ports: stage.ports } as unknown as Line)
+  return guardrailPorts(task, { ports: stage.ports, models: openModelPort(serveInternal) } as unknown as Line)
 }
 
 describe('the way out for checks', () => {

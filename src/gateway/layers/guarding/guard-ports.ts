@@ -3,9 +3,9 @@ import { isExpired, usableProviders } from '../../../catalog/access.ts'
 import type { AwsSigning, GuardrailPorts, WebAnswer, WebFile, WebRequest } from '../../../guardrails/guardrail.ts'
 import type { Credentials } from '../../../providers/provider.ts'
 import { readBytes } from '../../answer/read-whole.ts'
-import { findRoute } from '../../arrive/routes.ts'
 import { storedCredentials } from '../../line/credentials-of.ts'
 import type { Line } from '../../line/line.ts'
+import { askModel } from '../../line/model-port.ts'
 import type { Task } from '../../line/task.ts'
 import type { GatewayPorts, UpstreamResponse } from '../../ports.ts'
 
@@ -22,11 +22,8 @@ export function guardrailPorts(task: Task, line: Line): GuardrailPorts {
     send: (request) => send(request, ports, { isCustomHost: true }),
     sendSigned: (request, signing) => sendSigned(request, signing, task, ports),
     fetchFile: (request) => fetchFile(request, ports),
-    async askModel(question) {
-      const { innerCall } = await import('../../inner-call.ts')
-      return innerCall(task, line, question)
-    },
-    providersWith: (path) => providersWith(path, task, ports),
+    askModel: (question) => askModel(task, line, question),
+    providersWith: (path) => providersWith(path, task, line),
     readCredentials: async (secretName) => (await vault.read(secretName)).configurations,
   }
 }
@@ -95,11 +92,12 @@ async function inTime<T>(
   }
 }
 
-function providersWith(path: string, { catalog }: Task, { aiProviders, ambient }: GatewayPorts): readonly string[] {
-  const route = findRoute('POST', path)
-  if (route.type !== 'inference') return []
+function providersWith(path: string, { catalog }: Task, { models, ports }: Line): readonly string[] {
+  const { aiProviders, ambient } = ports
+  const wire = models?.wireOf(path)
+  if (wire === undefined) return []
   return usableProviders(catalog)
     .filter(({ provider }) => !isExpired(provider, ambient.now()))
-    .filter(({ integration }) => aiProviders.find(integration.aiProviderId)?.speaks[route.wire] !== undefined)
+    .filter(({ integration }) => aiProviders.find(integration.aiProviderId)?.speaks[wire] !== undefined)
     .map(({ provider }) => provider.slug)
 }

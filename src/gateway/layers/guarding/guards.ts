@@ -53,7 +53,7 @@ export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
 
 /** Throws GatewayError for a guardrail that is not known: a rule that cannot be found is not a rule that was kept. */
 export async function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): Promise<readonly Guardrail[]> {
-  if (line.isInner === true) return []
+  if (line.models === undefined) return []
   // such an answer is numbers or pictures: there is nothing that checks could read
   if (hook === 'output' && task.protocol.endpoint?.answersText === false) return []
   const { workspace, organisationDefaults, guardrails = [] } = guardsOf(line).catalog ?? task.catalog

@@ -3,11 +3,13 @@ import { chatCall, type GatewayStage, gatewayStage } from '../../test/support/ga
 import { GatewayError } from '../errors.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './arrive/admit.ts'
-import { innerCall } from './inner-call.ts'
+import { openModelPort } from './internal-request.ts'
 import { openLifeline } from './line/lifeline.ts'
 import { openLine } from './line/line.ts'
+import { askModel } from './line/model-port.ts'
 import type { Task } from './line/task.ts'
 import type { UpstreamRequest, UpstreamResponse } from './ports.ts'
+import { serveInternal } from './serve.ts'
 
 async function* bytes(text: string) {
   yield Buffer.from(text)
@@ -38,10 +40,15 @@ async function underWay(stage: GatewayStage, headers: Record<string, string> = {
     startedAtMs: call.receivedAtMs,
     deadlineAtMs: call.deadlineAtMs,
   })
-  const line = openLine({ ports, record, lifeline: openLifeline(call, ports.ambient) })
+  const line = openLine({
+    ports,
+    record,
+    lifeline: openLifeline(call, ports.ambient),
+    models: openModelPort(serveInternal),
+  })
   const route = { type: 'inference', operation: 'chat', wire: 'openai-chat' } as const
   const given = { ...call, headers: { ...call.headers, ...headers } }
-  const task = await admit({ call: given, route, ports, record, outer: undefined })
+  const task = await admit({ call: given, route, ports, record, parent: undefined })
   return { line, task }
 }
 
@@ -56,7 +63,7 @@ describe('a call on behalf of a request', () => {
   it('gives the answer, with a record of its own under the span of the request', async () => {
     const stage = gatewayStage(answering(embedding))
     const { task, line } = await underWay(stage, { 'x-portkey-metadata': '{"team":"search"}' })
-    const { status, json } = await innerCall(task, line, request)
+    const { status, json } = await askModel(task, line, request)
     expect(status).toBe(200)
     expect(json).toMatchObject({ data: [{ embedding: [0.1] }] })
     await Promise.all(line.unfinished)
@@ -86,7 +93,7 @@ describe('a call on behalf of a request', () => {
       },
     })
     const { task, line } = await underWay(stage)
-    const { status, json } = await innerCall(task, line, request)
+    const { status, json } = await askModel(task, line, request)
     expect(status).toBe(412)
     expect(json).toMatchObject({ error: { message: 'the limit is used up' } })
     expect(stage.sent).toEqual([])
@@ -108,21 +115,21 @@ describe('a call on behalf of a request', () => {
     const config = { saved: { id: 'c-1', slug: 'pc-judged', versionId: 'v-1' } } as unknown as NonNullable<
       Task['config']
     >
-    await innerCall({ ...task, config }, line, request)
+    await askModel({ ...task, config }, line, request)
     expect(seen).toEqual(['pc-judged'])
   })
 
   it('gives the error of a provider with its status', async () => {
     const stage = gatewayStage(answering({ error: { message: 'busy' } }, 503))
     const { task, line } = await underWay(stage)
-    expect(await innerCall(task, line, request)).toMatchObject({ status: 503, json: { error: { message: 'busy' } } })
+    expect(await askModel(task, line, request)).toMatchObject({ status: 503, json: { error: { message: 'busy' } } })
   })
 
   it('applies neither the config of the request nor its guardrails', async () => {
     const stage = gatewayStage(answering(embedding))
     const config = { input_guardrails: [{ 'default.contains': { operator: 'none', words: ['hi'] }, deny: true }] }
     const { task, line } = await underWay(stage, { 'x-portkey-config': JSON.stringify(config) })
-    expect((await innerCall(task, line, request)).status).toBe(200)
+    expect((await askModel(task, line, request)).status).toBe(200)
     await Promise.all(line.unfinished)
     expect(stage.closed[0]).not.toHaveProperty('configId')
   })
@@ -139,7 +146,7 @@ describe('a call on behalf of a request', () => {
       })
     const stage = gatewayStage(silent)
     const { task, line } = await underWay(stage)
-    const answer = innerCall(task, line, request)
+    const answer = askModel(task, line, request)
     await isAsked
     stage.ambient.advance(2_000)
     expect((await answer).status).toBeGreaterThanOrEqual(400)
@@ -150,7 +157,8 @@ describe('a call on behalf of a request', () => {
   it('cannot make another one', async () => {
     const stage = gatewayStage(answering(embedding))
     const { task, line } = await underWay(stage)
-    await expect(innerCall(task, { ...line, isInner: true }, request)).rejects.toThrow('may not make another')
+    const { models: _, ...internal } = line
+    await expect(askModel(task, internal, request)).rejects.toThrow('may not make another')
   })
 
   it('keeps bodies out of the log when the request does', async () => {
@@ -159,7 +167,7 @@ describe('a call on behalf of a request', () => {
       payloads: { put: async (log) => void kept.push(log), read: async () => undefined },
     })
     const { task, line } = await underWay(stage, { 'x-portkey-debug': 'false' })
-    await innerCall(task, line, request)
+    await askModel(task, line, request)
     await Promise.all(line.unfinished)
     expect(kept).toEqual([])
   })
