@@ -1,4 +1,5 @@
 /** What the gateway's own role may do for integrations without a key: call Bedrock's models, take on roles. Nothing unless asked for. */
+import { Aws } from 'aws-cdk-lib'
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { acceptFinding } from './accepted-finding.ts'
 
@@ -20,7 +21,11 @@ export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles, tok
     const resources = bedrockModels.flatMap(modelArns)
     role.addToPrincipalPolicy(new PolicyStatement({ actions: invoke, resources }))
     for (const resource of resources)
-      acceptFinding(role, `IAM5[Resource::${resource}]`, 'models in every region that a profile may route to')
+      acceptFinding(
+        role,
+        `IAM5[Resource::${resource.replace(Aws.PARTITION, '<AWS::Partition>')}]`,
+        'models in every region that a profile may route to',
+      )
     role.addToPrincipalPolicy(new PolicyStatement({ actions: list, resources: ['*'] }))
     acceptFinding(role, 'IAM5[Resource::*]', 'names of models only; AWS has no narrower resource for lists')
   }
@@ -36,9 +41,11 @@ export function grantOwnAccess(role: IRole, { bedrockModels, assumableRoles, tok
     acceptFinding(role, `IAM5[Resource::${arn}]`, 'the operator named these roles')
 }
 
+const anyBedrock = `arn:${Aws.PARTITION}:bedrock:*`
+
 /** A profile across regions leads to the model in any of them, so both are needed; profiles of one's own hide their model. */
 function modelArns(model: string): readonly string[] {
-  const profiles = `arn:aws:bedrock:*:*:inference-profile/*${model}`
-  const own = model === '*' ? ['arn:aws:bedrock:*:*:application-inference-profile/*'] : []
-  return [`arn:aws:bedrock:*::foundation-model/${model}`, profiles, ...own]
+  const profiles = `${anyBedrock}:*:inference-profile/*${model}`
+  const own = model === '*' ? [`${anyBedrock}:*:application-inference-profile/*`] : []
+  return [`${anyBedrock}::foundation-model/${model}`, profiles, ...own]
 }

@@ -1,4 +1,4 @@
-/** Where work waits that could not be done: settlements of the ledger, runs of the schedule. */
+/** Where work waits that could not be done: settlements of the ledger, runs of the schedule that were not delivered or failed. */
 import { Duration } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'

@@ -1,5 +1,5 @@
 /** The notification topic, the alarms and the dashboard. Request metrics come from the ledger, which sees each closed record once. */
-import { Duration, Stack } from 'aws-cdk-lib'
+import { ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
@@ -12,7 +12,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
@@ -36,9 +36,41 @@ export class Notifications extends Construct {
   constructor(scope: Construct, id: string, props: NotificationsProps) {
     super(scope, id)
     this.topic = new Topic(this, 'Topic', { displayName: 'Sluice', masterKey: props.key, enforceSSL: true })
-    // Alarms are published by CloudWatch itself, which must be able to seal them.
-    props.key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'))
+    this.admitAlarms(props.key)
     if (props.email) this.topic.addSubscription(new EmailSubscription(props.email))
+  }
+
+  /**
+   * Alarms are published by CloudWatch itself, which needs the topic's leave and the key's. A topic that has a policy
+   * of its own has lost the default one, which let the account in.
+   */
+  private admitAlarms(key: IKey): void {
+    const principals = [new ServicePrincipal('cloudwatch.amazonaws.com')]
+    const ofAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } }
+    const alarms = Stack.of(this).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        principals,
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { ...ofAccount, ArnLike: { 'aws:SourceArn': alarms } },
+      }),
+    )
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AllowAlarms',
+        principals,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        resources: ['*'],
+        conditions: ofAccount,
+      }),
+    )
   }
 }
 

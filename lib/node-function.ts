@@ -2,9 +2,12 @@
 import { type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { IEventBus } from 'aws-cdk-lib/aws-events'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Architecture, type CfnFunction, type Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { environmentNames } from '../src/environment.ts'
 import { acceptFinding } from './accepted-finding.ts'
@@ -15,6 +18,7 @@ import type { PayloadBucket } from './payload-bucket.ts'
 import type { StoredTable } from './tables.ts'
 import type { SecretAccess, Vault } from './vault.ts'
 import type { VectorBucket } from './vector-bucket.ts'
+import { viaService } from './via-service.ts'
 
 export type TableAccess = keyof typeof tableActions
 export type PayloadAccess = keyof typeof payloadActions
@@ -148,11 +152,29 @@ export class NodeFunction extends Construct {
     return this
   }
 
-  bindAlerts(topic: ITopic, bus: IEventBus): this {
-    topic.grantPublish(this.role)
-    acceptFinding(this.role, 'IAM5[Action::kms:GenerateDataKey*]', 'publishing to a sealed topic; two actions, one key')
+  bindAlerts(topic: ITopic, bus: IEventBus, key: IKey): this {
+    this.allow(['sns:Publish'], [topic.topicArn])
+    this.allowByWayOf('sns', ['kms:Decrypt', 'kms:GenerateDataKey'], key)
     bus.grantPutEventsTo(this.role)
     return this.setVariable('alertTopic', topic.topicArn).setVariable('alertBus', bus.eventBusName)
+  }
+
+  /** For events that nobody waits for: those that failed `retries` times more, or grew too old, are kept in the queue. */
+  keepFailedEvents(
+    queue: IQueue,
+    { maxAge, retries }: { readonly maxAge: Duration; readonly retries: 0 | 1 | 2 },
+  ): this {
+    this.lambda.configureAsyncInvoke({
+      onFailure: new SqsDestination(queue),
+      maxEventAge: maxAge,
+      retryAttempts: retries,
+    })
+    return this
+  }
+
+  /** The key can be used only through the service. */
+  private allowByWayOf(service: string, actions: string[], key: IKey): void {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources: [key.keyArn], conditions: viaService(service) }))
   }
 
   private allow(actions: string[], resources: string[]): void {

@@ -1,5 +1,5 @@
 /** When the windows function runs. It only keeps books: limits turn by the clock whether it runs or not. */
-import { Duration, TimeZone } from 'aws-cdk-lib'
+import { Aws, Duration, TimeZone } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
@@ -10,11 +10,14 @@ import type { NodeFunction } from './node-function.ts'
 
 export interface SchedulesProps {
   readonly windows: NodeFunction
-  /** Runs that could not be delivered. */
+  /** Gets runs that could not be delivered, and runs that failed. */
   readonly deadLetters: IQueue
 }
 
 const utc = TimeZone.ETC_UTC
+
+/** A run that is older has been overtaken by the next ones. */
+const maxAge = Duration.minutes(10)
 
 /** Every weekly, monthly and N-day window turns at some midnight. */
 const timetable = {
@@ -31,12 +34,15 @@ const timetable = {
 export class Schedules extends Construct {
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id)
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') })
+    const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } }
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }) })
     acceptFinding(
       role,
       `IAM5[Resource::<${props.windows.logicalId}.Arn>:*]`,
       'versions of one function, which has none',
     )
+    // The scheduler is done when Lambda has taken the event; what becomes of the run, only Lambda knows.
+    props.windows.keepFailedEvents(props.deadLetters, { maxAge, retries: 2 })
     for (const [name, { schedule, description }] of Object.entries(timetable)) {
       new Schedule(this, name, {
         schedule,
@@ -45,7 +51,7 @@ export class Schedules extends Construct {
           input: ScheduleTargetInput.fromObject({ run: name.toLowerCase() }),
           role,
           deadLetterQueue: props.deadLetters,
-          maxEventAge: Duration.minutes(10),
+          maxEventAge: maxAge,
           retryAttempts: 3,
         }),
       })

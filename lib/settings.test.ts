@@ -27,6 +27,15 @@ describe('settings from context', () => {
     ])
   })
 
+  it('protect and reserve nothing unless told', () => {
+    expect(from({})).not.toHaveProperty('backgroundConcurrency')
+    expect(from({ deletionProtection: 'true', backgroundConcurrency: '10' })).toMatchObject({
+      deletionProtection: true,
+      backgroundConcurrency: 10,
+    })
+    expect(() => from({ deletionProtection: 'on' })).toThrow("'deletionProtection' is 'on'; it must be true or false")
+  })
+
   it('take lists and numbers as cdk.json gives them', () => {
     expect(from({ corsOrigins: ['https://a.example'], logTtlDays: 7 })).toMatchObject({
       corsOrigins: ['https://a.example'],

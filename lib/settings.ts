@@ -15,6 +15,10 @@ export interface SluiceSettings {
   readonly backgroundMemoryMb: number
   /** The most instances of the gateway at once. Absent = the account's limit. */
   readonly gatewayConcurrency?: number
+  /** Set aside for the ledger, and as much for the windows function, so that the gateway cannot starve them. Absent = nothing. */
+  readonly backgroundConcurrency?: number
+  /** True = nobody can delete the tables. False at first: a protected table cannot be rolled back. */
+  readonly deletionProtection: boolean
   /** Foundation models that the gateway's own role may call, `*` for any part. Empty = integrations bring keys of their own. */
   readonly bedrockModels: readonly string[]
   /** False = no vector bucket, for regions without S3 Vectors: the cache matches identical requests only. */
@@ -33,6 +37,7 @@ export const defaultSettings: SluiceSettings = {
   gatewayMemoryMb: 512,
   adminMemoryMb: 512,
   backgroundMemoryMb: 512,
+  deletionProtection: false,
   bedrockModels: [],
   semanticCache: true,
   assumableRoles: [],
@@ -56,6 +61,8 @@ export function settingsFromContext(read: (key: string) => unknown): SluiceSetti
     ...optional('adminMemoryMb', wholeNumber(128, 10_240)),
     ...optional('backgroundMemoryMb', wholeNumber(128, 10_240)),
     ...optional('gatewayConcurrency', wholeNumber(1, 100_000)),
+    ...optional('backgroundConcurrency', wholeNumber(1, 1_000)),
+    ...optional('deletionProtection', yesOrNo),
     ...optional('bedrockModels', list),
     ...optional('semanticCache', yesOrNo),
     ...optional('assumableRoles', list),

@@ -24,7 +24,7 @@ export class SluiceStack extends Stack {
     super(scope, id, { description: 'Sluice, an AI gateway whose spending limits hold', ...props })
     const { settings } = props
 
-    const tables = new Tables(this, 'Tables')
+    const tables = new Tables(this, 'Tables', { isProtected: settings.deletionProtection })
     const payloads = new PayloadBucket(this, 'Payloads', { expireAfterDays: settings.logTtlDays })
     const vault = new Vault(this, 'Vault')
     const vectors = settings.semanticCache ? new VectorBucket(this, 'Vectors') : undefined
@@ -60,7 +60,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.catalog, 'read')
       .bindTable(tables.counters, 'read-update')
       .bindTable(tables.logs, 'read')
-      .bindAlerts(topic, bus)
+      .bindAlerts(topic, bus, vault.key)
 
     functions.windows
       .bindTable(tables.catalog, 'read-replace')
@@ -68,7 +68,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.logs, 'read-update')
       .bindSecrets(vault, 'write-api-keys')
       .bindVectors(vectors, 'clean')
-      .bindAlerts(topic, bus)
+      .bindAlerts(topic, bus, vault.key)
 
     new LedgerStream(this, 'LedgerStream', {
       ledger: functions.ledger,
@@ -91,7 +91,12 @@ export class SluiceStack extends Stack {
 
   private functions(settings: SluiceSettings) {
     const code = functionsCode()
-    const background = { code, memoryMb: settings.backgroundMemoryMb, timeout: Duration.minutes(5) }
+    const background = {
+      code,
+      memoryMb: settings.backgroundMemoryMb,
+      timeout: Duration.minutes(5),
+      ...(settings.backgroundConcurrency && { reservedConcurrency: settings.backgroundConcurrency }),
+    }
     const functions = {
       gateway: new NodeFunction(this, 'Gateway', {
         name: 'gateway',

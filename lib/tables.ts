@@ -1,5 +1,5 @@
-/** The four tables, from the same definitions that the local start uses. They outlive the stack, all but the cache. */
-import { RemovalPolicy } from 'aws-cdk-lib'
+/** The four tables, from the same definitions that the local start uses. They outlive the stack, all but the cache; a first deployment that fails leaves none behind. */
+import { Annotations, RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, CfnTable, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Construct } from 'constructs'
 import type { environmentNames } from '../src/environment.ts'
@@ -16,18 +16,28 @@ const identities = {
   cache: { variable: 'cacheTable', logicalId: 'CacheTable' },
 } as const satisfies Record<TableName, { variable: keyof typeof environmentNames; logicalId: string }>
 
+export interface TablesProps {
+  /** Nobody can delete the tables, not even CloudFormation: a first deployment that fails could not be rolled back. */
+  readonly isProtected: boolean
+}
+
 export class Tables extends Construct {
   readonly catalog: StoredTable
   readonly counters: StoredTable
   readonly logs: StoredTable
   readonly cache: StoredTable
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id)
-    this.catalog = new StoredTable(this, 'catalog')
-    this.counters = new StoredTable(this, 'counters')
-    this.logs = new StoredTable(this, 'logs')
-    this.cache = new StoredTable(this, 'cache')
+    const table = (name: TableName) => new StoredTable(this, name, props)
+    this.catalog = table('catalog')
+    this.counters = table('counters')
+    this.logs = table('logs')
+    this.cache = table('cache')
+    if (!props.isProtected)
+      Annotations.of(this).addInfo(
+        'The tables are not protected from deletion. Once the stack exists, deploy with -c deletionProtection=true',
+      )
   }
 }
 
@@ -41,7 +51,7 @@ export class StoredTable extends Table {
   readonly variable: keyof typeof environmentNames
   readonly indexArns: string[]
 
-  constructor(scope: Construct, name: TableName) {
+  constructor(scope: Construct, name: TableName, { isProtected }: TablesProps) {
     const definition: TableDefinition = tableDefinitions[name]
     super(scope, name, {
       partitionKey: text(definition.partitionKey),
@@ -49,7 +59,8 @@ export class StoredTable extends Table {
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: definition.timeToLive,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !definition.isDisposable },
-      removalPolicy: definition.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: definition.isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      deletionProtection: isProtected && !definition.isDisposable,
       ...(definition.isStreamed && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     })
     this.variable = identities[name].variable

@@ -1,27 +1,36 @@
 /** The key that seals providers' credentials, the name prefix they live under, the root admin key, and who may do what with them. */
-import { ArnFormat, Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { CfnKey, Key } from 'aws-cdk-lib/aws-kms'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { acceptFinding } from './accepted-finding.ts'
+import { viaService } from './via-service.ts'
 
 export type SecretAccess = keyof typeof secretActions
 
+/** Every folder under the prefix that the program makes secrets in. */
+export const secretFolders = { integrations: 'integrations/', guardrails: 'guardrails/', apiKeys: 'api-keys/' } as const
+
 /** Who may write secrets cannot read them back, and who reads cannot write. */
 const secretActions = {
-  read: { secrets: ['secretsmanager:GetSecretValue'], key: ['kms:Decrypt'], under: '' },
+  /** Credentials of providers and of guardrail services. The secrets of API keys are for their owners to fetch. */
+  read: {
+    secrets: ['secretsmanager:GetSecretValue'],
+    key: ['kms:Decrypt'],
+    folders: [secretFolders.integrations, secretFolders.guardrails],
+  },
   write: {
     secrets: ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue', 'secretsmanager:DeleteSecret'],
     /** Decrypt is what Secrets Manager itself asks of the writer of a new version. */
     key: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    under: '',
+    folders: [''],
   },
   /** The new secrets of api keys that rotate by themselves, and nothing else. */
   'write-api-keys': {
     secrets: ['secretsmanager:CreateSecret', 'secretsmanager:PutSecretValue'],
     key: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    under: 'api-keys/',
+    folders: [secretFolders.apiKeys],
   },
 }
 
@@ -38,7 +47,8 @@ export class Vault extends Construct {
     this.key = new Key(this, 'Key', {
       description: 'Seals the provider credentials and the notifications of Sluice',
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      // a first deployment that fails leaves nothing behind
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     })
     if (this.key.node.defaultChild instanceof CfnKey) this.key.node.defaultChild.overrideLogicalId('VaultKey')
     this.rootKey = new Secret(this, 'RootKey', {
@@ -55,19 +65,21 @@ export class Vault extends Construct {
 
   /** Rights on the secrets under the prefix; the key can be used only by way of Secrets Manager. */
   grant(role: IRole & IGrantable, access: SecretAccess): void {
-    const { secrets, key, under } = secretActions[access]
-    const names = `${this.prefix}${under}*`
-    role.addToPrincipalPolicy(new PolicyStatement({ actions: secrets, resources: [this.secretsArn(names)] }))
-    acceptFinding(
-      role,
-      `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${names}]`,
-      'secrets are made at run time; the prefix is their fence',
-    )
+    const { secrets, key, folders } = secretActions[access]
+    const names = folders.map((folder) => `${this.prefix}${folder}*`)
+    const resources = names.map((each) => this.secretsArn(each))
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: secrets, resources }))
+    for (const name of names)
+      acceptFinding(
+        role,
+        `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}]`,
+        'secrets are made at run time; the prefix is their fence',
+      )
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: key,
         resources: [this.key.keyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.amazonaws.com` } },
+        conditions: viaService('secretsmanager'),
       }),
     )
   }

@@ -1,5 +1,6 @@
 /** Amazon Bedrock, in the region of the integration: every chat model by the Converse wire, embeddings and images by their makers' own shapes. */
 import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
+import { partitionOf } from './aws-partition.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
@@ -38,7 +39,7 @@ export const bedrock = defineProvider({
     if (!wires.includes('bedrock-rerank')) return { name: model, wires }
     if (model.startsWith('arn:')) return { name: model, pricedAs: id, wires }
     const place = typeof region === 'string' && region !== '' ? region : defaultAwsRegion
-    return { name: `arn:aws:bedrock:${place}::foundation-model/${id}`, pricedAs: id, wires }
+    return { name: `arn:${partitionOf(place).name}:bedrock:${place}::foundation-model/${id}`, pricedAs: id, wires }
   },
   modelList: {
     origin: 'https://bedrock.{aws_region}.amazonaws.com',

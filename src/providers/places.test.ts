@@ -58,6 +58,13 @@ describe('the name of a model', () => {
   })
 
   it.each([
+    ['us-gov-west-1', 'arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.rerank-v1:0'],
+    ['cn-north-1', 'arn:aws-cn:bedrock:cn-north-1::foundation-model/amazon.rerank-v1:0'],
+  ])('is an ARN of the partition of its region: %s', (region, name) => {
+    expect(findAiProvider('bedrock')!.placeModel!('amazon.rerank-v1:0', { aws_region: region })).toMatchObject({ name })
+  })
+
+  it.each([
     [
       'stability-ai',
       'stable-image-ultra',

@@ -1,10 +1,13 @@
 /** What the stack promises: who may do what, what outlives it, what streams, what is watched. */
-import { Match } from 'aws-cdk-lib/assertions'
+import type { Stack } from 'aws-cdk-lib'
+import { Annotations, Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
+import { secretFolders } from '../../lib/vault.ts'
 import { environmentNames } from '../../src/environment.ts'
 import { metricNames } from '../../src/records/metrics.ts'
 import { logKeys } from '../../src/store/keys.ts'
 import { vectorDimensions, vectorIndexName } from '../../src/tables.ts'
+import { readSources } from '../architecture/sources.ts'
 import { type FunctionId, resource, resources, rights, synthesise } from './template.ts'
 
 const { template } = synthesise()
@@ -19,9 +22,21 @@ describe('the gateway function', () => {
     expect(allowed).toContain('dynamodb:Query on CatalogTable')
   })
 
-  it('reads secrets under the prefix and can neither write them nor read the root key', () => {
+  it('reads the credentials of integrations and guardrails and can neither write them nor read the root key or the secrets of api keys', () => {
     const secrets = allowed.filter((right) => right.startsWith('secretsmanager:'))
-    expect(secrets).toEqual(['secretsmanager:GetSecretValue on :secret:sluice/*'])
+    expect(secrets).toEqual([
+      'secretsmanager:GetSecretValue on :secret:sluice/integrations/*',
+      'secretsmanager:GetSecretValue on :secret:sluice/guardrails/*',
+    ])
+  })
+
+  it('has a right for every folder of secrets that the program names, or is kept out of it on purpose', () => {
+    const named = readSources(['src']).flatMap(({ path, lines }) =>
+      path.endsWith('.test.ts')
+        ? []
+        : [...lines.join('\n').matchAll(/ecretsPrefix\}([a-z-]+\/)/g)].map((match) => match[1]),
+    )
+    expect(new Set(named)).toEqual(new Set(Object.values(secretFolders)))
   })
 
   it('adds and closes records without reading or removing them', () => {
@@ -66,12 +81,12 @@ describe('the gateway function', () => {
     const opened = synthesise({ bedrockModels: ['anthropic.*'], assumableRoles: [role] })
     const more = rights(opened.template, 'Gateway').filter((right) => !allowed.includes(right))
     expect(more).toEqual([
-      'bedrock:InvokeModel on arn:aws:bedrock:*::foundation-model/anthropic.*',
-      'bedrock:InvokeModel on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
-      'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*::foundation-model/anthropic.*',
-      'bedrock:InvokeModelWithResponseStream on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
-      'bedrock:CountTokens on arn:aws:bedrock:*::foundation-model/anthropic.*',
-      'bedrock:CountTokens on arn:aws:bedrock:*:*:inference-profile/*anthropic.*',
+      'bedrock:InvokeModel on :bedrock:*::foundation-model/anthropic.*',
+      'bedrock:InvokeModel on :bedrock:*:*:inference-profile/*anthropic.*',
+      'bedrock:InvokeModelWithResponseStream on :bedrock:*::foundation-model/anthropic.*',
+      'bedrock:InvokeModelWithResponseStream on :bedrock:*:*:inference-profile/*anthropic.*',
+      'bedrock:CountTokens on :bedrock:*::foundation-model/anthropic.*',
+      'bedrock:CountTokens on :bedrock:*:*:inference-profile/*anthropic.*',
       'bedrock:ListFoundationModels on *',
       'bedrock:ListInferenceProfiles on *',
       `sts:AssumeRole on ${role}`,
@@ -109,7 +124,9 @@ describe('rights', () => {
           'secretsmanager:PutSecretValue on :secret:sluice/api-keys/*',
         ])
     }
-    expect(rights(template, 'Admin')).not.toContain('secretsmanager:GetSecretValue on :secret:sluice/*')
+    expect(rights(template, 'Admin').filter((right) => right.startsWith('secretsmanager:GetSecretValue'))).toEqual([
+      expect.stringMatching(/^secretsmanager:GetSecretValue on VaultRootKey/),
+    ])
   })
 
   it('to remove from the catalog belong to the admin function and, for the items of rotated keys, to the windows function', () => {
@@ -179,6 +196,16 @@ describe('the functions', () => {
       expect(url.Properties).not.toHaveProperty('Cors')
   })
 
+  it('take nothing of the concurrency of an account for themselves unless the operator says how much', () => {
+    const reserved = (settings: object) =>
+      functionIds.map(
+        (id) =>
+          resource(synthesise(settings).template, 'AWS::Lambda::Function', id).Properties.ReservedConcurrentExecutions,
+      )
+    expect(reserved({})).toEqual([undefined, undefined, undefined, undefined])
+    expect(reserved({ gatewayConcurrency: 800, backgroundConcurrency: 10 })).toEqual([800, undefined, 10, 10])
+  })
+
   it('of the gateway may run for 15 minutes', () => {
     expect(resource(template, 'AWS::Lambda::Function', 'Gateway').Properties.Timeout).toBe(900)
   })
@@ -195,7 +222,8 @@ describe('what is stored', () => {
 
   it.each(Object.entries(stateful))('keeps its logical id and outlives the stack: %s', (id, type) => {
     const found = resources(template, type)[id]
-    expect(found).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+    // a first deployment that fails is rolled back whole; updates and removals keep what is stored
+    expect(found).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
   })
 
   it('can be taken back to any second of the last weeks, is paid by use and forgets by itself', () => {
@@ -207,6 +235,23 @@ describe('what is stored', () => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
       })
+  })
+
+  it('is protected from deletion where the operator says so, which a first deployment cannot, and else it is told', () => {
+    const tablesOf = (settings: object) =>
+      Object.entries(resources(synthesise(settings).template, 'AWS::DynamoDB::Table'))
+    for (const [id, table] of tablesOf({ deletionProtection: true }))
+      expect([id, table.Properties.DeletionProtectionEnabled ?? false]).toEqual([id, id !== 'CacheTable'])
+    for (const [, table] of tablesOf({})) expect(table.Properties.DeletionProtectionEnabled ?? false).toBe(false)
+    const told = (settings: object) => {
+      const { app } = synthesise(settings)
+      return Annotations.fromStack(app.node.findChild('Sluice') as Stack).findInfo(
+        '*',
+        Match.stringLikeRegexp('deletionProtection'),
+      )
+    }
+    expect(told({})).toHaveLength(1)
+    expect(told({ deletionProtection: true })).toHaveLength(0)
   })
 
   it('in the cache is paid by use, forgets by itself and goes with the stack', () => {

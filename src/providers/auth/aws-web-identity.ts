@@ -1,5 +1,6 @@
 /** What proves this gateway's AWS identity to others: a token that AWS signs, or a signed question that they ask AWS themselves. Loaded when first needed. */
 import { GatewayError } from '../../errors.ts'
+import { partitionOf } from '../aws-partition.ts'
 import type { CredentialPorts, Draft } from '../provider.ts'
 import { defaultAwsRegion } from './aws.ts'
 import { element } from './aws-xml.ts'
@@ -20,7 +21,7 @@ export async function ownWebIdentity(audience: string, ports: CredentialPorts): 
   const region = regionOf(ports)
   const draft: Draft = {
     method: 'POST',
-    url: new URL(`https://sts.${region}.amazonaws.com/`),
+    url: new URL(`https://sts.${region}.${partitionOf(region).suffix}/`),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
   }
@@ -42,7 +43,9 @@ export async function signedCallerIdentity(
   ports: CredentialPorts,
 ): Promise<Draft> {
   const region = regionOf(ports)
-  const url = new URL(`https://sts.${region}.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15`)
+  const url = new URL(
+    `https://sts.${region}.${partitionOf(region).suffix}/?Action=GetCallerIdentity&Version=2011-06-15`,
+  )
   const scope = { region, service: 'sts', nowMs: ports.now(), isBodySigned: false }
   const signed = await signAws({ method: 'POST', url, headers }, await ports.ownAwsCredentials(), scope)
   return { ...signed, headers: { ...signed.headers, host: url.host } }

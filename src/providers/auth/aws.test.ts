@@ -78,6 +78,12 @@ describe('AWS credentials of an integration', () => {
 describe('an assumed role', () => {
   const role = { aws_auth_type: 'assumedRole', aws_region: 'eu-west-1', aws_role_arn: roleArn }
 
+  it('is asked for at the token service of its partition', async () => {
+    const { asked, fetchToken } = tokenService()
+    await sign({ ...role, aws_region: 'cn-north-1' }, undefined, { fetchToken })
+    expect(asked[0]?.url.href).toBe('https://sts.cn-north-1.amazonaws.com.cn/')
+  })
+
   it("is asked for by the gateway's own identity, with the external id", async () => {
     const { asked, fetchToken } = tokenService()
     const headers = await sign({ ...role, aws_external_id: 'ext & 1' }, undefined, { fetchToken })

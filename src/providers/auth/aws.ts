@@ -1,5 +1,6 @@
 /** Who signs a request to AWS: an access key, a role taken on, the gateway's own role, or a bearer key. */
 import { GatewayError } from '../../errors.ts'
+import { partitionOf } from '../aws-partition.ts'
 import type { Authenticate, AwsCredentials, CredentialPorts, Credentials, Draft } from '../provider.ts'
 import { element } from './aws-xml.ts'
 import { signAws } from './sigv4.ts'
@@ -93,7 +94,7 @@ async function fetchRole(question: RoleQuestion, ports: CredentialPorts): Promis
   if (externalId !== undefined) form.set('ExternalId', externalId)
   const draft: Draft = {
     method: 'POST',
-    url: new URL(`https://sts.${region}.amazonaws.com/`),
+    url: new URL(`https://sts.${region}.${partitionOf(region).suffix}/`),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
   }
