@@ -14,11 +14,11 @@ import { acceptFinding } from './accepted-finding.ts'
 import { grantGuardrails } from './aws-guardrails.ts'
 import { grantOwnAccess, type OwnAccess } from './aws-models.ts'
 import { type FunctionName, handlerOf } from './bundle.ts'
+import { viaService } from './key-condition.ts'
 import type { PayloadBucket } from './payload-bucket.ts'
 import type { StoredTable } from './tables.ts'
 import type { SecretAccess, Vault } from './vault.ts'
 import type { VectorBucket } from './vector-bucket.ts'
-import { viaService } from './via-service.ts'
 
 export type TableAccess = keyof typeof tableActions
 export type PayloadAccess = keyof typeof payloadActions

@@ -5,7 +5,7 @@ import { CfnKey, Key } from 'aws-cdk-lib/aws-kms'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { acceptFinding } from './accepted-finding.ts'
-import { viaService } from './via-service.ts'
+import { viaService } from './key-condition.ts'
 
 export type SecretAccess = keyof typeof secretActions
 
