@@ -25,7 +25,8 @@ export function amountOf(limit: Limit, estimate: Estimate | undefined, outputCap
   const perAnswer = limit.enforcement === 'strict' ? outputCap : Math.min(outputCap, estimate.typicalOutputTokens)
   const output = perAnswer * estimate.answers
   const isWorst = limit.enforcement === 'strict' && limit.nature === 'usage'
-  const input = estimate.inputTokens + (isWorst ? (estimate.addedInputTokens ?? 0) : 0)
+  const { inputTokens, addedInputTokens = 0 } = estimate
+  const input = isWorst ? inputTokens + addedInputTokens : (estimate.likelyInputTokens ?? inputTokens)
   if (limit.resource === 'tokens') return input + output
   return estimate.priceNanos({ input, output }) ?? Number.POSITIVE_INFINITY
 }

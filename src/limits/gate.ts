@@ -7,6 +7,8 @@ import type { LimitPolicy, LimitSubject } from './setting.ts'
 export interface Estimate {
   /** Never fewer than the tokenizer would count. */
   readonly inputTokens: number
+  /** What the input will probably be, for rates and `standard` limits; absent = as `inputTokens`. */
+  readonly likelyInputTokens?: number
   /** What the provider may add to the input itself while it answers; strict usage limits count on it. */
   readonly addedInputTokens?: number
   /** The client's own cap, for one answer. */

@@ -2,7 +2,7 @@
 import { type ErrorCode, type Facts, GatewayError } from '../errors.ts'
 import { type Counter, heldOf } from './counter.ts'
 import type { Limit, LimitOwner } from './limit.ts'
-import { reliefAtMs } from './rates.ts'
+import { carriedOver, reliefAtMs } from './rates.ts'
 import { endOf, type Window } from './window.ts'
 
 export interface Refusal {
@@ -15,7 +15,7 @@ export interface Refusal {
   readonly nowMs: number
 }
 
-/** Others' holds settle within seconds. */
+/** The holds of others settle within seconds. */
 const busyRetryMs = 1_000
 
 const kindWords = {
@@ -90,9 +90,11 @@ export function refusingCounters(refusals: readonly Refusal[]): readonly string[
     .flatMap(({ counter }) => (counter && !counter.marks.has('refusing') ? [counter.key] : []))
 }
 
-function codeOf({ limit, counter, leastAsk }: Refusal): ErrorCode {
-  if (limit.nature === 'rate') return 'rate_limit_exceeded'
-  return (counter?.spent ?? 0) + leastAsk > limit.amount ? 'usage_limit_exceeded' : 'limit_busy'
+/** Busy where the request would fit if the holds of others were gone: they settle within seconds. */
+function codeOf({ limit, window, counter, leastAsk, previous, nowMs }: Refusal): ErrorCode {
+  const carried = limit.nature === 'rate' ? carriedOver(previous, window, nowMs) : 0
+  if ((counter?.spent ?? 0) + carried + leastAsk <= limit.amount) return 'limit_busy'
+  return limit.nature === 'rate' ? 'rate_limit_exceeded' : 'usage_limit_exceeded'
 }
 
 function rank(code: ErrorCode, limit: Limit): number {
@@ -117,7 +119,8 @@ function describe(refusal: Refusal, code: ErrorCode): GatewayError {
   }
   const kind = kindWords[limit.owner.kind]
   if (code === 'rate_limit_exceeded') return rateError(refusal, { facts, words: kind.rate })
-  const subject = `${resourceText(limit)} limit of ${ownerText(limit.owner)}`
+  const nature = limit.nature === 'rate' ? 'rate' : resourceText(limit)
+  const subject = `${nature} limit of ${ownerText(limit.owner)}`
   if (code === 'limit_busy')
     return new GatewayError(
       'limit_busy',
@@ -145,7 +148,7 @@ function rateError(
   { facts, words }: { readonly facts: Facts; readonly words: readonly [string, string | null] },
 ): GatewayError {
   const isTooLarge = leastAsk > limit.amount
-  const view = { amount: limit.amount, window, previous, used: counter?.used ?? 0 }
+  const view = { amount: limit.amount, window, previous, used: counter?.spent ?? 0 }
   const relief = reliefAtMs(view, leastAsk, nowMs)
   const unit = limit.rule.type
   const advice = isTooLarge

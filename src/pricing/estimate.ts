@@ -1,4 +1,6 @@
 /** How many tokens a request can be before anybody has counted them: an upper bound for holds, a likely figure for reports. */
+import { likelyTokensOf, storedHistoryTokens } from './likely-input.ts'
+import { eitherOf, type MediaPart, mediaPartOf } from './media-parts.ts'
 import { listOf, member } from './members.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
@@ -46,6 +48,21 @@ export function estimateInputTokens(body: JsonObject, bodyBytes: number): number
   return Math.max(0, bodyBytes - tally.mediaBytes) + tally.mediaTokens + templateTokens + tools
 }
 
+/**
+ * The bound, but no more than the model's window: what does not fit is refused by the provider. Where even the likely
+ * size is above the listed window, the list may be older than the model, and the bound stands.
+ */
+export function boundInputTokens(body: JsonObject, bodyBytes: number, contextWindow: number | undefined): number {
+  const most = estimateInputTokens(body, bodyBytes)
+  if (contextWindow === undefined || most <= contextWindow) return most
+  return likelyInputTokens(body) <= contextWindow ? contextWindow : most
+}
+
+/** What rates and `standard` limits hold. */
+export function likelyInputTokens(body: JsonObject): number {
+  return likelyTokensOf(body) + (continuesStored(body) ? storedHistoryTokens : 0)
+}
+
 /** Marks that a tokenizer puts around the query and each document. */
 const pairTokens = 8
 
@@ -75,87 +92,23 @@ export function estimateTextTokens(characters: number): number {
 function walk(content: unknown, tally: Tally, perImage: number, depth: number): void {
   if (depth === 0) return
   for (const part of listOf(content)) {
-    const media = readMedia(part, perImage)
+    const media = mediaPartOf(part)
     if (media === undefined) {
       walk(member(part, 'content'), tally, perImage, depth - 1)
       walk(member(part, 'output'), tally, perImage, depth - 1)
       const result = eitherOf(part, 'functionResponse', 'function_response')
       walk(member(result, 'parts'), tally, perImage, depth - 1)
     } else {
-      tally.mediaTokens += media.tokens
-      tally.mediaBytes += media.bytes
+      tally.mediaTokens += mostMediaTokens(media, perImage)
+      tally.mediaBytes += media.data?.length ?? 0
     }
   }
 }
 
-interface Media {
-  readonly bytes: number
-  readonly tokens: number
-}
-
-/** What other providers of OpenAI's wire take by address: films, sound, papers. */
-const fetched = /^(?:video|audio|document|file)_url$/
-
-/** undefined = not a media part; its bytes are text. */
-function readMedia(part: unknown, perImage: number): Media | undefined {
-  const type = member(part, 'type')
-  const source = member(part, 'source')
-  if (type === 'image_url') return { bytes: inlineBytes(urlOf(member(part, 'image_url'))), tokens: perImage }
-  if (type === 'input_image') return { bytes: inlineBytes(member(part, 'image_url')), tokens: perImage }
-  if (type === 'input_file') return document(inlineData(member(part, 'file_data')))
-  if (type === 'image') return { bytes: base64Bytes(member(source, 'data')), tokens: perImage }
-  if (type === 'input_audio') return audio(member(member(part, 'input_audio'), 'data'))
-  if (type === 'file') return document(inlineData(member(member(part, 'file'), 'file_data')))
-  if (typeof type === 'string' && fetched.test(type)) return document(inlineData(urlOf(member(part, type))))
-  const inline = eitherOf(part, 'inlineData', 'inline_data')
-  if (inline !== undefined) return inlineMedia(inline, perImage)
-  if (eitherOf(part, 'fileData', 'file_data') !== undefined) return document(undefined)
-  const isText = ['text', 'content'].includes(String(member(source, 'type')))
-  return type === 'document' && !isText ? document(member(source, 'data')) : undefined
-}
-
-/** Google's parts, whose type stands beside their bytes. */
-function inlineMedia(inline: unknown, perImage: number): Media {
-  const data = member(inline, 'data')
-  const type = String(eitherOf(inline, 'mimeType', 'mime_type'))
-  if (type.startsWith('image/')) return { bytes: base64Bytes(data), tokens: perImage }
-  return type.startsWith('audio/') ? audio(data) : document(data)
-}
-
-function eitherOf(value: unknown, camel: string, snake: string): unknown {
-  return member(value, camel) ?? member(value, snake)
-}
-
-function urlOf(image: unknown): unknown {
-  return typeof image === 'string' ? image : member(image, 'url')
-}
-
-function audio(data: unknown): Media {
-  const bytes = base64Bytes(data)
-  return { bytes, tokens: bytes === 0 ? contextTokens : Math.ceil(decoded(bytes) * audioTokensPerByte) }
-}
-
-function document(data: unknown): Media {
-  const bytes = base64Bytes(data)
-  const bySize = Math.max(documentTokensAtLeast, decoded(bytes) * documentTokensPerByte)
-  return { bytes, tokens: bytes === 0 ? contextTokens : Math.min(contextTokens, Math.ceil(bySize)) }
-}
-
-function decoded(base64Length: number): number {
-  return (base64Length * 3) / 4
-}
-
-/** The base64 of a `data:` address, or the text itself. */
-function inlineData(value: unknown): unknown {
-  if (typeof value !== 'string' || !value.startsWith('data:')) return value
-  return value.slice(value.indexOf(',') + 1)
-}
-
-function inlineBytes(url: unknown): number {
-  return typeof url === 'string' && url.startsWith('data:') ? base64Bytes(inlineData(url)) : 0
-}
-
-/** 0 for anything but base64: what is not an encoding could be read as text, so it counts as text. */
-function base64Bytes(value: unknown): number {
-  return typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value) ? value.length : 0
+function mostMediaTokens({ kind, data }: MediaPart, perImage: number): number {
+  if (kind === 'image') return perImage
+  if (data === undefined) return contextTokens
+  const bytes = (data.length * 3) / 4
+  if (kind === 'audio') return Math.ceil(bytes * audioTokensPerByte)
+  return Math.min(contextTokens, Math.ceil(Math.max(documentTokensAtLeast, bytes * documentTokensPerByte)))
 }

@@ -26,21 +26,24 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
     return library
   }
 
-  const remembered = new Map<string, Rates | undefined>()
+  const remembered = new Map<string, Listed | undefined>()
   const look = async ({ priceListId, model, atMs }: PriceQuery) => {
     const minute = Math.floor(atMs / minuteMs)
     const key = `${priceListId} ${minute} ${model}`
     if (!remembered.has(key)) {
       if (remembered.size >= rememberedAtMost) remembered.clear()
-      remembered.set(key, listedRates(await open(), { priceListId, model, atMs: minute * minuteMs }))
+      remembered.set(key, listedPrice(await open(), { priceListId, model, atMs: minute * minuteMs }))
     }
     return remembered.get(key)
   }
 
   return {
     async find(query) {
-      const rates = ratesOfConfig(query.pricingConfig) ?? (await look(query)) ?? ratesOfConfig(query.listedConfig)
-      return rates && toPrice(adjust(withTools(rates, query.pricingConfig, query.searchCents), query.adjustments))
+      const own = ratesOfConfig(query.pricingConfig)
+      const listed = own === undefined ? await look(query) : undefined
+      const rates = own ?? listed?.rates ?? ratesOfConfig(query.listedConfig)
+      const adjusted = rates && adjust(withTools(rates, query.pricingConfig, query.searchCents), query.adjustments)
+      return adjusted && toPrice(adjusted, listed?.contextWindow)
     },
     async models(priceListId) {
       const { findProvider } = await open()
@@ -54,24 +57,32 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
 /** An empty sheet stands for what is free, but also for what the library has no figures of: only the name tells. */
 const freeName = /:free$|moderation/
 
+interface Listed {
+  readonly rates: Rates | undefined
+  readonly contextWindow?: number
+}
+
 /** The library matches names (dates, aliases) and picks the sheet that is in force at that instant. */
-function listedRates({ calcPrice }: Library, { priceListId, model, atMs }: PriceQuery): Rates | undefined {
+function listedPrice({ calcPrice }: Library, { priceListId, model, atMs }: PriceQuery): Listed | undefined {
   const options = { providerId: priceListId, timestamp: new Date(atMs) }
   const names = model.startsWith('models/') ? [model, model.slice('models/'.length)] : [model]
   for (const name of names) {
     const found = calcPrice({}, name, options)
     if (found === null) continue
     const isFree = Object.keys(found.model_price).length === 0 && freeName.test(name)
-    return isFree ? freeRates : ratesOfList(found.model_price)
+    const { context_window: contextWindow } = found.model
+    const rates = isFree ? freeRates : ratesOfList(found.model_price)
+    return { rates, ...(contextWindow === undefined ? {} : { contextWindow }) }
   }
   return undefined
 }
 
-function toPrice(rates: Rates): ModelPrice {
+function toPrice(rates: Rates, contextWindow: number | undefined): ModelPrice {
   return {
     costNanos: (usage) => costNanos(rates, usage),
     worstNanos: (tokens) => worstNanos(rates, tokens),
     covers: (used) => coversUse(rates, used),
+    ...(contextWindow === undefined ? {} : { contextWindow }),
     searches: { web: rates.units?.webSearch !== undefined, storage: rates.units?.storageSearch !== undefined },
   }
 }

@@ -24,6 +24,8 @@ export interface ModelPrice {
   worstNanos(most: { readonly input: number; readonly output: number; readonly units?: Units }): number
   /** Says the price anything of a call that uses these? One of seconds or pictures alone is none of tokens, and the other way round. */
   covers(used: { readonly input: number; readonly output: number; readonly units?: Units }): boolean
+  /** Tokens that the model takes at most, by the price list; absent = not known. */
+  readonly contextWindow?: number
   /** Which searches that a provider makes itself have a price. */
   readonly searches: { readonly web: boolean; readonly storage: boolean }
 }

@@ -127,7 +127,7 @@ function usedIn(usage: Usage): Parameters<ModelPrice['covers']>[0] {
 
 /** Nobody saw the answer, but it may be billed: where limits hold something for it, that is what it is charged. */
 function unseenUsage(task: Task, meter: Meter, tried: Tried): { readonly usage: Usage; readonly isEstimated: boolean } {
-  const input = mostInputTokens(task)
+  const input = mostInputTokens(task, undefined)
   const output = Math.max(tokensSeen(task, meter), mostHeld(tried, 'tokens') - input)
   return { usage: { inputUncached: input, ...task.peek.units, ...meter.usage, output }, isEstimated: true }
 }
@@ -160,7 +160,7 @@ function usageOf(task: Task, meter: Meter, isWhole: boolean): { readonly usage: 
   return {
     usage: {
       ...reported,
-      ...(hasInput ? {} : { inputUncached: mostInputTokens(task) }),
+      ...(hasInput ? {} : { inputUncached: mostInputTokens(task, undefined) }),
       ...(isOutputKnown ? {} : { output }),
     },
     isEstimated: true,

@@ -1,7 +1,7 @@
 /** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
 import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
-import { contextTokens, estimateInputTokens } from '../../../pricing/estimate.ts'
+import { boundInputTokens, contextTokens, likelyInputTokens } from '../../../pricing/estimate.ts'
 import type { ModelPrice } from '../../../pricing/price.ts'
 import { placeModel } from '../../line/place-model.ts'
 import type { Target, Task } from '../../line/task.ts'
@@ -132,9 +132,10 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Pr
   })
 }
 
-/** Of one call of the request. */
-export function mostInputTokens({ peek, body, call }: Task): number {
-  return peek.inputTokens ?? estimateInputTokens(body, call.body.length)
+/** Of one call of the request: never fewer than it can be, nor more than its model takes. */
+export function mostInputTokens({ peek, body, call }: Task, contextWindow: number | undefined): number {
+  if (peek.inputTokens !== undefined) return peek.inputTokens
+  return boundInputTokens(body, call.body.length, contextWindow)
 }
 
 export async function estimateCall(
@@ -146,10 +147,16 @@ export async function estimateCall(
   const price = await findPrice(target, ports, ports.ambient.now())
   const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek
   const searches = tools === undefined ? {} : { webSearches: tools.webSearches, storageSearches: tools.storageSearches }
-  const inputTokens = mostInputTokens(task)
+  const inputTokens = mostInputTokens(task, price?.contextWindow)
+  let likely: number | undefined
   const isCovered = price?.covers({ input: inputTokens, output: maxOutputTokens ?? 1, ...(units && { units }) })
   return {
     inputTokens,
+    /** Counted only where a limit asks. */
+    get likelyInputTokens() {
+      likely ??= Math.min(inputTokens, task.peek.inputTokens ?? likelyInputTokens(task.body))
+      return likely
+    },
     answers,
     typicalOutputTokens: isOutputFixed ? (maxOutputTokens ?? typicalOutputTokens) : typicalOutputTokens,
     isOutputFixed,
