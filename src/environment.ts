@@ -35,7 +35,7 @@ export interface Environment {
   readonly secretsKeyId?: string
   /** Name of the secret that holds the root admin key; absent locally, where the first start makes one. */
   readonly rootKeySecret?: string
-  /** Hosts (`name` or `name:port`, `*.suffix`) that a custom host may name although they are private. */
+  /** Hosts (`name` or `name:port`, `*.suffix`) that any request, config or check may name although they are private. */
   readonly allowedHosts: readonly string[]
   readonly corsOrigins: readonly string[]
   readonly corsHeaders: readonly string[]

@@ -6,6 +6,7 @@ import { createPriceList } from '../../src/pricing/list.ts'
 import { checkCustomHost } from '../../src/providers/host-rules.ts'
 import { aiProviders } from '../../src/providers/index.ts'
 import { readRootKeyHash } from '../../src/store/root-key.ts'
+import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
 import { writeWholeAnswer } from '../../src/transport/whole-answer.ts'
 import { streamed } from '../streamed.ts'
 import { layFoundation } from '../wiring.ts'
@@ -19,7 +20,10 @@ const ports: AdminPorts = {
   aiProviders,
   prices: createPriceList(),
   limitStatus: createStatusReader(counters),
-  checkHost: async (url) => checkCustomHost(url, environment.allowedHosts),
+  checkHost: async (url, { isApproved }) => {
+    checkCustomHost(url, { allowedHosts: environment.allowedHosts, isApproved })
+    ownEndpointsIn(process.env).check(url)
+  },
   settings: {
     organisationId: 'organisation',
     secretsPrefix: environment.secretsPrefix,

@@ -12,13 +12,17 @@ import { openRouting } from '../../src/routing/routing.ts'
 import { findOwnCredentials } from '../../src/store/aws-credentials.ts'
 import { findMachineIdentity } from '../../src/store/machine-identity.ts'
 import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
+import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
 import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
 import { layFoundation } from '../wiring.ts'
 
 const { environment, ambient, store, counters, progress } = layFoundation()
 
-const upstream = createHttpsUpstream(environment)
+const upstream = createHttpsUpstream({
+  allowedHosts: environment.allowedHosts,
+  ownEndpoints: ownEndpointsIn(process.env),
+})
 const ports: GatewayPorts = {
   ambient,
   aiProviders,
@@ -42,7 +46,6 @@ const ports: GatewayPorts = {
   settings: {
     corsOrigins: environment.corsOrigins,
     corsHeaders: environment.corsHeaders,
-    allowedHosts: environment.allowedHosts,
     version,
   },
 }

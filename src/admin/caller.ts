@@ -59,6 +59,11 @@ function isCurrent(key: ApiKey, hash: string, nowMs: number): boolean {
   return key.previous !== undefined && isSameHash(key.previous.hash, hash) && nowMs < key.previous.expiresAtMs
 }
 
+/** Not pinned to a workspace: trusted with where credentials go. */
+export function isOfOrganisation(caller: Pick<AdminCaller, 'workspaceId'>): boolean {
+  return caller.workspaceId === undefined
+}
+
 export function holdsAny(caller: AdminCaller, anyOf: readonly string[]): boolean {
   return anyOf.some((scope) => hasScope(caller.scopes, scope))
 }

@@ -5,7 +5,8 @@ import { GatewayError } from '../errors.ts'
 import type { Workspace } from '../identity/caller.ts'
 import { maskSecret } from '../identity/secret.ts'
 import { findAiProvider } from './ai-provider.ts'
-import { checkConnection, mergeConfigurations, partConfigurations, writeCredentials } from './credentials.ts'
+import { isOfOrganisation } from './caller.ts'
+import { checkConnection, hostsIn, mergeConfigurations, partConfigurations, writeCredentials } from './credentials.ts'
 import { type Office, openRow } from './provisioning.ts'
 import { type JsonObject, organisationScope } from './request.ts'
 import { checkSlug, makeSlug } from './slug.ts'
@@ -35,7 +36,8 @@ export async function newIntegration(office: Office, wanted: NewIntegration) {
         param: 'configurations.custom_host',
       },
     )
-  await checkConnection(configurations, ports)
+  const isApproved = office.caller === undefined || isOfOrganisation(office.caller)
+  await checkConnection(configurations, { ports, isApproved: () => isApproved })
   const id = ports.ambient.newId()
   const slug = wanted.slug ? checkSlug(wanted.slug, 'slug') : makeSlug(wanted.name, id, { length: 60 })
   if (workspace !== undefined) await refuseShadowing(office, slug)
@@ -52,6 +54,7 @@ export async function newIntegration(office: Office, wanted: NewIntegration) {
     ...(hasSecret ? { secretName } : {}),
     ...(key ? { maskedKey: maskSecret(key) } : {}),
     configurations,
+    ...(isApproved ? { approvedHosts: hostsIn(configurations) } : {}),
     allowAllModels: true,
     models: [],
     workspaces: workspace === undefined ? [] : [openRow(workspace.id, nowMs)],

@@ -98,8 +98,8 @@ export interface AdminPorts {
   readonly payloads: PayloadStore
   readonly prices: PriceList
   readonly aiProviders: AdminAiProviders
-  /** Throws GatewayError `invalid_request` when a custom host's address is not allowed. */
-  readonly checkHost: (url: URL) => Promise<void>
+  /** Throws GatewayError `invalid_request` when a custom host's address is not allowed; `isApproved` = a key of the organisation names it. */
+  readonly checkHost: (url: URL, by: { readonly isApproved: boolean }) => Promise<void>
   /** Absent = usage is not shown. */
   readonly limitStatus?: LimitStatusReader
   readonly settings: AdminSettings

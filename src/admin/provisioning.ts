@@ -6,8 +6,8 @@ import type { Stored } from './ports.ts'
 import { type AdminRequest, organisationScope } from './request.ts'
 import { checkSlug, makeSlug } from './slug.ts'
 
-/** What provisioning needs of a request; the first start has no request. */
-export type Office = Pick<AdminRequest, 'ports' | 'nowMs'>
+/** What provisioning needs of a request; the first start has no request, and so no caller. */
+export type Office = Pick<AdminRequest, 'ports' | 'nowMs'> & Partial<Pick<AdminRequest, 'caller'>>
 
 const writeAttempts = 8
 

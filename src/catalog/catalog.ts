@@ -45,6 +45,8 @@ export interface Integration {
   readonly maskedKey?: string
   /** Non-secret settings as the admin API spells them, `custom_host` and `custom_headers` among them; secret ones appear as `masked_<name>`. */
   readonly configurations: Readonly<Record<string, unknown>>
+  /** Hosts among them that a key of the organisation wrote, so that they may be private. Of an integration of the organisation all are. */
+  readonly approvedHosts?: readonly string[]
   readonly allowAllModels: boolean
   readonly models: readonly IntegrationModel[]
   readonly workspaces: readonly IntegrationWorkspace[]

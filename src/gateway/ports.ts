@@ -46,6 +46,8 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal
   /** True = the host came from an administrator or a client, so its address is checked against the rules. */
   readonly isCustomHost: boolean
+  /** True = an administrator of the organisation named the custom host, so it may be of this machine or a private network. */
+  readonly isApprovedHost?: boolean
 }
 
 export interface UpstreamResponse {
@@ -97,7 +99,5 @@ export interface GatewayPorts {
 export interface GatewaySettings {
   readonly corsOrigins: readonly string[]
   readonly corsHeaders: readonly string[]
-  /** Hosts that the operator trusts with stored keys; absent = none. */
-  readonly allowedHosts?: readonly string[]
   readonly version: string
 }

@@ -38,8 +38,9 @@ Providers found in the environment on a first start become integrations:
 With none, '@demo/hello', a simulated model, answers.
 
 Other settings:
-  SLUICE_ALLOWED_HOSTS   private hosts that a custom host may name, e.g. 10.0.0.5:8000,*.corp.example
-                         (default: localhost,127.0.0.1,[::1])
+  SLUICE_ALLOWED_HOSTS   hosts of this machine or a private network that any request may name, e.g.
+                         10.0.0.5:8000,*.corp.example (default: none; integrations and configs that
+                         an organisation key saves may name them without it)
   SLUICE_CORS_ORIGINS    origins that browsers may call from (default *)
   SLUICE_LOG_TTL_DAYS    how long logs are kept (default 90)
   SLUICE_ALERT_WEBHOOK   where limit alerts are posted

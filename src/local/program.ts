@@ -19,6 +19,7 @@ import { type Clients, createClients } from '../store/clients.ts'
 import { createStore, type Store } from '../store/index.ts'
 import { findMachineIdentity } from '../store/machine-identity.ts'
 import { createHttpsUpstream } from '../transport/https-upstream.ts'
+import { type OwnEndpoints, ownEndpointsIn } from '../transport/own-endpoints.ts'
 import { createLocalAlerts } from './alerts.ts'
 import { createTables } from './create-tables.ts'
 import { withDemoModel } from './demo-model.ts'
@@ -42,6 +43,8 @@ export interface Program {
   readonly admin: AdminPorts
   readonly store: Store
   readonly clients: Clients
+  /** Grows by the port that the program comes to listen on. */
+  readonly ownEndpoints: OwnEndpoints
   close(): Promise<void>
 }
 
@@ -67,7 +70,9 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   if (engine.isOwn) indexStreams(dataFolder)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
   const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.isOwn && { writeLimits }) })
-  const upstream = createHttpsUpstream(environment)
+  const { allowedHosts } = environment
+  const ownEndpoints = ownEndpointsIn({ ...variables, DYNAMODB_ENDPOINT: engine.endpoint })
+  const upstream = createHttpsUpstream({ allowedHosts, ownEndpoints })
   const prices = createPriceList()
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
@@ -85,6 +90,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
     environment,
     store,
     clients,
+    ownEndpoints,
     gateway: {
       ambient,
       prices,
@@ -100,7 +106,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
       ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
-      settings: { ...cors, allowedHosts: environment.allowedHosts, version: surroundings.version },
+      settings: { ...cors, version: surroundings.version },
     },
     admin: {
       ...store,
@@ -108,7 +114,10 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       prices,
       aiProviders,
       limitStatus: limits.status,
-      checkHost: async (url) => checkCustomHost(url, environment.allowedHosts),
+      checkHost: async (url, { isApproved }) => {
+        checkCustomHost(url, { allowedHosts, isApproved })
+        ownEndpoints.check(url)
+      },
       settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },
     },
     async close() {
@@ -165,7 +174,7 @@ function readSettings(variables: Variables): Environment {
   }
 }
 
-/** Table names and the hosts of this machine, unless the environment says otherwise. */
+/** Table names, unless the environment says otherwise. */
 function withDefaults(variables: Variables): Variables {
   const name = environmentNames
   return {
@@ -174,7 +183,6 @@ function withDefaults(variables: Variables): Variables {
     [name.logsTable]: 'sluice-logs',
     [name.cacheTable]: 'sluice-cache',
     [name.vectorBucket]: 'sluice-vectors',
-    [name.allowedHosts]: 'localhost,127.0.0.1,[::1]',
     ...variables,
   }
 }

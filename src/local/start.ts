@@ -57,6 +57,7 @@ export async function startLocal(options: LocalOptions, context: StartContext): 
 async function begin(program: Program, engine: Engine, options: LocalOptions, context: StartContext): Promise<Running> {
   const { promise: ready, resolve: open } = Promise.withResolvers<void>()
   const server = await listen(program, options, context, ready)
+  program.ownEndpoints.add(`localhost:${server.port}`)
   try {
     const first = await firstStart(program.admin, options, context.variables)
     open()

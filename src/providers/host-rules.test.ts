@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkCustomHost, findHostFault, isForbiddenAddress, isHostAllowed } from './host-rules.ts'
+import { checkCustomHost, findHostFault, isCallable, isForbiddenAddress, isHostAllowed } from './host-rules.ts'
 
-const faultOf = (url: string, allowed: readonly string[] = []) => findHostFault(new URL(url), allowed)
+const faultOf = (url: string, allowed: readonly string[] = []) => findHostFault(new URL(url), { allowedHosts: allowed })
 
 describe('a custom host', () => {
   it.each([
@@ -88,14 +88,14 @@ describe('a custom host', () => {
   })
 
   it('is refused with the reason and the way out', () => {
-    expect(() => checkCustomHost(new URL('http://10.0.0.1/v1'), [])).toThrow(
-      "Invalid custom host '10.0.0.1': 10.0.0.1 is a private, local or reserved address; an operator can allow it in SLUICE_ALLOWED_HOSTS",
+    expect(() => checkCustomHost(new URL('http://10.0.0.1/v1'), { allowedHosts: [] })).toThrow(
+      "Invalid custom host '10.0.0.1': 10.0.0.1 is a private, local or reserved address; an organisation administrator can set it as custom_host of an integration, or an operator can allow it in SLUICE_ALLOWED_HOSTS",
     )
-    expect(() => checkCustomHost(new URL('http://10.0.0.1/v1'), ['10.0.0.1'])).not.toThrow()
+    expect(() => checkCustomHost(new URL('http://10.0.0.1/v1'), { allowedHosts: ['10.0.0.1'] })).not.toThrow()
   })
 
   it('keeps credentials out of the refusal', () => {
-    expect(() => checkCustomHost(new URL('https://me:hunter2@api.example.com'), [])).toThrow(
+    expect(() => checkCustomHost(new URL('https://me:hunter2@api.example.com'), { allowedHosts: [] })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     )
   })
@@ -119,5 +119,106 @@ describe('an address that DNS gave', () => {
     '2002:808:808::',
   ])('%j is not', (address) => {
     expect(isForbiddenAddress(address)).toBe(false)
+  })
+})
+
+/** The blocks of iana-ipv4-special-registry and iana-ipv6-special-registry, one address of each. */
+describe('every special-purpose address of IANA', () => {
+  it.each([
+    '0.1.2.3',
+    '10.9.8.7',
+    '100.127.255.255',
+    '127.255.0.1',
+    '169.254.1.1',
+    '172.20.0.1',
+    '192.0.0.1',
+    '192.0.0.8',
+    '192.0.0.9',
+    '192.0.0.170',
+    '192.0.2.1',
+    '192.31.196.1',
+    '192.52.193.1',
+    '192.88.99.1',
+    '192.168.255.1',
+    '192.175.48.1',
+    '198.19.0.1',
+    '198.51.100.1',
+    '203.0.113.1',
+    '239.0.0.1',
+    '240.0.0.1',
+    '255.255.255.255',
+    '::1',
+    '::',
+    '::ffff:192.168.0.1',
+    '64:ff9b::7f00:1',
+    '64:ff9b:1::1',
+    '64:ff9b:1:ffff::808:808',
+    '100::1',
+    '100:0:0:1::1',
+    '2001::1',
+    '2001:1::1',
+    '2001:1::2',
+    '2001:2::1',
+    '2001:3::1',
+    '2001:4:112::1',
+    '2001:20::1',
+    '2001:30::1',
+    '2001:db8::1',
+    '2002:a00:1::',
+    '2620:4f:8000::1',
+    '3fff:fff::1',
+    '5f00::1',
+    'fd12::1',
+    'febf::1',
+  ])('%s is forbidden', (address) => {
+    expect(isForbiddenAddress(address)).toBe(true)
+  })
+
+  it.each(['64:ff9b:2::1', '100:0:0:2::1', '2001:200::1', '3ffe::1', '5eff::1', '192.31.197.1', '192.175.49.1'])(
+    '%s, beside one, is not',
+    (address) => {
+      expect(isForbiddenAddress(address)).toBe(false)
+    },
+  )
+})
+
+describe('a host that an administrator of the organisation chose', () => {
+  const approved = { allowedHosts: [], isApproved: true }
+
+  it.each([
+    'http://localhost:11434/v1',
+    'http://127.0.0.1:8000',
+    'http://[::1]:8000',
+    'http://10.0.0.5:8000',
+    'http://192.168.1.4',
+    'http://[fd12::5]:8000',
+    'http://[::ffff:10.0.0.5]:8000',
+    'http://vllm:8000',
+    'http://models.corp',
+  ])('%s may be of a private network', (url) => {
+    expect(findHostFault(new URL(url), approved)).toBeUndefined()
+  })
+
+  it.each([
+    'http://169.254.169.254/latest',
+    'http://169.254.170.2',
+    'http://[fd00:ec2::254]',
+    'http://[fd20:ce::254]',
+    'http://100.100.100.200',
+    'http://168.63.129.16',
+    'http://0.0.0.0:8000',
+    'http://[fe80::1]',
+    'http://[::ffff:169.254.169.254]',
+    'http://192.0.2.1',
+    'http://localhost:6379',
+  ])('%s still is none', (url) => {
+    expect(findHostFault(new URL(url), approved)).toBeDefined()
+  })
+
+  it('is checked again at the address that DNS gave', () => {
+    expect(isCallable('10.0.0.1', approved)).toBe(true)
+    expect(isCallable('169.254.169.254', approved)).toBe(false)
+    expect(isCallable('10.0.0.1', { isApproved: false })).toBe(false)
+    expect(isCallable('nonsense', approved)).toBe(false)
   })
 })

@@ -2,7 +2,10 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { GatewayError } from '../errors.ts'
 
-/** Not reachable from the internet, or reachable only by us. Sources: IANA special-purpose registries; 168.63.129.16 is Azure's host. */
+/**
+ * Every block of IANA's registries iana-ipv4-special-registry and iana-ipv6-special-registry (up to RFC 9780), and multicast.
+ * 168.63.129.16 is Azure's host. Blocks inside another are not repeated.
+ */
 const forbiddenV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -13,8 +16,11 @@ const forbiddenV4 = [
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
   '192.88.99.0/24',
   '192.168.0.0/16',
+  '192.175.48.0/24',
   '198.18.0.0/15',
   '198.51.100.0/24',
   '203.0.113.0/24',
@@ -22,8 +28,28 @@ const forbiddenV4 = [
   '240.0.0.0/4',
 ]
 
-/** fd00:ec2::254, the metadata address of EC2, is inside fc00::/7. */
-const forbiddenV6 = ['100::/64', '2001::/23', '2001:db8::/32', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8']
+/** `::/96`, `::ffff:0:0/96`, `64:ff9b::/96` and `2002::/16` hold an IPv4 address, which decides. */
+const forbiddenV6 = [
+  '64:ff9b:1::/48',
+  '100::/64',
+  '100:0:0:1::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2620:4f:8000::/48',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+]
+
+/** What an organisation's administrator may open: this machine and private networks (RFC 1918, 4193, 6598). */
+const privateV4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
+const privateV6 = ['::1/128', 'fc00::/7']
+
+/** Inside those, and never meant: they give credentials to whoever asks (Alibaba; EC2 and EKS; Google). */
+const credentialServices = ['100.100.100.200/32', 'fd00:ec2::/32', 'fd20:ce::254/128']
 
 /** Prefixes of 96 bits whose last 32 are an IPv4 address: compatible, mapped, translated, NAT64. */
 const embeddingV4 = ['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0']
@@ -42,24 +68,50 @@ const forbiddenPorts = new Set([
   11211, 27017,
 ])
 
-const blocked = new BlockList()
-for (const subnet of forbiddenV4) add(subnet, 'ipv4')
-for (const subnet of forbiddenV6) add(subnet, 'ipv6')
+const forbidden = blockListOf([...forbiddenV4, ...forbiddenV6])
+const privateNetworks = blockListOf([...privateV4, ...privateV6])
+const neverApproved = blockListOf(credentialServices)
 
-function add(subnet: string, family: 'ipv4' | 'ipv6'): void {
-  const [address = '', bits = ''] = subnet.split('/')
-  blocked.addSubnet(address, Number(bits), family)
+function blockListOf(subnets: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const subnet of subnets) {
+    const [address = '', bits = ''] = subnet.split('/')
+    list.addSubnet(address, Number(bits), isIPv4(address) ? 'ipv4' : 'ipv6')
+  }
+  return list
 }
 
 /** For an address that DNS gave, in any notation. What is no address at all is forbidden too. */
 export function isForbiddenAddress(address: string): boolean {
-  const plain = address.replace(/%.*$/, '')
-  if (isIPv4(plain)) return blocked.check(plain, 'ipv4')
+  const plain = plainAddress(address)
+  if (isIPv4(plain)) return forbidden.check(plain, 'ipv4')
   if (!isIPv6(plain)) return true
-  const words = wordsOf(plain)
-  if (blocked.check(plain, 'ipv6')) return true
-  if (embeddingV4.includes(prefixOf(words, 6))) return isForbiddenAddress(dotted(words[6], words[7]))
-  return words[0] === 0x2002 && isForbiddenAddress(dotted(words[1], words[2]))
+  if (forbidden.check(plain, 'ipv6')) return true
+  const inner = embeddedV4(plain)
+  return inner !== undefined && isForbiddenAddress(inner)
+}
+
+/** Of this machine or a private network: what an administrator of the organisation may open. */
+export function isPrivateAddress(address: string): boolean {
+  const plain = plainAddress(address)
+  const family = isIPv4(plain) ? 'ipv4' : 'ipv6'
+  if (family === 'ipv6' && !isIPv6(plain)) return false
+  if (neverApproved.check(plain, family)) return false
+  if (privateNetworks.check(plain, family)) return true
+  const inner = family === 'ipv6' ? embeddedV4(plain) : undefined
+  return inner !== undefined && isPrivateAddress(inner)
+}
+
+/** Without the zone of a link-local address. */
+function plainAddress(address: string): string {
+  return address.replace(/%.*$/, '')
+}
+
+/** The IPv4 address that an IPv6 address stands for. */
+export function embeddedV4(address: string): string | undefined {
+  const words = wordsOf(address)
+  if (embeddingV4.includes(prefixOf(words, 6))) return dotted(words[6], words[7])
+  return words[0] === 0x2002 ? dotted(words[1], words[2]) : undefined
 }
 
 /** The eight 16-bit words; `new URL` has already turned a dotted tail into hexadecimal. */
@@ -94,8 +146,15 @@ export function isHostAllowed(url: URL, allowedHosts: readonly string[]): boolea
   })
 }
 
+export interface HostPolicy {
+  /** What the operator named; no other rule applies to it. */
+  readonly allowedHosts: readonly string[]
+  /** True = an administrator of the organisation chose the host, so it may be of this machine or a private network. */
+  readonly isApproved?: boolean
+}
+
 /** Why this address may not be called; undefined = it may. Names still have to be checked again after DNS. */
-export function findHostFault(url: URL, allowedHosts: readonly string[]): string | undefined {
+export function findHostFault(url: URL, { allowedHosts, isApproved = false }: HostPolicy): string | undefined {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `the scheme is '${url.protocol}', not http or https`
   if (url.username !== '' || url.password !== '')
     return 'it carries a user name or password; put credentials in the key'
@@ -104,9 +163,14 @@ export function findHostFault(url: URL, allowedHosts: readonly string[]): string
   const name = hostOf(url)
   if (name.startsWith('[') || isIPv4(name)) {
     const address = name.replace(/^\[|\]$/g, '')
-    return isForbiddenAddress(address) ? `${address} is a private, local or reserved address` : portFault(url)
+    return isCallable(address, { isApproved }) ? portFault(url) : `${address} is a private, local or reserved address`
   }
-  return nameFault(name) ?? portFault(url)
+  return (isApproved ? undefined : nameFault(name)) ?? portFault(url)
+}
+
+/** May a connection be made to this address, which DNS gave or the URL names? */
+export function isCallable(address: string, { isApproved = false }: Pick<HostPolicy, 'isApproved'>): boolean {
+  return !isForbiddenAddress(address) || (isApproved && isPrivateAddress(address))
 }
 
 function nameFault(name: string): string | undefined {
@@ -130,17 +194,22 @@ function hostOf(url: URL): string {
   return url.hostname.toLowerCase().replace(/\.$/, '')
 }
 
-function portOf(url: URL): number {
+/** 443 or 80 where the URL names none. */
+export function portOf(url: URL): number {
   return Number(url.port || (url.protocol === 'https:' ? 443 : 80))
 }
 
 /** The one refusal of a custom host. Throws `invalid_request` with the reason and the way out. */
-export function checkCustomHost(url: URL, allowedHosts: readonly string[]): void {
-  const fault = findHostFault(url, allowedHosts)
-  if (fault === undefined) return
-  throw new GatewayError(
-    'invalid_request',
-    `Invalid custom host '${url.host}': ${fault}; an operator can allow it in SLUICE_ALLOWED_HOSTS`,
-    { param: 'custom_host' },
-  )
+export function checkCustomHost(url: URL, policy: HostPolicy): void {
+  const fault = findHostFault(url, policy)
+  if (fault !== undefined) throw refusedHost(url.host, fault, policy)
+}
+
+export function refusedHost(host: string, fault: string, { isApproved = false }: HostPolicy): GatewayError {
+  const way = isApproved
+    ? 'an operator can allow it in SLUICE_ALLOWED_HOSTS'
+    : 'an organisation administrator can set it as custom_host of an integration, or an operator can allow it in SLUICE_ALLOWED_HOSTS'
+  return new GatewayError('invalid_request', `Invalid custom host '${host}': ${fault}; ${way}`, {
+    param: 'custom_host',
+  })
 }

@@ -108,6 +108,8 @@ export interface SavedConfig {
   readonly id: string
   readonly slug: string
   readonly versionId: string
+  /** True = a key of the organisation wrote it, so it may say where stored credentials go; absent or false = a workspace's own. */
+  readonly isByOrganisation?: boolean
   readonly config: Params
 }
 

@@ -7,6 +7,7 @@ interface ConfigDocument extends Document {
   readonly slug: string
   readonly versionId: string
   readonly config: Params
+  readonly isByOrganisation?: boolean
   /** `archived` switches it off. */
   readonly status: string
 }
@@ -16,8 +17,8 @@ export function createConfigs(documents: Pick<DocumentStore, 'read'>): ConfigSto
     async find(workspaceId, idOrSlug) {
       const stored = await documents.read<ConfigDocument>('config', idOrSlug, workspaceId)
       if (stored === undefined || stored.document.status !== 'active') return undefined
-      const { id, slug, versionId, config } = stored.document
-      return { id, slug, versionId, config }
+      const { id, slug, versionId, config, isByOrganisation = false } = stored.document
+      return { id, slug, versionId, config, isByOrganisation }
     },
   }
 }

@@ -7,64 +7,89 @@ import type { LookupFunction } from 'node:net'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { GatewayError } from '../errors.ts'
 import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../gateway/ports.ts'
-import { checkCustomHost, isForbiddenAddress, isHostAllowed } from '../providers/host-rules.ts'
+import { checkCustomHost, isCallable, isHostAllowed, portOf, refusedHost } from '../providers/host-rules.ts'
+import type { OwnEndpoints } from './own-endpoints.ts'
 
 export interface UpstreamOptions {
   /** Private hosts that the operator trusts. */
   readonly allowedHosts: readonly string[]
+  /** No custom host may lead to them, not even an allowed one. */
+  readonly ownEndpoints?: OwnEndpoints
   readonly connectTimeoutMs?: number
   /** A kept connection that is reset so soon after a request had been closed already: the request is sent again. */
   readonly staleWithinMs?: number
 }
 
-/** An agent per scheme for named providers, another that checks every resolved address for custom hosts. */
+/** Connections of one kind of trust are never used for another: a kept one would be a way around the check of its address. */
 export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & { close(): void } {
-  const { connectTimeoutMs = 10_000, staleWithinMs = 1_000 } = options
-  const pool = { keepAlive: true, maxSockets: 1_024, keepAliveMsecs: 15_000, timeout: 0 }
-  const agents = { http: new http.Agent(pool), https: new https.Agent(pool) }
+  const { connectTimeoutMs = 10_000, staleWithinMs = 1_000, allowedHosts } = options
+  const pools = { known: openPool(), allowed: openPool(), approved: openPool(), named: openPool() }
   return {
     async send(request) {
-      if (request.isCustomHost) checkCustomHost(request.url, options.allowedHosts)
-      const isTrusted = !request.isCustomHost || isHostAllowed(request.url, options.allowedHosts)
+      const trust = trustOf(request, allowedHosts)
+      if (trust !== 'known') {
+        checkCustomHost(request.url, { allowedHosts, isApproved: trust === 'approved' })
+        options.ownEndpoints?.check(request.url)
+      }
+      const agents = pools[trust]
       const message = await open(request, {
         agent: request.url.protocol === 'http:' ? agents.http : agents.https,
         connectTimeoutMs,
         staleWithinMs,
-        ...(isTrusted ? {} : { lookup: checkedLookup }),
+        ...(trust === 'known' ? {} : { lookup: checkedLookup(options, trust, portOf(request.url)) }),
       })
       return toResponse(message)
     },
     resolves: (host) =>
       new Promise((resolve) => {
-        checkedLookup(host, { all: true }, (error, addresses) => resolve(error === null && addresses.length > 0))
+        checkedLookup(options, 'named', 443)(host, { all: true }, (error, addresses) =>
+          resolve(error === null && addresses.length > 0),
+        )
       }),
     close() {
-      agents.http.destroy()
-      agents.https.destroy()
+      for (const { http, https } of Object.values(pools)) {
+        http.destroy()
+        https.destroy()
+      }
     },
   }
 }
 
-/** Resolves a name and refuses private addresses, so that the address checked is the address connected to. */
-const checkedLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, '', 0)
-    const forbidden = addresses.find(({ address }) => isForbiddenAddress(address))
-    if (forbidden !== undefined) {
-      return callback(
-        new GatewayError(
-          'invalid_request',
-          `Invalid custom host '${hostname}': its name leads to a private address`,
-        ) as NodeJS.ErrnoException,
-        '',
-        0,
-      )
-    }
-    const first = addresses[0]
-    if (options.all === true)
-      return (callback as unknown as (error: null, all: typeof addresses) => void)(null, addresses)
-    return callback(null, first?.address ?? '', first?.family ?? 4)
-  })
+function openPool() {
+  const pool = { keepAlive: true, maxSockets: 1_024, keepAliveMsecs: 15_000, timeout: 0 }
+  return { http: new http.Agent(pool), https: new https.Agent(pool) }
+}
+
+/** `known` = a provider's own host, `allowed` = named by the operator, `approved` = by an administrator of the organisation, `named` = by anybody else. */
+type Trust = 'known' | 'allowed' | 'approved' | 'named'
+
+function trustOf({ isCustomHost, isApprovedHost, url }: UpstreamRequest, allowedHosts: readonly string[]): Trust {
+  if (!isCustomHost) return 'known'
+  if (isHostAllowed(url, allowedHosts)) return 'allowed'
+  return isApprovedHost === true ? 'approved' : 'named'
+}
+
+/** Resolves a name and refuses what may not be called, so that the address checked is the address connected to. */
+function checkedLookup({ allowedHosts, ownEndpoints }: UpstreamOptions, trust: Trust, port: number): LookupFunction {
+  const isApproved = trust === 'approved'
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '', 0)
+      try {
+        for (const { address } of addresses) {
+          if (trust !== 'allowed' && !isCallable(address, { isApproved }))
+            throw refusedHost(hostname, 'its name leads to a private address', { allowedHosts, isApproved })
+          ownEndpoints?.checkAddress(address, port)
+        }
+      } catch (thrown) {
+        return callback(thrown as NodeJS.ErrnoException, '', 0)
+      }
+      const first = addresses[0]
+      if (options.all === true)
+        return (callback as unknown as (error: null, all: typeof addresses) => void)(null, addresses)
+      return callback(null, first?.address ?? '', first?.family ?? 4)
+    })
+  }
 }
 
 interface OpenOptions {

@@ -78,7 +78,7 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
       if (row.origin === undefined) continue
       const own = upstreamUrl(parts)
       expect(own.protocol).toBe('https:')
-      if (!inProcess.has(id)) expect(findHostFault(own, [])).toBeUndefined()
+      if (!inProcess.has(id)) expect(findHostFault(own, { allowedHosts: [] })).toBeUndefined()
     }
   })
 

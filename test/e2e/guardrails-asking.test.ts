@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Sluice, startSluice } from '../support/sluice.ts'
+import { loopbackAllowed, type Sluice, startSluice } from '../support/sluice.ts'
 import {
   answerEvents,
   answerJson,
@@ -40,7 +40,7 @@ const openProvider: Script = (received, response, request) => {
 beforeAll(async () => {
   open = await startUpstream(openProvider)
   service = await startUpstream()
-  sluice = await startSluice()
+  sluice = await startSluice({ variables: loopbackAllowed })
   await sluice.connect('open', 'openai', open.origin)
 })
 

@@ -2,7 +2,7 @@
 import http from 'node:http'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sluice, startSluice } from '../support/sluice.ts'
+import { loopbackAllowed, type Sluice, startSluice } from '../support/sluice.ts'
 import { answerEvents, answerJson, startUpstream, type Upstream } from '../support/upstream.ts'
 
 let sluice: Sluice
@@ -12,7 +12,7 @@ let openai: OpenAI
 
 beforeAll(async () => {
   upstream = await startUpstream()
-  sluice = await startSluice()
+  sluice = await startSluice({ variables: loopbackAllowed })
   await sluice.connect('native', 'openai', upstream.origin)
   await sluice.connect('claude', 'anthropic', upstream.origin)
   openai = clientOf({})

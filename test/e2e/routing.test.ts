@@ -474,34 +474,38 @@ describe('a saved config', () => {
 
 describe('hosts and headers', () => {
   it('are those of the config and the request', async () => {
-    const response = await ask(
-      {
-        provider: '@first',
-        custom_host: `${second.origin}/v1`,
-        forward_headers: ['x-team', 'authorization', 'x-copy'],
-      },
-      hi,
-      { 'x-team': 'search', 'x-copy': `key ${sluice.apiKey}` },
-    )
+    const { slug } = await save({
+      provider: '@first',
+      custom_host: `${second.origin}/v1`,
+      forward_headers: ['x-team', 'authorization', 'x-copy'],
+    })
+    const response = await sluice.post('/v1/chat/completions', hi, {
+      'x-portkey-config': slug,
+      'x-team': 'search',
+      'x-copy': `key ${sluice.apiKey}`,
+    })
+    expect(response.headers.get('x-portkey-warnings')).toContain('dropped headers.authorization')
     expect(await contentOf(response)).toBe('from second')
     const { headers = {} } = second.received.at(-1) ?? {}
     expect(headers['x-team']).toBe('search')
     expect(JSON.stringify(headers)).not.toContain(sluice.apiKey)
-    const moved = await sluice.post(
+    const same = await sluice.post(
       '/v1/chat/completions',
-      { ...hi, model: '@second/gpt-5' },
+      { ...hi, model: '@first/gpt-5' },
       { 'x-portkey-custom-host': `${first.origin}/v1` },
     )
-    expect(await contentOf(moved)).toBe('from first')
+    expect(await contentOf(same)).toBe('from first')
   })
 
   it('never take a stored key to a host of the caller’s choice', async () => {
-    const response = await sluice.post(
-      '/v1/chat/completions',
-      { ...hi, model: '@first/gpt-5' },
-      { 'x-portkey-custom-host': 'https://models.example.org/v1' },
-    )
-    expect(response.status).toBe(400)
-    expect(await response.text()).toContain("may not send the stored credentials of '@first'")
+    for (const host of ['https://models.example.org/v1', `${second.origin}/v1`]) {
+      const response = await sluice.post(
+        '/v1/chat/completions',
+        { ...hi, model: '@first/gpt-5' },
+        { 'x-portkey-custom-host': host },
+      )
+      expect(response.status).toBe(400)
+      expect(await response.text()).toContain("may not send the stored credentials of '@first'")
+    }
   })
 })

@@ -8,6 +8,7 @@ import type { WorkspaceId } from '../../identity/caller.ts'
 import type { Params } from '../../routing/config.ts'
 import { readConfig } from '../../routing/read-config.ts'
 import { secretsWithin } from '../../routing/read-credentials.ts'
+import { isOfOrganisation } from '../caller.ts'
 import type { ConfigJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
 import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
@@ -28,6 +29,8 @@ interface Config {
   /** As its author wrote it. */
   readonly config: Params
   readonly versionId: string
+  /** True = a key of the organisation wrote `config`: only such a one may lead stored credentials, or anything, to a private host. */
+  readonly isByOrganisation?: boolean
   readonly updatedBy: string
   readonly createdAtMs: number
   readonly updatedAtMs: number
@@ -72,6 +75,7 @@ export const configs = defineResource(
           status: 'active',
           config: await checkedConfig(request, fields.config),
           versionId: request.ports.ambient.newId(),
+          isByOrganisation: isOfOrganisation(request.caller),
           updatedBy: request.caller.id,
           createdAtMs: request.nowMs,
           updatedAtMs: request.nowMs,
@@ -88,7 +92,12 @@ export const configs = defineResource(
           name: fields.name ?? before.name,
           isDefault: fields.is_default == null ? before.isDefault : Boolean(fields.is_default),
           status: fields.status ?? before.status,
-          config: fields.config == null ? before.config : await checkedConfig(request, fields.config),
+          ...(fields.config == null
+            ? {}
+            : {
+                config: await checkedConfig(request, fields.config),
+                isByOrganisation: isOfOrganisation(request.caller),
+              }),
           versionId: request.ports.ambient.newId(),
           updatedBy: request.caller.id,
           updatedAtMs: request.nowMs,
@@ -136,7 +145,7 @@ async function checkHosts(request: AdminRequest, node: ReturnType<typeof readCon
   if (customHost !== undefined) {
     const url = URL.parse(customHost)
     if (url === null) throw invalid(`Invalid custom host: ${node.path}.custom_host is not an http or https address`)
-    await request.ports.checkHost(url)
+    await request.ports.checkHost(url, { isApproved: isOfOrganisation(request.caller) })
   }
   checkGuardrails(node)
   for (const target of node.targets ?? []) await checkHosts(request, target)

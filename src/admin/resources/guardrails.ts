@@ -158,7 +158,7 @@ async function refuseWrong(request: AdminRequest, checks: readonly JsonObject[],
       return typeof value === 'string' && URL.canParse(value) ? [new URL(value)] : []
     }),
   )
-  for (const address of addresses) await request.ports.checkHost(address)
+  for (const address of addresses) await request.ports.checkHost(address, { isApproved: false })
 }
 
 /** Names that nothing bears would make every request of the workspace fail. */

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { Integration, IntegrationModel } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
+import { isOfOrganisation } from '../caller.ts'
 import type { IntegrationModelsJson } from '../contract.ts'
 import { checkConnection } from '../credentials.ts'
 import { readFields } from '../fields.ts'
@@ -55,9 +56,10 @@ export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
   })
 }
 
-async function checkModel({ ports }: AdminRequest, model: ModelFields, where: string): Promise<void> {
+async function checkModel({ ports, caller }: AdminRequest, model: ModelFields, where: string): Promise<void> {
   if (model.pricing_config) checkPricingConfig(model.pricing_config, `${where}.pricing_config`)
-  if (model.configurations) await checkConnection(model.configurations, ports)
+  if (model.configurations)
+    await checkConnection(model.configurations, { ports, isApproved: () => isOfOrganisation(caller) })
 }
 
 /** Unnamed fields of a known model stay. */

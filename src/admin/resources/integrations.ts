@@ -4,10 +4,12 @@ import * as z from 'zod/mini'
 import type { Integration } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { maskSecret } from '../../identity/secret.ts'
+import { isOfOrganisation } from '../caller.ts'
 import type { IntegrationJson } from '../contract.ts'
 import {
   checkConnection,
   hasSecrets,
+  hostsIn,
   mergeConfigurations,
   partConfigurations,
   shownConfigurations,
@@ -137,7 +139,12 @@ async function changeIntegration(
   fields: z.output<typeof updateFields>,
 ): Promise<Change<Integration>> {
   const parted = partConfigurations(fields.configurations ?? {})
-  if (fields.configurations) await checkConnection(parted.open, request.ports)
+  const isApproved = isOfOrganisation(request.caller)
+  if (fields.configurations)
+    await checkConnection(parted.open, {
+      ports: request.ports,
+      isApproved: (host) => isApproved || (row.approvedHosts ?? []).includes(String(host)),
+    })
   if (fields.pricing_adjustments) checkPricingAdjustments(fields.pricing_adjustments, 'pricing_adjustments')
   const configurations = mergeConfigurations(row.configurations, parted)
   refuseLostHost(request, row, configurations)
@@ -150,6 +157,7 @@ async function changeIntegration(
     maskedKey: fields.key === undefined ? row.maskedKey : fields.key ? maskSecret(fields.key) : undefined,
     ...(hasNewSecret ? { secretName } : {}),
     configurations,
+    ...(isApproved && fields.configurations ? { approvedHosts: hostsIn(configurations) } : {}),
     pricingAdjustments: merged(fields.pricing_adjustments, row.pricingAdjustments),
     tags: merged(fields.tags, row.tags),
     updatedAtMs: request.nowMs,

@@ -1,10 +1,13 @@
 /** A request as one target is asked it, and what came of that. */
+import type { Warning } from '../../inference/index.ts'
 import type { Answer } from './answer.ts'
 import type { Target, Task } from './task.ts'
 
 export interface TargetRequest {
   readonly task: Task
   readonly target: Target
+  /** About what the request or its config asks for and does not get. */
+  readonly warnings?: readonly Warning[]
 }
 
 export interface PlanResult<A = Answer> {

@@ -28,6 +28,8 @@ export interface Target extends Resolved {
   readonly brought?: RequestCredentials
   /** From the request or its config, in place of the integration's. */
   readonly customHost?: string
+  /** True = the organisation chose the host that is called, so it may be of a private network. */
+  readonly isHostApproved?: boolean
   /** Client headers that the request or its config passes on. */
   readonly forwarded?: Readonly<Record<string, string>>
   /** The config changed a value of the client's body inside, so its bytes are not the client's. */

@@ -2,7 +2,6 @@
 
 import { isModelAllowed } from '../../catalog/access.ts'
 import { GatewayError, toGatewayError } from '../../errors.ts'
-import { readProviderSecret, readSecret } from '../../identity/authenticate.ts'
 import type { Draft } from '../../providers/provider.ts'
 import { rawUrl } from '../../providers/raw-address.ts'
 import { readRejection } from '../answer/answer.ts'
@@ -20,8 +19,8 @@ import type { Repetition, TargetRequest } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import type { UpstreamResponse } from '../ports.ts'
 import { closeSpan, openSpan } from '../settle/spans.ts'
+import { passedHeaders, secretsIn } from '../target/client-headers.ts'
 import { guardType } from './guard-type.ts'
-import { passedHeaders } from './headers.ts'
 import type { RawOperation } from './operations.ts'
 import { editQuery, modelOfPath, type RawTarget, withPathModel } from './target-path.ts'
 
@@ -115,7 +114,7 @@ function draftOf(
   const path = own === undefined ? asked.path : withPathModel(asked.path, plainModel(own, task, target))
   const { model } = call.query
   const query = editQuery(asked.query, secrets, model === undefined ? undefined : plainModel(model, task, target))
-  const client = passedHeaders(call.headers, secrets)
+  const client = passedHeaders(call.headers)
   const pinned = Object.fromEntries(
     Object.entries(aiProvider.headers).filter(([name]) => !(aiProvider.forwards.includes(name) && client[name])),
   )
@@ -126,11 +125,6 @@ function draftOf(
     headers: { ...client, ...pinned, ...customHeaders(integration.configurations.custom_headers), ...forwarded },
     ...(hasBody ? { body } : {}),
   }
-}
-
-/** The gateway's key, and a provider's that came beside it. */
-function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
-  return [readSecret(headers), readProviderSecret(headers)].filter((each) => each !== undefined)
 }
 
 /** Untouched but for the model's address; a name that JSON says twice is made to say the same. */

@@ -54,8 +54,8 @@ async function findSaved(
     throw invalid(
       `Invalid config id passed: '${idOrSlug.slice(0, 80)}' is no active config of the workspace '${workspace.slug}'`,
     )
-  const { id, slug, versionId, config } = saved
-  return { ...readOnce(config), saved: { id, slug, versionId } }
+  const { config, ...named } = saved
+  return { ...readOnce(config), saved: named }
 }
 
 /** What a workspace that allows saved configs only does not take from a request. */

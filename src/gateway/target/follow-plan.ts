@@ -95,7 +95,9 @@ function resolveOwn(leaf: Leaf, task: Task, line: Line): TargetRequest {
   const { ports, record } = line
   try {
     const target = resolveLeaf(leaf, { ...task, ports })
-    return ownTask(task, target, leaf.settings, ports.settings)
+    const own = ownTask(task, target, leaf.settings)
+    record.warn(own.warnings ?? [])
+    return own
   } catch (thrown) {
     const error = toGatewayError(thrown)
     const nowMs = ports.ambient.now()

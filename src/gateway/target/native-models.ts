@@ -9,7 +9,7 @@ import type { AiProvider, Draft, ModelListing } from '../../providers/provider.t
 import { readText } from '../answer/read-whole.ts'
 import { customHeaders } from '../layers/sending/choose.ts'
 import { storedCredentials } from '../line/credentials-of.ts'
-import { customHostOf } from '../line/custom-host.ts'
+import { customHostOf, isApprovedHost } from '../line/custom-host.ts'
 import type { GatewayPorts } from '../ports.ts'
 
 /** A list is a convenience: without it the price library's is shown. */
@@ -57,8 +57,10 @@ interface Asking {
 async function askAt(path: string, asking: Asking): Promise<readonly ListedModel[] | undefined> {
   const { integration, aiProvider, listing, ports, signal } = asking
   const draft = await signed(path, asking)
-  const isCustomHost = customHostOf({ integration, aiProvider }) !== undefined
-  const response = await ports.upstream.send({ ...draft, signal, isCustomHost })
+  const host = customHostOf({ integration, aiProvider })
+  const isApproved = host !== undefined && isApprovedHost(integration, host)
+  const trust = { isCustomHost: host !== undefined, isApprovedHost: isApproved }
+  const response = await ports.upstream.send({ ...draft, signal, ...trust })
   const text = await readText(response.body, maxBytes)
   if (response.status !== 200) throw new Error(`status ${response.status}`)
   return (listing.read ?? readModelList)(JSON.parse(text))

@@ -11,13 +11,8 @@ import { ownTask } from './own-task.ts'
 
 const body = { model: '@oai/gpt-5', stream: true, max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }
 
-function own(
-  settings: Settings,
-  headers: Record<string, string> = {},
-  more: Partial<Task> = {},
-  allowedHosts: readonly string[] = [],
-) {
-  const { ambient, ports } = gatewayStage(() => Promise.reject(new Error('never')))
+function own(settings: Settings, headers: Record<string, string> = {}, more: Partial<Task> = {}) {
+  const { ambient } = gatewayStage(() => Promise.reject(new Error('never')))
   const plain = chatCall(ambient, body)
   const call = { ...plain, headers: { ...plain.headers, ...headers } }
   const protocol = findProtocol('openai-chat')
@@ -32,7 +27,7 @@ function own(
     ...more,
   } as unknown as Task
   const target = resolveLeaf(bareLeaf, { call, body, catalog, plan: bareLeaf, ports: { ambient, aiProviders } })
-  return ownTask(task, target, settings, { ...ports.settings, allowedHosts })
+  return ownTask(task, target, settings)
 }
 
 describe('a request as its target is asked it', () => {
@@ -67,11 +62,17 @@ describe('forwarded headers', () => {
   const headers = { 'x-team': 'a', 'x-mine': `v ${secret}`, 'x-portkey-config': 'pc-1', host: 'h', cookie: 'c=1' }
 
   it('are those of the config, never ours, the connection’s or any that hold the gateway’s key', () => {
-    const { target } = own(
-      { forwardHeaders: ['x-team', 'x-mine', 'x-portkey-config', 'host', 'cookie', 'x-none', 'authorization'] },
+    const { target, warnings = [] } = own(
+      { forwardHeaders: ['x-team', 'x-mine', 'x-portkey-config', 'host', 'cookie', 'x-none'] },
       headers,
     )
-    expect(target.forwarded).toEqual({ 'x-team': 'a', cookie: 'c=1' })
+    expect(warnings.map(({ field }) => field)).toEqual([
+      'headers.x-mine',
+      'headers.x-portkey-config',
+      'headers.host',
+      'headers.cookie',
+    ])
+    expect(target.forwarded).toEqual({ 'x-team': 'a' })
   })
 
   it('are those of the request when it lists them', () => {
@@ -84,24 +85,30 @@ describe('forwarded headers', () => {
 })
 
 describe('a host', () => {
-  const saved = { plan: bareLeaf, hasTargets: false, warnings: [], saved: { id: 'c', slug: 'pc-c', versionId: 'v' } }
+  const saved = {
+    plan: bareLeaf,
+    hasTargets: false,
+    warnings: [],
+    saved: { id: 'c', slug: 'pc-c', versionId: 'v', isByOrganisation: true },
+  }
 
   it('of the request beats the config’s', () => {
-    const headers = { 'x-portkey-custom-host': 'https://one.example.org/v1' }
-    const { target } = own({ customHost: 'https://two.example.org' }, headers, {}, ['one.example.org'])
-    expect(target.customHost).toBe('https://one.example.org/v1')
+    const headers = { 'x-portkey-custom-host': 'https://api.openai.com/v1' }
+    const { target } = own({ customHost: 'https://two.example.org' }, headers, { config: saved })
+    expect(target.customHost).toBe('https://api.openai.com/v1')
+    expect(target.isHostApproved).toBeUndefined()
   })
 
-  it('of a saved config may be any that the rules allow', () => {
-    expect(own({ customHost: 'https://two.example.org' }, {}, { config: saved }).target.customHost).toBe(
-      'https://two.example.org',
-    )
+  it('of a config that the organisation saved may be any that the rules allow', () => {
+    const { target } = own({ customHost: 'https://two.example.org' }, {}, { config: saved })
+    expect(target).toMatchObject({ customHost: 'https://two.example.org', isHostApproved: true })
   })
 
   it.each<[Record<string, string>, Partial<Task>]>([
     [{ 'x-portkey-custom-host': 'https://evil.example.org/v1' }, { config: saved }],
     [{}, {}],
-  ])('that the request names gets no stored credentials: %j', (headers, more) => {
+    [{}, { config: { ...saved, saved: { ...saved.saved, isByOrganisation: false } } }],
+  ])('that the request or its workspace names gets no stored credentials: %j', (headers, more) => {
     expect(() => own({ customHost: 'https://evil.example.org' }, headers, more)).toThrow("stored credentials of '@oai'")
   })
 

@@ -1,26 +1,26 @@
 /** A request as one target will be asked it: the config's params in the body, its timeout, its strictness, its host. */
 
 import { GatewayError } from '../../errors.ts'
-import { readSecret } from '../../identity/authenticate.ts'
+import type { Warning } from '../../inference/index.ts'
 import { knownEndpoint } from '../../providers/address.ts'
-import { isHostAllowed } from '../../providers/host-rules.ts'
 import type { Settings } from '../../routing/config.ts'
 import { optionsInHeaders } from '../../routing/options.ts'
 import { editBody } from '../../routing/params.ts'
 import { guardrailsIn } from '../layers/guarding/guards.ts'
 import { formatOf } from '../line/body-format.ts'
 import { hasSecret } from '../line/credentials-of.ts'
-import { customHostOf } from '../line/custom-host.ts'
+import { customHostOf, isApprovedHost } from '../line/custom-host.ts'
 import type { TargetRequest } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
-import type { Call, GatewaySettings } from '../ports.ts'
+import { namedHeaders } from './client-headers.ts'
 
 /** Throws `invalid_request` when what the config makes of the request cannot be sent. */
-export function ownTask(task: Task, target: Target, settings: Settings, gateway: GatewaySettings): TargetRequest {
+export function ownTask(task: Task, target: Target, settings: Settings): TargetRequest {
   const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
-  const forwardHeaders = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
+  const names = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
+  const named = names === undefined ? undefined : namedHeaders(names, task.call.headers)
   const brought = credentialsThatStay(target, customHost, task)
-  if (brought === undefined && customHost !== undefined) checkCredentialsStay(customHost, task, target, gateway)
+  if (brought === undefined && customHost !== undefined) checkCredentialsStay(customHost, task, target)
   const { brought: _, ...stored } = target
   const edited = editBody(task.body, settings)
   const requestTimeoutMs = task.requestTimeoutMs ?? settings.requestTimeoutMs
@@ -35,12 +35,19 @@ export function ownTask(task: Task, target: Target, settings: Settings, gateway:
       ...stored,
       ...(brought === undefined ? {} : { brought }),
       ...(customHost === undefined ? {} : { customHost }),
-      ...(forwardHeaders === undefined ? {} : { forwarded: forwardable(forwardHeaders, task.call) }),
+      ...(isHostApproved(customHost, task, target) ? { isHostApproved: true } : {}),
+      ...(named === undefined ? {} : { forwarded: named.forwarded }),
       ...(edited?.isReparsed === true ? { isReparsed: true } : {}),
       ...guardrailsIn(settings),
       ...(settings.cache === undefined ? {} : { cache: settings.cache }),
     },
+    ...(named === undefined || named.refused.length === 0 ? {} : { warnings: named.refused.map(notForwarded) }),
   }
+}
+
+function notForwarded(name: string): Warning {
+  const reason = 'headers of the connection, of signatures and of credentials are not forwarded'
+  return { type: 'dropped', field: `headers.${name.slice(0, 80)}`, reason }
 }
 
 /** What the client sees of its own request stays: the model's name, whether it streams. */
@@ -53,22 +60,6 @@ function withBody(task: Task, { body, edits }: NonNullable<ReturnType<typeof edi
 function namesIn(header: string | undefined): readonly string[] | undefined {
   if (header === undefined) return undefined
   return header.split(',').map((name) => name.trim().toLowerCase())
-}
-
-/** Of the connection or of the body that we write. */
-const ownHeaders =
-  /^(?:x-portkey-.*|host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-.*|accept-encoding|proxy-.*)$/
-
-/** The gateway's own key never leaves, whatever header it came in. */
-function forwardable(names: readonly string[], { headers }: Call): Readonly<Record<string, string>> {
-  const secret = readSecret(headers)
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = headers[name]
-      const isOurs = ownHeaders.test(name) || (secret !== undefined && value?.includes(secret) === true)
-      return value === undefined || isOurs ? [] : [[name, value]]
-    }),
-  )
 }
 
 /** What a request brought goes to its provider, or to the host that the same request names: a saved config's host is somebody else's choice. */
@@ -89,21 +80,42 @@ function credentialsThatStay(target: Target, customHost: string | undefined, tas
   )
 }
 
-/** Stored credentials are not sent to a host that the caller chose: only administrators, who save configs, may say where they go. */
-function checkCredentialsStay(customHost: string, task: Task, target: Target, gateway: GatewaySettings): void {
-  const isFromRequest = task.call.headers['x-portkey-custom-host'] !== undefined || task.config?.saved === undefined
-  if (!isFromRequest) return
+/** Stored credentials are not sent to a host that the caller chose: only the organisation, whose keys save integrations and configs, may say where they go. */
+function checkCredentialsStay(customHost: string, task: Task, target: Target): void {
+  if (isOfOrganisation(task)) return
   const url = URL.parse(customHost)
-  if (url === null || isHostAllowed(url, gateway.allowedHosts ?? [])) return
-  const { custom_host: own } = target.integration.configurations
-  const usual = [target.aiProvider.origin, typeof own === 'string' ? own : undefined]
-  const homes = usual.flatMap((each) => (each === undefined ? [] : (URL.parse(each) ?? [])))
-  if (homes.some((home) => home.origin === url.origin && isUsualPath(url, home, target))) return
+  if (url === null) return
+  const homes = [target.aiProvider.origin, integrationHostOf(target)]
+  if (homes.some((home) => isAtHome(url, home, target))) return
   throw new GatewayError(
     'invalid_request',
-    `Invalid custom host '${url.host}': a request may not send the stored credentials of '@${target.provider.slug}' to another host; set custom_host in a saved config or on the integration, or let an operator allow the host in SLUICE_ALLOWED_HOSTS`,
+    `Invalid custom host '${url.host}': a request, or a config of a workspace, may not send the stored credentials of '@${target.provider.slug}' to another host; set custom_host on the integration or in a config that an organisation key saves, or send a credential of your own with the provider's type`,
     { param: 'custom_host' },
   )
+}
+
+/** Is the host that the config names the organisation's choice? A header's never is. */
+function isOfOrganisation({ call, config }: Task): boolean {
+  return !call.headers['x-portkey-custom-host']?.trim() && config?.saved?.isByOrganisation === true
+}
+
+/** May the target's host be of a private network, because the organisation chose it? */
+function isHostApproved(customHost: string | undefined, task: Task, target: Target): boolean {
+  if (customHost !== undefined && isOfOrganisation(task)) return true
+  const own = integrationHostOf(target)
+  if (target.brought?.isStored === false || own === undefined || !isApprovedHost(target.integration, own)) return false
+  if (customHost === undefined) return true
+  const url = URL.parse(customHost)
+  return url !== null && isAtHome(url, own, target)
+}
+
+function integrationHostOf({ integration, aiProvider }: Target): string | undefined {
+  return customHostOf({ integration, aiProvider })
+}
+
+function isAtHome(url: URL, home: string | undefined, target: Target): boolean {
+  const known = home === undefined ? null : URL.parse(home)
+  return known !== null && known.origin === url.origin && isUsualPath(url, known, target)
 }
 
 /** A path may name a model, or a deployment: not another one than what was resolved, permitted and priced. */

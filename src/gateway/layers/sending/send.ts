@@ -29,6 +29,7 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
       ...draft,
       signal: AbortSignal.any([line.lifeline.signal, timeout.signal]),
       isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
+      isApprovedHost: line.tried?.target.isHostApproved === true,
     })
     span.status = response.status
     span.headersMs = ambient.now() - span.startedAtMs
