@@ -92,7 +92,7 @@ export function isForbiddenAddress(address: string): boolean {
 }
 
 /** Of this machine or a private network: what an administrator of the organisation may open. */
-export function isPrivateAddress(address: string): boolean {
+function isPrivateAddress(address: string): boolean {
   const plain = plainAddress(address)
   const family = isIPv4(plain) ? 'ipv4' : 'ipv6'
   if (family === 'ipv6' && !isIPv6(plain)) return false
