@@ -63,22 +63,19 @@ const dayMs = 86_400_000
 const writeLimits = { inFlight: 2, groupSize: 25 }
 
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
-  const { engine, dataFolder, ambient, variables } = surroundings
+  const { engine, dataFolder, ambient, variables, version } = surroundings
   const environment = readSettings(variables)
   const { clients, streams } = openClients(surroundings, environment)
   await createTables(clients.dynamo, environment)
   if (engine.isOwn) indexStreams(dataFolder)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
   const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.isOwn && { writeLimits }) })
-  const { allowedHosts } = environment
-  const ownEndpoints = ownEndpointsIn({ ...variables, DYNAMODB_ENDPOINT: engine.endpoint })
-  const upstream = createHttpsUpstream({ allowedHosts, ownEndpoints })
+  const { upstream, ownEndpoints, checkHost } = openUpstream(surroundings, environment)
   const prices = createPriceList()
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
-  const expiry = createExpiry({ largeObjects, store, ambient })
   const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
-  const loops = [limits.tail, limits.timer, upkeep, expiry]
+  const loops = [limits.tail, limits.timer, upkeep, createExpiry({ largeObjects, store, ambient })]
   if (engine.isOwn) {
     await limits.repair()
     trimStreams(dataFolder, ambient.now() - dayMs)
@@ -106,7 +103,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
       ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
-      settings: { ...cors, version: surroundings.version },
+      settings: { ...cors, version },
     },
     admin: {
       ...store,
@@ -114,10 +111,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       prices,
       aiProviders,
       limitStatus: limits.status,
-      checkHost: async (url, { isApproved }) => {
-        checkCustomHost(url, { allowedHosts, isApproved })
-        ownEndpoints.check(url)
-      },
+      checkHost,
       settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },
     },
     async close() {
@@ -127,6 +121,16 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       clients.destroy()
     },
   }
+}
+
+/** The way to providers, and what of the hosts that people name may not be called. */
+function openUpstream({ engine, variables }: Surroundings, { allowedHosts }: Environment) {
+  const ownEndpoints = ownEndpointsIn({ ...variables, DYNAMODB_ENDPOINT: engine.endpoint })
+  const checkHost: AdminPorts['checkHost'] = async (url, { isApproved }) => {
+    checkCustomHost(url, { allowedHosts, isApproved })
+    ownEndpoints.check(url)
+  }
+  return { upstream: createHttpsUpstream({ allowedHosts, ownEndpoints }), ownEndpoints, checkHost }
 }
 
 /** The embedded engine checks no signature; one that somebody else runs may. */
