@@ -1,5 +1,6 @@
 /** A guardrail: a named set of checks with what happens when they fail. Knows no wire: a gateway gives it texts. */
 import type { Ambient } from '../ambient.ts'
+import type { PatternBudget } from '../patterns/pattern.ts'
 import type { Placeholders } from './pii/placeholders.ts'
 import type { StreamWindow } from './stream-window.ts'
 
@@ -127,6 +128,8 @@ export interface ModelAnswer {
 /** The way out for checks that ask somebody. Addresses that are not public are refused. */
 export interface GuardrailPorts {
   readonly ambient: Ambient
+  /** What the request may still spend on patterns. */
+  readonly patterns: PatternBudget
   /** Throws when there was no answer in time. */
   send(request: WebRequest): Promise<WebAnswer>
   /** The same, signed for AWS. The host must be AWS's own; its first word names the service. */

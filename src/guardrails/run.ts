@@ -1,4 +1,5 @@
 /** Runs guardrails over a request or an answer: what they found, and what goes on. Never throws: a check that breaks says so in its result. */
+import { PatternTimeout } from '../patterns/pattern.ts'
 import type {
   Circumstances,
   Content,
@@ -140,7 +141,9 @@ async function runCheck(
     return end(await inTime(check, subject, ports))
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-    return end({ isPassed: !check.failsOnError }, { error })
+    // a text that a pattern could not be tried on in time is not one that passed
+    const isPassed = !check.failsOnError && !(error instanceof PatternTimeout)
+    return end({ isPassed }, { error })
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { PatternBudget } from '../patterns/pattern.ts'
 import { meetsQuery, queryFaults, type RequestFacts } from './conditions.ts'
 
 const facts: RequestFacts = {
@@ -12,6 +13,7 @@ const facts: RequestFacts = {
     stop: ['a', 'b'],
   },
   pathname: '/v1/chat/completions',
+  patterns: new PatternBudget(),
 }
 
 describe('a query', () => {
@@ -50,24 +52,42 @@ describe('a query', () => {
     ['a path through a text leads nowhere', { 'params.reasoning.effort.deep': { $ne: 'x' } }, true],
     ['a pattern is a text', { 'params.max_tokens': { $regex: 500 } }, false],
     ['a pattern that is too long holds never', { 'metadata.plan': { $regex: `pro|${'x'.repeat(500)}` } }, false],
-    ['a text that is too long is matched never', { 'metadata.long': { $regex: '^x' } }, false],
+    ['a long text is matched too', { 'metadata.long': { $regex: '^x+$' } }, true],
     ['$regex reads a list with commas', { 'params.stop': { $regex: '^a,b$' } }, true],
     ['$regex reads no objects', { 'params.tools': { $regex: 'object' } }, false],
     ['$or of no list holds never', { $or: { 'metadata.plan': 'pro' } }, false],
     ['unknown sources have no value', { 'headers.x': 'y' }, false],
-  ])('%s', (_, query, holds) => {
-    expect(meetsQuery(query, facts)).toBe(holds)
+  ])('%s', async (_, query, holds) => {
+    expect(await meetsQuery(query, facts)).toBe(holds)
   })
 
-  it('refuses an operator that does not exist', () => {
-    expect(() => meetsQuery({ 'metadata.plan': { $like: 'p' } }, facts)).toThrow(
+  it('refuses an operator that does not exist', async () => {
+    await expect(meetsQuery({ 'metadata.plan': { $like: 'p' } }, facts)).rejects.toThrow(
       'Unsupported operator used in the query router: $like',
     )
-    expect(() => meetsQuery({ $not: {} }, facts)).toThrow('Unsupported operator used in the query router: $not')
+    await expect(meetsQuery({ $not: {} }, facts)).rejects.toThrow('Unsupported operator used in the query router: $not')
     for (const name of ['constructor', 'toString', '__proto__'])
-      expect(() => meetsQuery({ 'metadata.plan': Object.fromEntries([[name, 'p']]) }, facts)).toThrow(
+      await expect(meetsQuery({ 'metadata.plan': Object.fromEntries([[name, 'p']]) }, facts)).rejects.toThrow(
         `Unsupported operator used in the query router: ${name}`,
       )
+  })
+})
+
+describe('a pattern in a query (issue 9)', () => {
+  const slow = `${'a'.repeat(60)}b`
+  const about = (text: string): RequestFacts => ({ ...facts, metadata: { text }, patterns: new PatternBudget() })
+
+  it('that backtracks without end is decided all the same', async () => {
+    expect(await meetsQuery({ 'metadata.text': { $regex: '^(a+)+$' } }, about(slow))).toBe(false)
+    expect(await meetsQuery({ 'metadata.text': { $regex: '(a*)*b' } }, about(slow))).toBe(true)
+  })
+
+  it('that cannot be decided in time ends the request, in words', async () => {
+    const query = { 'metadata.text': { $regex: '^(?=a)(a+)+$' } }
+    await expect(meetsQuery(query, about(slow))).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining("the pattern '^(?=a)(a+)+$' did not finish"),
+    })
   })
 })
 

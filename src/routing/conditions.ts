@@ -1,5 +1,6 @@
 /** The query grammar of conditional routing: does a query hold for a request? Unlike the original, no operator ends the reading early: everything in a query must hold. */
 import { GatewayError } from '../errors.ts'
+import { compilePattern, type PatternBudget, PatternTimeout, patternFault } from '../patterns/pattern.ts'
 import type { Params } from './config.ts'
 
 /** What a query may ask about. */
@@ -8,13 +9,13 @@ export interface RequestFacts {
   /** The client's body before any override. */
   readonly params: Params
   readonly pathname: string
+  /** What the request may still spend on patterns. */
+  readonly patterns: PatternBudget
 }
 
-/** Longer texts are not matched against a pattern: patterns come from people and may be slow. */
-const maxMatchedText = 2_000
 const maxPattern = 500
 
-type Test = (value: unknown, operand: unknown) => boolean
+type Test = (value: unknown, operand: unknown, patterns: PatternBudget) => boolean | Promise<boolean>
 
 const compare = (holds: (left: number, right: number) => boolean): Test => {
   return (value, operand) => holds(Number.parseFloat(textOf(value)), Number.parseFloat(textOf(operand)))
@@ -32,23 +33,35 @@ const operators: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['$regex', matches],
 ])
 
-/** An empty query always holds. Throws `invalid_request` for an operator that does not exist. */
-export function meetsQuery(query: Params, facts: RequestFacts): boolean {
-  return Object.entries(query).every(([key, operand]) => {
-    if (key === '$and') return queriesOf(operand).every((each) => meetsQuery(each, facts))
-    if (key === '$or') return queriesOf(operand).some((each) => meetsQuery(each, facts))
-    if (key.startsWith('$')) throw unsupported(key)
-    return meetsTest(askedValue(key, facts), operand)
-  })
+/** An empty query always holds. Throws `invalid_request` for an operator that does not exist, and for a pattern that does not finish. */
+export async function meetsQuery(query: Params, facts: RequestFacts): Promise<boolean> {
+  for (const [key, operand] of Object.entries(query)) {
+    if (!(await meetsEntry(key, operand, facts))) return false
+  }
+  return true
 }
 
-function meetsTest(value: unknown, operand: unknown): boolean {
+async function meetsEntry(key: string, operand: unknown, facts: RequestFacts): Promise<boolean> {
+  if (key === '$and') return (await firstThat(queriesOf(operand), false, facts)) === undefined
+  if (key === '$or') return (await firstThat(queriesOf(operand), true, facts)) !== undefined
+  if (key.startsWith('$')) throw unsupported(key)
+  return meetsTest(askedValue(key, facts), operand, facts.patterns)
+}
+
+/** The first query that holds, or does not. */
+async function firstThat(queries: readonly Params[], holds: boolean, facts: RequestFacts): Promise<Params | undefined> {
+  for (const query of queries) if ((await meetsQuery(query, facts)) === holds) return query
+  return undefined
+}
+
+async function meetsTest(value: unknown, operand: unknown, patterns: PatternBudget): Promise<boolean> {
   if (!isObject(operand)) return value === operand
-  return Object.entries(operand).every(([name, wanted]) => {
+  for (const [name, wanted] of Object.entries(operand)) {
     const test = operators.get(name)
     if (test === undefined) throw unsupported(name)
-    return test(value, wanted)
-  })
+    if (!(await test(value, wanted, patterns))) return false
+  }
+  return true
 }
 
 function unsupported(name: string): GatewayError {
@@ -86,19 +99,20 @@ function textOf(value: unknown): string {
   return isObject(value) ? '' : String(value)
 }
 
-function matches(value: unknown, pattern: unknown): boolean {
-  if (value === undefined || value === null) return false
-  const text = textOf(value)
-  const regex = typeof pattern === 'string' ? compile(pattern) : undefined
-  return regex !== undefined && text.length <= maxMatchedText && regex.test(text)
+async function matches(value: unknown, pattern: unknown, patterns: PatternBudget): Promise<boolean> {
+  if (value === undefined || value === null || !isPattern(pattern)) return false
+  try {
+    return await compilePattern(pattern, '', 'strategy.conditions').test(textOf(value), patterns)
+  } catch (thrown) {
+    if (!(thrown instanceof PatternTimeout)) throw thrown
+    throw new GatewayError('invalid_request', `strategy.conditions: ${thrown.message}`, {
+      param: 'strategy.conditions',
+    })
+  }
 }
 
-function compile(pattern: string): RegExp | undefined {
-  try {
-    return pattern.length > maxPattern ? undefined : new RegExp(pattern)
-  } catch {
-    return undefined
-  }
+function isPattern(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxPattern && patternFault(value) === undefined
 }
 
 function queriesOf(operand: unknown): readonly Params[] {
@@ -130,7 +144,7 @@ function operandFaults(operand: Params): readonly string[] {
         `Unsupported operator used in the query router: ${name.slice(0, 40)}; allowed are ${[...operators.keys()].join(', ')}`,
       ]
     if ((name === '$in' || name === '$nin') && !Array.isArray(wanted)) return [`${name} must be an array of values`]
-    if (name === '$regex' && (typeof wanted !== 'string' || compile(wanted) === undefined))
+    if (name === '$regex' && !isPattern(wanted))
       return [`$regex is no regular expression of at most ${maxPattern} characters`]
     return []
   })

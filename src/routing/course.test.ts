@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors.ts'
+import { PatternBudget } from '../patterns/pattern.ts'
 import type { Params } from './config.ts'
 import { type Admission, type Course, follow, type StickyFacts } from './course.ts'
 import { leavesOf, makePlan, type PlanNode } from './plan.ts'
@@ -11,7 +12,15 @@ const planOf = (config: Params): PlanNode => {
   plans.set(config, plan)
   return plan
 }
-const facts: StickyFacts = { metadata: {}, params: {}, pathname: '/', headers: {}, apiKeyId: 'k', version: 'v1' }
+const facts: StickyFacts = {
+  metadata: {},
+  params: {},
+  pathname: '/',
+  headers: {},
+  apiKeyId: 'k',
+  version: 'v1',
+  patterns: new PatternBudget(),
+}
 const open: Admission = { isBlocked: () => false, enter: async () => true }
 const blocking = (...paths: readonly string[]): Admission => {
   const isBlocked = (node: PlanNode): boolean =>

@@ -7,6 +7,7 @@ const domain = ['identity', 'catalog', 'routing', 'cache', 'guardrails', 'limits
 const everyRoom = [
   ...roots,
   'bytes',
+  'patterns',
   'inference',
   'protocols',
   'providers',
@@ -24,11 +25,12 @@ interface Room {
   readonly types?: readonly string[]
 }
 
-const everyday = ['errors', 'ambient', 'nearest', 'inference']
+const everyday = ['errors', 'ambient', 'nearest', 'inference', 'patterns']
 
 const rooms: Readonly<Record<string, Room>> = {
   ...Object.fromEntries(roots.map((name) => [name, { values: [] }])),
   bytes: { values: ['errors'] },
+  patterns: { values: ['errors'] },
   inference: { values: [], types: ['errors'] },
   protocols: { values: ['bytes', 'inference', 'errors', 'nearest'] },
   providers: { values: ['errors'], types: ['protocols', 'inference'] },
@@ -85,6 +87,11 @@ const packageRules: readonly PackageRule[] = [
     rooms: ['transport', 'local', 'bin'],
     may: isAboutAddresses,
     because: 'only the transport knows sockets',
+  },
+  {
+    packages: /^(?:re2js|node:vm|node:worker_threads)$/,
+    rooms: ['patterns'],
+    because: 'only patterns run what others wrote',
   },
   { packages: /^zod/, rooms: ['admin', 'routing'], because: 'the request path reads by hand' },
   {

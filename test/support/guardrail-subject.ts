@@ -2,11 +2,13 @@
 import { findCheck } from '../../src/guardrails/checks/index.ts'
 import { Given } from '../../src/guardrails/given.ts'
 import type { GuardrailPorts, Subject, Verdict, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
+import { PatternBudget } from '../../src/patterns/pattern.ts'
 import { manualAmbient } from './manual-ambient.ts'
 
 export function guardrailPortsOf(more: Partial<GuardrailPorts> = {}): GuardrailPorts {
   return {
     ambient: manualAmbient(),
+    patterns: new PatternBudget(),
     resolves: async () => true,
     send: async () => ({ status: 200, text: '{}' }),
     sendSigned: async () => ({ status: 200, text: '{}' }),

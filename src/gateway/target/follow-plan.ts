@@ -6,6 +6,7 @@ import { type Admission, follow } from '../../routing/course.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
 import type { Line } from '../line/line.ts'
+import { patternBudgetOf } from '../line/pattern-budget.ts'
 import type { PlanResult, Repetition, TargetRequest } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
@@ -34,6 +35,7 @@ export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Prom
       headers: task.call.headers,
       apiKeyId: task.caller.apiKey.id,
       version: task.config?.saved?.versionId ?? '',
+      patterns: patternBudgetOf(line),
     },
     nowMs: () => ambient.now(),
     random: () => ambient.random(),

@@ -1,4 +1,5 @@
 /** `default.jsonSchema`: the JSON in the text fits a schema (draft 2020-12). The validator is loaded when first needed. */
+import { compilePattern, type PatternBudget } from '../../patterns/pattern.ts'
 import { invalid, isObject } from '../given.ts'
 import { defineCheck, judge, onOutput } from './check.ts'
 import { findJsonObjects } from './json-in-text.ts'
@@ -8,14 +9,12 @@ interface Fault {
   readonly message?: string
 }
 
-interface Validator {
-  (value: unknown): unknown
-  readonly errors?: readonly Fault[] | null
-}
-
 function faultOf({ instancePath, message }: Fault): string {
   return `${instancePath || '/'} ${message}`
 }
+
+/** What is wrong with a value; throws PatternTimeout. */
+type Validator = (value: unknown, patterns: PatternBudget) => Promise<readonly Fault[]>
 
 export const jsonSchema = defineCheck({
   id: 'default.jsonSchema',
@@ -26,15 +25,21 @@ export const jsonSchema = defineCheck({
     if (!isObject(written))
       throw invalid(`${given.where}.schema is missing; give a JSON schema`, `${given.where}.schema`)
     let validator: Promise<Validator> | undefined
-    return async ({ text }) => {
+    return async ({ text }, { patterns }) => {
       const found = findJsonObjects(text)
       if (found.length === 0) return { isPassed: false, data: { explanation: 'there is no JSON object in the text' } }
       validator ??= compile(written)
       const validate = await validator
-      const isValid = found.some((json) => validate(json) === true)
       // what is wrong is told of the first: the likeliest to be meant
-      if (!isValid) validate(found[0])
-      const faults = isValid ? [] : (validate.errors ?? []).slice(0, 10).map(faultOf)
+      let errors: readonly Fault[] | undefined
+      let isValid = false
+      for (const json of found) {
+        const wrong = await validate(json, patterns)
+        errors ??= wrong
+        isValid = wrong.length === 0
+        if (isValid) break
+      }
+      const faults = isValid ? [] : (errors ?? []).slice(0, 10).map(faultOf)
       return judge(given, isValid, isValid ? 'the JSON fits the schema' : 'the JSON does not fit the schema', {
         validationErrors: faults,
       })
@@ -50,8 +55,47 @@ function readWritten(schema: string, where: string): unknown {
   }
 }
 
+/** The validator asks at once whether a text matches a pattern, and a pattern takes its time: what is not known yet is found out, and the JSON looked at again. */
+class PatternAnswers {
+  readonly #known = new Map<string, boolean>()
+  readonly #asked = new Map<string, { readonly source: string; readonly text: string }>()
+
+  /** Says yes while it does not know. */
+  test(source: string, text: string): boolean {
+    const key = JSON.stringify([source, text])
+    const known = this.#known.get(key)
+    if (known === undefined) this.#asked.set(key, { source, text })
+    return known ?? true
+  }
+
+  /** False = nothing was asked that is not known. Throws PatternTimeout. */
+  async learn(patterns: PatternBudget): Promise<boolean> {
+    const asked = [...this.#asked]
+    this.#asked.clear()
+    for (const [key, { source, text }] of asked)
+      this.#known.set(key, await compilePattern(source, 'u', 'schema').test(text, patterns))
+    return asked.length > 0
+  }
+}
+
 async function compile(schema: object): Promise<Validator> {
   // a bundle knows only the default export of a CommonJS module
   const { default: exported } = await import('ajv/dist/2020.js')
-  return new exported.Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(schema)
+  let answers = new PatternAnswers()
+  const regExp = (source: string) => ({
+    test: (text: string) => answers.test(source, text),
+    // by which the validator tells patterns apart
+    toString: () => source,
+  })
+  regExp.code = 'regExp'
+  const options = { strict: false, allErrors: true, validateFormats: false, code: { regExp } }
+  const validate = new exported.Ajv2020(options).compile(schema)
+  return async (json, patterns) => {
+    const mine = new PatternAnswers()
+    for (;;) {
+      answers = mine
+      const errors = validate(json) ? [] : (validate.errors ?? [])
+      if (!(await mine.learn(patterns))) return errors
+    }
+  }
 }

@@ -1,12 +1,17 @@
 /** `default.jwt`: the client's own token is genuine, current, and says what it has to. The library is loaded when first needed. */
 import type { JSONWebKeySet, JWTPayload } from 'jose'
+import type { PatternBudget } from '../../patterns/pattern.ts'
 import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
 import type { GuardrailPorts, Subject, Verdict } from '../guardrail.ts'
 import { defineCheck, onInput } from './check.ts'
-import { matcher } from './metadata.ts'
+import { type Matcher, matcher } from './metadata.ts'
 
 type Claims = JWTPayload & JsonObject
-type ClaimTest = (claims: Claims, subject: Subject) => readonly string[]
+type ClaimTest = (
+  claims: Claims,
+  subject: Subject,
+  ports: GuardrailPorts,
+) => readonly string[] | Promise<readonly string[]>
 
 export const jwt = defineCheck({
   id: 'default.jwt',
@@ -21,7 +26,7 @@ export const jwt = defineCheck({
       if (token === undefined || token === '') return failed(`there is no token in the header '${headerKey}'`)
       const outcome = await verify(token, ports)
       if (typeof outcome === 'string') return failed(outcome)
-      const faults = tests.flatMap((test) => test(outcome, subject))
+      const faults = (await Promise.all(tests.map((test) => test(outcome, subject, ports)))).flat()
       if (faults.length > 0) return failed(faults.join('; '))
       return { isPassed: true, ...lift(outcome) }
     }
@@ -153,16 +158,24 @@ function claimValues(given: Given): ClaimTest {
     const fits = matcher(matchType === 'regex' ? 'regex' : 'exact', accepted, `${given.where}.claimValues.${claim}`)
     return { claim, accepted, fits, isAllWanted, isAnywhere }
   })
-  return (claims) =>
-    rules.flatMap(({ claim, accepted, fits, isAllWanted, isAnywhere }) => {
+  return async (claims, _, { patterns }) => {
+    const faults: string[] = []
+    for (const { claim, accepted, fits, isAllWanted, isAnywhere } of rules) {
       const value = claims[claim]
       const list = (Array.isArray(value) ? value : [value]).filter((each) => each !== undefined).map(String)
       const isText = typeof value === 'string' && accepted.some((each) => value.includes(each))
       const isGood = isAllWanted
         ? accepted.every((each) => list.includes(each) || (typeof value === 'string' && value.includes(each)))
-        : list.some(fits) || (isAnywhere && isText)
-      return isGood ? [] : [`the claim '${claim}' has none of the wanted values`]
-    })
+        : (await hasFitting(list, fits, patterns)) || (isAnywhere && isText)
+      if (!isGood) faults.push(`the claim '${claim}' has none of the wanted values`)
+    }
+    return faults
+  }
+}
+
+async function hasFitting(list: readonly string[], fits: Matcher, patterns: PatternBudget): Promise<boolean> {
+  for (const each of list) if (await fits(each, patterns)) return true
+  return false
 }
 
 /** A header has to repeat a claim of the token. */

@@ -1,5 +1,5 @@
 /** `default.requiredMetadataKeys` and `requiredMetadataKeyValuePairs`: what a caller has to say of itself. */
-import { boundedPattern } from '../bounded-pattern.ts'
+import { compilePattern, type PatternBudget } from '../../patterns/pattern.ts'
 import { invalid, isObject } from '../given.ts'
 import { type Check, defineCheck, judge, onInput, satisfies } from './check.ts'
 
@@ -37,24 +37,29 @@ const pairs = defineCheck({
       const accepted = (Array.isArray(value) ? value : [value]).map(String)
       return { key, fits: matcher(matchType, accepted, `${given.where}.metadataPairs.${key}`) }
     })
-    return ({ metadata }) => {
-      const isFound = (key: string, fits: (value: string) => boolean) => {
+    return async ({ metadata }, { patterns }) => {
+      const found: string[] = []
+      for (const { key, fits } of tests) {
         const value = metadata[key]
-        return value !== undefined && fits(value)
+        if (value !== undefined && (await fits(value, patterns))) found.push(key)
       }
-      const found = tests.filter(({ key, fits }) => isFound(key, fits)).map(({ key }) => key)
       const said = `${found.length} of ${tests.length} metadata pairs match; wanted ${operator}`
       return judge(given, satisfies(operator, found.length, tests.length), said, { foundKeys: found })
     }
   },
 })
 
+export type Matcher = (value: string, patterns: PatternBudget) => Promise<boolean>
+
 /** Does a value fit any of those accepted? */
-export function matcher(type: string, accepted: readonly string[], where: string): (value: string) => boolean {
-  if (type === 'contains') return (value) => accepted.some((each) => value.includes(each))
-  if (type !== 'regex') return (value) => accepted.includes(value)
-  const patterns = accepted.map((each) => boundedPattern(each, '', where))
-  return (value) => patterns.some((pattern) => pattern.test(value))
+export function matcher(type: string, accepted: readonly string[], where: string): Matcher {
+  if (type === 'contains') return async (value) => accepted.some((each) => value.includes(each))
+  if (type !== 'regex') return async (value) => accepted.includes(value)
+  const compiled = accepted.map((each) => compilePattern(each, '', where))
+  return async (value, patterns) => {
+    for (const pattern of compiled) if (await pattern.test(value, patterns)) return true
+    return false
+  }
 }
 
 export const metadata: readonly Check[] = [keys, pairs]

@@ -6,6 +6,7 @@ import { readBytes } from '../../answer/read-whole.ts'
 import { storedCredentials } from '../../line/credentials-of.ts'
 import type { Line } from '../../line/line.ts'
 import { askModel } from '../../line/model-port.ts'
+import { patternBudgetOf } from '../../line/pattern-budget.ts'
 import type { Task } from '../../line/task.ts'
 import type { GatewayPorts, UpstreamResponse } from '../../ports.ts'
 
@@ -18,6 +19,7 @@ export function guardrailPorts(task: Task, line: Line): GuardrailPorts {
   const { ambient, upstream, vault } = ports
   return {
     ambient,
+    patterns: patternBudgetOf(line),
     resolves: async (host) => (await upstream.resolves?.(host)) ?? false,
     send: (request) => send(request, ports, { isCustomHost: true }),
     sendSigned: (request, signing) => sendSigned(request, signing, task, ports),
