@@ -108,8 +108,8 @@ export class NodeFunction extends Construct {
     return this.setVariable(table.variable, table.tableName)
   }
 
-  bindSecrets(vault: Vault, access: SecretAccess): this {
-    vault.grant(this.role, access)
+  bindSecrets(vault: Vault, ...accesses: readonly SecretAccess[]): this {
+    for (const access of accesses) vault.grant(this.role, access)
     return this.setVariable('secretsPrefix', vault.prefix).setVariable('secretsKeyId', vault.key.keyArn)
   }
 

@@ -66,7 +66,7 @@ export class SluiceStack extends Stack {
       .bindTable(tables.catalog, 'read-replace')
       .bindTable(tables.counters, 'maintain')
       .bindTable(tables.logs, 'read-update')
-      .bindSecrets(vault, 'write-api-keys')
+      .bindSecrets(vault, 'write-api-keys', 'sweep')
       .bindVectors(vectors, 'clean')
       .bindAlerts(topic, bus, vault.key)
 

@@ -32,6 +32,8 @@ const secretActions = {
     key: ['kms:Decrypt', 'kms:GenerateDataKey'],
     folders: [secretFolders.apiKeys],
   },
+  /** Secrets that no document points at any more. */
+  sweep: { secrets: ['secretsmanager:DeleteSecret'], key: [], folders: Object.values(secretFolders) },
 }
 
 export class Vault extends Construct {
@@ -75,6 +77,8 @@ export class Vault extends Construct {
         `IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}]`,
         'secrets are made at run time; the prefix is their fence',
       )
+    if (access === 'sweep') this.grantListing(role)
+    if (key.length === 0) return
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: key,
@@ -82,6 +86,12 @@ export class Vault extends Construct {
         conditions: viaService('secretsmanager'),
       }),
     )
+  }
+
+  /** Names and dates of secrets, never their values. IAM knows no narrower resource for it. */
+  private grantListing(role: IRole & IGrantable): void {
+    role.addToPrincipalPolicy(new PolicyStatement({ actions: ['secretsmanager:ListSecrets'], resources: ['*'] }))
+    acceptFinding(role, 'IAM5[Resource::*]', 'secretsmanager:ListSecrets takes no resource; it shows no value')
   }
 
   private secretsArn(names: string): string {

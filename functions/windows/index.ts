@@ -1,4 +1,5 @@
 /** Scheduled: closes records whose instance died, keeps the books of limit windows, reclaims idle holds, expires and rotates keys. Late or doubled runs change nothing about admission. */
+import { sweepSecrets } from '../../src/admin/secret-sweep.ts'
 import { runWindowsJob } from '../../src/limits/windows-job.ts'
 import { createHeartbeats } from '../../src/store/counter-stream.ts'
 import { createKeyNotices, createKeyNoticeTopic } from '../../src/store/key-notices.ts'
@@ -32,12 +33,19 @@ async function removeVectors(run: string | undefined): Promise<number> {
   return run === 'midnight' ? ((await store.vectors?.removeExpired(ambient.now())) ?? 0) : 0
 }
 
+/** Secrets that a deletion left behind, once a day as well. */
+async function removeOrphans(run: string | undefined): Promise<number> {
+  if (run !== 'midnight') return 0
+  return (await sweepSecrets({ ...store, ambient, secretsPrefix: environment.secretsPrefix })).length
+}
+
 /** No piece of work waits for another to succeed. */
 export async function handler(event?: { readonly run?: string }): Promise<void> {
-  const [books, upkeep, vectors] = await Promise.allSettled([
+  const [books, upkeep, vectors, orphans] = await Promise.allSettled([
     runWindowsJob(ports),
     keepKeysAndProviders(),
     removeVectors(event?.run),
+    removeOrphans(event?.run),
   ])
   if (books.status === 'rejected') throw books.reason
   ambient.log({ level: 'info', message: 'the books of windows are kept', ...books.value })
@@ -46,4 +54,5 @@ export async function handler(event?: { readonly run?: string }): Promise<void> 
   if (vectors.status === 'rejected') throw vectors.reason
   if (vectors.value > 0)
     ambient.log({ level: 'info', message: 'vectors past their time removed', count: vectors.value })
+  if (orphans.status === 'rejected') throw orphans.reason
 }

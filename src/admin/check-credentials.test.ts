@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { manualAmbient } from '../../test/support/manual-ambient.ts'
-import { partChecks, removeCredentials, shownChecks, vaultSteps } from './check-credentials.ts'
+import { partChecks, shownChecks, vaultSteps } from './check-credentials.ts'
 import type { AdminSettings } from './ports.ts'
+import { removeSecretsOf } from './removal.ts'
 
 const settings: AdminSettings = { organisationId: 'o', secretsPrefix: 'sluice/', corsOrigins: [], corsHeaders: [] }
 const ports = { ambient: manualAmbient(), settings }
@@ -73,7 +74,8 @@ describe('credentials of checks', () => {
     const parted = part([check('key-one-0123456789')])
     await vaultSteps(parted, { secrets }).before()
     values.set('sluice/guardrails/g/older', '{}')
-    await removeCredentials({ checks: parted.stored, retiredSecrets: ['sluice/guardrails/g/older'] }, { secrets })
+    const document = { checks: parted.stored, retiredSecrets: ['sluice/guardrails/g/older'] }
+    await removeSecretsOf('guardrail', document, { secrets })
     expect([...values.keys()]).toEqual([])
   })
 

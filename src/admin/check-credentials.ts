@@ -111,17 +111,6 @@ export function vaultSteps({ writes, unused }: PartedChecks, { secrets }: Pick<A
   }
 }
 
-/** With its guardrail, what a check keeps in the vault goes too. */
-export async function removeCredentials(
-  {
-    checks,
-    retiredSecrets: retired = [],
-  }: { readonly checks: readonly JsonObject[]; readonly retiredSecrets?: readonly string[] },
-  ports: Pick<AdminPorts, 'secrets'>,
-): Promise<void> {
-  for (const name of [...secretNames(checks), ...retired]) await ports.secrets.remove(name)
-}
-
 /** Where a secret is kept is nobody's matter. */
 export function shownChecks(checks: readonly JsonObject[]): readonly JsonObject[] {
   return checks.map(({ secret_name: _, ...check }) => check)

@@ -1,31 +1,103 @@
-/** An integration's settings, parted: secret members go to the vault, the rest and masks of the secrets to the document. */
+/** An integration's settings, parted: secret members, wherever they are nested, go to the vault; the rest and masks of the secrets to the document. */
 import { GatewayError } from '../errors.ts'
 import { maskSecret } from '../identity/secret.ts'
 import type { AdminPorts } from './ports.ts'
 import type { JsonObject } from './request.ts'
+import { maskPrefix } from './settings.ts'
 
 /** Names of settings whose values never leave the vault; unknown ones that sound secret are treated as such. */
-const secretName = /secret|password|private_key|access_key|external_id|service_account_json|credential|api_key|token/
+const secretSetting = /secret|password|private_key|access_key|external_id|service_account_json|credential|api_key|token/
+/** The same for what stands inside a setting, above all header names. */
+const secretMember = /auth|key|token|secret|cookie|password|credential|signature|session/i
+/** Values that are a credential under whatever name. */
+const secretText = /^(?:bearer|basic|negotiate|aws4-hmac-sha256)\s|^(?:sk|pk|rk|ghp|xox[abp])[-_]\S{8}/i
 
-const maskPrefix = 'masked_'
+const maskSign = '*****'
 
-interface Parted {
-  /** For the document; null clears. */
+export interface Parted {
+  /** For the document, masks of nested secrets included; null clears. */
   readonly open: JsonObject
-  /** For the vault; null clears. */
+  /** Top-level members for the vault; null clears. */
   readonly secret: JsonObject
+  /** Nested members for the vault, by JSON pointer. */
+  readonly nested: Readonly<Record<string, string>>
 }
 
-/** Masks that clients send back are left out. */
-export function partConfigurations(configurations: JsonObject): Parted {
+/** `before` are the stored settings. Masks that are sent back keep what they stand for. Throws `invalid_request` for a mask of nothing. */
+export function partConfigurations(configurations: JsonObject, before: JsonObject = {}): Parted {
   const open: Record<string, unknown> = {}
   const secret: Record<string, unknown> = {}
+  const nested: Record<string, string> = {}
   for (const [key, value] of Object.entries(configurations)) {
     if (key.startsWith(maskPrefix)) continue
-    if (secretName.test(key)) secret[key] = value
-    else open[key] = value
+    if (typeof value === 'object' && value !== null && !secretSetting.test(key))
+      open[key] = partNested(value, { pointer: pointerTo('', key), before: before[key], nested })
+    else if (!secretSetting.test(key) || typeof value === 'boolean' || typeof value === 'number') open[key] = value
+    else if (typeof value !== 'string') secret[key] = value
+    else if (!isMask(value, before, key)) {
+      refuseMask(value, key, pointerTo('', key))
+      secret[key] = value
+    }
   }
-  return { open, secret }
+  return { open, secret, nested }
+}
+
+interface Place {
+  readonly pointer: string
+  /** What is stored there. */
+  readonly before: unknown
+  /** What is found is put here. */
+  readonly nested: Record<string, string>
+}
+
+function partNested(value: object, { pointer, before, nested }: Place): unknown {
+  const inner = (key: string | number, each: unknown) =>
+    typeof each === 'object' && each !== null
+      ? partNested(each, { pointer: pointerTo(pointer, key), before: memberOf(before, key), nested })
+      : each
+  if (Array.isArray(value)) return value.map((each, at) => inner(at, each))
+  const kept: Record<string, unknown> = {}
+  for (const [key, each] of Object.entries(value)) {
+    const name = key.startsWith(maskPrefix) ? key.slice(maskPrefix.length) : key
+    const isSecret = typeof each === 'string' && each !== '' && (secretMember.test(name) || secretText.test(each))
+    if (!isSecret) kept[key] = inner(key, each)
+    else if (isMask(each, before, name)) kept[`${maskPrefix}${name}`] = each
+    else {
+      refuseMask(each, key, pointerTo(pointer, key))
+      kept[`${maskPrefix}${name}`] = maskSecret(each)
+      nested[pointerTo(pointer, name)] = each
+    }
+  }
+  return kept
+}
+
+function memberOf(value: unknown, key: string | number): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[key] : undefined
+}
+
+/** RFC 6901. */
+function pointerTo(pointer: string, key: string | number): string {
+  return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** Is it what was shown of the secret that is stored under this name? */
+function isMask(value: string, before: unknown, name: string): boolean {
+  return value.includes(maskSign) && memberOf(before, `${maskPrefix}${name}`) === value
+}
+
+function refuseMask(value: string, key: string, pointer: string): void {
+  if (!value.includes(maskSign) && !key.startsWith(maskPrefix)) return
+  const where = pointer.slice(1).replaceAll('/', '.')
+  throw invalid(
+    `configurations.${where} is a mask of something that is not stored; send the credential itself`,
+    where.slice(0, 80),
+  )
+}
+
+/** The key as it was given. Throws `invalid_request` when it is what was shown of another one. */
+export function refuseMaskedKey(key: string | null | undefined): string | null | undefined {
+  if (!key?.includes(maskSign)) return key
+  throw new GatewayError('invalid_request', 'key is a mask of another key; send the key itself', { param: 'key' })
 }
 
 /** `before` with the given settings laid over it; null removes one. */
@@ -43,25 +115,43 @@ function withoutNulls(value: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
 }
 
-/** Does anything secret stand in these settings? */
-export function hasSecrets(configurations: JsonObject): boolean {
-  return Object.keys(configurations).some((key) => key.startsWith(maskPrefix))
+/** Pointers to every secret that these stored settings stand for. */
+export function maskedIn(value: unknown, pointer = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, each]) =>
+    key.startsWith(maskPrefix) && !Array.isArray(value)
+      ? [pointerTo(pointer, key.slice(maskPrefix.length))]
+      : maskedIn(each, pointerTo(pointer, key)),
+  )
 }
 
-/** As administrators see settings: values of headers that carry credentials are masked. */
+/** Of the secrets that the changed settings stand for, those that the change does not bring. */
+export function keptSecrets(configurations: JsonObject, { secret, nested }: Parted): readonly string[] {
+  const given = new Set([...Object.keys(secret).map((key) => pointerTo('', key)), ...Object.keys(nested)])
+  return maskedIn(configurations).filter((pointer) => !given.has(pointer))
+}
+
+/** As administrators see settings: nested masks in the places of their secrets. Credentials that an earlier version kept in the document are masked too. */
 export function shownConfigurations(configurations: JsonObject): JsonObject {
-  const headers = configurations.custom_headers
-  if (typeof headers !== 'object' || headers === null) return configurations
-  const shown = Object.entries(headers).map(([key, value]) => [
-    key,
-    /auth|key|token|secret|cookie/i.test(key) ? maskSecret(String(value)) : value,
-  ])
-  return { ...configurations, custom_headers: Object.fromEntries(shown) }
+  const masks = Object.entries(configurations).filter(([key]) => key.startsWith(maskPrefix))
+  const { open } = partConfigurations(configurations, configurations)
+  const shown = Object.entries(open).map(([key, value]) => [key, withPlainNames(value)])
+  return Object.fromEntries([...shown, ...masks])
+}
+
+function withPlainNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPlainNames)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, each]) =>
+    key.startsWith(maskPrefix) ? [key.slice(maskPrefix.length), each] : [key, withPlainNames(each)],
+  )
+  return Object.fromEntries(entries)
 }
 
 interface StoredCredentials {
   readonly key?: string
   readonly configurations: JsonObject
+  readonly nested?: Readonly<Record<string, string>>
 }
 
 interface CredentialChange {
@@ -69,6 +159,7 @@ interface CredentialChange {
   /** Absent = kept, null = cleared. */
   readonly key: string | null | undefined
   readonly secret: JsonObject
+  readonly nested: Readonly<Record<string, string>>
   /** Is anything stored that this change does not replace? */
   readonly keepsOther: boolean
 }
@@ -80,7 +171,13 @@ export async function writeCredentials(ports: AdminPorts, change: CredentialChan
     : { configurations: {} }
   const key = change.key === undefined ? before.key : change.key
   const configurations = withoutNulls({ ...before.configurations, ...change.secret })
-  await ports.secrets.write(change.secretName, JSON.stringify({ ...(key ? { key } : {}), configurations }))
+  const nested = { ...before.nested, ...change.nested }
+  const stored: StoredCredentials = {
+    ...(key ? { key } : {}),
+    configurations,
+    ...(Object.keys(nested).length === 0 ? {} : { nested }),
+  }
+  await ports.secrets.write(change.secretName, JSON.stringify(stored))
 }
 
 async function readBefore(ports: AdminPorts, name: string): Promise<StoredCredentials> {
@@ -91,62 +188,6 @@ async function readBefore(ports: AdminPorts, name: string): Promise<StoredCreden
     'the stored credentials cannot be read to change a part of them; send the key and every secret setting again',
     { param: 'key' },
   )
-}
-
-const forbiddenHeaders = ['host', 'content-length', 'transfer-encoding', 'connection', 'upgrade', 'te', 'trailer']
-
-/** Settings that say where an integration's credentials go. */
-const hostSettings = ['custom_host', 'azure_foundry_url', 'huggingface_base_url']
-
-/** The hosts among the settings, as they are written. */
-export function hostsIn(configurations: JsonObject): readonly string[] {
-  return hostSettings.map((name) => configurations[name]).filter((host) => typeof host === 'string')
-}
-
-interface Connecting {
-  readonly ports: AdminPorts
-  /** May this host be of a private network? */
-  readonly isApproved: (host: unknown) => boolean
-}
-
-/** A custom host's and custom headers' rules. Throws `invalid_request`. */
-export async function checkConnection(configurations: JsonObject, connecting: Connecting): Promise<void> {
-  const { custom_headers: headers } = configurations
-  for (const name of hostSettings) {
-    const host = configurations[name]
-    if (host != null && host !== '') await checkCustomHost(name, host, connecting)
-  }
-  if (headers == null) return
-  const isRecord = typeof headers === 'object' && !Array.isArray(headers)
-  const entries = isRecord ? Object.entries(headers) : [['', undefined] as const]
-  for (const [key, value] of entries) {
-    const isName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(key)
-    const isValue = typeof value === 'string' && /^[\x20-\x7e\t]*$/.test(value)
-    if (!isName || !isValue)
-      throw invalid(
-        'configurations.custom_headers must be an object of header names and printable ASCII values',
-        'custom_headers',
-      )
-    if (forbiddenHeaders.includes(key.toLowerCase()))
-      throw invalid(
-        `configurations.custom_headers has '${key}', which belongs to the connection; leave it out`,
-        'custom_headers',
-      )
-  }
-}
-
-async function checkCustomHost(name: string, host: unknown, { ports, isApproved }: Connecting): Promise<void> {
-  const url = typeof host === 'string' && URL.canParse(host) ? new URL(host) : undefined
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw invalid(`configurations.${name} must be a URL such as https://models.example.com/v1`, name)
-  if (url.username !== '' || url.password !== '')
-    throw invalid(
-      `configurations.${name} has a name or password in it; put credentials into key or custom_headers`,
-      name,
-    )
-  if (url.hash !== '' || url.search !== '' || String(host).includes('#'))
-    throw invalid(`configurations.${name} has a '?' or '#' part; paths are added to it, so leave that out`, name)
-  await ports.checkHost(url, { isApproved: isApproved(host) })
 }
 
 function invalid(message: string, field: string): GatewayError {

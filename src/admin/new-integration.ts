@@ -6,9 +6,11 @@ import type { Workspace } from '../identity/caller.ts'
 import { maskSecret } from '../identity/secret.ts'
 import { findAiProvider } from './ai-provider.ts'
 import { isOfOrganisation } from './caller.ts'
-import { checkConnection, hostsIn, mergeConfigurations, partConfigurations, writeCredentials } from './credentials.ts'
+import { checkConnection, hostsIn } from './connection.ts'
+import { maskedIn, mergeConfigurations, partConfigurations, refuseMaskedKey, writeCredentials } from './credentials.ts'
 import { type Office, openRow } from './provisioning.ts'
 import { type JsonObject, organisationScope } from './request.ts'
+import { checkSettings, readSettings } from './settings.ts'
 import { checkSlug, makeSlug } from './slug.ts'
 
 interface NewIntegration {
@@ -24,24 +26,19 @@ interface NewIntegration {
 
 export async function newIntegration(office: Office, wanted: NewIntegration) {
   const { ports, nowMs } = office
-  const { workspace, key } = wanted
+  const { workspace } = wanted
+  const key = refuseMaskedKey(wanted.key) ?? undefined
   const aiProvider = findAiProvider(ports.aiProviders, wanted.aiProviderId, 'ai_provider_id')
-  const parted = partConfigurations(wanted.configurations)
+  const given = readSettings(aiProvider, wanted.configurations)
+  const parted = partConfigurations(given)
   const configurations = mergeConfigurations({}, parted)
-  if (aiProvider.needsCustomHost && configurations.custom_host === undefined)
-    throw new GatewayError(
-      'invalid_request',
-      `configurations.custom_host is missing; ${aiProvider.name} needs the address of your server`,
-      {
-        param: 'configurations.custom_host',
-      },
-    )
   const isApproved = office.caller === undefined || isOfOrganisation(office.caller)
-  await checkConnection(configurations, { ports, isApproved: () => isApproved })
+  await checkConnection(given, { ports, isApproved: () => isApproved })
+  checkSettings(aiProvider, { configurations: { ...configurations, ...parted.secret }, hasSecrets: true })
   const id = ports.ambient.newId()
   const slug = wanted.slug ? checkSlug(wanted.slug, 'slug') : makeSlug(wanted.name, id, { length: 60 })
   if (workspace !== undefined) await refuseShadowing(office, slug)
-  const hasSecret = Boolean(key) || Object.keys(parted.secret).length > 0
+  const hasSecret = Boolean(key) || maskedIn(configurations).length > 0
   const secretName = `${ports.settings.secretsPrefix}integrations/${id}`
   const document: Integration = {
     id,
@@ -66,7 +63,7 @@ export async function newIntegration(office: Office, wanted: NewIntegration) {
     scope: workspace?.id ?? organisationScope,
     document,
     before: async () => {
-      if (hasSecret) await writeCredentials(ports, { secretName, key, secret: parted.secret, keepsOther: false })
+      if (hasSecret) await writeCredentials(ports, { ...parted, secretName, key, keepsOther: false })
     },
     undo: async () => {
       if (hasSecret) await ports.secrets.remove(secretName)

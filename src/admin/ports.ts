@@ -63,7 +63,10 @@ export interface SecretStore {
   write(secretName: string, value: string): Promise<void>
   /** Needed to change one part of stored credentials; absent = the administrator must send all of them again. */
   read?(secretName: string): Promise<string | undefined>
+  /** One that is gone already is no fault. */
   remove(secretName: string): Promise<void>
+  /** All whose name begins so, for the sweep; absent = they cannot be listed. */
+  list?(prefix: string): AsyncIterable<{ readonly name: string; readonly createdAtMs: number }>
 }
 
 /** Where one limit stands in its current window. Amounts are nano-dollars for cost, else counts. */
@@ -105,14 +108,23 @@ export interface AdminPorts {
   readonly settings: AdminSettings
 }
 
-/** What integrations are validated against. */
+/** What an integration is validated against. */
+export interface AdminAiProvider {
+  readonly id: string
+  readonly name: string
+  readonly needsCustomHost: boolean
+  readonly priceListId: string
+  /** Names of all members that `configurations` may have. */
+  readonly settings: readonly string[]
+  /** Throws GatewayError `invalid_request` when no request could be addressed with these settings. */
+  checkAddress(check: {
+    readonly configurations: Readonly<Record<string, unknown>>
+    readonly hasSecrets: boolean
+  }): void
+}
+
 export interface AdminAiProviders extends AiProviderDirectory {
-  list(): readonly {
-    readonly id: string
-    readonly name: string
-    readonly needsCustomHost: boolean
-    readonly priceListId: string
-  }[]
+  list(): readonly AdminAiProvider[]
 }
 
 export interface AdminSettings {

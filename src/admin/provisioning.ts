@@ -3,7 +3,9 @@ import type { Integration, IntegrationWorkspace, Provider } from '../catalog/cat
 import { GatewayError } from '../errors.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
 import type { Stored } from './ports.ts'
+import { isConflict, removeStored } from './removal.ts'
 import { type AdminRequest, organisationScope } from './request.ts'
+import { documentShelf } from './shelf.ts'
 import { checkSlug, makeSlug } from './slug.ts'
 
 /** What provisioning needs of a request; the first start has no request, and so no caller. */
@@ -11,11 +13,8 @@ export type Office = Pick<AdminRequest, 'ports' | 'nowMs'> & Partial<Pick<AdminR
 
 const writeAttempts = 8
 
-export function listIntegrations(
-  { ports }: Pick<Office, 'ports'>,
-  scope: string,
-): Promise<readonly Stored<Integration>[]> {
-  return ports.documents.list<Integration>('integration', scope)
+function listIntegrations({ documents }: Office['ports'], scope: string): Promise<readonly Stored<Integration>[]> {
+  return documents.list<Integration>('integration', scope)
 }
 
 interface ProviderOrder {
@@ -64,16 +63,17 @@ export async function removeProviders(
   integrationId: string,
   workspaceIds: readonly string[],
 ): Promise<void> {
+  const shelf = documentShelf<Provider>('provider')(ports)
   for (const workspaceId of workspaceIds) {
     const stored = await ports.documents.list<Provider>('provider', workspaceId)
     const own = stored.filter(({ document }) => document.integrationId === integrationId)
-    await Promise.all(own.map((each) => ports.documents.remove('provider', each)))
+    await Promise.all(own.map((each) => removeStored(shelf, each)))
   }
 }
 
 /** A new workspace gets what integrations give to future workspaces. */
 export async function admitWorkspace(office: Office, workspace: Workspace): Promise<void> {
-  for (const { document } of await listIntegrations(office, organisationScope)) {
+  for (const { document } of await listIntegrations(office.ports, organisationScope)) {
     if (!document.globalAccess.isEnabled || document.status !== 'active') continue
     await provisionProvider(office, { integration: document, workspaceId: workspace.id })
     await changeIntegration(office, document.id, (integration) => ({
@@ -85,7 +85,7 @@ export async function admitWorkspace(office: Office, workspace: Workspace): Prom
 
 /** Forgets a workspace that is being deleted. */
 export async function removeFromIntegrations(office: Office, workspaceId: string): Promise<void> {
-  for (const { document } of await listIntegrations(office, organisationScope)) {
+  for (const { document } of await listIntegrations(office.ports, organisationScope)) {
     if (!document.workspaces.some((row) => row.workspaceId === workspaceId)) continue
     await changeIntegration(office, document.id, (integration) => ({
       ...integration,
@@ -129,7 +129,7 @@ async function changeIntegration(
     try {
       return await ports.documents.replace('integration', stored, change(stored.document))
     } catch (thrown) {
-      if (attempt >= writeAttempts || !(thrown instanceof GatewayError && thrown.code === 'conflict')) throw thrown
+      if (attempt >= writeAttempts || !isConflict(thrown)) throw thrown
     }
   }
 }

@@ -6,6 +6,7 @@ import type { ListJson } from './contract.ts'
 import { type FieldSchema, readFields } from './fields.ts'
 import { cut, readPage } from './paging.ts'
 import type { AdminPorts, Document, Stored } from './ports.ts'
+import { isConflict, removeStored } from './removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope, param } from './request.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -64,6 +65,8 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
   readonly object: string
   readonly path: string
   readonly shelf: (ports: AdminPorts) => Shelf<T>
+  /** Fields of a body that no schema names and that are read elsewhere. Throws where a field belongs somewhere else. */
+  readonly isTaken?: (name: string) => boolean
   /** Scope families that rows of this resource may belong to, e.g. `providers`. */
   readonly families: readonly string[]
   /** The family of one row; absent = the only one. */
@@ -89,8 +92,11 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
   readonly pageSize: number
   /** A deleted row is kept like this; absent = it is removed. */
   readonly archive?: (request: AdminRequest, document: T) => T
-  /** Before the row itself goes; refuses by throwing. */
-  readonly beforeRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
+  /** Throws when the row has to stay. */
+  readonly refuseRemoval?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
+  /** What belongs to the row goes before it, so that a deletion that stopped half-way can be repeated; what is gone already is no fault. */
+  readonly removeChildren?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
+  /** What came to belong to it meanwhile. */
   readonly afterRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
   /** What a missing row answers; absent = not_found. */
   readonly missing?: (idOrSlug: string) => GatewayError
@@ -127,7 +133,7 @@ export function defineResource<T extends Document, C extends FieldSchema, U exte
         path: one,
         async handle(request) {
           await desk.find(request, 'update')
-          const fields = readFields(description.update.fields, request.body, object)
+          const fields = readFields(description.update.fields, request.body, description)
           return desk.update(request, 'update', (row) => description.update.toDocument(request, row, fields))
         },
       },
@@ -165,7 +171,7 @@ function openDesk<T extends Document>(description: AnyDescription<T>): Desk<T> {
           await description.shelf(request.ports).replace(stored, changed.document)
         } catch (thrown) {
           await changed.undo?.()
-          if (attempt < updateAttempts && thrown instanceof GatewayError && thrown.code === 'conflict') continue
+          if (attempt < updateAttempts && isConflict(thrown)) continue
           throw thrown
         }
         await changed.after?.()
@@ -216,7 +222,7 @@ async function createRow<T extends Document, C extends FieldSchema, U extends Fi
   const { create, object, shelf } = description
   const family = create.familyOf?.(request) ?? description.families[0] ?? object
   requireAny(request.caller, [`${family}.create`])
-  const made = await create.toDocument(request, readFields(create.fields, request.body, object))
+  const made = await create.toDocument(request, readFields(create.fields, request.body, description))
   await made.before?.()
   try {
     await shelf(request.ports).create(made.scope, made.document)
@@ -258,8 +264,9 @@ async function removeRow<T extends Document>(
   if (archive !== undefined)
     return desk.update(request, 'delete', async (document) => ({ document: archive(request, document), answer: {} }))
   const stored = await desk.find(request, 'delete')
-  await description.beforeRemove?.(request, stored)
-  await description.shelf(request.ports).remove(stored)
+  await description.refuseRemoval?.(request, stored)
+  await description.removeChildren?.(request, stored)
+  await removeStored(description.shelf(request.ports), stored)
   await description.afterRemove?.(request, stored)
   return {}
 }

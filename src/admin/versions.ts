@@ -1,5 +1,6 @@
 /** Documents whose every change stays as a version of its own, which is never changed. */
 import type { Document, DocumentKind, Stored } from './ports.ts'
+import { removeVersions } from './removal.ts'
 import type { AdminRequest, JsonObject } from './request.ts'
 import type { Change, Desk, Verb } from './resource.ts'
 import { documentShelf } from './shelf.ts'
@@ -48,9 +49,6 @@ export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<
         return { object: 'list', total: data.length, data }
       },
     }),
-    async removeAll(request, { document }) {
-      const versions = shelf(request.ports)
-      for (const stored of await versions.list(document.id)) await versions.remove(stored)
-    },
+    removeAll: ({ ports }, { document }) => removeVersions(ports, kind, document.id),
   }
 }

@@ -14,7 +14,10 @@ export interface IntegrationModel {
   readonly is_custom: boolean
   readonly is_finetune: boolean
   readonly base_model_slug?: string | null
+  /** Over the integration's own for calls of this model; secret members appear as `masked_<name>`. */
   readonly configurations?: Readonly<Record<string, unknown>> | null
+  /** In the vault: the secret members of `configurations`. Absent = there are none. */
+  readonly secret_name?: string
   readonly pricing_config?: Readonly<Record<string, unknown>> | null
 }
 
@@ -42,6 +45,8 @@ export interface Integration {
   readonly status: 'active' | 'archived'
   /** Absent = no credential at all (self-hosted). */
   readonly secretName?: string
+  /** As a call of one model sees it: where the secret members of that model's settings are. */
+  readonly modelSecretName?: string
   readonly maskedKey?: string
   /** Non-secret settings as the admin API spells them, `custom_host` and `custom_headers` among them; secret ones appear as `masked_<name>`. */
   readonly configurations: Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 /** The whole program over an engine and a data folder: the same stores, gateway and control plane that run on AWS. */
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import type { AdminPorts } from '../admin/ports.ts'
+import { sweepSecrets } from '../admin/secret-sweep.ts'
 import type { Ambient } from '../ambient.ts'
 import { openCaching } from '../cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
@@ -75,7 +76,12 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
   const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
-  const loops = [limits.tail, limits.timer, upkeep, createExpiry({ largeObjects, store, ambient })]
+  const loops = [
+    limits.tail,
+    limits.timer,
+    upkeep,
+    createExpiry({ largeObjects, store, ambient, secretsPrefix: environment.secretsPrefix }),
+  ]
   if (engine.isOwn) {
     await limits.repair()
     trimStreams(dataFolder, ambient.now() - dayMs)
@@ -150,17 +156,19 @@ function openClients({ engine, dataFolder, ambient }: Surroundings, { cacheTable
 }
 
 /** What lifecycles and lifetimes do on AWS. */
-function createExpiry({ largeObjects, store, ambient }: Expiring): Repeating {
+function createExpiry({ largeObjects, store, ambient, secretsPrefix }: Expiring): Repeating {
   const run = async () => {
     await largeObjects.removeExpired()
     await store.vectors?.removeExpired(ambient.now())
+    await sweepSecrets({ ...store, ambient, secretsPrefix })
   }
   return createRepeating({ name: 'removing what is past its time', everyMs: dayMs, run, ambient })
 }
 
 interface Expiring {
   readonly largeObjects: PayloadFolder
-  readonly store: Pick<Store, 'vectors'>
+  readonly store: Pick<Store, 'vectors' | 'documents' | 'apiKeys' | 'secrets'>
+  readonly secretsPrefix: string
   readonly ambient: Ambient
 }
 

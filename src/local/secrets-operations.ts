@@ -38,6 +38,13 @@ export function secretsOperations(file: SealedFile, nowMs: () => number): Readon
       const secret = find(input)
       return { ...described(secret), SecretString: secret.value, CreatedDate: secret.changedAtMs / 1000 }
     },
+    /** In one page, by the beginning of the name. */
+    'secretsmanager.ListSecrets'({ Filters: filters }) {
+      const [filter] = Array.isArray(filters) ? (filters as { readonly Values?: readonly string[] }[]) : []
+      const [prefix = ''] = filter?.Values ?? []
+      const found = [...secrets.values()].filter(({ name }) => name.startsWith(prefix))
+      return { SecretList: found.map((each) => ({ ...described(each), CreatedDate: each.changedAtMs / 1000 })) }
+    },
     'secretsmanager.DeleteSecret'(input) {
       const secret = find(input)
       secrets.delete(secret.name)

@@ -23,6 +23,16 @@ export const datelessPaths = {
   'openai-translations': '/openai/v1/audio/translations',
 } as const satisfies Partial<Record<WireId, string>>
 
+/** What names a deployment, and its API version. */
+export const deploymentSettings = [
+  'azure_api_version',
+  'azure_deployment_config',
+  'azure_deployment_id',
+  'azure_deployment_name',
+  'azure_model_name',
+  'azure_model_slug',
+]
+
 /** The first dated version that has the Responses API. */
 const responsesSince = '2025-03-01'
 

@@ -1,6 +1,6 @@
 /** Azure OpenAI: deployments of one resource, by dated API versions or the v1 API. */
 import { azureAuth } from './auth/azure.ts'
-import { datelessPaths, deploymentBase, placeDeployment } from './azure-deployments.ts'
+import { datelessPaths, deploymentBase, deploymentSettings, placeDeployment } from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
 import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
@@ -12,6 +12,7 @@ export const azureOpenai = defineProvider({
   speaks: datelessPaths,
   modelList: null,
   placeModel: placeDeployment,
+  settings: deploymentSettings,
   rawBase: deploymentBase,
   authenticate: azureAuth(() => ['api-key', '']),
   aliases: ['azure'],

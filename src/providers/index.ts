@@ -75,6 +75,7 @@ import { sambanova } from './sambanova.ts'
 import { scenarioAi } from './scenario-ai.ts'
 import { segmind } from './segmind.ts'
 import { selfHosted } from './self-hosted.ts'
+import { checkAddress, settingsOf } from './settings.ts'
 import { sglang } from './sglang.ts'
 import { siliconflow } from './siliconflow.ts'
 import { stabilityAi } from './stability-ai.ts'
@@ -206,5 +207,7 @@ export const aiProviders = {
       name: row.name,
       needsCustomHost: row.origin === undefined && row.hostSetting === undefined,
       priceListId: row.priceListId ?? row.id,
+      settings: settingsOf(row),
+      checkAddress: (check: Parameters<typeof checkAddress>[1]) => checkAddress(row, check),
     })),
 }

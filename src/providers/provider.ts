@@ -10,6 +10,8 @@ export interface Credentials {
   readonly key?: string
   /** The integration's `configurations`, secret members included, as the admin API spells them. */
   readonly configurations: Readonly<Record<string, unknown>>
+  /** Secret members inside of settings, by their JSON pointer; the settings hold `masked_<name>` in their places. Absent = none. */
+  readonly nested?: Readonly<Record<string, string>>
 }
 
 /** An upstream request before it is signed. */
@@ -50,7 +52,22 @@ export interface CredentialPorts {
 }
 
 /** Adds credentials to a draft. Runs after every other change. */
-export type Authenticate = (draft: Draft, credentials: Credentials, ports: CredentialPorts) => Draft | Promise<Draft>
+export type Authenticate = ((
+  draft: Draft,
+  credentials: Credentials,
+  ports: CredentialPorts,
+) => Draft | Promise<Draft>) & {
+  /** Names of the integration's settings that it reads; absent = only the key. */
+  readonly settings?: readonly string[]
+}
+
+/** The same function, with the settings that it reads. */
+export function readingSettings(
+  authenticate: (draft: Draft, credentials: Credentials, ports: CredentialPorts) => Draft | Promise<Draft>,
+  settings: readonly string[],
+): Authenticate {
+  return Object.assign(authenticate, { settings })
+}
 
 /** A known deviation, as data with the smallest behaviour it needs. */
 export interface Quirk {
@@ -150,6 +167,8 @@ export interface AiProvider {
   ) => Readonly<Record<string, string | undefined>>
   /** Absent = every model in every wire, by the name it was asked for. */
   readonly placeModel?: (model: string, configurations: Credentials['configurations']) => PlacedModel
+  /** Settings that are read in none of the row's addresses and not by `authenticate`. */
+  readonly settings?: readonly string[]
   /** What `{name}` in origin and paths is when the integration does not say. */
   readonly settingDefaults: Readonly<Record<string, string>>
   /**

@@ -101,6 +101,23 @@ export function createSecrets(options: {
         vault.forget(secretName)
       }
     },
+    async *list(prefix) {
+      const [client, { ListSecretsCommand }] = await Promise.all([openClient(), loadCommands()])
+      let next: string | undefined
+      do {
+        const page = await client.send(
+          new ListSecretsCommand({
+            Filters: [{ Key: 'name', Values: [prefix] }],
+            MaxResults: 100,
+            ...(next === undefined ? {} : { NextToken: next }),
+          }),
+        )
+        // the filter matches words of a name too
+        for (const { Name: name, CreatedDate: created } of page.SecretList ?? [])
+          if (name?.startsWith(prefix)) yield { name, createdAtMs: created?.getTime() ?? 0 }
+        next = page.NextToken
+      } while (next !== undefined)
+    },
     /** At once and for good: who removes a credential wants it gone. */
     async remove(secretName) {
       const [client, { DeleteSecretCommand }] = await Promise.all([openClient(), loadCommands()])

@@ -85,6 +85,7 @@ describe('integrations', () => {
     expect(JSON.parse(office.secrets.get(`sluice/integrations/${id}`) ?? '')).toEqual({
       key: 'sk-acme-0123456789',
       configurations: { aws_secret_access_key: 'abcdefghijklmnop' },
+      nested: { '/custom_headers/x-api-key': 'topsecret-123' },
     })
     const stored = await office.ports.documents.read<Integration>('integration', id)
     expect(JSON.stringify(stored)).not.toMatch(/sk-acme-0123456789|abcdefghijklmnop/)

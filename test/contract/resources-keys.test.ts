@@ -168,8 +168,38 @@ describe('rotation', () => {
     const { id } = (await create({})).json
     const reader = await makeKey(office, ['workspace_service_api_keys.read'])
     expect((await office.call('POST', `/api-keys/${id}/rotate`, { key: reader })).status).toBe(403)
-    const updater = await makeKey(office, ['workspace_service_api_keys.update'])
+    const updater = await makeKey(office, ['workspace_service_api_keys.update', 'completions.write'])
     expect((await office.call('POST', `/api-keys/${id}/rotate`, { key: updater })).status).toBe(200)
+  })
+
+  it('hands the secret of a key to nobody who lacks one of its scopes (issue 9)', async () => {
+    const { id } = (await create({ scopes: ['completions.write', 'providers.delete'] })).json
+    const rotate = async (scopes: readonly string[]) => {
+      const key = await makeKey(office, scopes)
+      return office.call('POST', `/api-keys/${id}/rotate`, { key })
+    }
+    for (const verb of ['update', 'rotate']) {
+      const right = `workspace_service_api_keys.${verb}`
+      const weaker = await rotate([right, 'completions.write'])
+      expect(weaker).toMatchObject({ status: 403, json: { errorCode: 'AB03' } })
+      expect(weaker.json.message).toContain('providers.delete')
+      expect(weaker.json.key).toBeUndefined()
+    }
+    const organisation = await create(
+      { scopes: ['workspace_service_api_keys.rotate', 'providers.delete'] },
+      '/api-keys/organisation/service',
+    )
+    const narrow = await office.call('POST', `/api-keys/${id}/rotate`, { key: organisation.json.key })
+    expect(narrow.status).toBe(403)
+    expect(narrow.json.message).toContain('completions.write')
+    expect((await rotate(['workspace_service_api_keys.rotate', 'completions.write', 'providers.delete'])).status).toBe(
+      200,
+    )
+  })
+
+  it('of a key by itself needs the scope to rotate alone', async () => {
+    const { id, key } = (await create({ scopes: ['workspace_service_api_keys.rotate', 'completions.write'] })).json
+    expect((await office.call('POST', `/api-keys/${id}/rotate`, { key })).status).toBe(200)
   })
 
   it('refuses a transition that is too short', async () => {

@@ -122,6 +122,11 @@ describe('rights', () => {
         expect(onSecrets).toEqual([
           'secretsmanager:CreateSecret on :secret:sluice/api-keys/*',
           'secretsmanager:PutSecretValue on :secret:sluice/api-keys/*',
+          // what no document points at is removed
+          'secretsmanager:DeleteSecret on :secret:sluice/integrations/*',
+          'secretsmanager:DeleteSecret on :secret:sluice/guardrails/*',
+          'secretsmanager:DeleteSecret on :secret:sluice/api-keys/*',
+          'secretsmanager:ListSecrets on *',
         ])
     }
     expect(rights(template, 'Admin').filter((right) => right.startsWith('secretsmanager:GetSecretValue'))).toEqual([

@@ -1,9 +1,18 @@
 /** The admin API's ports in memory, with a clock and limit statuses that a test holds in its hand. */
 import { seedOrganisation } from '../../src/admin/first-start.ts'
-import type { AdminPorts, ApiKeyStore, Document, DocumentStore, LimitStatus, Stored } from '../../src/admin/ports.ts'
+import type {
+  AdminAiProvider,
+  AdminPorts,
+  ApiKeyStore,
+  Document,
+  DocumentStore,
+  LimitStatus,
+  Stored,
+} from '../../src/admin/ports.ts'
 import { type AdminAnswer, serveAdmin } from '../../src/admin/serve.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
+import { aiProviders as realProviders } from '../../src/providers/index.ts'
 import type { ClosedLog, Payload } from '../../src/records/log.ts'
 
 const conflict = () => new GatewayError('conflict', 'taken, or written by somebody else meanwhile')
@@ -85,6 +94,14 @@ function memoryKeys(): ApiKeyStore & { readonly shelf: Shelf<ApiKey> } {
   }
 }
 
+/** Beside the made-up ones. */
+const realOnes = ['openai', 'bedrock', 'vertex-ai', 'azure-openai', 'azure-ai']
+
+function acme(id: string, name: string, needsCustomHost: boolean): AdminAiProvider {
+  const settings = ['custom_host', 'custom_headers', 'aws_region', 'aws_access_key_id', 'aws_secret_access_key']
+  return { id, name, needsCustomHost, priceListId: id, settings, checkAddress: () => {} }
+}
+
 export interface Office {
   readonly ports: AdminPorts
   readonly secrets: Map<string, string>
@@ -150,10 +167,13 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
     prices: { find: async () => undefined, models: async () => [{ id: 'gpt-5', name: 'GPT 5' }] },
     aiProviders: {
       list: () => [
-        { id: 'acme', name: 'Acme', needsCustomHost: false, priceListId: 'acme' },
-        { id: 'own-server', name: 'Own server', needsCustomHost: true, priceListId: 'own-server' },
+        acme('acme', 'Acme', false),
+        acme('own-server', 'Own server', true),
+        ...realProviders.list().filter(({ id }) => realOnes.includes(id)),
       ],
-      canonicalId: (name) => ({ acme: 'acme', 'acme-ai': 'acme', 'own-server': 'own-server' })[name],
+      canonicalId: (name) =>
+        ({ acme: 'acme', 'acme-ai': 'acme', 'own-server': 'own-server' })[name] ??
+        realOnes.find((id) => id === realProviders.canonicalId(name)),
     },
     checkHost: async (url) => {
       if (url.hostname === '169.254.169.254')

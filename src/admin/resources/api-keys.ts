@@ -5,8 +5,9 @@ import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
-import { refuseMistyped } from '../fields.ts'
 import { givenScopes } from '../given-scopes.ts'
+import { refuseMistyped } from '../lost-fields.ts'
+import { removeSecretsOf } from '../removal.ts'
 import {
   type AdminRequest,
   listWorkspaces,
@@ -125,11 +126,10 @@ export const apiKeys = defineResource(
       return (key) => ids === undefined || ids.includes(key.id)
     },
     toJson,
-    async afterRemove({ ports }, { document: { upkeep } }) {
-      if (upkeep?.secretName !== undefined) await ports.secrets.remove(upkeep.secretName)
-    },
+    // The row first: a key that is to die dies at once, whatever the vault does. The sweep finds a secret left behind.
+    afterRemove: ({ ports }, { document }) => removeSecretsOf('api-key', document, ports),
   },
-  (desk) => [rotateVerb(desk)],
+  (desk) => [rotateVerb(desk, (key) => familyByType[key.type])],
 )
 
 async function newKey(request: AdminRequest, fields: z.output<typeof createFields>, secret: string): Promise<ApiKey> {

@@ -107,8 +107,8 @@ export const configs = defineResource(
     },
     toJson: async (request, document) =>
       request.params.id === undefined ? rowJson(document) : { ...rowJson(document), ...contentJson(document) },
-    beforeRemove: refuseWhileInUse,
-    afterRemove: versions.removeAll,
+    refuseRemoval: refuseWhileInUse,
+    removeChildren: versions.removeAll,
   },
   (desk) => [versions.verb(desk, '/configs', (row) => ({ ...rowJson(row), ...contentJson(row) }))],
 )

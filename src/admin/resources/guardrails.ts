@@ -6,9 +6,10 @@ import { GatewayError } from '../../errors.ts'
 import { loadChecks } from '../../guardrails/checks/on-demand/load.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
 import { checkActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
-import { partChecks, removeCredentials, shownChecks, vaultSteps } from '../check-credentials.ts'
+import { partChecks, shownChecks, vaultSteps } from '../check-credentials.ts'
 import type { GuardrailJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
+import { removeSecretsOf } from '../removal.ts'
 import {
   type AdminRequest,
   findWorkspace,
@@ -114,25 +115,14 @@ export const guardrails = defineResource(
     },
     toJson: async (request, document) =>
       request.params.id === undefined ? rowJson(document) : { ...rowJson(document), ...contentJson(document) },
-    beforeRemove: refuseWhileInUse,
-    afterRemove: removeRest,
+    refuseRemoval: refuseWhileInUse,
+    async removeChildren(request, stored) {
+      await versions.removeAll(request, stored)
+      await removeSecretsOf('guardrail', stored.document, request.ports)
+    },
   },
   (desk) => [versions.verb(desk, path, (row) => ({ ...rowJson(row), ...contentJson(row) }))],
 )
-
-async function removeRest(request: AdminRequest, stored: Stored<Guardrail>): Promise<void> {
-  await versions.removeAll(request, stored)
-  await removeCredentials(stored.document, request.ports)
-}
-
-/** With their workspace. */
-export async function removeGuardrailsOf(request: AdminRequest, workspaceId: string): Promise<void> {
-  const rows = shelf(request.ports)
-  for (const stored of await rows.list(workspaceId)) {
-    await rows.remove(stored)
-    await removeRest(request, stored)
-  }
-}
 
 /** An organisation is named, and no workspace is. */
 function isOfOrganisation({ caller, body, query }: AdminRequest): boolean {

@@ -3,14 +3,17 @@
 import * as z from 'zod/mini'
 import type { Integration, IntegrationModel } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
+import { findAiProvider } from '../ai-provider.ts'
 import { isOfOrganisation } from '../caller.ts'
+import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationModelsJson } from '../contract.ts'
-import { checkConnection } from '../credentials.ts'
+import { keptSecrets, maskedIn, mergeConfigurations, partConfigurations, shownConfigurations } from '../credentials.ts'
 import { readFields } from '../fields.ts'
 import { checkPricingConfig } from '../prices.ts'
-import type { AdminRequest } from '../request.ts'
+import type { AdminRequest, JsonObject } from '../request.ts'
 import type { Desk, Verb } from '../resource.ts'
 import { anyObject, defined, flag, text } from '../schemas.ts'
+import { readSettings } from '../settings.ts'
 
 const modelFields = z.object({
   slug: z.string().check(z.minLength(1), z.maxLength(255)),
@@ -28,19 +31,23 @@ type ModelFields = z.output<typeof modelFields>
 export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
   const list = async (request: AdminRequest) => modelsJson(request, (await desk.find(request, 'read')).document)
   const update = async (request: AdminRequest) => {
-    await desk.find(request, 'update')
+    const before = (await desk.find(request, 'update')).document
     const fields = readFields(updateFields, request.body, 'models')
-    const models = fields.models ?? []
-    for (const [at, model] of models.entries()) await checkModel(request, model, `models[${at}]`)
-    return desk.update(request, 'update', async (row) => ({
-      document: {
-        ...row,
-        allowAllModels: fields.allow_all_models ?? row.allowAllModels,
-        models: models.reduce(upsert, row.models),
-        updatedAtMs: request.nowMs,
-      },
-      answer: {},
-    }))
+    const read = await Promise.all((fields.models ?? []).map((model, at) => readModel(request, before, model, at)))
+    return desk.update(request, 'update', async (row) => {
+      const changes = read.map((model) => changedModel(request, row, model))
+      return {
+        document: {
+          ...row,
+          allowAllModels: fields.allow_all_models ?? row.allowAllModels,
+          ...approvedBy(request, row, fields.models ?? []),
+          models: changes.reduce((models, { model }) => upsert(models, model), row.models),
+          updatedAtMs: request.nowMs,
+        },
+        answer: {},
+        ...writesOf(request, changes),
+      }
+    })
   }
   const remove = async (request: AdminRequest) => {
     const slugs = readSlugs(request)
@@ -56,26 +63,99 @@ export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
   })
 }
 
-async function checkModel({ ports, caller }: AdminRequest, model: ModelFields, where: string): Promise<void> {
+/** The fields with the settings under their own names. Throws `invalid_request`. */
+async function readModel(
+  { ports, caller }: AdminRequest,
+  integration: Integration,
+  model: ModelFields,
+  at: number,
+): Promise<ModelFields> {
+  const where = `models[${at}]`
   if (model.pricing_config) checkPricingConfig(model.pricing_config, `${where}.pricing_config`)
-  if (model.configurations)
-    await checkConnection(model.configurations, { ports, isApproved: () => isOfOrganisation(caller) })
+  if (!model.configurations) return model
+  const aiProvider = findAiProvider(ports.aiProviders, integration.aiProviderId, 'ai_provider_id')
+  const configurations = readSettings(aiProvider, model.configurations, `${where}.configurations`)
+  await checkConnection(configurations, { ports, isApproved: () => isOfOrganisation(caller) })
+  return { ...model, configurations }
 }
 
-/** Unnamed fields of a known model stay. */
-function upsert(models: readonly IntegrationModel[], given: ModelFields): readonly IntegrationModel[] {
-  const before = models.find(({ slug }) => slug === given.slug)
-  const after = defined<IntegrationModel>({
+/** Private hosts that a key of the organisation names for models of a workspace's integration. */
+function approvedBy({ caller }: AdminRequest, { approvedHosts = [] }: Integration, models: readonly ModelFields[]) {
+  if (!isOfOrganisation(caller)) return {}
+  const named = models.flatMap(({ configurations }) => hostsIn(configurations ?? {}))
+  return named.length === 0 ? {} : { approvedHosts: [...new Set([...approvedHosts, ...named])] }
+}
+
+interface ModelChange {
+  readonly model: IntegrationModel
+  /** What has to be in the vault before the row names it; absent = nothing new. */
+  readonly write?: { readonly secretName: string; readonly value: string }
+}
+
+/** Unnamed fields of a known model stay. A secret is never written over: requests under way still read the former one, which the sweep removes. */
+function changedModel({ ports }: AdminRequest, row: Integration, given: ModelFields): ModelChange {
+  const before = row.models.find(({ slug }) => slug === given.slug)
+  const plain = defined<IntegrationModel>({
     slug: given.slug,
     name: given.name ?? before?.name,
     enabled: given.enabled ?? before?.enabled ?? true,
     is_custom: given.is_custom ?? before?.is_custom ?? false,
     is_finetune: given.is_finetune ?? before?.is_finetune ?? false,
     base_model_slug: given.base_model_slug === undefined ? before?.base_model_slug : given.base_model_slug,
-    configurations: given.configurations === undefined ? before?.configurations : given.configurations,
     pricing_config: given.pricing_config === undefined ? before?.pricing_config : given.pricing_config,
   })
-  return before === undefined ? [...models, after] : models.map((each) => (each === before ? after : each))
+  if (given.configurations === undefined)
+    return { model: defined<IntegrationModel>({ ...plain, ...pickSettings(before) }) }
+  if (given.configurations === null) return { model: { ...plain, configurations: null } }
+  const parted = partConfigurations(given.configurations, before?.configurations ?? {})
+  const configurations = mergeConfigurations({}, parted)
+  const nested = { ...parted.nested, ...topLevel(parted.secret) }
+  if (Object.keys(nested).length === 0) {
+    const kept = maskedIn(configurations).length > 0 ? before?.secret_name : undefined
+    return { model: defined<IntegrationModel>({ ...plain, configurations, secret_name: kept }) }
+  }
+  const [kept] = keptSecrets(configurations, parted)
+  if (kept !== undefined)
+    throw new GatewayError(
+      'invalid_request',
+      `configurations of the model '${given.slug}' have new credentials beside a masked one (${kept.slice(1)}); send all of them, or all as they were shown`,
+      { param: 'models' },
+    )
+  const secretName = `${ports.settings.secretsPrefix}integrations/${row.id}/models/${ports.ambient.newId()}`
+  return {
+    model: { ...plain, configurations, secret_name: secretName },
+    write: { secretName, value: JSON.stringify({ configurations: {}, nested }) },
+  }
+}
+
+function pickSettings(before: IntegrationModel | undefined) {
+  return { configurations: before?.configurations, secret_name: before?.secret_name }
+}
+
+function topLevel(secret: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(secret).map(([key, value]) => [
+      `/${key}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  )
+}
+
+function writesOf({ ports }: AdminRequest, changes: readonly ModelChange[]) {
+  const writes = changes.flatMap(({ write }) => write ?? [])
+  return {
+    async before() {
+      for (const { secretName, value } of writes) await ports.secrets.write(secretName, value)
+    },
+    async undo() {
+      for (const { secretName } of writes) await ports.secrets.remove(secretName)
+    },
+  }
+}
+
+function upsert(models: readonly IntegrationModel[], after: IntegrationModel): readonly IntegrationModel[] {
+  const isKnown = models.some(({ slug }) => slug === after.slug)
+  return isKnown ? models.map((each) => (each.slug === after.slug ? after : each)) : [...models, after]
 }
 
 /** `?slugs=a,b`, or `models` in the body as slugs or rows. */
@@ -121,7 +201,7 @@ async function modelsJson({ ports }: AdminRequest, row: Integration): Promise<In
     is_custom: model.is_custom,
     is_finetune: model.is_finetune,
     base_model_slug: model.base_model_slug ?? null,
-    configurations: model.configurations ?? null,
+    configurations: model.configurations ? shownConfigurations(model.configurations) : null,
     pricing_config: model.pricing_config ?? null,
   }))
   return { total: models.length, allow_all_models: row.allowAllModels, models, object: 'list' }

@@ -2,25 +2,27 @@
 
 import * as z from 'zod/mini'
 import type { Integration } from '../../catalog/catalog.ts'
-import { GatewayError } from '../../errors.ts'
 import { maskSecret } from '../../identity/secret.ts'
+import { findAiProvider } from '../ai-provider.ts'
 import { isOfOrganisation } from '../caller.ts'
+import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationJson } from '../contract.ts'
 import {
-  checkConnection,
-  hasSecrets,
-  hostsIn,
+  keptSecrets,
   mergeConfigurations,
   partConfigurations,
+  refuseMaskedKey,
   shownConfigurations,
   writeCredentials,
 } from '../credentials.ts'
 import { newIntegration } from '../new-integration.ts'
 import { checkPricingAdjustments } from '../prices.ts'
 import { provisionProvider, removeProviders } from '../provisioning.ts'
-import { type AdminRequest, type JsonObject, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'
+import { removeSecretsOf } from '../removal.ts'
+import { type AdminRequest, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'
 import { type Change, defineResource } from '../resource.ts'
 import { anyObject, credential, defined, flag, merged, name, optionalText, tags, text, timestamp } from '../schemas.ts'
+import { checkSettings, readSettings, refuseMisplacedSetting } from '../settings.ts'
 import { documentShelf } from '../shelf.ts'
 import { modelVerbs } from './integration-models.ts'
 import { globalAccessJson, workspaceVerbs } from './integration-workspaces.ts'
@@ -53,6 +55,7 @@ export const integrations = defineResource(
   {
     object: 'integration',
     path: '/integrations',
+    isTaken: refuseMisplacedSetting("'configurations'"),
     shelf,
     families: ['organisation_integrations', 'workspace_integrations'],
     familyOf: (row) => (row.workspaceId === undefined ? 'organisation_integrations' : 'workspace_integrations'),
@@ -75,11 +78,11 @@ export const integrations = defineResource(
       return (row) => type === 'all' || type === (row.workspaceId === undefined ? 'organisation' : 'workspace')
     },
     toJson: async (_, row) => integrationJson(row),
-    async afterRemove(request, { document }) {
-      const { workspaceId, workspaces, secretName } = document
+    async removeChildren(request, { document }) {
+      const { workspaceId, workspaces } = document
       const rows = workspaceId === undefined ? workspaces.map((row) => row.workspaceId) : [workspaceId]
       await removeProviders(request, document.id, rows)
-      if (secretName !== undefined) await request.ports.secrets.remove(secretName)
+      await removeSecretsOf('integration', document, request.ports)
     },
   },
   (desk) => [...modelVerbs(desk), ...workspaceVerbs(desk)],
@@ -138,23 +141,28 @@ async function changeIntegration(
   row: Integration,
   fields: z.output<typeof updateFields>,
 ): Promise<Change<Integration>> {
-  const parted = partConfigurations(fields.configurations ?? {})
+  const aiProvider = findAiProvider(request.ports.aiProviders, row.aiProviderId, 'ai_provider_id')
+  const given = readSettings(aiProvider, fields.configurations ?? {})
+  const parted = partConfigurations(given, row.configurations)
   const isApproved = isOfOrganisation(request.caller)
-  if (fields.configurations)
-    await checkConnection(parted.open, {
+  if (fields.pricing_adjustments) checkPricingAdjustments(fields.pricing_adjustments, 'pricing_adjustments')
+  const configurations = mergeConfigurations(row.configurations, parted)
+  if (fields.configurations) {
+    await checkConnection(given, {
       ports: request.ports,
       isApproved: (host) => isApproved || (row.approvedHosts ?? []).includes(String(host)),
     })
-  if (fields.pricing_adjustments) checkPricingAdjustments(fields.pricing_adjustments, 'pricing_adjustments')
-  const configurations = mergeConfigurations(row.configurations, parted)
-  refuseLostHost(request, row, configurations)
-  const hasNewSecret = fields.key !== undefined || Object.keys(parted.secret).length > 0
+    checkSettings(aiProvider, { configurations: { ...configurations, ...parted.secret }, hasSecrets: false })
+  }
+  const key = fields.key === row.maskedKey ? undefined : refuseMaskedKey(fields.key)
+  const isNew = [parted.secret, parted.nested].some((each) => Object.keys(each).length > 0)
+  const hasNewSecret = key !== undefined || isNew
   const secretName = row.secretName ?? `${request.ports.settings.secretsPrefix}integrations/${row.id}`
   const document = defined<Integration>({
     ...row,
     name: fields.name ?? row.name,
     description: merged(fields.description, row.description),
-    maskedKey: fields.key === undefined ? row.maskedKey : fields.key ? maskSecret(fields.key) : undefined,
+    maskedKey: key === undefined ? row.maskedKey : key ? maskSecret(key) : undefined,
     ...(hasNewSecret ? { secretName } : {}),
     configurations,
     ...(isApproved && fields.configurations ? { approvedHosts: hostsIn(configurations) } : {}),
@@ -163,22 +171,10 @@ async function changeIntegration(
     updatedAtMs: request.nowMs,
   })
   if (!hasNewSecret) return { document, answer: {} }
-  const keepsKey = fields.key === undefined && row.maskedKey !== undefined
-  const keepsOther = row.secretName !== undefined && (keepsKey || hasSecrets(row.configurations))
-  const write = { secretName, key: fields.key, secret: parted.secret, keepsOther }
+  const keepsKey = key === undefined && row.maskedKey !== undefined
+  const keepsOther = keepsKey || keptSecrets(configurations, parted).length > 0
+  const write = { ...parted, secretName, key, keepsOther }
   return { document, answer: {}, before: () => writeCredentials(request.ports, write) }
-}
-
-function refuseLostHost(request: AdminRequest, row: Integration, configurations: JsonObject): void {
-  const aiProvider = request.ports.aiProviders.list().find(({ id }) => id === row.aiProviderId)
-  if (aiProvider?.needsCustomHost && configurations.custom_host === undefined)
-    throw new GatewayError(
-      'invalid_request',
-      `configurations.custom_host cannot be cleared: ${aiProvider.name} has no address of its own`,
-      {
-        param: 'configurations.custom_host',
-      },
-    )
 }
 
 function integrationJson(row: Integration): IntegrationJson {

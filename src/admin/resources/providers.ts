@@ -27,6 +27,7 @@ import {
   timestamp,
   usageLimit,
 } from '../schemas.ts'
+import { refuseMisplacedSetting } from '../settings.ts'
 import { documentShelf } from '../shelf.ts'
 import { checkSlug, makeSlug } from '../slug.ts'
 import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
@@ -56,6 +57,7 @@ export const providers = defineResource({
   ...providerRows,
   object: 'provider',
   path: '/providers',
+  isTaken: refuseMisplacedSetting("the 'configurations' of its integration"),
   families: ['providers'],
   create: {
     fields: createFields,

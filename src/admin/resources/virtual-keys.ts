@@ -5,9 +5,11 @@ import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import { snakeCase } from '../fields.ts'
 import { newIntegration } from '../new-integration.ts'
+import { removeSecretsOf, removeStored } from '../removal.ts'
 import { type AdminRequest, type JsonObject, workspaceToCreateIn } from '../request.ts'
 import { type Creation, defineResource } from '../resource.ts'
 import { credential, name, text } from '../schemas.ts'
+import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import {
   changedProvider,
@@ -50,6 +52,7 @@ export const virtualKeys = defineResource({
   ...providerRows,
   object,
   path: '/virtual-keys',
+  isTaken: (name) => settingNamed(name) !== undefined,
   families: ['virtual_keys'],
   create: {
     fields: createFields,
@@ -73,7 +76,7 @@ export const virtualKeys = defineResource({
     const json = await providerJson(request, provider)
     return { ...json, model_config: {}, key: '', masked_api_key: integration?.maskedKey ?? '', object }
   },
-  async afterRemove(request, { document }) {
+  async removeChildren(request, { document }) {
     const integration = await integrationOf(request, document)
     if (integration?.description === madeFor) await removeIntegration(request, integration)
   },
@@ -121,18 +124,23 @@ async function createWithCredentials(request: AdminRequest, fields: CreateFields
 
 function settingsOf(body: JsonObject): JsonObject {
   const settings = Object.entries(body).flatMap(([key, value]) => {
-    const plain = snakeCase(key)
-    if (Object.hasOwn(renamed, plain)) return [[renamed[plain] ?? plain, value] as const]
-    return settingStart.test(plain) ? [[plain, value] as const] : []
+    const name = settingNamed(snakeCase(key))
+    return name === undefined ? [] : [[name, value] as const]
   })
   return Object.fromEntries(settings)
 }
 
-async function removeIntegration(request: AdminRequest, integration: Integration): Promise<void> {
-  const { documents, secrets } = request.ports
-  const stored = await documents.read<Integration>('integration', integration.id, integration.workspaceId)
-  if (stored !== undefined) await documents.remove('integration', stored)
-  if (integration.secretName !== undefined) await secrets.remove(integration.secretName)
+/** As integrations call it; undefined = it is no setting. */
+function settingNamed(name: string): string | undefined {
+  if (Object.hasOwn(renamed, name)) return renamed[name]
+  return settingStart.test(name) ? name : undefined
+}
+
+async function removeIntegration({ ports }: AdminRequest, integration: Integration): Promise<void> {
+  const shelf = documentShelf<Integration>('integration')(ports)
+  await removeSecretsOf('integration', integration, ports)
+  const stored = await shelf.read(integration.id, integration.workspaceId)
+  if (stored !== undefined) await removeStored(shelf, stored)
 }
 
 async function keyElsewhere(request: AdminRequest, provider: Provider): Promise<GatewayError> {

@@ -3,6 +3,7 @@ import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { requireAny } from '../caller.ts'
 import type { WorkspaceExclusionsJson } from '../contract.ts'
+import { isConflict } from '../removal.ts'
 import { type AdminRequest, findWorkspace, listWorkspaces, organisationScope } from '../request.ts'
 import type { Resource, Verb } from '../resource.ts'
 
@@ -73,4 +74,21 @@ function readRows({ body }: AdminRequest) {
       { param: 'workspaces' },
     )
   })
+}
+
+/** With their workspace; repeated while somebody else writes. */
+export async function removeExclusions({ documents }: AdminRequest['ports'], workspaceId: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await documents.read<Defaults>(kind, 'defaults', organisationScope)
+    if (stored === undefined) return
+    const without = (ids: readonly string[] = []) => ids.filter((id) => id !== workspaceId)
+    const { excludedFromInput: input, excludedFromOutput: output } = stored.document
+    if (![...(input ?? []), ...(output ?? [])].includes(workspaceId)) return
+    const document = { ...stored.document, excludedFromInput: without(input), excludedFromOutput: without(output) }
+    try {
+      return await documents.replace(kind, stored, document)
+    } catch (thrown) {
+      if (attempt >= 8 || !isConflict(thrown)) throw thrown
+    }
+  }
 }

@@ -1,13 +1,13 @@
 /** Workspaces: the tenants of the organisation, with limits of their own. */
 
 import * as z from 'zod/mini'
-import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import type { WorkspaceJson } from '../contract.ts'
-import { refuseMistyped } from '../fields.ts'
+import { refuseMistyped } from '../lost-fields.ts'
 import type { Stored } from '../ports.ts'
-import { admitWorkspace, listIntegrations, removeFromIntegrations } from '../provisioning.ts'
+import { admitWorkspace, removeFromIntegrations } from '../provisioning.ts'
+import { belongingsOf, countBelongings, removeBelongings } from '../removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope } from '../request.ts'
 import { defineResource } from '../resource.ts'
 import {
@@ -26,7 +26,8 @@ import {
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { resetOf, showUsage, subjects } from '../usage.ts'
-import { checkGuardrailNames, removeGuardrailsOf } from './guardrails.ts'
+import { checkGuardrailNames } from './guardrails.ts'
+import { removeExclusions } from './workspace-exclusions.ts'
 
 const defaultNames = [
   'metadata',
@@ -101,7 +102,9 @@ export const workspaces = defineResource({
       (query.exact_name === undefined || workspace.name === query.exact_name)
   },
   toJson,
-  beforeRemove,
+  refuseRemoval,
+  removeChildren: removeRest,
+  afterRemove: removeRest,
 })
 
 function newWorkspace(request: AdminRequest, fields: z.output<typeof createFields>): Workspace {
@@ -174,7 +177,7 @@ async function toJson(request: AdminRequest, workspace: Workspace): Promise<Work
 }
 
 /** The name has to be typed, and dependants stand in the way unless they are to go too. */
-async function beforeRemove(request: AdminRequest, { document: workspace }: Stored<Workspace>): Promise<void> {
+async function refuseRemoval(request: AdminRequest, { document: workspace }: Stored<Workspace>): Promise<void> {
   const { body, ports } = request
   if (workspace.isDefault)
     throw new GatewayError('invalid_request', `the default workspace '${workspace.name}' cannot be deleted`)
@@ -184,29 +187,16 @@ async function beforeRemove(request: AdminRequest, { document: workspace }: Stor
       `name must repeat the workspace's name '${workspace.name}' in the body, so that no other one is deleted by mistake`,
       { param: 'name' },
     )
-  const providers = await ports.documents.list<Provider>('provider', workspace.id)
-  const integrations = await listIntegrations(request, workspace.id)
-  const keys = await ports.apiKeys.list(workspace.id)
-  const usagePolicies = await ports.documents.list('usage-policy', workspace.id)
-  const ratePolicies = await ports.documents.list('rate-policy', workspace.id)
-  const count = keys.length + providers.length + integrations.length
-  if (count > 0 && body.force_delete !== true)
+  const inTheWay = countBelongings(await belongingsOf(ports, workspace.id))
+  if (inTheWay !== undefined && body.force_delete !== true)
     throw new GatewayError(
       'conflict',
-      `the workspace still has ${keys.length} api keys, ${providers.length} providers and ${integrations.length} integrations; delete them first or send force_delete: true`,
+      `the workspace still has ${inTheWay}; delete them first or send force_delete: true`,
     )
-  // keys first: nothing may call while the rest goes
-  await Promise.all(keys.map((stored) => ports.apiKeys.remove(stored)))
-  await Promise.all(providers.map((stored) => ports.documents.remove('provider', stored)))
-  await Promise.all(integrations.map((stored) => removeIntegration(request, stored)))
-  await Promise.all(usagePolicies.map((stored) => ports.documents.remove('usage-policy', stored)))
-  await Promise.all(ratePolicies.map((stored) => ports.documents.remove('rate-policy', stored)))
-  await removeGuardrailsOf(request, workspace.id)
-  await removeFromIntegrations(request, workspace.id)
 }
 
-async function removeIntegration(request: AdminRequest, stored: Stored<Integration>): Promise<void> {
-  await request.ports.documents.remove('integration', stored)
-  const { secretName } = stored.document
-  if (secretName !== undefined) await request.ports.secrets.remove(secretName)
+async function removeRest({ ports, nowMs }: AdminRequest, { document: { id } }: Stored<Workspace>): Promise<void> {
+  await removeBelongings(ports, id)
+  await removeFromIntegrations({ ports, nowMs }, id)
+  await removeExclusions(ports, id)
 }

@@ -1,6 +1,7 @@
 /** The credentials that a target is called with: the integration's, or those that came with the request. */
 
 import type { Integration } from '../../catalog/catalog.ts'
+import { fillMasks } from '../../catalog/settings.ts'
 import { GatewayError } from '../../errors.ts'
 import { TokenCache } from '../../providers/auth/token-cache.ts'
 import type { CredentialPorts, Credentials, Draft } from '../../providers/provider.ts'
@@ -23,22 +24,36 @@ async function readSecretOf({ secretName }: Integration, vault: Vault): Promise<
   return secretName === undefined ? undefined : vault.read(secretName)
 }
 
-/** Its open settings with the secret ones over them. */
+/** What the vault keeps of it: its own secrets, and those of the model that is called. */
+async function readSecretsOf(integration: Integration, vault: Vault): Promise<Credentials | undefined> {
+  const { modelSecretName } = integration
+  if (modelSecretName === undefined) return readSecretOf(integration, vault)
+  const [own, ofModel] = await Promise.all([readSecretOf(integration, vault), vault.read(modelSecretName)])
+  return { configurations: {}, ...own, nested: { ...own?.nested, ...ofModel.nested } }
+}
+
+/** Its open settings with the secret ones in their places. */
 function joinCredentials({ configurations: open }: Integration, secret: Credentials | undefined): Credentials {
-  const configurations = { ...open, ...secret?.configurations }
+  const configurations = fillMasks({ ...open, ...secret?.configurations }, secret?.nested)
   return secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
 }
 
 export async function storedCredentials(integration: Integration, vault: Vault): Promise<Credentials> {
-  return joinCredentials(integration, await readSecretOf(integration, vault))
+  return joinCredentials(integration, await readSecretsOf(integration, vault))
 }
 
 /** The integration's, or those that came with the request. */
 export async function credentialsOf(target: Target, line: Line): Promise<OwnCredentials> {
   const { brought, integration } = target
-  const secret = brought?.credentials ?? (await readSecretOf(integration, line.ports.vault))
+  const isStored = brought === undefined || brought.isStored
+  const stored = isStored ? await readSecretsOf(integration, line.ports.vault) : undefined
+  const nested = stored?.nested
+  const secret = brought === undefined ? stored : { ...brought.credentials, ...(nested && { nested }) }
   const credentials = joinCredentials(integration, secret)
-  const secrets = brought === undefined ? secretsOf({ ...secret }) : secretsBrought(brought)
+  const secrets =
+    brought === undefined
+      ? secretsOf({ ...secret })
+      : [...secretsBrought(brought), ...secretsOf({ ...(nested && { nested }) })]
   const ports = brought === undefined ? line.ports.credentials : portsForBrought(line.ports.credentials)
   return {
     secrets: secretsSoFar(line.record, secrets),

@@ -6,8 +6,8 @@ import type { Credentials } from '../../providers/provider.ts'
 const shortestSecret = 8
 
 /** Every text among the credentials that must not be repeated. Settings that anybody may see are not among them. */
-export function secretsOf({ key, configurations = {} }: Partial<Credentials>): readonly string[] {
-  const values = [key, ...Object.values(configurations)]
+export function secretsOf({ key, configurations = {}, nested = {} }: Partial<Credentials>): readonly string[] {
+  const values = [key, ...Object.values(configurations), ...Object.values(nested)]
   return values.filter((value) => typeof value === 'string').filter((value) => value.length >= shortestSecret)
 }
 

@@ -104,7 +104,7 @@ function draftOf(
   { task, target }: TargetRequest,
   configurations: Readonly<Record<string, unknown>>,
 ): Draft {
-  const { aiProvider, integration, forwarded } = target
+  const { aiProvider, forwarded } = target
   const { call } = task
   const secrets = secretsIn(call.headers)
   const body = bodyOf(task, target, fields)
@@ -122,7 +122,7 @@ function draftOf(
   return {
     method: call.method,
     url: rawUrl(place, operation.name === 'proxy' || own !== undefined ? path : asked.path, query),
-    headers: { ...client, ...pinned, ...customHeaders(integration.configurations.custom_headers), ...forwarded },
+    headers: { ...client, ...pinned, ...customHeaders(configurations.custom_headers), ...forwarded },
     ...(hasBody ? { body } : {}),
   }
 }

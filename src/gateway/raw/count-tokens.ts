@@ -74,7 +74,7 @@ function draftOf(
   line: Line,
 ): Draft {
   const { wire, counting } = counter
-  const { aiProvider, integration, forwarded } = target
+  const { aiProvider, forwarded } = target
   const customHost = customHostOf(target)
   const { name } = placeModel(target)
   const url = upstreamUrl({
@@ -97,7 +97,7 @@ function draftOf(
       'content-type': 'application/json',
       accept: 'application/json',
       ...aiProvider.headers,
-      ...customHeaders(integration.configurations.custom_headers),
+      ...customHeaders(configurations.custom_headers),
       ...Object.fromEntries(passed),
       ...forwarded,
     },

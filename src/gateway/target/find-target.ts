@@ -2,6 +2,7 @@
 
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { resolveTarget, type Signals } from '../../catalog/resolve.ts'
+import { withModelSettings } from '../../catalog/settings.ts'
 import { suggestModels } from '../../catalog/suggest.ts'
 import { GatewayError } from '../../errors.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
@@ -117,7 +118,8 @@ export function resolveLeaf(leaf: Leaf, search: Search): Target {
       `the provider '@${resolved.provider.slug}' is of the type '${aiProviderId}', which this version cannot call`,
     )
   }
-  return withCallersToken({ ...resolved, aiProvider, path: leaf.path }, call)
+  const integration = withModelSettings(resolved.integration, resolved.model)
+  return withCallersToken({ ...resolved, integration, aiProvider, path: leaf.path }, call)
 }
 
 /** The leaf's own provider, or virtual key, or the one in its model; else what the request names itself. */

@@ -81,7 +81,7 @@ async function signed(path: string, { integration, aiProvider, listing, ports }:
   const headers = {
     accept: 'application/json',
     ...aiProvider.headers,
-    ...customHeaders(integration.configurations.custom_headers),
+    ...customHeaders(stored.configurations.custom_headers),
   }
   return aiProvider.authenticate({ method: 'GET', url, headers }, stored, credentials)
 }

@@ -1,7 +1,14 @@
 /** Who signs a request to AWS: an access key, a role taken on, the gateway's own role, or a bearer key. */
 import { GatewayError } from '../../errors.ts'
 import { partitionOf } from '../aws-partition.ts'
-import type { Authenticate, AwsCredentials, CredentialPorts, Credentials, Draft } from '../provider.ts'
+import {
+  type Authenticate,
+  type AwsCredentials,
+  type CredentialPorts,
+  type Credentials,
+  type Draft,
+  readingSettings,
+} from '../provider.ts'
 import { element } from './aws-xml.ts'
 import { signAws } from './sigv4.ts'
 import type { Expiring } from './token-cache.ts'
@@ -11,14 +18,24 @@ type AuthType = (typeof authTypes)[number]
 
 export const defaultAwsRegion = 'us-east-1'
 
+const settings = [
+  'aws_access_key_id',
+  'aws_auth_type',
+  'aws_external_id',
+  'aws_region',
+  'aws_role_arn',
+  'aws_secret_access_key',
+  'aws_session_token',
+]
+
 /** `service` is the name in the signature, e.g. `bedrock`. */
 export function awsAuth(service: string): Authenticate {
-  return async (draft, credentials, ports) => {
+  return readingSettings(async (draft, credentials, ports) => {
     const type = authTypeOf(credentials)
     if (type === 'apiKey') return withBearer(draft, credentials)
     const identity = await identityOf(type, credentials, ports)
     return signAws(draft, identity, { region: regionOf(credentials), service, nowMs: ports.now() })
-  }
+  }, settings)
 }
 
 /** Said by `aws_auth_type`, else seen from what is there. The gateway's own role is never taken unasked. */

@@ -1,6 +1,6 @@
 /** Azure's ways in: a key, an access token, or an identity that is given one. */
 import { GatewayError } from '../../errors.ts'
-import type { Authenticate, CredentialPorts, Credentials, Draft } from '../provider.ts'
+import { type Authenticate, type CredentialPorts, type Credentials, type Draft, readingSettings } from '../provider.ts'
 import { fetchAccessToken } from './oauth.ts'
 
 const modes = ['default', 'entra', 'workload', 'managed'] as const
@@ -9,9 +9,20 @@ type Mode = (typeof modes)[number]
 /** Both OpenAI's and the other models' endpoints take it. */
 const usualScope = 'https://cognitiveservices.azure.com/.default'
 
+const settings = [
+  'azure_ad_token',
+  'azure_auth_mode',
+  'azure_entra_client_id',
+  'azure_entra_client_secret',
+  'azure_entra_scope',
+  'azure_entra_tenant_id',
+  'azure_managed_client_id',
+  'azure_workload_client_id',
+]
+
 /** `keyHeader` says where a key goes: a header's name and what stands before the key. */
 export function azureAuth(keyHeader: (draft: Draft) => readonly [string, string]): Authenticate {
-  return async (draft, credentials, ports) => {
+  return readingSettings(async (draft, credentials, ports) => {
     const given = text(credentials, 'azure_ad_token')
     const mode = text(credentials, 'azure_auth_mode') ?? 'default'
     if (given !== undefined) return withHeader(draft, 'authorization', `Bearer ${given}`)
@@ -21,7 +32,7 @@ export function azureAuth(keyHeader: (draft: Draft) => readonly [string, string]
     if (!credentials.key) return draft
     const [name, prefix] = keyHeader(draft)
     return withHeader(draft, name, prefix + credentials.key)
-  }
+  }, settings)
 }
 
 function withHeader(draft: Draft, name: string, value: string): Draft {

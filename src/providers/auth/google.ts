@@ -1,6 +1,6 @@
 /** Google's ways in: an API key, an access token, a service account that signs for one, or a pool that trusts the gateway's AWS role. */
 import { createSign } from 'node:crypto'
-import type { Authenticate, CredentialPorts } from '../provider.ts'
+import { type CredentialPorts, readingSettings } from '../provider.ts'
 import { type Account, googleUrl, invalidAccount, readAccount, scope, textIn } from './google-account.ts'
 import { fetchAccessToken } from './oauth.ts'
 import type { Expiring } from './token-cache.ts'
@@ -12,20 +12,23 @@ const lifeSeconds = 3600
 const apiKey = /^(?:AIza|AQ\.)/
 
 /** A service account where there is one, else the key as what it is. */
-export const googleCloud: Authenticate = async (draft, { key, configurations }, ports) => {
-  const account = readAccount(configurations)
-  if (account !== undefined) {
-    const token = await ports.tokens.read([JSON.stringify(account)], ports.now(), () => exchange(account, ports))
-    return { ...draft, headers: { ...draft.headers, authorization: `Bearer ${token}` } }
-  }
-  if (configurations.vertex_auth_type === 'workload')
-    throw invalidAccount(
-      "it is missing, and vertex_auth_type is 'workload', which takes the file of a workload identity pool",
-    )
-  if (!key) return draft
-  const [name, value] = apiKey.test(key) ? ['x-goog-api-key', key] : ['authorization', `Bearer ${key}`]
-  return { ...draft, headers: { ...draft.headers, [name]: value } }
-}
+export const googleCloud = readingSettings(
+  async (draft, { key, configurations }, ports) => {
+    const account = readAccount(configurations)
+    if (account !== undefined) {
+      const token = await ports.tokens.read([JSON.stringify(account)], ports.now(), () => exchange(account, ports))
+      return { ...draft, headers: { ...draft.headers, authorization: `Bearer ${token}` } }
+    }
+    if (configurations.vertex_auth_type === 'workload')
+      throw invalidAccount(
+        "it is missing, and vertex_auth_type is 'workload', which takes the file of a workload identity pool",
+      )
+    if (!key) return draft
+    const [name, value] = apiKey.test(key) ? ['x-goog-api-key', key] : ['authorization', `Bearer ${key}`]
+    return { ...draft, headers: { ...draft.headers, [name]: value } }
+  },
+  ['vertex_auth_type', 'vertex_project_id', 'vertex_region', 'vertex_service_account_json'],
+)
 
 /** The project that a service account belongs to. */
 export function projectOf(configurations: Account): string | undefined {

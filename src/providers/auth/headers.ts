@@ -1,5 +1,5 @@
 /** The ways a key is put on a request. An empty key adds nothing: self-hosted servers often have none. */
-import type { Authenticate } from '../provider.ts'
+import { type Authenticate, readingSettings } from '../provider.ts'
 
 /** `Authorization: Bearer <key>`. */
 export function bearer(): Authenticate {
@@ -18,11 +18,12 @@ export function none(): Authenticate {
 
 /** Also sends non-secret settings of the integration as headers; they win over the client's, because an administrator pinned them. */
 export function withSettings(authenticate: Authenticate, headerOf: Readonly<Record<string, string>>): Authenticate {
-  return (draft, credentials, ports) => {
+  const settings = [...(authenticate.settings ?? []), ...Object.keys(headerOf)]
+  return readingSettings((draft, credentials, ports) => {
     const pinned = Object.entries(headerOf).flatMap(([setting, name]) => {
       const value = credentials.configurations[setting]
       return typeof value === 'string' && value !== '' ? [[name, value]] : []
     })
     return authenticate({ ...draft, headers: { ...draft.headers, ...Object.fromEntries(pinned) } }, credentials, ports)
-  }
+  }, settings)
 }

@@ -145,7 +145,7 @@ export function writeDraft(
   { body, contentType = 'application/json' }: Written,
   configurations: Credentials['configurations'],
 ): Draft & { readonly body: Uint8Array } {
-  const { aiProvider, integration } = target
+  const { aiProvider } = target
   const customHost = customHostOf(target)
   const placed = placeModel(target)
   const wire = wireOf(choice)
@@ -172,7 +172,7 @@ export function writeDraft(
       'content-type': contentType,
       accept: isStream ? framings[choice.upstream.upstream.framing].contentType : acceptOf(task),
       ...aiProvider.headers,
-      ...customHeaders(integration.configurations.custom_headers),
+      ...customHeaders(configurations.custom_headers),
       ...forwarded,
       ...target.forwarded,
     }),
