@@ -76,12 +76,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
   const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
-  const loops = [
-    limits.tail,
-    limits.timer,
-    upkeep,
-    createExpiry({ largeObjects, store, ambient, secretsPrefix: environment.secretsPrefix }),
-  ]
+  const loops = [limits.tail, limits.timer, upkeep, createExpiry({ largeObjects, store, ambient, environment })]
   if (engine.isOwn) {
     await limits.repair()
     trimStreams(dataFolder, ambient.now() - dayMs)
@@ -156,11 +151,11 @@ function openClients({ engine, dataFolder, ambient }: Surroundings, { cacheTable
 }
 
 /** What lifecycles and lifetimes do on AWS. */
-function createExpiry({ largeObjects, store, ambient, secretsPrefix }: Expiring): Repeating {
+function createExpiry({ largeObjects, store, ambient, environment }: Expiring): Repeating {
   const run = async () => {
     await largeObjects.removeExpired()
     await store.vectors?.removeExpired(ambient.now())
-    await sweepSecrets({ ...store, ambient, secretsPrefix })
+    await sweepSecrets({ ...store, ambient, secretsPrefix: environment.secretsPrefix })
   }
   return createRepeating({ name: 'removing what is past its time', everyMs: dayMs, run, ambient })
 }
@@ -168,7 +163,7 @@ function createExpiry({ largeObjects, store, ambient, secretsPrefix }: Expiring)
 interface Expiring {
   readonly largeObjects: PayloadFolder
   readonly store: Pick<Store, 'vectors' | 'documents' | 'apiKeys' | 'secrets'>
-  readonly secretsPrefix: string
+  readonly environment: Environment
   readonly ambient: Ambient
 }
 
