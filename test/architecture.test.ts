@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { listAiProviders } from '../src/providers/index.ts'
 import { findLongFiles, findLongFunctions, findRepetition, functionsOf, quantile } from './architecture/budgets.ts'
+import { findCircles } from './architecture/circles.ts'
 import { findForbiddenImports } from './architecture/rooms.ts'
 import {
   findBadNames,
@@ -14,12 +15,15 @@ import {
   findScanning,
 } from './architecture/rules.ts'
 import { parseSource, readSources, type Source } from './architecture/sources.ts'
+import { findLayersKnown, findStepsBack } from './architecture/stages.ts'
 
 const sources = readSources(['src', 'lib', 'functions', 'bin'])
 const providerNames = new Set(listAiProviders().flatMap((row) => [row.id as string, ...row.aliases]))
 
 const everyFile: Readonly<Record<string, (source: Source) => readonly string[]>> = {
   'imports only the rooms below it': findForbiddenImports,
+  'hands a request on and never back up the line': findStepsBack,
+  'knows no layer but its own': findLayersKnown,
   'has full kebab-case names': findBadNames,
   'has no default export, console, any, enum or @ts-ignore': findBans,
   'opens with the sentence that says what it is for': findMissingSentence,
@@ -53,6 +57,12 @@ describe('the sources together', () => {
   })
 })
 
+describe('imports', () => {
+  it('form no circle, types included', () => {
+    expect(findCircles(sources)).toEqual([])
+  })
+})
+
 describe('the rules', () => {
   const long = (count: number) => Array.from({ length: count }, (_, index) => `  use(${index})`).join('\n')
 
@@ -66,6 +76,11 @@ describe('the rules', () => {
     ],
     ['a re-export', findForbiddenImports, 'src/errors.ts', "export { x } from './catalog/x.ts'"],
     ['a dynamic import', findForbiddenImports, 'src/protocols/a.ts', "await import('../providers/openai.ts')"],
+    ['a stage before', findStepsBack, 'src/gateway/answer/a.ts', "import type { A } from '../target/b.ts'"],
+    ['a stage in what is carried', findStepsBack, 'src/gateway/line/a.ts', "import type { A } from '../answer/b.ts'"],
+    ['the line itself', findStepsBack, 'src/gateway/layers/caching/a.ts', "import('../../serve.ts')"],
+    ['raw from a stage', findStepsBack, 'src/gateway/arrive/a.ts', "import { a } from '../raw/b.ts'"],
+    ['another layer', findLayersKnown, 'src/gateway/layers/caching/a.ts', "import type { A } from '../guarding/b.ts'"],
     ['an unknown room', findForbiddenImports, 'src/stuff/a.ts', ''],
     ['the AWS SDK', findForbiddenImports, 'src/limits/a.ts', "import { X } from '@aws-sdk/client-s3'"],
     ['a socket', findForbiddenImports, 'src/providers/a.ts', "import { connect } from 'node:net'"],
@@ -124,6 +139,9 @@ describe('the rules', () => {
 
   it.each<[string, (source: Source) => readonly string[], string, string]>([
     ['a type from a room beside', findForbiddenImports, 'src/catalog/a.ts', "import type { A } from '../limits/b.ts'"],
+    ['a stage behind', findStepsBack, 'src/gateway/target/a.ts', "import { a } from '../layers/compose.ts'"],
+    ['what is carried', findStepsBack, 'src/gateway/settle/a.ts', "import { a } from '../line/b.ts'"],
+    ['the list of layers', findLayersKnown, 'src/gateway/layers/compose.ts', "import { a } from './holding/b.ts'"],
     ['a comment about an import', findForbiddenImports, 'src/bytes/a.ts', "// import { x } from '../gateway/x.ts'"],
     ['address checks', findForbiddenImports, 'src/providers/a.ts', "import { BlockList, isIPv4 } from 'node:net'"],
     ['prices loaded later', findForbiddenImports, 'src/pricing/a.ts', "await import('@pydantic/genai-prices')"],
@@ -150,6 +168,16 @@ describe('the rules', () => {
     ],
   ])('let %s pass', (_, rule, path, text) => {
     expect(rule(parseSource(path, text))).toEqual([])
+  })
+
+  it('find a circle of types and late imports', () => {
+    const circle = findCircles([
+      parseSource('src/a/a.ts', "import type { B } from './b.ts'"),
+      parseSource('src/a/b.ts', "await import('./c.ts')"),
+      parseSource('src/a/c.ts', "import { a } from './a.ts'\nimport { d } from './d.ts'"),
+      parseSource('src/a/d.ts', ''),
+    ])
+    expect(circle).toEqual(['src/a/a.ts src/a/b.ts src/a/c.ts'])
   })
 
   it('measure a function from its head to its brace', () => {

@@ -11,13 +11,13 @@ import { answerPlainly } from './arrive/plain.ts'
 import { findRoute, guessWire, type Route, servedPaths, usualOperation } from './arrive/routes.ts'
 import { newLogId, readTrace } from './arrive/trace.ts'
 import { openModelPort, type ServeInternal } from './internal-request.ts'
-import { attempt } from './layers/sending/attempt.ts'
 import { openLifeline } from './line/lifeline.ts'
 import { openLine } from './line/line.ts'
 import type { ParentRequest } from './line/model-port.ts'
 import type { Task } from './line/task.ts'
 import type { Call, GatewayPorts, Sink } from './ports.ts'
 import { close } from './settle/close.ts'
+import { callTargets } from './target/call-targets.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 
@@ -57,7 +57,7 @@ async function serveInference(call: Call, route: Served, reply: Reply, ports: Ga
   let task: Task | undefined
   try {
     task = await admit({ call, route, ports, record, parent: route.parent })
-    const answered = await attempt(task, line)
+    const answered = await callTargets(task, line)
     await relay(answered.task, answered.answer, reply, line)
   } catch (thrown) {
     const error = toGatewayError(thrown)

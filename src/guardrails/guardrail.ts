@@ -2,7 +2,6 @@
 import type { Ambient } from '../ambient.ts'
 import type { PatternBudget } from '../patterns/pattern.ts'
 import type { Placeholders } from './pii/placeholders.ts'
-import type { StreamWindow } from './stream-window.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -162,6 +161,15 @@ export interface ReadyCheck {
   readonly needsText?: boolean
   readonly run: RunCheck
 }
+
+/** How much of a streamed answer is held back while it is judged. */
+export type StreamWindow =
+  /** Nothing goes out before the answer is whole. */
+  | { readonly type: 'whole' }
+  /** Judged at the end of each sentence; the last sentence stays behind and is judged again with the next. */
+  | { readonly type: 'sentence' }
+  /** Judged about every `count` characters; as many stay behind and are judged again. */
+  | { readonly type: 'characters'; readonly count: number }
 
 /** Ready to run. */
 export interface Guardrail {

@@ -1,14 +1,6 @@
 /** How much of a streamed answer is held back while guardrails judge it, and up to where it may go out. Pure. */
 import { invalid } from './given.ts'
-import type { Guardrail } from './guardrail.ts'
-
-export type StreamWindow =
-  /** Nothing goes out before the answer is whole. */
-  | { readonly type: 'whole' }
-  /** Judged at the end of each sentence; the last sentence stays behind and is judged again with the next. */
-  | { readonly type: 'sentence' }
-  /** Judged about every `count` characters; as many stay behind and are judged again. */
-  | { readonly type: 'characters'; readonly count: number }
+import type { Guardrail, StreamWindow } from './guardrail.ts'
 
 const fewestCharacters = 16
 const mostCharacters = 100_000

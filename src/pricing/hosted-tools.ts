@@ -14,6 +14,14 @@ export interface HostedTools {
   readonly untold: readonly string[]
 }
 
+/** What a call costs beside its tokens. */
+export interface BesideTokens {
+  /** Absent = the provider runs none. */
+  readonly tools?: HostedTools
+  /** What the price is multiplied by. */
+  readonly factor: number
+}
+
 /** Where neither a tool nor its request says how often it may be used. */
 const usualSearches = 10
 

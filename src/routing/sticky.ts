@@ -1,8 +1,9 @@
 /** Which target a request sticks to: computed from its own fields, so that every instance says the same without asking anyone. */
+
 import { createHash } from 'node:crypto'
 import { valueAt } from './conditions.ts'
 import type { StickySetting } from './config.ts'
-import type { StickyFacts } from './course.ts'
+import type { StickyFacts } from './mode.ts'
 import type { Branch, PlanNode } from './plan.ts'
 
 /**

@@ -60,12 +60,15 @@ describe('the gateway', () => {
 
   it('passes the gate before it comes to the door', () => {
     const senders = names.filter((name) => /from '[./a-z-]*\/send\.ts'/.test(read(name)))
-    expect(senders.sort()).toEqual(['layers/sending/attempt.ts', 'raw/call-raw.ts'])
-    for (const name of senders) {
-      const text = read(name)
-      expect(text.indexOf('await takeHolds('), name).toBeGreaterThan(0)
-      expect(text.indexOf('await takeHolds('), name).toBeLessThan(text.indexOf('await send('))
-    }
+    expect(senders.sort()).toEqual(['layers/sending/sending.ts', 'raw/call-raw.ts'])
+    const isBefore = (text: string, first: string, then: string) =>
+      text.indexOf(first) > 0 && text.indexOf(first) < text.indexOf(then)
+    expect(isBefore(read('raw/call-raw.ts'), 'await takeHolds(', 'await send(')).toBe(true)
+    // a request comes to the layer that sends through the layer that holds, and no other way
+    expect(isBefore(read('layers/holding/holding.ts'), 'await takeHolds(', 'next(')).toBe(true)
+    expect(names.filter((name) => /\/sending\.ts'/.test(read(name)))).toEqual(['layers/compose.ts'])
+    const composed = read('layers/compose.ts').replace(/import .*\n/g, '')
+    expect(composed.match(/\bsending\b/g)).toHaveLength(composed.match(/\bholding\(sending\)/g)?.length ?? 0)
   })
 })
 

@@ -2,9 +2,9 @@
 import type { GatewayError } from '../../errors.ts'
 import type { ClientProtocol, StreamWriter } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
-import { softDenial, withDenial } from '../layers/guarding/hook-results.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { corsHeaders, gatewayHeaders, retryHeaders } from './answer-headers.ts'
+import { softDenial, withDenial } from './denial.ts'
 import type { Reply } from './reply.ts'
 
 export interface Refusal {

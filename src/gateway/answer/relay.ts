@@ -3,9 +3,6 @@
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
 import type { StreamWriter, WriteAnswerOptions } from '../../protocols/protocol.ts'
-import { guardsOf } from '../layers/guarding/guards.ts'
-import { hookFrame, withHookResults } from '../layers/guarding/hook-results.ts'
-import { restoreAnswer } from '../layers/guarding/restore-answer.ts'
 import type { Answer, BytesAnswer, Step, StreamAnswer, WholeAnswer } from '../line/answer.ts'
 import { isInKind } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
@@ -16,8 +13,7 @@ import type { Reply } from './reply.ts'
 import { brokenBy } from './upstream-bytes.ts'
 
 /** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
-export async function relay(task: Task, given: Answer, reply: Reply, line: Line): Promise<void> {
-  const answer = await restoreAnswer(given, line)
+export async function relay(task: Task, answer: Answer, reply: Reply, line: Line): Promise<void> {
   line.record.modelReported = answer.meter.model
   if (answer.type === 'whole') await relayWhole(task, answer, reply, line)
   else if (answer.type === 'stream') await relayStream(task, answer, reply, line)
@@ -45,20 +41,21 @@ function writeOptions(task: Task, line: Line): WriteAnswerOptions {
 async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
   line.record.stopUpstream(line.ports.ambient.now())
   const { client } = task.protocol
+  const { extras } = answer
   if (task.peek.isStream && task.protocol.endpoint?.answersText !== false) {
     reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
     const writer = client.openStream(writeOptions(task, line))
     const text = writeEvents(writer, answer.events)
-    return reply.write(`${hookFrame(task, line, 'before')}${text}${hookFrame(task, line, 'after')}`)
+    return reply.write(`${extras?.before() ?? ''}${text}${extras?.after() ?? ''}`)
   }
   if (isInKind(answer.choice) && answer.body !== undefined) {
     reply.begin(answer.status, headersOf(task, answer, line, answer.headers['content-type'] ?? 'application/json'))
-    return reply.write(withHookResults(answer.body, line))
+    return reply.write(extras?.body(answer.body) ?? answer.body)
   }
   const written = client.writeAnswer(answer.events, writeOptions(task, line))
   line.record.warn(written.warnings)
   reply.begin(answer.status, headersOf(task, answer, line, 'application/json'))
-  return reply.write(withHookResults(written.text, line))
+  return reply.write(extras?.body(written.text) ?? written.text)
 }
 
 /** Nothing can be added to it: no keep-alive, no error. One that breaks off is broken off. */
@@ -84,28 +81,21 @@ type Write = (steps: readonly Step[]) => string | Uint8Array
 
 async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line: Line): Promise<void> {
   const write = writing(task, answer, line)
+  const { extras } = answer
   try {
     reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
-    await reply.write(hookFrame(task, line, 'before'))
+    if (extras !== undefined) await reply.write(extras.before())
     await reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
     await pump({ task, answer, line, reply }, write)
-    await tellAfter(task, reply, line)
+    await extras?.finish()
+    if (extras !== undefined) await reply.write(extras.after())
   } catch (thrown) {
-    if (toGatewayError(thrown).code === 'guardrail_denied') await reply.write(hookFrame(task, line, 'after'))
+    if (extras !== undefined && toGatewayError(thrown).code === 'guardrail_denied') await reply.write(extras.after())
     throw thrown
   } finally {
     line.record.stopUpstream(line.ports.ambient.now())
     answer.source.close()
   }
-}
-
-/** Checks that nothing waits for end beside the answer's last bytes; a client that takes extras waits for them. */
-async function tellAfter(task: Task, reply: Reply, line: Line): Promise<void> {
-  const { pending, noteAfter } = guardsOf(line)
-  const noting = noteAfter?.()
-  if (noting !== undefined) pending.push(noting)
-  if (!task.isStrict) await noting
-  await reply.write(hookFrame(task, line, 'after'))
 }
 
 interface Stream {

@@ -11,6 +11,24 @@ export interface AnswerBase {
   readonly meter: Meter
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Absent = nothing is added. */
+  readonly extras?: AnswerExtras
+  /** Checks of the answer itself have failed that do not deny it. */
+  readonly hasFailedChecks?: true
+  /** To be called when the client will not be sent it after all. */
+  readonly discard?: () => void
+}
+
+/** What a layer adds to an answer where the client's wire has room for it. */
+export interface AnswerExtras {
+  /** To a whole answer. */
+  body(body: string | Uint8Array): string | Uint8Array
+  /** Frames before a stream; '' = none. */
+  before(): string
+  /** Frames after it. */
+  after(): string
+  /** Called when all of a stream has gone out; what is awaited before `after` is asked. */
+  finish(): Promise<void> | undefined
 }
 
 export interface WholeAnswer extends AnswerBase {

@@ -1,13 +1,13 @@
 /** What one request carries through its line. */
 import type { Hold } from '../../limits/gate.ts'
+import type { BesideTokens } from '../../pricing/hosted-tools.ts'
 import type { StreamWriter } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
-import type { CacheTicket } from '../layers/caching/cache-lookup.ts'
 import type { GatewayPorts } from '../ports.ts'
-import type { BesideTokens } from '../settle/beside-tokens.ts'
 import type { Lifeline } from './lifeline.ts'
 import type { Meter } from './meter.ts'
 import type { ModelPort } from './model-port.ts'
+import { Notes } from './notes.ts'
 import type { Target, Task } from './task.ts'
 
 export interface Line {
@@ -24,14 +24,16 @@ export interface Line {
   tried?: Tried
   /** Earlier calls that were cut: their cost is charged beside the last one's. */
   readonly lost: Tried[]
-  /** Their holds, kept until the record is closed. */
-  lostHolds: readonly Hold[]
-  /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
-  heldCount: number
-  /** The cache waits for the answer of the call under way. */
-  ticket?: CacheTicket
   /** What nobody has to wait for before the client has its answer. Never rejects. */
   readonly unfinished: Promise<unknown>[]
+  /** What features remember of this request. */
+  readonly notes: Notes
+  /** Run when the client has its answer, before the record is closed. They never reject. */
+  readonly atClose: (() => Promise<void>)[]
+  /** The client's request as the log may keep it; absent = as it came. */
+  loggedRequest?: Uint8Array
+  /** What takes out of a body what the log may not keep. */
+  readonly redactions: ((body: Uint8Array) => Uint8Array)[]
   /** For checks and searches that ask a model. Absent = this request is such a call itself: no guardrails, and no calls of its own. */
   readonly models?: ModelPort
 }
@@ -46,6 +48,8 @@ export interface Tried {
   readonly body?: Uint8Array
   /** Of the body; absent = JSON. */
   readonly contentType?: string
+  /** The limits bought less output than was asked for. */
+  readonly isClamped?: true
   /** Sent, and its answer cut or not used: it costs all the same. */
   isCut?: boolean
   /** What was held for it. */
@@ -54,5 +58,14 @@ export interface Tried {
 
 /** Before anything was tried. */
 export function openLine(parts: Pick<Line, 'ports' | 'record' | 'lifeline' | 'models'>): Line {
-  return { ...parts, rateHeaders: {}, hasToldError: false, lost: [], lostHolds: [], heldCount: 0, unfinished: [] }
+  return {
+    ...parts,
+    rateHeaders: {},
+    hasToldError: false,
+    lost: [],
+    unfinished: [],
+    notes: new Notes(),
+    atClose: [],
+    redactions: [],
+  }
 }

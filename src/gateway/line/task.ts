@@ -4,9 +4,7 @@ import type { Resolved, WorkspaceCatalog } from '../../catalog/catalog.ts'
 import type { Caller } from '../../identity/caller.ts'
 import type { ClientProtocol, JsonObject, Peek } from '../../protocols/protocol.ts'
 import type { AiProvider, Credentials } from '../../providers/provider.ts'
-import type { Params } from '../../routing/config.ts'
 import type { PlanNode } from '../../routing/plan.ts'
-import type { TargetGuardrails } from '../layers/guarding/guards.ts'
 import type { Call } from '../ports.ts'
 import type { BodyFormat } from './body-format.ts'
 import type { EffectiveConfig } from './effective-config.ts'
@@ -34,10 +32,6 @@ export interface Target extends Resolved {
   readonly forwarded?: Readonly<Record<string, string>>
   /** The config changed a value of the client's body inside, so its bytes are not the client's. */
   readonly isReparsed?: boolean
-  /** Of its config; absent = none. Those of the workspace and the organisation apply besides. */
-  readonly guardrails?: TargetGuardrails
-  /** As its config writes it; absent = answers are neither looked for nor kept. */
-  readonly cache?: Params
 }
 
 export interface Task {

@@ -15,7 +15,7 @@ import { customHostOf } from '../line/custom-host.ts'
 import type { Line } from '../line/line.ts'
 import { Meter } from '../line/meter.ts'
 import { withoutSecrets } from '../line/redact.ts'
-import type { Repetition, TargetRequest } from '../line/target-request.ts'
+import type { Repetition, TargetTask } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import type { UpstreamResponse } from '../ports.ts'
 import { closeSpan, openSpan } from '../settle/spans.ts'
@@ -41,11 +41,11 @@ interface Read extends Passing {
 }
 
 /** Draws up the request once the target's settings are known. */
-export type WriteDraft = (own: TargetRequest, configurations: Readonly<Record<string, unknown>>) => Draft
+export type WriteDraft = (own: TargetTask, configurations: Readonly<Record<string, unknown>>) => Draft
 
 export async function callRaw(
   passing: Passing,
-  own: TargetRequest,
+  own: TargetTask,
   line: Line,
   repetition: Repetition,
 ): Promise<RawAnswer> {
@@ -58,7 +58,7 @@ export async function callRaw(
 /** With holds of what such a call takes, a span, and the errors of the provider as errors. */
 export async function callWith(
   write: WriteDraft,
-  own: TargetRequest,
+  own: TargetTask,
   line: Line,
   repetition: Repetition,
 ): Promise<RawAnswer> {
@@ -70,7 +70,7 @@ export async function callWith(
   if (target.model === '') delete line.record.identity.model
   let secrets: readonly string[] = []
   try {
-    await guardType(task, target, line)
+    await guardType(own, line)
     const meter = new Meter([])
     line.tried = { target, task, meter }
     if (task.cost === 'unknown') refuseUnmetered(task, target, line)
@@ -101,7 +101,7 @@ function sentBy({ body, headers }: Draft): { readonly body?: Uint8Array; readonl
 
 function draftOf(
   { target: asked, operation, fields }: Read,
-  { task, target }: TargetRequest,
+  { task, target }: TargetTask,
   configurations: Readonly<Record<string, unknown>>,
 ): Draft {
   const { aiProvider, forwarded } = target
@@ -149,7 +149,7 @@ function plainModel(name: string, { body }: Task, target: Target): string {
   return name === body.model ? target.model : name.replace(/^@[^/]+\/(?=.)/, '')
 }
 
-function checkNative({ operation }: Passing, { task, target }: TargetRequest): void {
+function checkNative({ operation }: Passing, { task, target }: TargetTask): void {
   if (operation.family !== 'stored' || target.aiProvider.speaks['openai-responses'] !== undefined) return
   const { call } = task
   throw new GatewayError(
@@ -160,7 +160,7 @@ function checkNative({ operation }: Passing, { task, target }: TargetRequest): v
 }
 
 /** Every name of a model that can be read must be one that the integration allows; where none can, one that restricts them lets only free requests pass. */
-function checkModels({ target: asked, operation, fields }: Read, { task, target }: TargetRequest): void {
+function checkModels({ target: asked, operation, fields }: Read, { task, target }: TargetTask): void {
   const { integration, provider } = target
   const named = [fields.model, task.call.query.model, modelOfPath(asked.path)]
     .filter((name) => typeof name === 'string' && name !== '')

@@ -14,7 +14,7 @@ import { formatOf } from '../line/body-format.ts'
 import { customHostOf } from '../line/custom-host.ts'
 import type { Line } from '../line/line.ts'
 import { placeModel } from '../line/place-model.ts'
-import type { Repetition, TargetRequest } from '../line/target-request.ts'
+import type { Repetition, TargetTask } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import { openSpan } from '../settle/spans.ts'
 import { callWith, type RawAnswer } from './call-raw.ts'
@@ -30,7 +30,7 @@ interface Counter {
 /** An answer of a few numbers. */
 const maxBytes = 64 * 1024
 
-export async function callCount(own: TargetRequest, line: Line, repetition: Repetition): Promise<RawAnswer> {
+export async function callCount(own: TargetTask, line: Line, repetition: Repetition): Promise<RawAnswer> {
   checkMessages(own.task)
   const counter = await counterOf(own.target)
   if (counter === undefined) return estimate(own, line, repetition)
@@ -69,7 +69,7 @@ function isAbsent(thrown: unknown): boolean {
 
 function draftOf(
   counter: Counter,
-  { task, target }: TargetRequest,
+  { task, target }: TargetTask,
   configurations: Readonly<Record<string, unknown>>,
   line: Line,
 ): Draft {
@@ -123,7 +123,7 @@ function bodyOf({ counting, protocol }: Counter, task: Task, target: Target, lin
 async function tellCounted(
   answer: RawAnswer,
   { protocol }: Counter,
-  { target }: TargetRequest,
+  { target }: TargetTask,
   line: Line,
 ): Promise<RawAnswer> {
   const { counting } = protocol.upstream
@@ -134,16 +134,16 @@ async function tellCounted(
   return tell(target, { input_tokens: tokens })
 }
 
-async function estimate(own: TargetRequest, line: Line, repetition: Repetition): Promise<RawAnswer> {
+async function estimate(own: TargetTask, line: Line, repetition: Repetition): Promise<RawAnswer> {
   const { task, target } = own
   const span = openSpan({ upstream: task.protocol, isPassthrough: false }, target, line, repetition)
-  await guardType(task, target, line)
+  await guardType(own, line)
   await takeHolds(task, target, line)
   Object.assign(span, { status: 200, endedAtMs: line.ports.ambient.now() })
   return tellEstimate(own, line)
 }
 
-function tellEstimate({ task, target }: TargetRequest, line: Line): RawAnswer {
+function tellEstimate({ task, target }: TargetTask, line: Line): RawAnswer {
   const reason = `${target.aiProvider.name} does not count the tokens of this model; this is a likely figure`
   line.record.warn([{ type: 'estimated', field: 'input_tokens', reason }])
   return tell(target, { input_tokens: likelyInputTokens(task.body), estimated: true })

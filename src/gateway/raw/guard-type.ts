@@ -3,13 +3,13 @@
 import { requestContent } from '../layers/guarding/guard-content.ts'
 import { denied, guardrailsFor, judge } from '../layers/guarding/guards.ts'
 import type { Line } from '../line/line.ts'
-import type { Target, Task } from '../line/task.ts'
+import type { TargetTask } from '../line/target-request.ts'
 
 const typeCheck = 'default.allowedRequestTypes'
 
 /** Throws `guardrail_denied`. */
-export async function guardType(task: Task, target: Target, line: Line): Promise<void> {
-  const all = await guardrailsFor(task, target, 'input', line)
+export async function guardType({ task, target, settings }: TargetTask, line: Line): Promise<void> {
+  const all = await guardrailsFor({ task, settings, line }, 'input')
   const guardrails = all
     .map((guardrail) => ({ ...guardrail, checks: guardrail.checks.filter(({ id }) => id === typeCheck) }))
     .filter(({ checks }) => checks.length > 0)

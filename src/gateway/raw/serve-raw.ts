@@ -7,11 +7,11 @@ import { refuse } from '../answer/refuse.ts'
 import type { Reply } from '../answer/reply.ts'
 import { guessWire } from '../arrive/routes.ts'
 import { newLogId, readTrace } from '../arrive/trace.ts'
-import { mayBeBilled } from '../layers/sending/attempt.ts'
 import { openLifeline } from '../line/lifeline.ts'
 import { type Line, openLine } from '../line/line.ts'
+import { mayBeBilled } from '../line/may-be-billed.ts'
 import type { ModelPort } from '../line/model-port.ts'
-import type { TargetRequest } from '../line/target-request.ts'
+import type { TargetTask } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { close } from '../settle/close.ts'
@@ -49,7 +49,7 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts, mo
     charge = await chargeOf(answer, await relayRaw(own, answer, reply, line), own, line)
   } catch (thrown) {
     const error = toGatewayError(thrown)
-    if (task?.cost === 'unknown' && line.tried?.meter.isSent === true && mayBeBilled(error)) charge = unknown
+    if (task?.cost === 'unknown' && line.tried !== undefined && mayBeBilled(error, line.tried.meter)) charge = unknown
     const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
     await refuse({ ...line, error, call, protocol }, reply)
   } finally {
@@ -60,7 +60,7 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts, mo
 }
 
 /** Params of a config are for wires that we know; here the client's body stays as it is, but for the model's name. */
-function untouched(own: TargetRequest, { call, body }: Task, { record }: Line): TargetRequest {
+function untouched(own: TargetTask, { call, body }: Task, { record }: Line): TargetTask {
   const changed = Object.keys(own.task.body).filter((key) => key !== 'model' && own.task.body[key] !== body[key])
   const reason = 'the body of a path that is passed on is not changed'
   record.warn(changed.map((field) => ({ type: 'dropped', field, reason })))

@@ -3,18 +3,11 @@
 import { parseJsonObject } from '../../bytes/json-text.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Usage } from '../../inference/index.ts'
-import type { HostedTools } from '../../pricing/hosted-tools.ts'
+import type { BesideTokens } from '../../pricing/hosted-tools.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
 import type { Choice, Written } from '../line/choice.ts'
 import type { Target, Task } from '../line/task.ts'
-
-export interface BesideTokens {
-  /** Absent = the provider runs none. */
-  readonly tools?: HostedTools
-  /** What the price is multiplied by. */
-  readonly factor: number
-}
 
 export async function findBesideTokens(
   task: Task,

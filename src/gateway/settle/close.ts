@@ -4,22 +4,30 @@ import { estimateTextTokens } from '../../pricing/estimate.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
 import type { Payload } from '../../records/log.ts'
 import type { Charge, RequestRecord } from '../../records/record.ts'
-import type { Reply } from '../answer/reply.ts'
-import { storeAnswer } from '../layers/caching/cache-store.ts'
-import { settleGuards } from '../layers/guarding/guards.ts'
-import { loggable } from '../layers/guarding/restore-answer.ts'
-import { findPrice, mostInputTokens } from '../layers/holding/limits-of.ts'
 import type { Line, Tried } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
 import type { Task } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { unpricedTools, withSearches } from './beside-tokens.ts'
+import { findPrice, mostInputTokens } from './find-price.ts'
 import { keptBody } from './kept-body.ts'
 import { keptHeaders } from './kept-headers.ts'
 
+/** What the client was sent. */
+interface SentAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly hasBegun: boolean
+  readonly firstByteAtMs: number | undefined
+  readonly byteLength: number
+  /** More was sent than was kept. */
+  readonly isCut: boolean
+  kept(): Uint8Array
+}
+
 export interface Closing {
   readonly call: Call
-  readonly reply: Reply
+  readonly reply: SentAnswer
   readonly record: RequestRecord
   readonly ports: GatewayPorts
   /** Absent when the request was refused before it was understood. */
@@ -37,13 +45,11 @@ export async function close(closing: Closing): Promise<void> {
   try {
     record.status = record.outcome === 'client-closed' && !reply.hasBegun ? 499 : reply.status
     record.firstByteAtMs = reply.firstByteAtMs
-    await settleGuards(closing)
+    await settleUnfinished(closing)
     closeLastSpan(closing)
     const charge = closing.charge ?? (await chargeOf(closing))
     const payload = closing.task?.keepsBodies === false ? undefined : await payloadOf(closing)
     record.hasPayload = payload !== undefined
-    await Promise.all(closing.line?.unfinished ?? [])
-    if (closing.line !== undefined) await storeAnswer(closing.line)
     const log = record.toClosedLog(charge, ports.ambient.now())
     // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
     const writes = [ports.logs.close(log), payload && ports.payloads.put(log, payload), record.opening]
@@ -51,9 +57,14 @@ export async function close(closing: Closing): Promise<void> {
       if (result.status === 'rejected') tell(closing, result.reason)
   } catch (thrown) {
     tell(closing, thrown)
-  } finally {
-    closing.line?.ticket?.lead.leave()
   }
+}
+
+/** What ran beside the request, and what its layers have to do after it: the record tells of both. */
+async function settleUnfinished({ line }: Closing): Promise<void> {
+  if (line === undefined) return
+  while (line.unfinished.length > 0) await Promise.all(line.unfinished.splice(0))
+  for (const finish of line.atClose) await finish()
 }
 
 function tell({ record, ports }: Closing, thrown: unknown): void {
@@ -178,15 +189,16 @@ function withUnits(told: Usage, { peek }: Task): { readonly usage: Usage; readon
   return { usage: { ...none, ...(isAdded ? units : {}), ...told }, isBound }
 }
 
-async function payloadOf({ call, reply, line, record }: Closing): Promise<Payload> {
+async function payloadOf({ call, reply, line }: Closing): Promise<Payload> {
   const { body, contentType } = line?.tried ?? {}
-  const may = loggable({ record }, call.body, reply.kept())
+  const redacted = (bytes: Uint8Array) => (line?.redactions ?? []).reduce((rest, redact) => redact(rest), bytes)
+  const request = redacted(line?.loggedRequest ?? call.body)
   return {
-    request: { headers: keptHeaders(call.headers), body: await keptBody(may.request, call.headers['content-type']) },
+    request: { headers: keptHeaders(call.headers), body: await keptBody(request, call.headers['content-type']) },
     ...(body === undefined ? {} : { upstreamRequest: await keptBody(body, contentType) }),
     response: {
       headers: reply.headers,
-      body: await keptBody(may.response, reply.headers['content-type'], reply.byteLength),
+      body: await keptBody(redacted(reply.kept()), reply.headers['content-type'], reply.byteLength),
       isCut: reply.isCut,
     },
   }

@@ -1,13 +1,10 @@
 /** The trace of each call of a target: opened before it, closed by what became of it. */
 
 import type { GatewayError } from '../../errors.ts'
-import type { Span } from '../../records/log.ts'
 import { type Choice, wireOf } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
-import type { Repetition } from '../line/target-request.ts'
+import type { OpenSpan, Repetition } from '../line/target-request.ts'
 import type { Target } from '../line/task.ts'
-
-export type OpenSpan = { -readonly [K in keyof Span]: Span[K] }
 
 export function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
   const { isPassthrough } = choice

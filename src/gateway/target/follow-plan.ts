@@ -2,19 +2,20 @@
 
 import { type GatewayError, toGatewayError } from '../../errors.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
-import { type Admission, follow } from '../../routing/course.ts'
+import { follow } from '../../routing/course.ts'
+import type { Admission } from '../../routing/mode.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
 import type { Line } from '../line/line.ts'
 import { patternBudgetOf } from '../line/pattern-budget.ts'
-import type { PlanResult, Repetition, TargetRequest } from '../line/target-request.ts'
+import type { PlanResult, Repetition, TargetTask } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
 import { namesHost } from './own-credentials.ts'
 import { ownTask } from './own-task.ts'
 
 /** One call of one target. Throws GatewayError. */
-type Call<A> = (own: TargetRequest, line: Line, repetition: Repetition) => Promise<A>
+type Call<A> = (own: TargetTask, line: Line, repetition: Repetition) => Promise<A>
 
 interface Walk<A> {
   readonly task: Task
@@ -93,7 +94,7 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<P
 }
 
 /** A leaf that cannot be called leaves its mark in the log as well. */
-function resolveOwn(leaf: Leaf, task: Task, line: Line): TargetRequest {
+function resolveOwn(leaf: Leaf, task: Task, line: Line): TargetTask {
   const { ports, record } = line
   try {
     const target = resolveLeaf(leaf, { ...task, ports })
@@ -132,7 +133,7 @@ async function tellBreaker(leaf: Leaf, task: Task, line: Line, error: GatewayErr
 interface Failed {
   readonly error: GatewayError
   readonly leaf: Leaf
-  readonly own: TargetRequest
+  readonly own: TargetTask
   readonly line: Line
   readonly retry: number
   readonly waitedMs: number

@@ -6,16 +6,15 @@ import { knownEndpoint } from '../../providers/address.ts'
 import type { Settings } from '../../routing/config.ts'
 import { optionsInHeaders } from '../../routing/options.ts'
 import { editBody } from '../../routing/params.ts'
-import { guardrailsIn } from '../layers/guarding/guards.ts'
 import { formatOf } from '../line/body-format.ts'
 import { hasSecret } from '../line/credentials-of.ts'
 import { customHostOf, isApprovedHost } from '../line/custom-host.ts'
-import type { TargetRequest } from '../line/target-request.ts'
+import type { TargetTask } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
 import { namedHeaders } from './client-headers.ts'
 
 /** Throws `invalid_request` when what the config makes of the request cannot be sent. */
-export function ownTask(task: Task, target: Target, settings: Settings): TargetRequest {
+export function ownTask(task: Task, target: Target, settings: Settings): TargetTask {
   const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
   const names = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
   const named = names === undefined ? undefined : namedHeaders(names, task.call.headers)
@@ -25,6 +24,7 @@ export function ownTask(task: Task, target: Target, settings: Settings): TargetR
   const edited = editBody(task.body, settings)
   const requestTimeoutMs = task.requestTimeoutMs ?? settings.requestTimeoutMs
   return {
+    settings,
     task: {
       ...task,
       isStrict: task.isStrict && settings.isStrict !== false,
@@ -38,8 +38,6 @@ export function ownTask(task: Task, target: Target, settings: Settings): TargetR
       ...(isHostApproved(customHost, task, target) ? { isHostApproved: true } : {}),
       ...(named === undefined ? {} : { forwarded: named.forwarded }),
       ...(edited?.isReparsed === true ? { isReparsed: true } : {}),
-      ...guardrailsIn(settings),
-      ...(settings.cache === undefined ? {} : { cache: settings.cache }),
     },
     ...(named === undefined || named.refused.length === 0 ? {} : { warnings: named.refused.map(notForwarded) }),
   }

@@ -1,13 +1,11 @@
 /** Answers that are good but for checks that do not deny, where the config says to try again or elsewhere on 246. */
 
 import { GatewayError } from '../../errors.ts'
-import { checksFailedStatus } from '../../routing/course.ts'
+import { checksFailedStatus } from '../../routing/may-go-on.ts'
 import { leavesOf, type PlanNode } from '../../routing/plan.ts'
-import { tearUp } from '../layers/caching/cache-store.ts'
-import { guardsOf } from '../layers/guarding/guards.ts'
 import type { Answer } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
-import type { TargetRequest } from '../line/target-request.ts'
+import type { TargetTask } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 
 interface Kept {
@@ -28,11 +26,11 @@ export class PassingOver {
   }
 
   /** One call. Throws also for an answer that is to be passed over. */
-  async call(own: TargetRequest, call: () => Promise<Answer>): Promise<Answer> {
+  async call(own: TargetTask, call: () => Promise<Answer>): Promise<Answer> {
     this.#discard()
     const answer = await call()
     if (answer.status !== checksFailedStatus) return answer
-    const hasAnswerFailed = guardsOf(this.#line).after.some(({ verdict }) => !verdict)
+    const hasAnswerFailed = answer.hasFailedChecks === true
     if (!(hasAnswerFailed && this.#isRetried(own)) && !leadsOn(this.#plan, own.target.path)) return answer
     const error = new GatewayError('guardrail_denied', 'checks failed that do not deny; the config goes on at 246', {
       status: checksFailedStatus,
@@ -56,12 +54,12 @@ export class PassingOver {
     this.#kept = undefined
     if (tried !== undefined) tried.isCut = true
     if (kept.answer.type === 'stream') kept.answer.source.close()
-    tearUp(this.#line)
+    kept.answer.discard?.()
     const { code: errorCode, message: errorMessage } = kept.error
     Object.assign(record.attempts.at(-1) ?? {}, { endedAtMs: ports.ambient.now(), errorCode, errorMessage })
   }
 
-  #isRetried({ target }: TargetRequest): boolean {
+  #isRetried({ target }: TargetTask): boolean {
     const leaf = leavesOf(this.#plan).find(({ path }) => path === target.path)
     return leaf?.settings.retry?.onStatusCodes?.includes(checksFailedStatus) === true
   }

@@ -1,8 +1,9 @@
 /** The target named by the first condition that holds, else the default. */
+
 import { GatewayError } from '../../errors.ts'
 import { meetsQuery, type RequestFacts } from '../conditions.ts'
 import type { Condition } from '../config.ts'
-import type { Mode } from '../course.ts'
+import type { Mode } from '../mode.ts'
 
 export const conditional: Mode = async (branch, steps) => {
   const { conditions, fallbackName } = branch.strategy

@@ -1,6 +1,8 @@
 /** One target after the other, until one answers or an error is not to be passed over. Targets that are out of service are left out, unless all are. */
+
 import { toGatewayError } from '../../errors.ts'
-import { type Mode, mayGoOn } from '../course.ts'
+import { mayGoOn } from '../may-go-on.ts'
+import type { Mode } from '../mode.ts'
 import { firstOf } from './first-of.ts'
 
 export const fallback: Mode = async (branch, steps) => {

@@ -1,5 +1,5 @@
 /** One target by chance in proportion to the weights, or by the request's own fields for as long as it sticks. */
-import type { Mode, Steps } from '../course.ts'
+import type { Mode, Steps } from '../mode.ts'
 import type { Branch, PlanNode } from '../plan.ts'
 import { stickyShares } from '../sticky.ts'
 import { firstOf } from './first-of.ts'

@@ -11,60 +11,26 @@ import { purgedAtMs } from '../../../cache/purge.ts'
 import { toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
 import { logprobsField } from '../../../protocols/repeated-text.ts'
-import type { Draft } from '../../../providers/provider.ts'
 import type { WholeAnswer } from '../../line/answer.ts'
-import type { Choice } from '../../line/choice.ts'
 import type { Line } from '../../line/line.ts'
-import type { Meter } from '../../line/meter.ts'
 import type { Target, Task } from '../../line/task.ts'
+import type { PreparedRequest, UnsignedRequest } from '../prepared-request.ts'
+import { dropTicket, type Lookup, openTicket } from './cache-ticket.ts'
 import type { SemanticFinding } from './semantic-lookup.ts'
-
-/** A call whose answer the cache waits for. */
-export interface CacheTicket {
-  readonly key: string
-  readonly maxAgeMs: number
-  readonly askedAtMs: number
-  /** The limits bought less output than was asked for. */
-  isClamped: boolean
-  /** Complete; stored when the client has it. */
-  entry?: CacheEntry
-  /** Of those who wait for the same. */
-  readonly lead: Lead
-  /** Its meaning, kept beside the answer. */
-  readonly semantic?: SemanticTicket
-}
-
-export interface SemanticTicket {
-  readonly partition: string
-  readonly vector: readonly number[]
-  readonly text: string
-}
-
-export interface Lookup {
-  readonly task: Task
-  readonly target: Target
-  readonly choice: Choice
-  readonly meter: Meter
-  /** What the provider would be sent for a whole answer, without credentials. */
-  readonly question: Draft & { readonly body: Uint8Array }
-  /** The same for another form of the request. */
-  readonly write: (task: Task) => Draft & { readonly body: Uint8Array }
-  readonly line: Line
-}
 
 /** How long an identical request is waited for: streams must not be silent for longer. */
 const patienceMs = { stream: 15_000, whole: 60_000 }
 
 /** undefined = the provider has to be asked. Where its answer may be kept, the line has a ticket then. */
-export async function lookUp(lookup: Lookup): Promise<WholeAnswer | undefined> {
-  const { task, target, line } = lookup
+export async function lookUp(request: PreparedRequest): Promise<WholeAnswer | undefined> {
+  const { task, settings, line } = request
   const { ports, record } = line
-  record.cacheStatus = 'DISABLED'
-  if (target.cache === undefined) return undefined
-  const policy = readPolicy(target.cache, task.call.headers, defaultsOf(task))
+  if (settings.cache === undefined) return undefined
+  const policy = readPolicy(settings.cache, task.call.headers, defaultsOf(task))
   record.warn(policy.warnings)
-  const isJson = lookup.question.headers['content-type'] === 'application/json'
-  const key = isJson ? answerKey(questionOf(lookup, policy, lookup.question)) : undefined
+  const lookup: Lookup = { ...request, asked: request.question() }
+  const isJson = lookup.asked.headers['content-type'] === 'application/json'
+  const key = isJson ? answerKey(questionOf(lookup, policy, lookup.asked)) : undefined
   const because =
     ports.cache === undefined
       ? 'this gateway has no place for answers'
@@ -78,21 +44,20 @@ export async function lookUp(lookup: Lookup): Promise<WholeAnswer | undefined> {
   record.cacheStatus = policy.isRefresh ? 'REFRESH' : 'MISS'
   const ticket = { key, maxAgeMs: policy.maxAgeMs, askedAtMs: ports.ambient.now(), isClamped: false }
   if (policy.isRefresh) {
-    line.ticket = { ...ticket, lead: leadingNobody }
+    openTicket(line, { ...ticket, lead: leadingNobody })
     return undefined
   }
   const search: Search = { lookup, policy, caching: ports.cache }
   const { entry, lead } = await find(search, key)
   if (entry !== undefined) return replay(entry, 'HIT', lookup)
-  line.ticket = { ...ticket, lead }
+  openTicket(line, { ...ticket, lead })
   const similar = await findSimilar(search)
   if (similar?.entry !== undefined) {
     lead.land(similar.entry)
-    lead.leave()
-    delete line.ticket
+    dropTicket(line)
     return replay(similar.entry, 'SEMANTIC HIT', lookup)
   }
-  if (similar?.ticket !== undefined) line.ticket = { ...ticket, lead, semantic: similar.ticket }
+  if (similar?.ticket !== undefined) openTicket(line, { ...ticket, lead, semantic: similar.ticket })
   return undefined
 }
 
@@ -122,11 +87,7 @@ function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undef
   return undefined
 }
 
-function questionOf(
-  { task, target, choice }: Lookup,
-  { namespace }: CachePolicy,
-  question: Lookup['question'],
-): Question {
+function questionOf({ task, target, choice }: Lookup, { namespace }: CachePolicy, question: UnsignedRequest): Question {
   return {
     organisationId: task.caller.organisationId,
     workspaceId: task.caller.workspaceId,

@@ -5,11 +5,11 @@ import type { InferenceEvent } from '../../../inference/index.ts'
 import type { Answer, StreamAnswer } from '../../line/answer.ts'
 import type { Line } from '../../line/line.ts'
 import type { Meter } from '../../line/meter.ts'
-import type { CacheTicket } from './cache-lookup.ts'
+import { type CacheTicket, ticketOf } from './cache-ticket.ts'
 
 /** The same answer, watched if the cache waits for it. */
-export function watch(answer: Answer, line: Line): Answer {
-  const { ticket } = line
+export function captureForCache(answer: Answer, line: Line): Answer {
+  const ticket = ticketOf(line)
   if (ticket === undefined) return answer
   if (answer.status !== 200 || answer.type === 'bytes') {
     ticket.lead.leave()
@@ -60,7 +60,7 @@ function settle({ ticket, line, meter, events, body }: Seen): void {
   const nowMs = line.ports.ambient.now()
   const answered = {
     events,
-    isClamped: ticket.isClamped,
+    isClamped: line.tried?.isClamped === true,
     ...(body === undefined ? {} : { body: Buffer.from(body).toString('utf8') }),
     ...(meter.usage === undefined ? {} : { usage: meter.usage }),
   }
@@ -71,15 +71,10 @@ function settle({ ticket, line, meter, events, body }: Seen): void {
   ticket.lead.land(entry)
 }
 
-/** The call failed: nothing is kept of it, and nobody waits for it. */
-export function tearUp(line: Line): void {
-  line.ticket?.lead.leave()
-  delete line.ticket
-}
-
 /** Never throws: what cannot be kept is asked for again. */
 export async function storeAnswer(line: Line): Promise<void> {
-  const { ticket, record, ports } = line
+  const { record, ports } = line
+  const ticket = ticketOf(line)
   if (ticket === undefined) return
   const { key, entry, maxAgeMs, semantic } = ticket
   if (entry === undefined || ports.cache === undefined || record.outcome !== 'completed' || record.status !== 200)

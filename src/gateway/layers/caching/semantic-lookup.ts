@@ -6,9 +6,10 @@ import { isUsable, type VectorIndex } from '../../../cache/vector-index.ts'
 import { differenceOf } from '../../../cache/word-guard.ts'
 import { GatewayError, toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
-import type { Line } from '../../line/line.ts'
 import { askModel } from '../../line/model-port.ts'
-import type { Lookup, SemanticTicket } from './cache-lookup.ts'
+import { NoteKey } from '../../line/notes.ts'
+import type { UnsignedRequest } from '../prepared-request.ts'
+import type { Lookup, SemanticTicket } from './cache-ticket.ts'
 import { semanticQuestion } from './semantic-question.ts'
 
 /** The embedding of a sentence takes its provider a tenth of that. */
@@ -23,7 +24,7 @@ export interface SemanticSearch {
   readonly semantic: SemanticPolicy
   readonly vectors: VectorIndex
   /** Identifies a question whose text is left out, as the answer's own key does the whole one. */
-  readonly keyOf: (question: Lookup['question']) => Parameters<typeof answerKey>[0]
+  readonly keyOf: (question: UnsignedRequest) => Parameters<typeof answerKey>[0]
   /** A kept answer that may be given now. */
   readonly read: (id: string) => Promise<CacheEntry | undefined>
 }
@@ -46,7 +47,7 @@ export async function searchSimilar(search: SemanticSearch): Promise<SemanticFin
   const cancel = ambient.schedule(patienceMs, giveUp)
   lifeline.signal.addEventListener('abort', giveUp, { once: true })
   try {
-    const found = await Promise.race([find(search, question.text, search.keyOf(lookup.write(question.rest))), late])
+    const found = await Promise.race([find(search, question.text, search.keyOf(lookup.question(question.rest))), late])
     if (lifeline.signal.aborted) throw toGatewayError(lifeline.signal.reason)
     return found === 'late' ? skip(lookup, `it took more than ${patienceMs} ms`) : found
   } catch (thrown) {
@@ -83,13 +84,12 @@ async function find(
   return { ticket }
 }
 
-const embedded = new WeakMap<Line, Map<string, Promise<readonly number[]>>>()
+const embeddings = new NoteKey(() => new Map<string, Promise<readonly number[]>>())
 
 /** Once per request, however many targets are tried. */
 function embed(text: string, search: SemanticSearch): Promise<readonly number[]> {
   const { line } = search.lookup
-  const known = embedded.get(line) ?? new Map<string, Promise<readonly number[]>>()
-  embedded.set(line, known)
+  const known = line.notes.of(embeddings)
   const name = JSON.stringify([search.semantic.embeddingModel, text])
   const before = known.get(name)
   if (before !== undefined) return before

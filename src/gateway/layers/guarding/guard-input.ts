@@ -5,23 +5,25 @@ import type { Guardrail } from '../../../guardrails/guardrail.ts'
 import { mayChange } from '../../../guardrails/may-change.ts'
 import { logprobsField, speechField } from '../../../protocols/repeated-text.ts'
 import { formatOf } from '../../line/body-format.ts'
-import type { Line } from '../../line/line.ts'
-import type { Target, Task } from '../../line/task.ts'
+import type { TargetRequest } from '../../line/target-request.ts'
+import type { Task } from '../../line/task.ts'
 import { denied, guardrailsFor, guardsOf, judge } from './guards.ts'
-import { noteChanged, refuseUnrestorable } from './restore-answer.ts'
+import { refuseUnrestorable } from './restore-answer.ts'
 
 /** The request as it may go to this target. Throws `guardrail_denied`. */
-export function guardInput(task: Task, target: Target, line: Line): Promise<Task> {
+export function guardInput(request: TargetRequest): Promise<Task> {
+  const { target, line } = request
   const { asked } = guardsOf(line)
   const known = asked.get(target)
   if (known !== undefined) return known
-  const asking = ask(task, target, line)
+  const asking = ask(request)
   asked.set(target, asking)
   return asking
 }
 
-async function ask(task: Task, target: Target, line: Line): Promise<Task> {
-  const { input: guardrails, output } = await findAll(task, target, line)
+async function ask(request: TargetRequest): Promise<Task> {
+  const { task, target, line } = request
+  const { input: guardrails, output } = await findAll(request)
   refuseUncheckable(task, output)
   refuseUnreadable(task, guardrails)
   if (guardrails.length === 0) {
@@ -42,7 +44,8 @@ async function ask(task: Task, target: Target, line: Line): Promise<Task> {
   const body = outcome.content.json
   const isChanged = outcome.hasChanged && body !== undefined
   const bytes = isChanged ? formatOf(task).rewrite(task.call.body, task.body, body) : undefined
-  if (bytes !== undefined) noteChanged(bytes, line)
+  // noted before anything else can go wrong
+  if (bytes !== undefined) line.loggedRequest = bytes
   if (outcome.deniedBy !== undefined) throw denied(outcome.deniedBy, 'input', line)
   if (task.peek.isStream) refuseUnrestorable(target, task.peek.answers, line)
   const lifted = outcome.headers === undefined ? {} : { liftedHeaders: outcome.headers }
@@ -56,10 +59,11 @@ interface Found {
 }
 
 /** A guardrail may have been saved just now: before one counts as unknown, the catalog is read again. */
-async function findAll(task: Task, target: Target, line: Line): Promise<Found> {
+async function findAll(request: TargetRequest): Promise<Found> {
+  const { task, line } = request
   const find = async () => ({
-    input: await guardrailsFor(task, target, 'input', line),
-    output: await guardrailsFor(task, target, 'output', line),
+    input: await guardrailsFor(request, 'input'),
+    output: await guardrailsFor(request, 'output'),
   })
   try {
     return await find()

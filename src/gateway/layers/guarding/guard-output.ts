@@ -9,6 +9,7 @@ import { brokenBy } from '../../answer/upstream-bytes.ts'
 import type { Answer, BytesAnswer, StreamAnswer, WholeAnswer } from '../../line/answer.ts'
 import { isInKind } from '../../line/choice.ts'
 import type { Line } from '../../line/line.ts'
+import type { TargetRequest } from '../../line/target-request.ts'
 import type { Task } from '../../line/task.ts'
 import { isHolding } from './guard-input.ts'
 import { denied, guardrailsFor, guardsOf, hasFailed, judge } from './guards.ts'
@@ -17,17 +18,18 @@ import { denied, guardrailsFor, guardsOf, hasFailed, judge } from './guards.ts'
 const failedStatus = 246
 
 /** The answer as it may go out, before anything of it has. Throws `guardrail_denied`. */
-export function guardAnswer(task: Task, answer: Answer, line: Line): Promise<Answer> {
-  const state = guardsOf(line)
+export function guardAnswer(request: TargetRequest, answer: Answer): Promise<Answer> {
+  const state = guardsOf(request.line)
   state.after = []
   delete state.noteAfter
-  if (answer.type === 'bytes') return guardBytes(task, answer, line)
-  return answer.type === 'whole' ? guardWhole(task, answer, line) : guardStream(task, answer, line)
+  if (answer.type === 'bytes') return guardBytes(request, answer)
+  return answer.type === 'whole' ? guardWhole(request, answer) : guardStream(request, answer)
 }
 
 /** Nobody can look into it: what has to be checked is not let through, what is only noted is said not to be. */
-async function guardBytes(task: Task, answer: BytesAnswer, line: Line): Promise<BytesAnswer> {
-  const guardrails = await guardrailsFor(task, answer.target, 'output', line)
+async function guardBytes(request: TargetRequest, answer: BytesAnswer): Promise<BytesAnswer> {
+  const { line } = request
+  const guardrails = await guardrailsFor(request, 'output')
   const holding = guardrails.find(isHolding)
   if (holding !== undefined) {
     answer.source.close()
@@ -41,9 +43,9 @@ async function guardBytes(task: Task, answer: BytesAnswer, line: Line): Promise<
   return withStatus(answer, line)
 }
 
-async function guardWhole(task: Task, answer: WholeAnswer, line: Line): Promise<WholeAnswer> {
-  const { target } = answer
-  const guardrails = answer.status === 200 ? await guardrailsFor(task, target, 'output', line) : []
+async function guardWhole(request: TargetRequest, answer: WholeAnswer): Promise<WholeAnswer> {
+  const { task, target, line } = request
+  const guardrails = answer.status === 200 ? await guardrailsFor(request, 'output') : []
   if (guardrails.length === 0) return withStatus(answer, line)
   const { answerContent, eventContent } = await import('./guard-content.ts')
   const attempt = line.record.attempts.length
@@ -65,8 +67,9 @@ function withStatus<A extends Answer>(answer: A, line: Line): A {
   return hasFailed(line) && answer.status === 200 ? { ...answer, status: failedStatus } : answer
 }
 
-async function guardStream(task: Task, answer: StreamAnswer, line: Line): Promise<StreamAnswer> {
-  const guardrails = answer.status === 200 ? await guardrailsFor(task, answer.target, 'output', line) : []
+async function guardStream(request: TargetRequest, answer: StreamAnswer): Promise<StreamAnswer> {
+  const { task, line } = request
+  const guardrails = answer.status === 200 ? await guardrailsFor(request, 'output') : []
   if (guardrails.length === 0) return withStatus(answer, line)
   return guardrails.some(isHolding)
     ? hold(task, answer, guardrails, line)

@@ -4,9 +4,10 @@ import { GatewayError } from '../../../errors.ts'
 import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../../../guardrails/guardrail.ts'
 import { type CheckResult, type HookResult, type HookResults, noteOf } from '../../../guardrails/result.ts'
 import type { GuardrailOutcome } from '../../../guardrails/run.ts'
-import type { Settings } from '../../../routing/config.ts'
 import type { Line } from '../../line/line.ts'
+import { NoteKey } from '../../line/notes.ts'
 import type { Operation } from '../../line/operation.ts'
+import type { TargetRequest } from '../../line/target-request.ts'
 import type { Target, Task } from '../../line/task.ts'
 import { placeholdersOf } from './restore-answer.ts'
 
@@ -21,44 +22,24 @@ export interface Guards {
   readonly asked: Map<Target, Promise<Task>>
   /** Read afresh, because one that was named was not known yet. */
   catalog?: WorkspaceCatalog
-  /** Checks that nobody waits for; they end before the record is closed. */
-  readonly pending: Promise<unknown>[]
 }
 
-/** Of the targets of the config; those of the workspace and the organisation come with the catalog. */
-export interface TargetGuardrails {
-  readonly input: readonly GuardrailRef[]
-  readonly output: readonly GuardrailRef[]
-}
+const noteOfGuards = new NoteKey<Guards>(() => ({ before: [], after: [], asked: new Map() }))
 
-/** What a node of a config says of them, as part of a target. */
-export function guardrailsIn(settings: Pick<Settings, 'inputGuardrails' | 'outputGuardrails'>): {
-  readonly guardrails?: TargetGuardrails
-} {
-  const { inputGuardrails: input, outputGuardrails: output } = settings
-  return input === undefined && output === undefined
-    ? {}
-    : { guardrails: { input: listOf(input), output: listOf(output) } }
-}
-
-const stateOf = new WeakMap<Line['record'], Guards>()
-
-export function guardsOf({ record }: Pick<Line, 'record'>): Guards {
-  const known = stateOf.get(record)
-  if (known !== undefined) return known
-  const made: Guards = { before: [], after: [], asked: new Map(), pending: [] }
-  stateOf.set(record, made)
-  return made
+export function guardsOf({ notes }: Pick<Line, 'notes'>): Guards {
+  return notes.of(noteOfGuards)
 }
 
 /** Throws GatewayError for a guardrail that is not known: a rule that cannot be found is not a rule that was kept. */
-export async function guardrailsFor(task: Task, target: Target, hook: Hook, line: Line): Promise<readonly Guardrail[]> {
-  if (line.models === undefined) return []
+export async function guardrailsFor(
+  { task, settings, line }: Pick<TargetRequest, 'task' | 'settings' | 'line'>,
+  hook: Hook,
+): Promise<readonly Guardrail[]> {
   // such an answer is numbers or pictures: there is nothing that checks could read
   if (hook === 'output' && task.protocol.endpoint?.answersText === false) return []
   const { workspace, organisationDefaults, guardrails = [] } = guardsOf(line).catalog ?? task.catalog
   const refs = [
-    ...(target.guardrails?.[hook] ?? []),
+    ...listOf(hook === 'input' ? settings.inputGuardrails : settings.outputGuardrails),
     ...listOf(workspace.defaults[`${hook}_guardrails`]),
     ...ofOrganisation(organisationDefaults, workspace.id, hook),
   ]
@@ -123,7 +104,9 @@ export async function judge(judging: Judging): Promise<GuardrailOutcome> {
 
 function judgeAside(judging: Judging): void {
   const guardrails = judging.guardrails.filter(({ isAsync }) => isAsync)
-  if (guardrails.length > 0) guardsOf(judging.line).pending.push(run({ ...judging, guardrails }))
+  if (guardrails.length === 0) return
+  // they end before the record is closed
+  judging.line.unfinished.push(run({ ...judging, guardrails }).catch(() => {}))
 }
 
 /** What `holders` say of a stream so far; it is noted with the whole answer, or when it ends here. */
@@ -150,9 +133,14 @@ function withoutQuotes(check: CheckResult): CheckResult {
 }
 
 /** A check has failed that does not deny. */
-export function hasFailed(line: Pick<Line, 'record'>): boolean {
+export function hasFailed(line: Line): boolean {
   const { before, after } = guardsOf(line)
   return [...before, ...after].some(({ verdict }) => !verdict)
+}
+
+/** One of those of the answer has. */
+export function hasAnswerFailed(line: Line): boolean {
+  return guardsOf(line).after.some(({ verdict }) => !verdict)
 }
 
 async function run(judging: Judging): Promise<GuardrailOutcome> {
@@ -197,7 +185,7 @@ function circumstancesOf(task: Task, target: Target, hook: Hook, line: Line): Ci
 }
 
 /** Everything found so far, as the client is shown it; undefined when there is nothing. */
-export function hookResultsOf(line: Pick<Line, 'record'>): HookResults | undefined {
+export function hookResultsOf(line: Line): HookResults | undefined {
   const { before, after } = guardsOf(line)
   if (before.length === 0 && after.length === 0) return undefined
   return { before_request_hooks: before, after_request_hooks: after }
@@ -215,9 +203,4 @@ export function denied(guardrail: Guardrail, hook: Hook, line: Line): GatewayErr
       ...(guardrail.isSoftDeny ? { isSoftDeny: true } : {}),
     },
   )
-}
-
-/** Waits for the checks beside the request, so that its record has them. Never throws. */
-export async function settleGuards(line: Pick<Line, 'record'>): Promise<void> {
-  await Promise.allSettled(guardsOf(line).pending)
 }

@@ -1,7 +1,8 @@
 /** One block of a streamed answer: what of its text has come, was judged, became of it, and may go out. */
+
 import { GatewayError } from '../../../errors.ts'
-import type { Slot } from '../../../guardrails/guardrail.ts'
-import { cutText, placeAfterChange, type StreamWindow } from '../../../guardrails/stream-window.ts'
+import type { Slot, StreamWindow } from '../../../guardrails/guardrail.ts'
+import { cutText, placeAfterChange } from '../../../guardrails/stream-window.ts'
 import { refuseBroken } from './guard-content.ts'
 
 /** Long answers are judged again when they have grown by this share, so that the work grows with their length only. */

@@ -1,10 +1,10 @@
 /** A streamed answer that goes out as it is judged: whole, or by windows of its text. Nothing that was not judged gets past. */
 
 import { GatewayError } from '../../../errors.ts'
-import type { Guardrail } from '../../../guardrails/guardrail.ts'
+import type { Guardrail, StreamWindow } from '../../../guardrails/guardrail.ts'
 import { mayChange } from '../../../guardrails/may-change.ts'
 import { isInScope } from '../../../guardrails/run.ts'
-import { type StreamWindow, windowOf } from '../../../guardrails/stream-window.ts'
+import { windowOf } from '../../../guardrails/stream-window.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
 import type { FedSteps, Step, StreamAnswer } from '../../line/answer.ts'
 import type { Line } from '../../line/line.ts'

@@ -6,37 +6,26 @@ import { Placeholders } from '../../../guardrails/pii/placeholders.ts'
 import type { Answer, StreamAnswer, WholeAnswer } from '../../line/answer.ts'
 import { isInKind } from '../../line/choice.ts'
 import type { Line } from '../../line/line.ts'
+import { NoteKey } from '../../line/notes.ts'
 import type { Target } from '../../line/task.ts'
 
-interface Taken {
-  readonly byTarget: Map<Target, Placeholders>
-  /** The request as guardrails left it. */
-  body?: Uint8Array
-}
-
-const takenOf = new WeakMap<Line['record'], Taken>()
-
-function taken({ record }: Pick<Line, 'record'>): Taken {
-  const known = takenOf.get(record)
-  if (known !== undefined) return known
-  const made = { byTarget: new Map<Target, Placeholders>() }
-  takenOf.set(record, made)
-  return made
-}
+const placeholdersKey = new NoteKey(() => new Map<Target, Placeholders>())
 
 /** Shared by all checks of a request on its way to one target, and of the answer. */
-export function placeholdersOf(target: Target, line: Pick<Line, 'record'>): Placeholders {
-  const { byTarget } = taken(line)
+export function placeholdersOf(target: Target, line: Line): Placeholders {
+  const byTarget = line.notes.of(placeholdersKey)
   const known = byTarget.get(target)
   if (known !== undefined) return known
   const made = new Placeholders()
   byTarget.set(target, made)
+  // nothing of what was taken out is written down
+  line.redactions.push((body) => (made.isEmpty ? body : Buffer.from(made.hide(Buffer.from(body).toString('utf8')))))
   return made
 }
 
 /** The same answer with the client's own data back in it, where a guardrail wants that. After output guardrails: they see placeholders. */
 export async function restoreAnswer(answer: Answer, line: Line): Promise<Answer> {
-  const placeholders = takenOf.get(line.record)?.byTarget.get(answer.target)
+  const placeholders = line.notes.find(placeholdersKey)?.get(answer.target)
   if (placeholders === undefined || placeholders.restorable.length === 0 || answer.type === 'bytes') return answer
   const restoring = await import('../../../guardrails/pii/restore.ts')
   return answer.type === 'whole'
@@ -74,27 +63,11 @@ function restoreStream(answer: StreamAnswer, placeholders: Placeholders, restori
 }
 
 /** Of several streamed answers only the first could be given back what it lacks. */
-export function refuseUnrestorable(target: Target, answers: number, line: Pick<Line, 'record'>): void {
+export function refuseUnrestorable(target: Target, answers: number, line: Line): void {
   if (answers <= 1 || placeholdersOf(target, line).restorable.length === 0) return
   throw new GatewayError(
     'unsupported_parameter',
     `n is ${answers} in a stream, of which only the first answer can be given back what a guardrail took out; leave n or stream out`,
     { param: 'n' },
   )
-}
-
-/** The request as guardrails changed it, for the log; noted before anything else can go wrong. */
-export function noteChanged(body: Uint8Array, line: Pick<Line, 'record'>): void {
-  taken(line).body = body
-}
-
-/** The bodies that the log may keep: the request as guardrails left it, and nothing of what they took out. */
-export function loggable(line: Pick<Line, 'record'>, request: Uint8Array, response: Uint8Array) {
-  const { body = request, byTarget = new Map<Target, Placeholders>() } = takenOf.get(line.record) ?? {}
-  const hiding = [...byTarget.values()].filter((placeholders) => !placeholders.isEmpty)
-  const hide = (bytes: Uint8Array): Uint8Array =>
-    hiding.length === 0
-      ? bytes
-      : Buffer.from(hiding.reduce((text, placeholders) => placeholders.hide(text), Buffer.from(bytes).toString('utf8')))
-  return { request: hide(body), response: hide(response) }
 }

@@ -1,11 +1,22 @@
 /** What is held for a call before it is made, and how the record comes to name it. */
 import { GatewayError } from '../../../errors.ts'
 import type { Hold } from '../../../limits/gate.ts'
+import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
 import type { Line } from '../../line/line.ts'
+import { NoteKey } from '../../line/notes.ts'
 import type { Target, Task } from '../../line/task.ts'
-import { type BesideTokens, unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
-import { costLimitsOf, estimateCall, findPrice, limitsOf } from './limits-of.ts'
+import { unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
+import { findPrice } from '../../settle/find-price.ts'
+import { costLimitsOf, estimateCall, limitsOf } from './limits-of.ts'
 import { refreshLimits } from './refresh.ts'
+
+/** Attempts whose holds were taken: the caller's own request rates count the first of them. */
+const heldAttempts = new NoteKey(() => ({ count: 0 }))
+
+/** Of earlier calls that were cut: kept until the record is closed. */
+function lostHolds({ lost }: Line): readonly Hold[] {
+  return lost.flatMap(({ holds = [] }) => holds)
+}
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
 export async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {
@@ -16,18 +27,19 @@ export async function takeHolds(task: Task, target: Target, line: Line): Promise
     return undefined
   }
   if (task.peek.isBackground) throw unmetered()
+  const heldBefore = line.notes.of(heldAttempts)
   const beside = line.tried?.beside
   if (beside?.tools !== undefined) await refuseUnpricedTools(task, target, line, beside)
   const hold = (limited: typeof limits) =>
     ports.gate.hold({
       ...limited,
       logId: record.start.id,
-      attempt: line.heldCount + 1,
+      attempt: heldBefore.count + 1,
       nowMs: ports.ambient.now(),
       deadlineAtMs: lifeline.deadlineAtMs,
       estimate: () => estimateCall(task, target, ports, beside),
       onPlanned(holds) {
-        record.holds = [...line.lostHolds, ...holds]
+        record.holds = [...lostHolds(line), ...holds]
         openRecord(line)
       },
     })
@@ -36,10 +48,10 @@ export async function takeHolds(task: Task, target: Target, line: Line): Promise
   if (changed !== undefined) outcome = await hold(changed)
   line.rateHeaders = outcome.headers
   if (outcome.type === 'refused') {
-    record.holds = line.lostHolds
+    record.holds = lostHolds(line)
     throw outcome.error
   }
-  line.heldCount += 1
+  heldBefore.count += 1
   record.warn(outcome.warnings)
   await nameHolds(line, outcome.holds)
   return outcome.maxOutputTokens
@@ -48,7 +60,7 @@ export async function takeHolds(task: Task, target: Target, line: Line): Promise
 /** The record must name what is held before the call: a crash is charged by it. */
 async function nameHolds(line: Line, taken: readonly Hold[]): Promise<void> {
   const { record, ports, lifeline } = line
-  const holds = [...line.lostHolds, ...taken]
+  const holds = [...lostHolds(line), ...taken]
   const isAsPlanned = isSameHolds(record.holds, holds)
   record.holds = holds
   if (!isAsPlanned) openRecord(line)
@@ -80,14 +92,6 @@ function unmetered(): GatewayError {
   )
 }
 
-/** Another call begins: what the one before may cost is still to be charged. */
-export function noteLost(line: Line): void {
-  const { tried, record } = line
-  if (tried?.isCut !== true) return
-  line.lost.push(tried)
-  line.lostHolds = record.holds
-}
-
 /** Opens the record, or points an open one at another target. A failure is kept for whoever must know. */
 function openRecord(line: Line): void {
   const { record, ports } = line
@@ -102,13 +106,14 @@ function openRecord(line: Line): void {
 }
 
 /** Held for the call under way, beside what earlier ones have kept. */
-export function heldNow({ record, lostHolds }: Line): readonly Hold[] {
-  return record.holds.filter((hold) => !lostHolds.includes(hold))
+export function heldNow(line: Line): readonly Hold[] {
+  const lost = lostHolds(line)
+  return line.record.holds.filter((hold) => !lost.includes(hold))
 }
 
 export async function giveBack(line: Line): Promise<void> {
   const holds = heldNow(line)
-  line.record.holds = line.lostHolds
+  line.record.holds = lostHolds(line)
   if (holds.length > 0) await line.ports.gate.release(holds, line.ports.ambient.now())
 }
 

@@ -1,12 +1,11 @@
 /** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
 import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
-import { boundInputTokens, contextTokens, likelyInputTokens } from '../../../pricing/estimate.ts'
-import type { ModelPrice } from '../../../pricing/price.ts'
-import { placeModel } from '../../line/place-model.ts'
+import { contextTokens, likelyInputTokens } from '../../../pricing/estimate.ts'
+import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
 import type { Target, Task } from '../../line/task.ts'
 import type { GatewayPorts } from '../../ports.ts'
-import type { BesideTokens } from '../../settle/beside-tokens.ts'
+import { findPrice, mostInputTokens } from '../../settle/find-price.ts'
 
 /** What an answer usually takes, for limits that hold the likely cost. */
 const typicalOutputTokens = 1_000
@@ -111,31 +110,6 @@ function dimensionsOf(task: Task, target: Target): DimensionValues {
     endpoint_type: task.operation,
     ...Object.fromEntries(metadata),
   }
-}
-
-/** The price of a target's model, its own price and the integration's adjustments applied. */
-export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Promise<ModelPrice | undefined> {
-  const { aiProvider, integration, model } = target
-  const row = integration.models.find((each) => each.slug === model)
-  const { name, pricedAs = name } = placeModel(target)
-  const priced = row?.base_model_slug ?? pricedAs
-  const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
-  const search = aiProvider.searchPrices?.find((each) => each.model.test(priced))
-  return ports.prices.find({
-    priceListId: aiProvider.priceListId ?? aiProvider.id,
-    model: priced,
-    pricingConfig: row?.pricing_config ?? null,
-    ...(listed === undefined ? {} : { listedConfig: listed.config }),
-    ...(search === undefined ? {} : { searchCents: search.cents }),
-    ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
-    atMs,
-  })
-}
-
-/** Of one call of the request: never fewer than it can be, nor more than its model takes. */
-export function mostInputTokens({ peek, body, call }: Task, contextWindow: number | undefined): number {
-  if (peek.inputTokens !== undefined) return peek.inputTokens
-  return boundInputTokens(body, call.body.length, contextWindow)
 }
 
 export async function estimateCall(

@@ -4,9 +4,9 @@ import { GatewayError } from '../../../errors.ts'
 import type { Draft } from '../../../providers/provider.ts'
 import { customHostOf } from '../../line/custom-host.ts'
 import type { Line } from '../../line/line.ts'
+import type { OpenSpan } from '../../line/target-request.ts'
 import type { Task } from '../../line/task.ts'
 import type { UpstreamResponse } from '../../ports.ts'
-import type { OpenSpan } from '../../settle/spans.ts'
 
 export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
   const { ambient, upstream } = line.ports

@@ -1,0 +1,31 @@
+/** What a call of a target is charged by: the price of its model, and its input where nobody has counted it. */
+import { boundInputTokens } from '../../pricing/estimate.ts'
+import type { ModelPrice } from '../../pricing/price.ts'
+import { placeModel } from '../line/place-model.ts'
+import type { Target, Task } from '../line/task.ts'
+import type { GatewayPorts } from '../ports.ts'
+
+/** The price of a target's model, its own price and the integration's adjustments applied. */
+export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Promise<ModelPrice | undefined> {
+  const { aiProvider, integration, model } = target
+  const row = integration.models.find((each) => each.slug === model)
+  const { name, pricedAs = name } = placeModel(target)
+  const priced = row?.base_model_slug ?? pricedAs
+  const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
+  const search = aiProvider.searchPrices?.find((each) => each.model.test(priced))
+  return ports.prices.find({
+    priceListId: aiProvider.priceListId ?? aiProvider.id,
+    model: priced,
+    pricingConfig: row?.pricing_config ?? null,
+    ...(listed === undefined ? {} : { listedConfig: listed.config }),
+    ...(search === undefined ? {} : { searchCents: search.cents }),
+    ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
+    atMs,
+  })
+}
+
+/** Of one call of the request: never fewer than it can be, nor more than its model takes. */
+export function mostInputTokens({ peek, body, call }: Task, contextWindow: number | undefined): number {
+  if (peek.inputTokens !== undefined) return peek.inputTokens
+  return boundInputTokens(body, call.body.length, contextWindow)
+}
