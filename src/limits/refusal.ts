@@ -106,7 +106,8 @@ function describe(refusal: Refusal, code: ErrorCode): GatewayError {
   const show = (amount: number) => amountText(limit, amount)
   const spent = counter?.spent ?? 0
   const held = heldOf(counter)
-  const until = window.endMs === undefined ? 'a window that never ends' : `the window until ${instant(window.endMs)}`
+  const until =
+    window.endMs === undefined ? 'a window that never ends' : `the window until ${instantText(window.endMs)}`
   const standing = `spent ${show(spent)}, held ${show(held)} of ${show(limit.amount)} in ${until}`
   const facts: Facts = {
     limit: ownerText(limit.owner),
@@ -153,10 +154,10 @@ function rateError(
   const unit = limit.rule.type
   const advice = isTooLarge
     ? `this request alone needs ${leastAsk}`
-    : `room for this request's ${leastAsk} comes at ${instant(relief)}`
+    : `room for this request's ${leastAsk} comes at ${instantText(relief)}`
   return new GatewayError(
     'rate_limit_exceeded',
-    `rate limit of ${ownerText(limit.owner)} is reached: ${limit.amount} ${limit.resource} per ${unit}, used ${view.used} in the window until ${instant(endOf(window))}; ${advice}`,
+    `rate limit of ${ownerText(limit.owner)} is reached: ${limit.amount} ${limit.resource} per ${unit}, used ${view.used} in the window until ${instantText(endOf(window))}; ${advice}`,
     {
       ...facts,
       type: words[0],
@@ -166,7 +167,7 @@ function rateError(
   )
 }
 
-function ownerText(owner: LimitOwner): string {
+export function ownerText(owner: LimitOwner): string {
   const group = owner.valueKey ? ` for ${owner.valueKey}` : ''
   return `${kindWords[owner.kind].name} ${owner.label}${group}`
 }
@@ -175,11 +176,12 @@ function resourceText(limit: Limit): string {
   return limit.resource === 'requests' ? 'request' : limit.resource === 'tokens' ? 'token' : 'cost'
 }
 
-function amountText(limit: Limit, amount: number): string {
+/** Dollars for cost, else a count. */
+export function amountText(limit: Pick<Limit, 'resource'>, amount: number): string {
   if (limit.resource !== 'cost') return `${amount} ${limit.resource}`
   return `$${(amount / 1e9).toFixed(9).replace(/0{1,7}$/, '')}`
 }
 
-function instant(atMs: number): string {
+export function instantText(atMs: number): string {
   return new Date(atMs).toISOString().replace('.000Z', 'Z')
 }

@@ -1,8 +1,10 @@
 /** What every alert goes through before it is delivered: it learns its recipients and leaves an audit record. */
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { ApiKeyStore } from '../admin/ports.ts'
 import type { Alert, AlertSink } from '../limits/alerts.ts'
-import { json, keyItem, number } from './attributes.ts'
+import type { AlertDelivery } from './alert-topic.ts'
+import { json, number } from './attributes.ts'
+import { keepAndDeliver } from './kept-notice.ts'
 import { counterKeys } from './keys.ts'
 
 interface AlertSinkOptions {
@@ -11,7 +13,7 @@ interface AlertSinkOptions {
   readonly table: string
   readonly apiKeys: Pick<ApiKeyStore, 'read'>
   /** Where the alert is told. */
-  readonly deliver: AlertSink
+  readonly deliver: AlertDelivery
 }
 
 export interface AddressedAlert extends Alert {
@@ -26,13 +28,12 @@ export function createAlertSink({ client, table, apiKeys, deliver }: AlertSinkOp
   return {
     async send(alert) {
       const addressed: AddressedAlert = { ...alert, alertEmails: await emailsOf(alert, apiKeys) }
-      const Item = {
-        ...keyItem(counterKeys.alert(alert.about.owner, alert.counter, alert.type)),
+      const key = counterKeys.alert(alert.about.owner, alert.counter, alert.type)
+      const attributes = {
         alert: json(addressed),
         expires: number(Math.ceil((alert.atMs + keptMs) / 1000)),
       }
-      await client.send(new PutItemCommand({ TableName: table, Item }))
-      await deliver.send(addressed)
+      await keepAndDeliver({ client, table, key, attributes, deliver: (only) => deliver.send(addressed, only) })
     },
   }
 }

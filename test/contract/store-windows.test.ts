@@ -6,6 +6,8 @@ import type { Alert } from '../../src/limits/alerts.ts'
 import type { CounterAbout } from '../../src/limits/counter.ts'
 import type { LimitOwner } from '../../src/limits/limit.ts'
 import { type AddressedAlert, createAlertSink } from '../../src/store/alert-sinks.ts'
+import type { AlertDelivery } from '../../src/store/alert-topic.ts'
+import { Undelivered } from '../../src/store/announce.ts'
 import { counterKeys } from '../../src/store/keys.ts'
 import { createOwnerStates } from '../../src/store/owner-states.ts'
 import { createStreamPositions } from '../../src/store/stream-position.ts'
@@ -122,6 +124,30 @@ describe('an alert', () => {
     const deliver = { send: () => Promise.reject(new Error('nobody took it')) }
     const sink = createAlertSink({ ...countersTable(), apiKeys: test.store.apiKeys, deliver })
     await expect(sink.send(alertOf('k-unknown'))).rejects.toThrow('nobody took it')
+  })
+
+  it('comes again to those addresses alone that have not taken it, until they have (issue 9)', async () => {
+    const asked: (readonly string[] | undefined)[] = []
+    const failures = [
+      new Undelivered(['topic'], 'refused'),
+      new Undelivered(['topic'], 'refused'),
+      undefined,
+      undefined,
+    ]
+    const deliver: AlertDelivery = {
+      async send(_, only) {
+        asked.push(only)
+        const failure = failures.shift()
+        if (failure) throw failure
+      },
+    }
+    const sink = createAlertSink({ ...countersTable(), apiKeys: test.store.apiKeys, deliver })
+    await expect(sink.send(alertOf('k-half'))).rejects.toThrow('not taken by the topic')
+    await expect(sink.send(alertOf('k-half'))).rejects.toThrow('not taken by the topic')
+    await sink.send(alertOf('k-half'))
+    // the next alert of the same limit is another one
+    await sink.send(alertOf('k-half'))
+    expect(asked).toEqual([undefined, ['topic'], ['topic'], undefined])
   })
 })
 
