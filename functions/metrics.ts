@@ -1,9 +1,8 @@
 /** Writes metric points in CloudWatch's embedded format: one line per combination of dimensions. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { metricNamespace } from '../src/environment.ts'
 import type { ClosedLog } from '../src/records/log.ts'
 import { type MetricPoint, metricsOf } from '../src/records/metrics.ts'
-
-const namespace = 'Sluice'
 
 const units = { Count: MetricUnit.Count, Milliseconds: MetricUnit.Milliseconds, None: MetricUnit.NoUnit }
 
@@ -16,7 +15,7 @@ export function publishMetrics(logs: readonly ClosedLog[]): void {
 /** Values of one name become one array, so a batch is a few lines however many records it holds. */
 function publish(points: readonly MetricPoint[]): void {
   // Defaults, because the library publishes by itself at 100 values and forgets all other dimensions then.
-  const metrics = new Metrics({ namespace, defaultDimensions: { ...points[0]?.dimensions } })
+  const metrics = new Metrics({ namespace: metricNamespace, defaultDimensions: { ...points[0]?.dimensions } })
   for (const { name, unit, value } of points) metrics.addMetric(name, units[unit], value)
   metrics.publishStoredMetrics()
 }

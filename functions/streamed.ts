@@ -3,17 +3,29 @@ import middy, { type Request } from '@middy/core'
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse'
 import type { Context, LambdaFunctionURLEvent } from 'aws-lambda'
 import type { Ambient } from '../src/ambient.ts'
+import type { GatewayError } from '../src/errors.ts'
 import type { Call, Sink } from '../src/gateway/ports.ts'
-import { readCall, type StreamedAnswer, startAnswer } from '../src/transport/lambda-url.ts'
+import { findSizeRefusal, readCall, type StreamedAnswer, startAnswer } from '../src/transport/lambda-url.ts'
+import { brokenAnswerLine } from './broken-answer.ts'
 
-type Serve = (call: Call, sink: Sink) => Promise<void>
+interface Served {
+  readonly serve: (call: Call, sink: Sink) => Promise<void>
+  /** Answers a call that is too large; absent = with the error alone. */
+  readonly refuse?: (call: Call, error: GatewayError, sink: Sink) => Promise<void>
+  readonly ambient: Pick<Ambient, 'now' | 'log'>
+}
 
-export function streamed(serve: Serve, ambient: Pick<Ambient, 'now'>) {
+export function streamed({ serve, refuse, ambient }: Served) {
   const working = new WeakMap<LambdaFunctionURLEvent, Promise<void>>()
   const answer = (event: LambdaFunctionURLEvent, context: Context): Promise<StreamedAnswer> => {
-    const { begun, finished } = startAnswer((sink, clientGone) =>
-      serve(readCall(event, context, { nowMs: ambient.now(), clientGone }), sink),
-    )
+    const run = async (sink: Sink, clientGone: AbortSignal): Promise<void> => {
+      const call = readCall(event, context, { nowMs: ambient.now(), clientGone })
+      const refusal = findSizeRefusal(event, call)
+      if (refusal === undefined) return serve(call, sink)
+      if (refuse === undefined) throw refusal
+      return refuse(call, refusal, sink)
+    }
+    const { begun, finished } = startAnswer(run, () => ambient.log(brokenAnswerLine(ambient.now())))
     working.set(event, finished)
     return begun
   }

@@ -18,10 +18,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { brokenAnswersMetric, metricNamespace } from '../src/environment.ts'
 import type { NodeFunction } from './node-function.ts'
-
-/** CloudWatch namespace of the metrics that the ledger writes. */
-const metricNamespace = 'Sluice'
 
 export interface NotificationsProps {
   readonly key: IKey
@@ -82,7 +80,7 @@ export interface MonitoringProps {
 
 interface AlarmRow {
   readonly description: string
-  readonly metric: Metric
+  readonly metric: IMetric
   readonly threshold: number
   /** Consecutive periods over the threshold. */
   readonly periods: number
@@ -147,7 +145,13 @@ export class Monitoring extends Construct {
       },
       GatewayFailures: {
         description: 'the gateway function ended without an answer of its own',
-        metric: failures('gateway'),
+        // an answer that its provider broke off can be broken off to its client only by failing
+        metric: new MathExpression({
+          expression: 'failures - FILL(broken, 0)',
+          usingMetrics: { failures: failures('gateway'), broken: this.metric(brokenAnswersMetric) },
+          label: 'failures of the gateway itself',
+          period: fiveMinutes,
+        }),
         threshold: 1,
         periods: 1,
       },

@@ -19,6 +19,12 @@ export const environmentNames = {
   alertWebhook: 'SLUICE_ALERT_WEBHOOK',
 } as const
 
+/** CloudWatch namespace of everything that the program measures. */
+export const metricNamespace = 'Sluice'
+
+/** Answers of the gateway that were broken off because their provider did; each is a failed invocation to Lambda. */
+export const brokenAnswersMetric = 'BrokenAnswers'
+
 /** What the deployed (and the local) program is told from outside. */
 export interface Environment {
   readonly catalogTable: string

@@ -33,4 +33,7 @@ const ports: AdminPorts = {
   },
 }
 
-export const handler = streamed(async (call, sink) => writeWholeAnswer(await serveAdmin(call, ports), sink), ambient)
+export const handler = streamed({
+  serve: async (call, sink) => writeWholeAnswer(await serveAdmin(call, ports), sink),
+  ambient,
+})

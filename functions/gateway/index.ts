@@ -3,7 +3,7 @@ import { openCaching } from '../../src/cache/caching.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../../src/catalog/cached.ts'
 import { ModelLists } from '../../src/catalog/model-lists.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
-import { serve } from '../../src/gateway/serve.ts'
+import { refuseUnread, serve } from '../../src/gateway/serve.ts'
 import { createCredentialPorts } from '../../src/gateway/target/credential-ports.ts'
 import { createLimitGate } from '../../src/limits/hold.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
@@ -50,4 +50,8 @@ const ports: GatewayPorts = {
   },
 }
 
-export const handler = streamed((call, sink) => serve(call, sink, ports), ambient)
+export const handler = streamed({
+  serve: (call, sink) => serve(call, sink, ports),
+  refuse: (call, error, sink) => refuseUnread(call, error, sink, ports),
+  ambient,
+})

@@ -57,6 +57,25 @@ describe('a function URL event', () => {
   })
 })
 
+describe('an event of something else', () => {
+  const restApi = { resource: '/{proxy+}', path: '/v1/health', httpMethod: 'GET', requestContext: { stage: 'prod' } }
+  const balancer = { path: '/', httpMethod: 'GET', requestContext: { elb: { targetGroupArn: 'arn' } } }
+
+  it.each([
+    ['an API Gateway REST API', restApi, 'one of an API Gateway REST API (payload format 1.0)'],
+    ['a load balancer', balancer, 'one of a load balancer'],
+    ["the Test button of Lambda's console", { key1: 'value1' }, 'one with the fields key1'],
+  ])('is refused in words that say what is taken: %s (issue 9)', async (_, foreign, got) => {
+    const run = async () => void readCall(foreign as unknown as LambdaFunctionURLEvent, context, arrival)
+    const { begun, finished } = startAnswer(run)
+    const { statusCode, body } = await begun
+    expect(statusCode).toBe(400)
+    const { error } = JSON.parse(await text(body))
+    expect(error.message).toContain(`takes events of its function URL (payload format 2.0), and got ${got}`)
+    await finished
+  })
+})
+
 describe('a streamed answer', () => {
   it('is there when it begins, before the work is done', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()

@@ -5,6 +5,8 @@ import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
 import type { Call, Sink } from '../gateway/ports.ts'
 import { Backlog } from './backlog.ts'
+import { plainRefusal } from './plain-refusal.ts'
+import { bodyTooLarge, fitsIntoEvent, isTextType, maxBodyBytesInEvent } from './request-size.ts'
 import { readTarget } from './target.ts'
 
 export interface HttpServerOptions {
@@ -13,8 +15,6 @@ export interface HttpServerOptions {
   readonly serve: (call: Call, sink: Sink) => Promise<void>
   /** Answers a call whose body could not be read whole. */
   readonly refuse: (call: Call, error: GatewayError, sink: Sink) => Promise<void>
-  /** Lambda's own limit on a request, so that what works here works there. */
-  readonly maxBodyBytes?: number
   /** A body must be complete within this. */
   readonly bodyTimeoutMs?: number
   /** How long one request may run; Lambda's 15 minutes. */
@@ -110,7 +110,6 @@ function readHeaders(request: IncomingMessage): Record<string, string> {
 }
 
 function readBody(request: IncomingMessage, options: HttpServerOptions): Promise<Uint8Array | GatewayError> {
-  const maxBytes = options.maxBodyBytes ?? 6 * 1024 * 1024
   const timeoutMs = options.bodyTimeoutMs ?? 30_000
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = []
@@ -129,21 +128,16 @@ function readBody(request: IncomingMessage, options: HttpServerOptions): Promise
     )
     request.on('data', (chunk: Uint8Array) => {
       length += chunk.length
-      if (length <= maxBytes) chunks.push(chunk)
-      else
-        finish(
-          new GatewayError(
-            'request_too_large',
-            `the request body is larger than ${maxBytes} bytes; send large files by reference`,
-            { maxBytes },
-          ),
-        )
+      if (length <= maxBodyBytesInEvent) chunks.push(chunk)
+      else finish(bodyTooLarge())
     })
     const breakOff = () =>
       finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole'))
     request.once('end', () => {
       request.off('close', breakOff)
-      finish(Buffer.concat(chunks))
+      const body = Buffer.concat(chunks)
+      // Lambda's own limit, so that what works here works there
+      finish(fitsIntoEvent(body, isTextType(request.headers['content-type'])) ? body : bodyTooLarge())
     })
     request.once('close', breakOff)
     request.once('error', breakOff)
@@ -183,8 +177,7 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? new GatewayError('request_slow', 'the request was not complete in time')
         : new GatewayError('invalid_request', 'the request is not valid HTTP')
-  const { message, type, wireCode, status } = refusal
-  const body = JSON.stringify({ status: 'failure', message, error: { message, type, param: null, code: wireCode } })
+  const { status, body } = plainRefusal(refusal)
   socket.end(
     `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )

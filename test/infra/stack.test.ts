@@ -3,7 +3,7 @@ import type { Stack } from 'aws-cdk-lib'
 import { Annotations, Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { secretFolders } from '../../lib/vault.ts'
-import { environmentNames } from '../../src/environment.ts'
+import { brokenAnswersMetric, environmentNames, metricNamespace } from '../../src/environment.ts'
 import { metricNames } from '../../src/records/metrics.ts'
 import { logKeys } from '../../src/store/keys.ts'
 import { vectorDimensions, vectorIndexName } from '../../src/tables.ts'
@@ -374,6 +374,29 @@ describe('alarms', () => {
       Threshold: 1,
     })
     template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'IteratorAge', Threshold: 120_000 })
+  })
+
+  it('ring for invocations of the gateway that failed, but for none whose provider broke its answer off', () => {
+    const alarm = resource(template, 'AWS::CloudWatch::Alarm', 'MonitoringGatewayFailures')
+    expect(alarm.Properties).toMatchObject({
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+      Metrics: [
+        { Expression: 'failures - FILL(broken, 0)' },
+        { Id: 'failures', MetricStat: { Metric: { MetricName: 'Errors', Namespace: 'AWS/Lambda' }, Stat: 'Sum' } },
+        {
+          Id: 'broken',
+          MetricStat: {
+            Metric: {
+              MetricName: brokenAnswersMetric,
+              Namespace: metricNamespace,
+              Dimensions: [{ Name: 'service', Value: 'Sluice' }],
+            },
+            Stat: 'Sum',
+          },
+        },
+      ],
+    })
   })
 
   it('reach an address when one is given, and nobody otherwise', () => {

@@ -190,6 +190,17 @@ describe('the gateway bundle', () => {
     await broken.ended
     const [record] = await records('trace-of-the-broken-sound')
     expect(JSON.stringify(record)).toContain('interrupted')
+    // the alarm for failed invocations takes these off again (issue 9)
+    const metric = instance.log.split('\n').find((line) => line.includes('"_aws"')) ?? ''
+    expect(JSON.parse(metric.slice(metric.indexOf('{')))).toMatchObject({
+      service: 'Sluice',
+      BrokenAnswers: 1,
+      _aws: {
+        CloudWatchMetrics: [
+          { Namespace: 'Sluice', Dimensions: [['service']], Metrics: [{ Name: 'BrokenAnswers', Unit: 'Count' }] },
+        ],
+      },
+    })
   })
 })
 

@@ -96,6 +96,7 @@ export class RuntimeInstance {
   }
 
   async invoke(event: unknown): Promise<Answer> {
+    if (Buffer.byteLength(JSON.stringify(event)) > payloadLimitBytes) return refuseEvent()
     const invocation: Invocation = {
       event,
       body: new PassThrough(),
@@ -171,6 +172,15 @@ export class RuntimeInstance {
     this.#poll = response
     this.#dispatch()
   }
+}
+
+/** What Lambda says of an event that is too large; the function does not hear of it. */
+function refuseEvent(): Answer {
+  const body = new PassThrough()
+  const Message = `Request must be smaller than ${payloadLimitBytes} bytes for the InvokeFunction operation`
+  body.end(JSON.stringify({ Message }))
+  const ended = Promise.resolve({})
+  return { isStreamed: false, status: 413, headers: {}, body, ended, hasEnded: () => true }
 }
 
 /** The runtime broke its own answer off: so does the client see it. */
@@ -271,7 +281,8 @@ export interface UrlRequest {
   readonly method: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  /** Bytes come as base64, as those that are no text do. */
+  readonly body?: string | Uint8Array
 }
 
 /** The event of a function URL, payload format 2.0. */
@@ -296,7 +307,7 @@ export function urlEvent({ method, path, headers = {}, body }: UrlRequest): obje
       time: '01/Jan/2026:00:00:00 +0000',
       timeEpoch: 1_767_225_600_000,
     },
-    isBase64Encoded: false,
-    ...(body === undefined ? {} : { body }),
+    isBase64Encoded: typeof body === 'object',
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body).toString('base64') }),
   }
 }
