@@ -16,6 +16,7 @@ export default defineConfig({
       project('e2e', ['test/e2e/**/*.test.ts'], 30_000),
       project('runtime', ['test/runtime/**/*.test.ts'], 120_000),
       project('infra', ['test/infra/**/*.test.ts'], 60_000),
+      project('emulator', ['test/emulator/**/*.test.ts'], 600_000),
       project('live', ['test/live/**/*.test.ts'], 120_000),
     ],
   },

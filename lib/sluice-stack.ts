@@ -86,6 +86,8 @@ export class SluiceStack extends Stack {
     const adminAddress = new FunctionAddress(this, 'AdminAddress', { target: functions.admin })
     this.output('BaseUrl', gatewayAddress.baseUrl, 'Paste this into a client as its base URL')
     this.output('AdminUrl', adminAddress.baseUrl, 'Base URL of the admin API')
+    this.output('GatewayFunctionName', functions.gateway.lambda.functionName, 'The function that answers clients')
+    this.output('AdminFunctionName', functions.admin.lambda.functionName, 'The function that answers administrators')
     this.output('RootKeySecretName', vault.rootKey.secretName, 'The secret that holds the root admin key')
   }
 
