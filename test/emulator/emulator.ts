@@ -11,7 +11,7 @@ const launcher = fileURLToPath(new URL('./start-emulator.py', import.meta.url))
 
 /** Who the emulator takes for the account's administrator. */
 export const emulatorIdentity = { accessKeyId: 'test', secretAccessKey: 'test' } as const
-export const emulatorRegion = 'us-east-1'
+const emulatorRegion = 'us-east-1'
 
 export interface Emulator {
   readonly endpoint: string
