@@ -245,7 +245,21 @@ describe('any other path', () => {
 
   it('is a 404 for the control plane’s own paths and for what is below no version', async () => {
     const before = upstream.received.length
-    expect((await call('POST', '/v1/feedback', atNative, '{}')).status).toBe(404)
+    for (const path of [
+      'feedback',
+      'scim/workspaces',
+      'generations',
+      'webhooks',
+      'model-configs/pricing/a/b',
+      '/users',
+      'SCIM/x',
+    ]) {
+      const refused = await call('POST', `/v1/${path}`, atNative, '{"secret":"of the control plane"}')
+      expect([refused.status, await refused.text()]).toEqual([
+        404,
+        expect.stringContaining('a path of the control plane'),
+      ])
+    }
     expect((await call('POST', '/elsewhere', atNative, '{}')).status).toBe(404)
     expect(upstream.received.length).toBe(before)
     upstream.script(answerJson({}))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findOperation, isOwnPath } from './operations.ts'
+import { findOperation } from './operations.ts'
 
 describe('a path without a wire', () => {
   it.each([
@@ -39,10 +39,5 @@ describe('a path without a wire', () => {
   it('is passed on by methods that providers know', () => {
     expect(findOperation('TRACE', '/files')).toBeUndefined()
     expect(findOperation('CONNECT', '/files')).toBeUndefined()
-  })
-
-  it('is never one of the control plane', () => {
-    expect(['/configs', '/api-keys/k', '/logs/1', '/admin/workspaces'].every(isOwnPath)).toBe(true)
-    expect(['/files', '/configsx', '/threads/configs', '/organization/projects'].some(isOwnPath)).toBe(false)
   })
 })

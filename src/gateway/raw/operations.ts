@@ -65,11 +65,3 @@ export function findOperation(method: string, path: string, hasBody = false): Ra
   const isFree = freeMethods.has(method) && !(hasBody && wanted === 'GET')
   return { name: 'proxy', cost: isFree ? 'none' : 'unknown', ...family }
 }
-
-/** The control plane's own, which may stand at another address: what is sent there is not a provider's business. */
-const ownPaths =
-  /^\/(?:admin|analytics|api-keys|audit-logs|collections|configs|feedback|guardrails|integrations|labels|limits|logs|mcp-\w+|organisations?|otel|policies|prices|prompts|providers|secret-references|usage-limits|rate-limits|users|virtual-keys|workspaces)(?:\/|$)/
-
-export function isOwnPath(path: string): boolean {
-  return ownPaths.test(path)
-}

@@ -18,8 +18,9 @@ import { close } from '../settle/close.ts'
 import { followPlan } from '../target/follow-plan.ts'
 import { admitRaw } from './admit-raw.ts'
 import { callRaw } from './call-raw.ts'
+import { isControlPlanePath } from './control-plane-paths.ts'
 import { callCount } from './count-tokens.ts'
-import { findOperation, isOwnPath, type RawOperation } from './operations.ts'
+import { findOperation, type RawOperation } from './operations.ts'
 import { chargeOf, relayRaw } from './relay-raw.ts'
 import { type RawTarget, rawTargetOf } from './target-path.ts'
 
@@ -72,9 +73,13 @@ const nowhere: RawTarget = { path: '/', plainPath: '/', query: '', isExplicit: f
 /** Throws for what is nobody's path, or the control plane's. */
 function passable(operation: RawOperation | undefined, call: Call, target: RawTarget | undefined): RawOperation {
   const shown = `${call.method.slice(0, 20)} ${call.path.slice(0, 200)}`
-  const isMeantForProvider = call.path.startsWith('/v1/proxy/')
-  if (target === undefined || (isOwnPath(target.plainPath) && !isMeantForProvider))
-    throw new GatewayError('not_found', `there is no ${shown} here; paths of the control plane are not passed on`)
+  if (target === undefined)
+    throw new GatewayError('not_found', `there is no ${shown} here; paths of providers start with /v1/`)
+  if (isControlPlanePath(target.plainPath) && !target.isExplicit)
+    throw new GatewayError(
+      'not_found',
+      `${shown} is a path of the control plane, which is not served at this address, and it is not passed on to a provider; send it to the admin API's address, or, if a provider's own path is meant, to /v1/proxy${target.plainPath.slice(0, 200)}`,
+    )
   if (call.headers.upgrade?.toLowerCase() === 'websocket')
     throw new GatewayError(
       'invalid_request',
