@@ -8,7 +8,7 @@ import type { CredentialPorts, Credentials, Draft } from '../../providers/provid
 import { hasSecretOption, isSecretOption } from '../../routing/options.ts'
 import type { Vault } from '../ports.ts'
 import type { Line } from './line.ts'
-import { secretsOf, secretsSoFar } from './redact.ts'
+import { secretsInHeaders, secretsOf, secretsSoFar } from './redact.ts'
 import type { RequestCredentials, Target } from './task.ts'
 
 interface OwnCredentials {
@@ -50,10 +50,11 @@ export async function credentialsOf(target: Target, line: Line): Promise<OwnCred
   const nested = stored?.nested
   const secret = brought === undefined ? stored : { ...brought.credentials, ...(nested && { nested }) }
   const credentials = joinCredentials(integration, secret)
-  const secrets =
+  const own =
     brought === undefined
       ? secretsOf({ ...secret })
       : [...secretsBrought(brought), ...secretsOf({ ...(nested && { nested }) })]
+  const secrets = [...own, ...secretsInHeaders(credentials.configurations.custom_headers)]
   const ports = brought === undefined ? line.ports.credentials : portsForBrought(line.ports.credentials)
   return {
     secrets: secretsSoFar(line.record, secrets),

@@ -31,6 +31,33 @@ describe('headers in the log', () => {
     expect(keptHeaders(headers)).toEqual(headers)
   })
 
+  it.each([
+    ['x-functions', 'a8Fk3lPq9Zx0Rt7Vb2Nm5Ks1'],
+    ['x-vendor-auth', 'sk-proj-abcdefghijklmnop'],
+    ['x-upstream', '0123456789abcdef0123456789abcdef'],
+    ['x-aws', 'AKIAIOSFODNN7EXAMPLE'],
+    ['x-session', 'jwt=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig'],
+    ['x-forward-me', 'Token abc'],
+    ['x-login', 'ghp_0123456789abcdefghijABCDEFGHIJ012345'],
+  ])('have stars for what nobody listed and looks like a credential: %s', (name, value) => {
+    expect(keptHeaders({ [name]: value })).toEqual({ [name]: '***' })
+  })
+
+  it.each([
+    ['x-marker', 'a-header-that-is-kept'],
+    ['x-claude-code-session-id', '5f3c1c1e-8f7a-4c0e-9d51-6a2b8d9e0f11'],
+    ['x-session', '5f3c1c1e-8f7a-4c0e-9d51-6a2b8d9e0f11'],
+    ['x-openwebui-chat-id', 'chat0123456789abcdef0123'],
+    ['traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+    ['anthropic-beta', 'fine-grained-tool-streaming-2025-05-14'],
+    ['x-portkey-metadata', '{"_user":"u-0123456789abcdef01234567"}'],
+    ['user-agent', 'OpenAI/JS 6.1.0'],
+    ['x-team', 'search and ranking 2026'],
+    ['x-openwebui-user-email', 'someone@example.com'],
+  ])('keep %s', (name, value) => {
+    expect(keptHeaders({ [name]: value })).toEqual({ [name]: value })
+  })
+
   it('have stars for those that the client names', () => {
     const headers = { 'x-portkey-sensitive-headers': 'X-Who, x-other', 'x-who': 'hush', 'x-more': 'seen' }
     expect(keptHeaders(headers)).toEqual({ ...headers, 'x-who': '***' })

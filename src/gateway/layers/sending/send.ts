@@ -4,6 +4,7 @@ import { GatewayError } from '../../../errors.ts'
 import type { Draft } from '../../../providers/provider.ts'
 import { customHostOf } from '../../line/custom-host.ts'
 import type { Line } from '../../line/line.ts'
+import { answerWithoutSecrets, secretsSent, secretsSoFar } from '../../line/redact.ts'
 import type { OpenSpan } from '../../line/target-request.ts'
 import type { Task } from '../../line/task.ts'
 import type { UpstreamResponse } from '../../ports.ts'
@@ -33,7 +34,7 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
     })
     span.status = response.status
     span.headersMs = ambient.now() - span.startedAtMs
-    return response
+    return answerWithoutSecrets(response, secretsSoFar(line.record, secretsSent(draft.headers)))
   } finally {
     cancel()
   }

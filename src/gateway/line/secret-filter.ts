@@ -1,0 +1,129 @@
+/** Takes credentials out of a provider's answer while it passes: everything else stays byte for byte. Knows no wire. */
+import { AwsFramePayloads } from '../../bytes/aws-frame-payloads.ts'
+
+const stars = Buffer.from('*****')
+const nothing: Uint8Array = new Uint8Array(0)
+
+/** One for each answer: it keeps the end of a chunk back where a credential may begin there. */
+export class SecretFilter {
+  readonly #needles: readonly Buffer[]
+  /** By byte: can a credential go on after it? */
+  readonly #isInside = new Uint8Array(256)
+  #held = Buffer.from(nothing)
+
+  constructor(secrets: readonly string[]) {
+    this.#needles = spellingsOf(secrets).map((each) => Buffer.from(each))
+    for (const needle of this.#needles) for (const byte of needle.subarray(0, -1)) this.#isInside[byte] = 1
+  }
+
+  /** What may go on; empty = nothing yet. */
+  push(chunk: Uint8Array): Uint8Array {
+    const isWhole = this.#held.length === 0
+    const bytes = isWhole
+      ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      : Buffer.concat([this.#held, chunk])
+    const clean = this.#needles.reduce(withoutNeedle, bytes)
+    const keep = this.#lengthOfBeginning(clean)
+    this.#held = Buffer.from(clean.subarray(clean.length - keep))
+    if (keep > 0) return clean.subarray(0, clean.length - keep)
+    return isWhole && clean === bytes ? chunk : clean
+  }
+
+  /** What was kept back is no credential after all. */
+  end(): Uint8Array {
+    const rest = this.#held
+    this.#held = Buffer.from(nothing)
+    return rest
+  }
+
+  /** How much of the end may be the beginning of a credential. */
+  #lengthOfBeginning(bytes: Buffer): number {
+    const last = bytes.at(-1)
+    if (last === undefined || this.#isInside[last] === 0) return 0
+    return Math.max(0, ...this.#needles.map((needle) => beginningAtEnd(bytes, needle)))
+  }
+}
+
+function withoutNeedle(bytes: Buffer, needle: Buffer): Buffer {
+  let at = bytes.indexOf(needle)
+  if (at < 0) return bytes
+  const parts: Buffer[] = []
+  let from = 0
+  for (; at >= 0; at = bytes.indexOf(needle, from)) {
+    parts.push(bytes.subarray(from, at), stars)
+    from = at + needle.length
+  }
+  parts.push(bytes.subarray(from))
+  return Buffer.concat(parts)
+}
+
+function beginningAtEnd(bytes: Buffer, needle: Buffer): number {
+  const first = needle[0] ?? 0
+  const start = Math.max(0, bytes.length - needle.length + 1)
+  for (let at = bytes.indexOf(first, start); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (bytes.compare(needle, 0, bytes.length - at, at) === 0) return bytes.length - at
+  return 0
+}
+
+/** As it is, inside JSON and inside an address; the longest first, for one may begin with another. */
+function spellingsOf(secrets: readonly string[]): readonly string[] {
+  const all = secrets.flatMap((secret) => [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret.toWellFormed()),
+  ])
+  return [...new Set(all)].sort((left, right) => right.length - left.length)
+}
+
+export function textWithoutSecrets(text: string, secrets: readonly string[]): string {
+  if (!secrets.some((secret) => text.includes(secret))) return text
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '*****'), text)
+}
+
+interface ChunkFilter {
+  push(chunk: Uint8Array): Uint8Array
+  end(): Uint8Array
+}
+
+/** For frames of AWS, which carry checksums. */
+function framedFilter(secrets: readonly string[]): ChunkFilter {
+  const needles = spellingsOf(secrets).map((each) => Buffer.from(each))
+  return new AwsFramePayloads((payload) => {
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    const clean = needles.reduce(withoutNeedle, bytes)
+    return clean === bytes ? payload : clean
+  })
+}
+
+/** The same chunks, less the credentials in them. */
+export function bodyWithoutSecrets(
+  body: AsyncIterable<Uint8Array>,
+  secrets: readonly string[],
+  contentType = '',
+): AsyncIterable<Uint8Array> {
+  if (secrets.length === 0) return body
+  const isFramed = contentType.includes('application/vnd.amazon.eventstream')
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = body[Symbol.asyncIterator]()
+      const filter: ChunkFilter = isFramed ? framedFilter(secrets) : new SecretFilter(secrets)
+      let hasEnded = false
+      return {
+        async next() {
+          while (!hasEnded) {
+            const { done, value } = await chunks.next()
+            hasEnded = done === true
+            const bytes = done === true ? filter.end() : filter.push(value)
+            if (bytes.length > 0) return { done: false, value: bytes }
+          }
+          return { done: true, value: undefined }
+        },
+        async return() {
+          hasEnded = true
+          await chunks.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
+}
