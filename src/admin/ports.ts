@@ -3,6 +3,8 @@ import type { Ambient } from '../ambient.ts'
 import type { AiProviderDirectory } from '../catalog/catalog.ts'
 import type { ApiKey, KeyStore } from '../identity/caller.ts'
 import type { LimitPolicy, LimitSubject } from '../limits/setting.ts'
+import type { FeedbackStore } from '../observe/feedback.ts'
+import type { RowSource } from '../observe/ports.ts'
 import type { PriceList } from '../pricing/price.ts'
 import type { LogStore, PayloadStore } from '../records/log.ts'
 
@@ -99,6 +101,8 @@ export interface AdminPorts {
   readonly secrets: SecretStore
   readonly logs: LogStore
   readonly payloads: PayloadStore
+  readonly rows: RowSource
+  readonly feedback: FeedbackStore
   readonly prices: PriceList
   readonly aiProviders: AdminAiProviders
   /** Throws GatewayError `invalid_request` when a custom host's address is not allowed; `isApproved` = a key of the organisation names it. */

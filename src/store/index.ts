@@ -6,6 +6,8 @@ import type { CatalogStore } from '../catalog/catalog.ts'
 import { type Environment, environmentNames } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
 import type { Vault } from '../gateway/ports.ts'
+import type { FeedbackStore } from '../observe/feedback.ts'
+import type { RowSource } from '../observe/ports.ts'
 import type { PayloadStore } from '../records/log.ts'
 import type { BreakerStore } from '../routing/circuit.ts'
 import type { ConfigStore } from '../routing/config.ts'
@@ -16,7 +18,10 @@ import { createCatalog } from './catalog.ts'
 import type { Clients } from './clients.ts'
 import { createConfigs } from './configs.ts'
 import { createDocuments } from './documents.ts'
+import { createFeedback } from './feedback.ts'
+import { organisationScope } from './keys.ts'
 import { createPayloadBucket, type LargeObjects } from './large-objects.ts'
+import { createLogRows } from './log-rows.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createPayloads } from './payloads.ts'
 import { createSecrets, createVault } from './vault.ts'
@@ -31,6 +36,9 @@ export interface Store {
   readonly breakers: BreakerStore
   readonly logs: Logs
   readonly payloads: PayloadStore
+  /** Past requests, for lists and analytics. */
+  readonly rows: RowSource
+  readonly feedback: FeedbackStore
   /** Absent when the environment names no cache table. */
   readonly answers?: AnswerCache
   /** Absent when the environment names no vector bucket. */
@@ -56,13 +64,22 @@ export function createStore(options: {
   const vault = createVault(clients.secretsManager, ambient)
   const documents = createDocuments(catalogTable)
   const largeObjects = chooseLargeObjects(options)
+  const logs = createLogs({ ...logsTable, writes })
+  const feedback = createFeedback(logsTable)
   return {
     documents,
     configs: createConfigs(documents),
     breakers: createBreakerStore({ client, table: environment.countersTable }),
     apiKeys: createApiKeys(catalogTable),
     catalog: createCatalog(catalogTable),
-    logs: createLogs({ ...logsTable, writes }),
+    logs,
+    feedback,
+    rows: createLogRows({
+      logs,
+      feedback,
+      workspaceIds: async () =>
+        (await documents.list('workspace', organisationScope)).map(({ document }) => document.id),
+    }),
     payloads: createPayloads({ ...logsTable, writes, largeObjects }),
     ...(environment.cacheTable && {
       answers: createAnswerCache({ client, table: environment.cacheTable, ambient, largeObjects }),

@@ -15,6 +15,7 @@
  *   a request's record, its bodies          Get    logKeys.record, logKeys.payload
  *   open records past their deadline        Query  feed index: logKeys.openFeed of every shard, up to a time
  *   closed records of a workspace by time   Query  feed index: logKeys.closedFeed of each UTC day, between two times
+ *   feedback of a workspace by day          Query  feedbackKeys.day; by its id: Get feedbackKeys.pointer
  *   the ledger's heartbeats                 Put    counterKeys.heartbeat, seen again in the stream
  *
  * counters table
@@ -89,6 +90,15 @@ export const logKeys = {
   feedStart: (timeMs: number) => paddedMs(timeMs),
   /** Name of a body kept outside the table. */
   largeObject: (day: string, id: string) => `payloads/${day}/${id}`,
+}
+
+export const feedbackKeys = {
+  day: (workspaceId: string, atMs: number) => `feedback#${workspaceId}#${new Date(atMs).toISOString().slice(0, 10)}`,
+  inDay: (workspaceId: string, atMs: number, id: string): Key => ({
+    pk: feedbackKeys.day(workspaceId, atMs),
+    sk: `${paddedMs(atMs)}#${id}`,
+  }),
+  pointer: (id: string): Key => ({ pk: `feedback#${id}`, sk: 'pointer' }),
 }
 
 export const counterKeys = {

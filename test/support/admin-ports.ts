@@ -12,6 +12,7 @@ import type {
 import { type AdminAnswer, serveAdmin } from '../../src/admin/serve.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
+import { rowOf } from '../../src/observe/row.ts'
 import { aiProviders as realProviders } from '../../src/providers/index.ts'
 import type { ClosedLog, Payload } from '../../src/records/log.ts'
 
@@ -164,6 +165,12 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
       },
     },
     payloads: { put: async () => {}, read: async (id) => payloads.get(id) },
+    rows: {
+      async *scan() {
+        yield [...logs.values()].map((log) => rowOf(log))
+      },
+    },
+    feedback: { put: async () => {}, read: async () => undefined, listSince: async () => [] },
     prices: { find: async () => undefined, models: async () => [{ id: 'gpt-5', name: 'GPT 5' }] },
     aiProviders: {
       list: () => [

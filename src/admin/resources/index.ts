@@ -1,8 +1,10 @@
 /** The list of everything the admin API serves. */
 import type { Resource } from '../resource.ts'
+import { analytics } from './analytics.ts'
 import { apiKeys } from './api-keys.ts'
 import { cache } from './cache.ts'
 import { configs } from './configs.ts'
+import { feedback } from './feedback.ts'
 import { guardrails } from './guardrails.ts'
 import { integrations } from './integrations.ts'
 import { limitStatus } from './limit-status.ts'
@@ -28,5 +30,7 @@ export const resources: readonly Resource[] = [
   usagePolicies,
   ratePolicies,
   logs,
+  feedback,
+  analytics,
   limitStatus,
 ]

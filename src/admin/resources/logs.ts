@@ -1,18 +1,48 @@
-/** `GET /logs/{id}`: one request's record and bodies. There is no public list of logs. */
+/** `GET /logs/{id}`: one request's record and bodies. `GET` and `POST /logs/search`: the list, by any filter; ours, because the API family has no public one. */
 import { GatewayError } from '../../errors.ts'
 import { totalInput, totalTokens } from '../../inference/usage.ts'
+import { wholeAt } from '../../observe/read-question.ts'
+import { searchLogs } from '../../observe/search-logs.ts'
 import type { ClosedLog, OpenLog, Payload } from '../../records/log.ts'
 import { requireAny } from '../caller.ts'
 import { type AdminRequest, type JsonObject, param } from '../request.ts'
 import type { Resource } from '../resource.ts'
 import { timestamp } from '../schemas.ts'
+import { questionOf } from './analytics.ts'
+import { logRowJson } from './log-rows.ts'
 
 const readers = ['logs.view', 'logs.list', 'logs.write', 'completions.write']
+
+const dayMs = 86_400_000
 
 export const logs: Resource = {
   object: 'log',
   path: '/logs',
-  verbs: [{ method: 'GET', path: '/logs/{id}', handle: readLog }],
+  verbs: [
+    { method: 'GET', path: '/logs/{id}', handle: readLog },
+    { method: 'GET', path: '/logs/search', handle: (request) => search(request, request.query) },
+    { method: 'POST', path: '/logs/search', handle: (request) => search(request, request.body) },
+  ],
+}
+
+/** Without a range, the last day. */
+async function search(request: AdminRequest, fields: JsonObject): Promise<JsonObject> {
+  requireAny(request.caller, ['logs.view', 'logs.list'])
+  const range = {
+    time_of_generation_min: timestamp(request.nowMs - dayMs),
+    time_of_generation_max: timestamp(request.nowMs + 1),
+  }
+  const asked = { ...range, ...fields }
+  const { cursor } = fields
+  const page = await searchLogs(
+    {
+      ...(await questionOf(request, asked)),
+      limit: wholeAt(asked, ['limit', 'page_size'], { usual: 50, most: 1_000 }),
+      ...(typeof cursor === 'string' && cursor !== '' ? { cursor } : {}),
+    },
+    request.ports.rows,
+  )
+  return { object: 'list', data: page.rows.map(logRowJson), next_cursor: page.nextCursor ?? null }
 }
 
 async function readLog(request: AdminRequest): Promise<JsonObject> {
