@@ -48,7 +48,7 @@ export async function askCacheSummary(question: Question, rows: RowSource) {
   return cacheSummary(await askTotals(question, rows))
 }
 
-export async function askTotals(question: Question, rows: RowSource): Promise<Totals> {
+async function askTotals(question: Question, rows: RowSource): Promise<Totals> {
   const { range } = question.scope
   const fold = new SeriesFold({ unit: 'month', starts: [range.fromMs] })
   await each(question, rows, (row) => fold.add(row))

@@ -20,7 +20,7 @@ export interface Buckets {
 }
 
 /** The unit that gives a range a readable number of points. */
-export function unitFor({ fromMs, toMs }: TimeRange): BucketUnit {
+function unitFor({ fromMs, toMs }: TimeRange): BucketUnit {
   const lengthMs = toMs - fromMs
   if (lengthMs <= 2 * hourMs) return 'minute'
   if (lengthMs <= 12 * hourMs) return '5-minutes'

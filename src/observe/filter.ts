@@ -66,12 +66,8 @@ export function textOf(row: Row, column: TextColumn): string | undefined {
   return textColumns[column](row)
 }
 
-export function numberOf(row: Row, column: NumberColumn): number | undefined {
-  return numberColumns[column](row)
-}
-
 /** Weighted mean of what people said of it; undefined = nobody did. */
-export function weightedFeedback({ feedback }: Row): number | undefined {
+function weightedFeedback({ feedback }: Row): number | undefined {
   if (feedback.length === 0) return undefined
   return feedback.reduce((sum, { value, weight }) => sum + value * weight, 0) / feedback.length
 }
