@@ -56,6 +56,7 @@ export class RequestRecord {
   readonly identity: Open<RecordIdentity> = {}
   readonly attempts: Open<Span>[] = []
   readonly warnings: Warning[] = []
+  #keepsMessages = true
   readonly #told = new Set<string>()
   readonly guardrails: GuardrailNote[] = []
   holds: readonly Hold[] = []
@@ -102,6 +103,11 @@ export class RequestRecord {
     }
   }
 
+  /** With the bodies, what may quote them is kept out: of errors that are not a limit's or a guardrail's refusal, code and status stay. */
+  keepOutMessages(): void {
+    this.#keepsMessages = false
+  }
+
   toOpenLog(): OpenLog {
     return { metadata: {}, isStream: false, ...this.start, ...this.identity, holds: this.holds }
   }
@@ -119,16 +125,34 @@ export class RequestRecord {
       totalMs,
       upstreamMs: this.upstreamMs,
       gatewayMs: Math.max(0, totalMs - this.upstreamMs),
-      attempts: this.attempts,
+      attempts: this.#keepsMessages ? this.attempts : this.attempts.map(withoutMessage),
       warnings: this.warnings,
-      ...(this.guardrails.length === 0 ? {} : { guardrails: this.guardrails }),
+      ...(this.guardrails.length === 0 ? {} : { guardrails: this.#guardrailNotes() }),
       hasPayload: this.hasPayload,
       ...(this.cacheSavedMs === undefined ? {} : { cacheSavedMs: this.cacheSavedMs }),
-      ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
+      ...(error === undefined ? {} : { errorCode: error.code, ...this.#messageOf(error) }),
       ...(firstByteAtMs === undefined ? {} : { firstByteMs: firstByteAtMs - this.start.startedAtMs }),
       ...(this.upstreamWire === undefined ? {} : { upstreamWire: this.upstreamWire }),
       ...(this.modelReported === undefined ? {} : { modelReported: this.modelReported }),
       ...(this.finishReason === undefined ? {} : { finishReason: this.finishReason }),
     }
   }
+
+  #messageOf(error: GatewayError): { readonly errorMessage?: string } {
+    return this.#keepsMessages || error.row.fault === 'policy' ? { errorMessage: error.message } : {}
+  }
+
+  /** The message of a check may quote what it could not read. */
+  #guardrailNotes(): readonly GuardrailNote[] {
+    if (this.#keepsMessages) return this.guardrails
+    return this.guardrails.map((note) => ({ ...note, checks: note.checks.map(withNameOfError) }))
+  }
+}
+
+function withoutMessage({ errorMessage: _, ...attempt }: Span): Span {
+  return attempt
+}
+
+function withNameOfError(check: GuardrailNote['checks'][number]): GuardrailNote['checks'][number] {
+  return check.error === undefined ? check : { ...check, error: check.error.split(':')[0] ?? '' }
 }

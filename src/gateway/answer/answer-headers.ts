@@ -6,6 +6,19 @@ import type { Call, GatewaySettings } from '../ports.ts'
 
 type Headers = Readonly<Record<string, string>>
 
+/** Addresses at the provider: a client that followed one would take the gateway's key there, past every limit. */
+const addresses = new Set([
+  'location',
+  'content-location',
+  'operation-location',
+  'azure-asyncoperation',
+  'refresh',
+  'link',
+  'x-goog-upload-url',
+  'x-goog-upload-control-url',
+  'x-accel-redirect',
+])
+
 /** Of the connection (RFC 9110 §7.6.1), of the body's former shape, or not ours to set at the client. */
 const ownToConnection = new Set([
   'connection',
@@ -24,13 +37,39 @@ const ownToConnection = new Set([
   'set-cookie',
   'strict-transport-security',
   'alt-svc',
+  // What would change how a browser or proxy treats the gateway's own origin.
+  'clear-site-data',
+  'set-cookie2',
+  'www-authenticate',
+  'proxy-authentication-info',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+  'public-key-pins',
+  'service-worker-allowed',
   'access-control-allow-origin',
+  'access-control-allow-credentials',
   'access-control-allow-headers',
+  'access-control-allow-methods',
   'access-control-expose-headers',
 ])
 
+/** What a provider says of the gateway in the gateway's name: its headers of the same prefix would pass for ours. */
+const ownPrefix = 'x-portkey-'
+
 export function passOnHeaders(headers: Headers): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ownToConnection.has(name)))
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !ownToConnection.has(name) && !addresses.has(name) && !name.startsWith(ownPrefix),
+    ),
+  )
+}
+
+/** The addresses that a client is not shown, as warnings. */
+export function addressWarnings(headers: Headers): readonly Warning[] {
+  const reason = 'an address at the provider is not followed with a key of the gateway; ask for its path here'
+  const held = Object.keys(headers).filter((name) => addresses.has(name))
+  return held.map((name) => ({ type: 'dropped', field: `response.headers.${name}`, reason }))
 }
 
 /** What every answer of a model route says of itself. */

@@ -54,6 +54,7 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
 export async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
   const bytes = await readBytes(response.body, maxErrorBytes, line)
   const rawBody = Buffer.from(bytes).toString('utf8')
+  if (isRedirect(response.status)) throw redirected(response, target)
   const read = choice.shape?.readError ?? choice.upstream.upstream.readError
   const error = read(response.status, rawBody)
   const retryAfterMs = readRetryAfterMs(response.headers, line.ports.ambient.now())
@@ -65,6 +66,20 @@ export async function readRejection({ response, choice, line, target }: Answered
     isVerbatim: choice.isPassthrough && isErrorStatus(response.status) && isJsonText(rawBody),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
+}
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400
+}
+
+/** Credentials stay with the host that was configured. Of the address only its host is told: the rest may be signed. */
+function redirected({ status, headers }: UpstreamResponse, { aiProvider }: Target): GatewayError {
+  const host = URL.parse(headers.location ?? '')?.host
+  const where = host === undefined ? 'another address' : `'${host.slice(0, 200)}'`
+  return new GatewayError(
+    'upstream_unavailable',
+    `${aiProvider.name} answered ${status}, which redirects to ${where}; redirects are not followed, so if that is where the provider is, set it as custom_host of the integration`,
+  )
 }
 
 /** A client can be told no other (RFC 9110 §15). */

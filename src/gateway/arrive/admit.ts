@@ -12,6 +12,7 @@ import type { BodyFormat } from '../line/body-format.ts'
 import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { ParentRequest } from '../line/model-port.ts'
 import type { Task } from '../line/task.ts'
+import { wantsBodiesKept } from '../line/wants-bodies.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { findConfig } from '../target/find-config.ts'
 import { findPlan } from '../target/find-target.ts'
@@ -92,7 +93,7 @@ export function readWishes(
   const timeoutMs = readTimeout(headers['x-portkey-request-timeout'])
   return {
     metadata,
-    keepsBodies: headers['x-portkey-debug']?.toLowerCase() !== 'false',
+    keepsBodies: wantsBodiesKept(headers),
     ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
   }
 }

@@ -82,7 +82,7 @@ export async function callWith(
     const signed = await known.authenticate(draft)
     meter.isSent = true
     const response = await send(task, line, span, signed)
-    if (response.status >= 200 && response.status < 400) return { target, response }
+    if (isGood(response.status)) return { target, response }
     throw await readRejection({ task, target, choice, meter, response, line })
   } catch (thrown) {
     line.record.stopUpstream(line.ports.ambient.now())
@@ -91,6 +91,11 @@ export async function callWith(
     closeSpan(span, line, error)
     throw error
   }
+}
+
+/** 304 answers a condition that the client set. */
+function isGood(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 304
 }
 
 /** For the log. */

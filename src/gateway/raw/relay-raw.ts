@@ -1,6 +1,6 @@
 /** Brings the answer of a path that is passed on to the client, byte for byte as it comes, no faster than the client reads. */
 import type { Charge } from '../../records/record.ts'
-import { corsHeaders, gatewayHeaders, passOnHeaders } from '../answer/answer-headers.ts'
+import { addressWarnings, corsHeaders, gatewayHeaders, passOnHeaders } from '../answer/answer-headers.ts'
 import type { Reply } from '../answer/reply.ts'
 import { brokenBy } from '../answer/upstream-bytes.ts'
 import type { Line } from '../line/line.ts'
@@ -21,6 +21,7 @@ export async function relayRaw(
   record.identity.isStream = contentType?.startsWith('text/event-stream') === true
   const watch = new UsageWatch(contentType ?? '', target.model)
   if (task.cost === 'unknown' && !watch.canTell) warnUnpriced(line, task.call.path)
+  record.warn(addressWarnings(response.headers))
   reply.begin(response.status, {
     ...passOnHeaders(response.headers),
     ...line.rateHeaders,

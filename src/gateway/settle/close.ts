@@ -7,6 +7,7 @@ import type { Charge, RequestRecord } from '../../records/record.ts'
 import type { Line, Tried } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
 import type { Task } from '../line/task.ts'
+import { wantsBodiesKept } from '../line/wants-bodies.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { unpricedTools, withSearches } from './beside-tokens.ts'
 import { findPrice, mostInputTokens } from './find-price.ts'
@@ -48,7 +49,9 @@ export async function close(closing: Closing): Promise<void> {
     await settleUnfinished(closing)
     closeLastSpan(closing)
     const charge = closing.charge ?? (await chargeOf(closing))
-    const payload = closing.task?.keepsBodies === false ? undefined : await payloadOf(closing)
+    const isKept = closing.task?.keepsBodies ?? wantsBodiesKept(closing.call.headers)
+    if (!isKept) record.keepOutMessages()
+    const payload = isKept ? await payloadOf(closing) : undefined
     record.hasPayload = payload !== undefined
     const log = record.toClosedLog(charge, ports.ambient.now())
     // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
