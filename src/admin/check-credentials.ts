@@ -1,6 +1,7 @@
 /** Credentials of guardrails' checks, parted: one secret per check in the vault, masks in the document. */
 import { GatewayError } from '../errors.ts'
 import { maskSecret } from '../identity/secret.ts'
+import { isSecretMember, maskSign } from './credentials.ts'
 import type { AdminPorts } from './ports.ts'
 import type { JsonObject } from './request.ts'
 
@@ -32,7 +33,7 @@ export function partChecks(
   const kept = new Set<JsonObject>()
   const writes: { secretName: string; credentials: JsonObject }[] = []
   const rows = given.map(({ secret_name: _, ...check }, at) => {
-    const credentials = credentialsIn(check)
+    const credentials = secretsIn(check)
     if (credentials === undefined) return { stored: check, readable: check }
     const same = [before[at], ...before].find((each) => each !== undefined && !kept.has(each) && isMaskOf(each, check))
     if (same !== undefined) {
@@ -40,11 +41,10 @@ export function partChecks(
       const stored = { ...check, secret_name: same.secret_name }
       return { stored, readable: stored }
     }
-    refuseMasks(credentials, `checks.${at}.parameters.credentials`)
+    refuseMasks(credentials, `checks.${at}.parameters`)
     const secretName = `${ports.settings.secretsPrefix}guardrails/${guardrailId}/${ports.ambient.newId()}`
     writes.push({ secretName, credentials })
-    const parameters = { ...(check.parameters as JsonObject), credentials: masksOf(credentials) }
-    return { stored: { ...check, parameters, secret_name: secretName }, readable: check }
+    return { stored: { ...check, parameters: masked(check, credentials), secret_name: secretName }, readable: check }
   })
   return {
     stored: rows.map(({ stored }) => stored),
@@ -55,16 +55,41 @@ export function partChecks(
   }
 }
 
-function credentialsIn({ parameters }: JsonObject): JsonObject | undefined {
-  const credentials = isObject(parameters) ? parameters.credentials : undefined
-  return isObject(credentials) && Object.keys(credentials).length > 0 ? credentials : undefined
+/** What of a check's parameters belongs into the vault: its credentials, and headers that are some, under `headers`. */
+function secretsIn({ parameters }: JsonObject): JsonObject | undefined {
+  const { credentials, headers } = isObject(parameters) ? parameters : {}
+  const secretHeaders = Object.entries(readHeaders(headers)).filter(([name, value]) => isSecretMember(name, value))
+  const all = {
+    ...(isObject(credentials) ? credentials : {}),
+    ...(secretHeaders.length > 0 ? { headers: Object.fromEntries(secretHeaders) } : {}),
+  }
+  return Object.keys(all).length > 0 ? all : undefined
+}
+
+/** Also as JSON text; text that is none is told when the check is read. */
+function readHeaders(headers: unknown): JsonObject {
+  if (typeof headers !== 'string') return isObject(headers) ? headers : {}
+  try {
+    const read: unknown = JSON.parse(headers)
+    return isObject(read) ? read : {}
+  } catch {
+    return {}
+  }
+}
+
+/** The parameters with masks in the places of secrets. */
+function masked({ parameters }: JsonObject, { headers: secretHeaders, ...credentials }: JsonObject): JsonObject {
+  const open = isObject(parameters) ? parameters : {}
+  return {
+    ...open,
+    ...(Object.keys(credentials).length > 0 ? { credentials: masksOf(credentials) } : {}),
+    ...(isObject(secretHeaders) ? { headers: { ...readHeaders(open.headers), ...masksOf(secretHeaders) } } : {}),
+  }
 }
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-
-const maskSign = '*****'
 
 function masksOf(credentials: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(credentials).map(([key, value]) => [key, maskOf(value)]))
@@ -76,17 +101,27 @@ function maskOf(value: unknown): string {
 
 function isMaskOf(stored: JsonObject, check: JsonObject): boolean {
   if (stored.secret_name === undefined || stored.id !== check.id) return false
-  const masks = Object.entries(credentialsIn(stored) ?? {})
-  const sent = credentialsIn(check) ?? {}
-  return masks.length === Object.keys(sent).length && masks.every(([key, mask]) => sent[key] === mask)
+  const masks = flat(secretsIn(stored))
+  const sent = flat(secretsIn(check))
+  return masks.size === sent.size && [...masks].every(([place, mask]) => sent.get(place) === mask)
 }
 
-function refuseMasks(credentials: JsonObject, where: string): void {
-  const masked = Object.entries(credentials).find(([, value]) => typeof value === 'string' && value.includes(maskSign))
-  if (masked === undefined) return
+/** Member, e.g. `headers.authorization` → value. */
+function flat(secrets: JsonObject | undefined): ReadonlyMap<string, unknown> {
+  const { headers, ...rest } = secrets ?? {}
+  const ofHeaders = Object.entries(isObject(headers) ? headers : {}).map(
+    ([name, each]) => [`headers.${name}`, each] as const,
+  )
+  return new Map([...Object.entries(rest), ...ofHeaders])
+}
+
+function refuseMasks(secrets: JsonObject, where: string): void {
+  const masks = [...flat(secrets)].find(([, value]) => typeof value === 'string' && value.includes(maskSign))
+  if (masks === undefined) return
+  const place = masks[0].startsWith('headers.') ? masks[0] : `credentials.${masks[0]}`
   throw new GatewayError(
     'invalid_request',
-    `${where}.${masked[0]} is a mask; to change credentials send all of them, to keep them send them as they were shown`,
+    `${where}.${place} is a mask; to change credentials send all of them, to keep them send them as they were shown`,
     { param: where },
   )
 }

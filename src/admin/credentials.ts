@@ -12,7 +12,14 @@ const secretMember = /auth|key|token|secret|cookie|password|credential|signature
 /** Values that are a credential under whatever name. */
 const secretText = /^(?:bearer|basic|negotiate|aws4-hmac-sha256)\s|^(?:sk|pk|rk|ghp|xox[abp])[-_]\S{8}/i
 
-const maskSign = '*****'
+/** What every mask holds, and no credential. */
+export const maskSign = '*****'
+
+/** Is a member of a setting a credential, or the mask of one? By its name, or by what it looks like. */
+export function isSecretMember(name: string, value: unknown): value is string {
+  if (typeof value !== 'string' || value === '') return false
+  return secretMember.test(name) || secretText.test(value) || value.includes(maskSign)
+}
 
 export interface Parted {
   /** For the document, masks of nested secrets included; null clears. */
@@ -59,8 +66,7 @@ function partNested(value: object, { pointer, before, nested }: Place): unknown 
   const kept: Record<string, unknown> = {}
   for (const [key, each] of Object.entries(value)) {
     const name = key.startsWith(maskPrefix) ? key.slice(maskPrefix.length) : key
-    const isSecret = typeof each === 'string' && each !== '' && (secretMember.test(name) || secretText.test(each))
-    if (!isSecret) kept[key] = inner(key, each)
+    if (!isSecretMember(name, each)) kept[key] = inner(key, each)
     else if (isMask(each, before, name)) kept[`${maskPrefix}${name}`] = each
     else {
       refuseMask(each, key, pointerTo(pointer, key))

@@ -7,6 +7,7 @@ import type { LimitPolicy, PolicyCondition } from '../limits/setting.ts'
 import { nearestName } from '../nearest.ts'
 import { findAiProvider } from './ai-provider.ts'
 import type { PolicyEntityJson, PolicyJson } from './contract.ts'
+import type { FilterName } from './filters.ts'
 import { cut, readPage } from './paging.ts'
 import type { Document, DocumentKind, LimitStatus } from './ports.ts'
 import {
@@ -194,12 +195,8 @@ export const policyHome = {
     if (workspace !== undefined) return [workspace.id]
     return [organisationScope, ...(await listWorkspaces(request)).map((each) => each.id)]
   },
-  filter({ query }: AdminRequest) {
-    const statuses = (query.status ?? 'active').split(',')
-    const { type } = query
-    return ({ status, policy }: PolicyDocument) =>
-      statuses.includes(status) && (!type || (policy.usage?.type ?? policy.rate?.type ?? 'cost') === type)
-  },
+  filters: ['name', 'status', 'type', 'unit'] satisfies readonly FilterName[],
+  usualFilters: { status: 'active' },
   /** A deleted policy stays to be looked at; it limits nothing. */
   archive: (request: AdminRequest, document: PolicyDocument): PolicyDocument => ({
     ...document,

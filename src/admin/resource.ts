@@ -4,6 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { holdsAny, requireAny } from './caller.ts'
 import type { ListJson } from './contract.ts'
 import { type FieldSchema, readFields } from './fields.ts'
+import { type FilterName, readFilters } from './filters.ts'
 import { cut, readPage } from './paging.ts'
 import type { AdminPorts, Document, Stored } from './ports.ts'
 import { isConflict, removeStored } from './removal.ts'
@@ -87,8 +88,10 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
     readonly toDocument: (request: AdminRequest, document: T, fields: z.output<U>) => Promise<Change<T>>
   }
   readonly toJson: (request: AdminRequest, document: T) => Promise<JsonObject>
-  /** Query filters; absent = none. */
-  readonly filter?: (request: AdminRequest) => (document: T) => boolean
+  /** Query parameters that narrow its list. */
+  readonly filters: readonly FilterName[]
+  /** What a filter is when the request does not say. */
+  readonly usualFilters?: Readonly<Partial<Record<FilterName, string>>>
   readonly pageSize: number
   /** A deleted row is kept like this; absent = it is removed. */
   readonly archive?: (request: AdminRequest, document: T) => T
@@ -246,13 +249,15 @@ async function listRows<T extends Document>(
   const page = readPage(request.query, description.pageSize)
   const scopes = await description.scopes(request)
   const stored = (await Promise.all(scopes.map((scope) => shelf(request.ports).list(scope)))).flat()
-  const isWanted = description.filter?.(request) ?? (() => true)
-  const rows = stored
+  const isWanted = readFilters(request, description.filters, description.usualFilters)
+  const visible = stored
     .map((each) => each.document)
     .filter((row) => holdsAny(request.caller, [`${familyOf(description, row)}.list`]))
-    .filter((row) => (description.isVisible?.(request, row) ?? true) && isWanted(row))
-  const cutRows = await Promise.all(cut(rows, page).map((row) => toJson(request, row)))
-  return { object: 'list', total: rows.length, data: cutRows }
+    .filter((row) => description.isVisible?.(request, row) ?? true)
+  const show = (rows: readonly T[]) => Promise.all(rows.map((row) => toJson(request, row)))
+  if (isWanted === undefined) return { object: 'list', total: visible.length, data: await show(cut(visible, page)) }
+  const rows = (await show(visible)).filter(isWanted)
+  return { object: 'list', total: rows.length, data: cut(rows, page) }
 }
 
 async function removeRow<T extends Document>(

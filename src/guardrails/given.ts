@@ -54,16 +54,44 @@ export class Given {
     return this.#read<JsonObject>(key, 'an object', isObject) ?? {}
   }
 
-  /** A single string counts as a list of one. */
+  /** Names, as a list or as one string with commas between them, which is how a form sends it. */
   texts(key: string): readonly string[] {
     const value = this.values[key]
-    if (typeof value === 'string') return [value]
+    if (typeof value === 'string') return splitList(value)
+    return this.passages(key)
+  }
+
+  /** Whole sentences: a single string counts as a list of one. */
+  passages(key: string): readonly string[] {
+    const value = this.values[key]
+    if (typeof value === 'string') return value === '' ? [] : [value]
     const isTexts = (list: unknown) => Array.isArray(list) && list.every((each) => typeof each === 'string')
     return this.#read<readonly string[]>(key, 'a list of strings', isTexts) ?? []
   }
 
   someTexts(key: string): readonly string[] {
-    const list = this.texts(key)
+    return this.#some(key, this.texts(key))
+  }
+
+  somePassages(key: string): readonly string[] {
+    return this.#some(key, this.passages(key))
+  }
+
+  /** As it is, or what its JSON text says, which is how a form sends it; undefined = absent. */
+  json(key: string): unknown {
+    const value = this.values[key] ?? undefined
+    if (typeof value !== 'string' || value.trim() === '') return value === '' ? undefined : value
+    try {
+      return JSON.parse(value)
+    } catch {
+      throw invalid(
+        `${this.where}.${key} is a text that is not JSON; give an object, or the JSON text of one`,
+        `${this.where}.${key}`,
+      )
+    }
+  }
+
+  #some(key: string, list: readonly string[]): readonly string[] {
     if (list.length > 0) return list
     throw invalid(`${this.where}.${key} is empty; give a list of strings`, `${this.where}.${key}`)
   }
@@ -79,4 +107,9 @@ export class Given {
     const shown = typeof value === 'object' ? 'an object or list' : `'${String(value).slice(0, 60)}'`
     throw invalid(`${this.where}.${key} is ${shown}; it must be ${allowed}`, `${this.where}.${key}`)
   }
+}
+
+/** The parts between commas, without spaces around them; empty ones are left out. */
+export function splitList(text: string): readonly string[] {
+  return text.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]))
 }

@@ -73,6 +73,8 @@ export interface Workspace {
   readonly isDefault: boolean
   readonly status: 'active' | 'archived'
   readonly defaults: { readonly metadata?: Readonly<Record<string, string>>; readonly [key: string]: unknown }
+  /** False = what its requests and answers say is not logged; absent = it is. */
+  readonly keepsBodies?: boolean
   readonly usageLimits: readonly UsageLimitSetting[]
   readonly rateLimits: readonly RateLimitSetting[]
   readonly limitEpoch: number

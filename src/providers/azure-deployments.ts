@@ -1,4 +1,5 @@
 /** Azure addresses deployments, not models: which one a model's name means, and at which of its API versions. */
+import { GatewayError } from '../errors.ts'
 import type { WireId } from '../protocols/protocol.ts'
 import type { PlacedModel } from './provider.ts'
 
@@ -32,6 +33,19 @@ export const deploymentSettings = [
   'azure_model_name',
   'azure_model_slug',
 ]
+
+/** Throws `invalid_request` for a list that is none, which would be read as absent. */
+export function checkDeployments({ azure_deployment_config: list }: Settings): void {
+  if (list === undefined || list === null) return
+  const isRow = (row: unknown) =>
+    typeof row === 'object' && row !== null && text((row as Settings).azure_deployment_name)
+  if (Array.isArray(list) && list.length > 0 && list.every(isRow)) return
+  throw new GatewayError(
+    'invalid_request',
+    "'azure_deployment_config' must be a list of one object or more, each with azure_deployment_name, and azure_api_version, azure_model_slug, alias, is_default where needed",
+    { param: 'azure_deployment_config' },
+  )
+}
 
 /** The first dated version that has the Responses API. */
 const responsesSince = '2025-03-01'

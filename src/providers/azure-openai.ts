@@ -1,6 +1,12 @@
 /** Azure OpenAI: deployments of one resource, by dated API versions or the v1 API. */
 import { azureAuth } from './auth/azure.ts'
-import { datelessPaths, deploymentBase, deploymentSettings, placeDeployment } from './azure-deployments.ts'
+import {
+  checkDeployments,
+  datelessPaths,
+  deploymentBase,
+  deploymentSettings,
+  placeDeployment,
+} from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
 import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
@@ -13,6 +19,7 @@ export const azureOpenai = defineProvider({
   modelList: null,
   placeModel: placeDeployment,
   settings: deploymentSettings,
+  checkSettings: checkDeployments,
   rawBase: deploymentBase,
   authenticate: azureAuth(() => ['api-key', '']),
   aliases: ['azure'],

@@ -59,14 +59,17 @@ export type Authenticate = ((
 ) => Draft | Promise<Draft>) & {
   /** Names of the integration's settings that it reads; absent = only the key. */
   readonly settings?: readonly string[]
+  /** Settings that can only be one of these. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>
 }
 
 /** The same function, with the settings that it reads. */
 export function readingSettings(
   authenticate: (draft: Draft, credentials: Credentials, ports: CredentialPorts) => Draft | Promise<Draft>,
   settings: readonly string[],
+  choices: Readonly<Record<string, readonly string[]>> = {},
 ): Authenticate {
-  return Object.assign(authenticate, { settings })
+  return Object.assign(authenticate, { settings, choices })
 }
 
 /** A known deviation, as data with the smallest behaviour it needs. */
@@ -169,6 +172,8 @@ export interface AiProvider {
   readonly placeModel?: (model: string, configurations: Credentials['configurations']) => PlacedModel
   /** Settings that are read in none of the row's addresses and not by `authenticate`. */
   readonly settings?: readonly string[]
+  /** Throws `invalid_request` for settings that would be read as absent, or fail with every call. */
+  readonly checkSettings?: (configurations: Credentials['configurations']) => void
   /** What `{name}` in origin and paths is when the integration does not say. */
   readonly settingDefaults: Readonly<Record<string, string>>
   /**

@@ -1,4 +1,5 @@
 /** Which settings of an integration a provider reads, and whether it could be called with them. Opens no connection. */
+import { GatewayError } from '../errors.ts'
 import { fillPath, originOf, type Place, parseCustomHost } from './address.ts'
 import type { AiProvider, Credentials } from './provider.ts'
 
@@ -52,6 +53,10 @@ interface AddressCheck {
 
 /** Throws `invalid_request` when no request could ever be addressed with these settings. */
 export function checkAddress(aiProvider: AiProvider, { configurations, hasSecrets }: AddressCheck): void {
+  refuseOtherChoices(aiProvider, configurations)
+  aiProvider.checkSettings?.(configurations)
+  // throws for a key file that is none
+  aiProvider.impliedSettings?.(configurations)
   const implied = hasSecrets ? {} : standIns(aiProvider)
   const place: Place = { aiProvider, configurations: { ...implied, ...configurations }, model: 'model' }
   const host = aiProvider.hostSetting === undefined ? undefined : configurations[aiProvider.hostSetting]
@@ -62,6 +67,18 @@ export function checkAddress(aiProvider: AiProvider, { configurations, hasSecret
   const faults = paths.map((path) => faultOf(() => fillPath(path, place)))
   const [first] = faults
   if (first !== undefined && faults.every((fault) => fault !== undefined)) throw first
+}
+
+function refuseOtherChoices({ authenticate: { choices = {} } }: AiProvider, configurations: Configurations): void {
+  for (const [name, allowed] of Object.entries(choices)) {
+    const value = configurations[name] ?? ''
+    if (value === '' || allowed.some((each) => each === value)) continue
+    throw new GatewayError(
+      'invalid_request',
+      `'${name}' is '${String(value).slice(0, 40)}'; it must be one of ${allowed.join(', ')}`,
+      { param: name },
+    )
+  }
 }
 
 function standIns({ impliedSettings }: AiProvider): Configurations {

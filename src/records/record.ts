@@ -70,6 +70,8 @@ export class RequestRecord {
   upstreamMs = 0
   #upstreamSinceMs: number | undefined
   hasPayload = false
+  /** False = the workspace wants no bodies in the log. */
+  keepsBodies = true
   /** HIT, MISS, REFRESH or DISABLED: of the last target tried. */
   cacheStatus = 'DISABLED'
   /** What the provider took for the answer that was found. */

@@ -73,8 +73,12 @@ const familyByType: Readonly<Record<ApiKeyType, string>> = {
   'workspace-user': 'workspace_user_api_keys',
 }
 
+/** What the SDKs put into the path when their caller names no second part. */
+const unnamed = ['NOT_GIVEN', 'undefined', 'null', 'None']
+
 function typeOf(request: AdminRequest): ApiKeyType {
-  const path = `${param(request, 'type')}/${param(request, 'subType')}`
+  const second = param(request, 'subType')
+  const path = `${param(request, 'type')}/${unnamed.includes(second) ? 'service' : second}`
   const type = typeByPath[path]
   if (type !== undefined) return type
   throw new GatewayError(
@@ -121,10 +125,7 @@ export const apiKeys = defineResource(
         return { document, answer: {} }
       },
     },
-    filter: ({ query }) => {
-      const ids = query.ids?.split(',').map((id) => id.trim())
-      return (key) => ids === undefined || ids.includes(key.id)
-    },
+    filters: ['ids', 'name', 'status', 'type'],
     toJson,
     // The row first: a key that is to die dies at once, whatever the vault does. The sweep finds a secret left behind.
     afterRemove: ({ ports }, { document }) => removeSecretsOf('api-key', document, ports),
@@ -137,6 +138,7 @@ async function newKey(request: AdminRequest, fields: z.output<typeof createField
   const type = typeOf(request)
   if (type === 'workspace-user' && !fields.user_id)
     throw new GatewayError('invalid_request', 'user_id is missing; a user key belongs to a user', { param: 'user_id' })
+  if (type === 'organisation-service') refuseWorkspace(request)
   const workspace = type === 'organisation-service' ? undefined : await workspaceToCreateIn(request)
   const blank: ApiKey = {
     id: ports.ambient.newId(),
@@ -158,6 +160,17 @@ async function newKey(request: AdminRequest, fields: z.output<typeof createField
     updatedAtMs: nowMs,
   }
   return changedKey(request, blank, fields)
+}
+
+/** A key that was meant for one workspace must not come to hold for all. */
+function refuseWorkspace({ body, query }: AdminRequest): void {
+  const named = [body.workspace_id, body.workspaceId, query.workspace_id, query.workspaceId].find(Boolean)
+  if (named === undefined) return
+  throw new GatewayError(
+    'invalid_request',
+    'an organisation key belongs to no workspace; leave workspace_id out, or create a key of the type workspace/service',
+    { param: 'workspace_id' },
+  )
 }
 
 function changedKey(request: AdminRequest, key: ApiKey, fields: UpdateFields): ApiKey {

@@ -59,6 +59,7 @@ export const configs = defineResource(
     families: ['configs'],
     shelf,
     pageSize: 100,
+    filters: ['name', 'status'],
     scopes: workspaceScopes,
     create: {
       fields: createFields,

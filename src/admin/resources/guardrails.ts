@@ -55,10 +55,7 @@ export const guardrails = defineResource(
       if (isOfOrganisation(request)) return [organisationScope]
       return [organisationScope, ...(await listWorkspaces(request)).map((each) => each.id)]
     },
-    filter: ({ query }) => {
-      const ids = query.ids?.split(',')
-      return (guardrail) => ids === undefined || ids.includes(guardrail.id) || ids.includes(guardrail.slug)
-    },
+    filters: ['ids', 'name', 'status'],
     create: {
       fields: createFields,
       familyOf: (request) => (isOfOrganisation(request) ? 'organisation_guardrails' : 'guardrails'),

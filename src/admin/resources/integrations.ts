@@ -73,10 +73,7 @@ export const integrations = defineResource(
       toDocument: createIntegration,
     },
     update: { fields: updateFields, toDocument: changeIntegration },
-    filter: ({ query }) => {
-      const type = query.type ?? 'all'
-      return (row) => type === 'all' || type === (row.workspaceId === undefined ? 'organisation' : 'workspace')
-    },
+    filters: ['name', 'status', 'type', 'tags'],
     toJson: async (_, row) => integrationJson(row),
     async removeChildren(request, { document }) {
       const { workspaceId, workspaces } = document

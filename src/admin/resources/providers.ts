@@ -5,6 +5,7 @@ import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import type { ProviderJson } from '../contract.ts'
+import type { FilterName } from '../filters.ts'
 import {
   type AdminRequest,
   missingReference,
@@ -50,6 +51,7 @@ export type NewProviderFields = Pick<z.output<typeof createFields>, 'name' | 'sl
 export const providerRows = {
   shelf,
   pageSize: 50,
+  filters: ['name', 'status', 'tags'] satisfies readonly FilterName[],
   scopes: workspaceScopes,
 }
 

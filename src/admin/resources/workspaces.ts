@@ -47,14 +47,16 @@ const optionalFields = {
   rate_limits: rateLimits,
   settings: anyObject,
 }
-const createFields = z.object({ name, ...optionalFields })
-const updateFields = z.object({ name: z.optional(name), reset_usage: flag, ...optionalFields })
+const members = z.optional(
+  z.nullable(z.array(z.unknown()).check(z.maxLength(0, 'members cannot be given here yet; leave it out'))),
+)
+const createFields = z.object({ name, users: members, ...optionalFields })
+const updateFields = z.object({ name: z.optional(name), users: members, reset_usage: flag, ...optionalFields })
 
 const shelf = documentShelf<Workspace>('workspace')
 
 /** What live workspaces of this API family answer; there is nothing behind these yet. */
-const fixedSettings = {
-  debug_log: 1,
+const fixedSettings: Readonly<Record<string, number>> = {
   user_api_key_ttl: 0,
   user_api_key_max_ttl: 0,
   user_api_key_count: -1,
@@ -94,13 +96,8 @@ export const workspaces = defineResource({
       return { document: changed(request, workspace, fields), answer: {} }
     },
   },
-  filter: ({ query }) => {
-    const statuses = (query.status ?? 'active').split(',')
-    return (workspace) =>
-      statuses.includes(workspace.status) &&
-      (query.name === undefined || workspace.name.includes(query.name)) &&
-      (query.exact_name === undefined || workspace.name === query.exact_name)
-  },
+  filters: ['name', 'exact_name', 'status'],
+  usualFilters: { status: 'active' },
   toJson,
   refuseRemoval,
   removeChildren: removeRest,
@@ -137,9 +134,26 @@ function changed(request: AdminRequest, workspace: Workspace, fields: z.output<t
     defaults: changedDefaults(workspace.defaults, fields.defaults),
     usageLimits: merged(fields.usage_limits, workspace.usageLimits) ?? [],
     rateLimits: merged(fields.rate_limits, workspace.rateLimits) ?? [],
+    keepsBodies: fields.settings === undefined ? workspace.keepsBodies : readKeepsBodies(fields.settings),
     ...resetOf(workspace, fields.reset_usage, request.nowMs),
     updatedAtMs: request.nowMs,
   })
+}
+
+/** `debug_log`: 1 or absent = bodies are logged, 0 = they are not. Throws `invalid_request` for a setting that would be ignored. */
+function readKeepsBodies(settings: JsonObject | null): boolean | undefined {
+  const { debug_log: debugLog = null, ...others } = settings ?? {}
+  for (const [key, value] of Object.entries(others))
+    if (value !== null && value !== fixedSettings[key])
+      throw invalidSetting(key, 'it cannot be changed here; leave it out')
+  if (debugLog === null || debugLog === 1 || debugLog === true) return undefined
+  if (debugLog === 0 || debugLog === false) return false
+  throw invalidSetting('debug_log', 'it must be 1 (bodies are logged) or 0 (they are not)')
+}
+
+function invalidSetting(key: string, advice: string): GatewayError {
+  const field = `settings.${key.slice(0, 60)}`
+  return new GatewayError('invalid_request', `${field}: ${advice}`, { param: field })
 }
 
 function changedDefaults(before: Workspace['defaults'], given: JsonObject | null | undefined): Workspace['defaults'] {
@@ -169,7 +183,7 @@ async function toJson(request: AdminRequest, workspace: Workspace): Promise<Work
     creation_source: 'api',
     status: workspace.status,
     scim_source_id: null,
-    settings: fixedSettings,
+    settings: { debug_log: workspace.keepsBodies === false ? 0 : 1, ...fixedSettings },
     security_settings: {},
     users: [],
     object: 'workspace',

@@ -134,7 +134,10 @@ export async function identify(
       'the workspace of this api key no longer exists; ask an administrator for another key',
     )
   }
-  if (record !== undefined) record.identity.workspaceSlug = catalog.workspace.slug
+  if (record !== undefined) {
+    record.identity.workspaceSlug = catalog.workspace.slug
+    record.keepsBodies = catalog.workspace.keepsBodies !== false
+  }
   return { caller, catalog }
 }
 

@@ -49,7 +49,8 @@ export async function close(closing: Closing): Promise<void> {
     await settleUnfinished(closing)
     closeLastSpan(closing)
     const charge = closing.charge ?? (await chargeOf(closing))
-    const isKept = closing.task?.keepsBodies ?? wantsBodiesKept(closing.call.headers)
+    const isWanted = closing.task?.keepsBodies ?? wantsBodiesKept(closing.call.headers)
+    const isKept = isWanted && record.keepsBodies
     if (!isKept) record.keepOutMessages()
     const payload = isKept ? await payloadOf(closing) : undefined
     record.hasPayload = payload !== undefined

@@ -6,15 +6,25 @@ export type ReadCredentials = (
   ports: Pick<GuardrailPorts, 'readCredentials'>,
 ) => Promise<Readonly<Record<string, string>>>
 
-/** Throws `invalid_request` when one of `needed` is missing where they are written. */
-export function credentialsOf(given: Given, needed: readonly string[]): ReadCredentials {
+/** Throws `invalid_request` when one of `needed` is missing where they are written. `groups` are members that may hold them all together. */
+export function credentialsOf(
+  given: Given,
+  needed: readonly string[],
+  groups: readonly string[] = [],
+): ReadCredentials {
   const { secretName } = given
   if (secretName !== undefined)
-    return async ({ readCredentials }) => pick(await readCredentials(secretName), needed, given)
+    return async ({ readCredentials }) => pick(ungroup(await readCredentials(secretName), groups), needed, given)
   const { credentials } = given.values
   if (credentials === undefined && needed.length === 0) return async () => ({})
-  const texts = pick(credentials, needed, given)
+  const texts = pick(ungroup(credentials, groups), needed, given)
   return async () => texts
+}
+
+function ungroup(credentials: unknown, groups: readonly string[]): unknown {
+  if (!isObject(credentials)) return credentials
+  const group = groups.map((name) => credentials[name]).find(isObject)
+  return group === undefined ? credentials : { ...credentials, ...group }
 }
 
 function pick(credentials: unknown, needed: readonly string[], given: Given): Readonly<Record<string, string>> {

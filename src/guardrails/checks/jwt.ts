@@ -97,9 +97,9 @@ function prepareVerify(given: Given): (token: string, ports: GuardrailPorts) => 
 }
 
 function prepareKeys(given: Given): ((ports: GuardrailPorts) => Promise<JSONWebKeySet>) | undefined {
-  const { jwks } = given.values
-  if (jwks !== undefined && jwks !== null && jwks !== '') {
-    const keys = readKeys(typeof jwks === 'string' ? JSON.parse(jwks) : jwks, given)
+  const jwks = given.json('jwks')
+  if (jwks !== undefined) {
+    const keys = readKeys(jwks, given)
     return async () => keys
   }
   const uri = optionalUrl(given, 'jwksUri')

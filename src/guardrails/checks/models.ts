@@ -1,5 +1,5 @@
 /** `default.modelwhitelist`, `modelRules`, `allowedRequestTypes`: who may call what. */
-import { invalid, isObject } from '../given.ts'
+import { invalid, isObject, splitList } from '../given.ts'
 import type { Subject } from '../guardrail.ts'
 import { type Check, defineCheck, judge, onInput } from './check.ts'
 
@@ -25,16 +25,16 @@ const modelRules = defineCheck({
   id: 'default.modelRules',
   hooks: onInput,
   prepare(given) {
-    const rules = typeof given.values.rules === 'string' ? JSON.parse(given.values.rules) : given.values.rules
+    const rules = given.json('rules')
     if (!isObject(rules)) throw invalid(`${given.where}.rules must be an object`, `${given.where}.rules`)
-    const defaults = listOf(rules.defaults)
-    const byMetadata = isObject(rules.metadata) ? rules.metadata : {}
+    const defaults = listOf(rules.defaults, `${given.where}.rules.defaults`)
+    const byMetadata = readByMetadata(rules.metadata, `${given.where}.rules.metadata`)
     return (subject) => {
-      const matching = Object.entries(byMetadata).flatMap(([key, values]) => {
+      const matching = byMetadata.flatMap(([key, values]) => {
         const value = subject.metadata[key]
-        return isObject(values) && value !== undefined && Object.hasOwn(values, value) ? [listOf(values[value])] : []
+        return value === undefined ? [] : (values.get(value) ?? [])
       })
-      const models = matching.length > 0 ? matching.flat() : defaults
+      const models = matching.length > 0 ? matching : defaults
       const isAllowed = isNamed(subject, models)
       const source = matching.length > 0 ? 'the rules for its metadata' : 'the defaults'
       return judge(given, isAllowed, `the model '${subject.modelAsked}' is ${isAllowed ? '' : 'not '}in ${source}`)
@@ -52,20 +52,33 @@ const allowedRequestTypes = defineCheck({
     if (both.length > 0)
       throw invalid(`${given.where} has '${both.join("', '")}' in allowedTypes and in blockedTypes`, given.where)
     return ({ requestType, metadata }) => {
-      const allows = allowed.length > 0 ? allowed : split(metadata.supported_endpoints)
-      const blocks = blocked.length > 0 ? blocked : split(metadata.blocked_endpoints)
+      const allows = allowed.length > 0 ? allowed : splitList(metadata.supported_endpoints ?? '')
+      const blocks = blocked.length > 0 ? blocked : splitList(metadata.blocked_endpoints ?? '')
       const isAllowed = !blocks.includes(requestType) && (allows.length === 0 || allows.includes(requestType))
       return judge(given, isAllowed, `requests of the type '${requestType}' are ${isAllowed ? '' : 'not '}allowed`)
     }
   },
 })
 
-function listOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+/** Key of the metadata → its value → models. */
+function readByMetadata(
+  value: unknown,
+  where: string,
+): readonly (readonly [string, ReadonlyMap<string, readonly string[]>])[] {
+  if (value === undefined || value === null) return []
+  if (!isObject(value)) throw invalid(`${where} must be an object`, where)
+  return Object.entries(value).map(([key, values]) => {
+    if (!isObject(values)) throw invalid(`${where}.${key} must be an object: a value of '${key}' → its models`, where)
+    return [key, new Map(Object.entries(values).map(([each, list]) => [each, listOf(list, `${where}.${key}.${each}`)]))]
+  })
 }
 
-function split(list: string | undefined): readonly string[] {
-  return (list ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]))
+/** Names in a list, or between commas. */
+function listOf(value: unknown, where: string): readonly string[] {
+  if (value === undefined || value === null) return []
+  if (typeof value === 'string') return splitList(value)
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value
+  throw invalid(`${where} must be a list of models`, where)
 }
 
 export const models: readonly Check[] = [modelWhitelist, modelRules, allowedRequestTypes]

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answeringPorts, runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
+import { Given } from '../given.ts'
+import { findCheck } from './index.ts'
 
 describe('webhook', () => {
   const parameters = {
@@ -18,6 +20,15 @@ describe('webhook', () => {
       request: { text: 'hello', json: { messages: [{ content: 'hello' }] } },
       eventType: 'beforeRequestHook',
     })
+  })
+
+  it('of a saved guardrail sends the headers that the vault keeps, in the places of their masks', async () => {
+    const { ports, sent } = answeringPorts(() => ({ text: '{"verdict":true}' }))
+    const vault = { ...ports, readCredentials: async () => ({ headers: { Authorization: 'Bearer secret' } }) }
+    const masked = { ...parameters, headers: { authorization: 'Be*****ret', 'x-team': 'blue' } }
+    const run = findCheck('default.webhook')?.prepare(new Given(masked, 'x', 'sluice/guardrails/g/1'))
+    await run?.(subjectOf('hello'), vault)
+    expect(sent[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'x-team': 'blue' })
   })
 
   it('may change the body of its side only', async () => {

@@ -1,6 +1,6 @@
 /** `default.webhook` and `default.log`: somebody else's server judges, or is told. */
 import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
-import type { Subject, Verdict, WebRequest } from '../guardrail.ts'
+import type { GuardrailPorts, Subject, Verdict, WebRequest } from '../guardrail.ts'
 import { type Check, defineCheck, onBoth } from './check.ts'
 
 const webhook = defineCheck({
@@ -12,12 +12,14 @@ const webhook = defineCheck({
     const timeoutMs = given.number('timeout', 3_000)
     const headers = readHeaders(given)
     const forwarded = given.texts('forwardHeaders').map((name) => name.toLowerCase())
-    return async (subject, { send }) => {
+    return async (subject, { send, readCredentials }) => {
       const passedOn = forwarded.flatMap((name) => {
         const value = subject.headers[name]
         return value === undefined ? [] : [[name, value]]
       })
-      const answer = await send(post(url, { ...headers, ...Object.fromEntries(passedOn) }, subject, timeoutMs))
+      const answer = await send(
+        post(url, { ...(await headers({ readCredentials })), ...Object.fromEntries(passedOn) }, subject, timeoutMs),
+      )
       if (answer.status < 200 || answer.status > 299) throw new Error(`the webhook answered ${answer.status}`)
       return readVerdict(JSON.parse(answer.text), subject)
     }
@@ -30,8 +32,8 @@ const log = defineCheck({
   prepare(given) {
     const url = readUrl(given, 'logURL')
     const headers = readHeaders(given)
-    return async (subject, { send }) => {
-      const { status } = await send(post(url, headers, subject, 3_000))
+    return async (subject, { send, readCredentials }) => {
+      const { status } = await send(post(url, await headers({ readCredentials }), subject, 3_000))
       return { isPassed: true, data: { explanation: `the log server answered ${status}` } }
     }
   },
@@ -43,12 +45,23 @@ function readUrl(given: Given, key: string): URL {
   throw invalid(`${given.where}.${key} is not an http or https URL`, `${given.where}.${key}`)
 }
 
-/** As an object, or as JSON text, which is how a form sends it. */
-function readHeaders(given: Given): Readonly<Record<string, string>> {
-  const { headers } = given.values
-  const object = typeof headers === 'string' && headers !== '' ? (JSON.parse(headers) as unknown) : (headers ?? {})
+type ReadHeaders = (ports: Pick<GuardrailPorts, 'readCredentials'>) => Promise<Readonly<Record<string, string>>>
+
+/** As an object, or as JSON text. Of a saved guardrail, those that are credentials are in the vault, and masks stand in their places. */
+function readHeaders(given: Given): ReadHeaders {
+  const object = given.json('headers') ?? {}
   if (!isObject(object)) throw invalid(`${given.where}.headers must be an object`, `${given.where}.headers`)
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name.toLowerCase(), String(value)]))
+  const open = plainHeaders(object)
+  const { secretName } = given
+  if (secretName === undefined) return async () => open
+  return async ({ readCredentials }) => {
+    const { headers: secret } = await readCredentials(secretName)
+    return { ...open, ...plainHeaders(isObject(secret) ? secret : {}) }
+  }
+}
+
+function plainHeaders(headers: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
 }
 
 function post(url: URL, headers: Readonly<Record<string, string>>, subject: Subject, timeoutMs: number): WebRequest {

@@ -30,12 +30,16 @@ const settings = [
 
 /** `service` is the name in the signature, e.g. `bedrock`. */
 export function awsAuth(service: string): Authenticate {
-  return readingSettings(async (draft, credentials, ports) => {
-    const type = authTypeOf(credentials)
-    if (type === 'apiKey') return withBearer(draft, credentials)
-    const identity = await identityOf(type, credentials, ports)
-    return signAws(draft, identity, { region: regionOf(credentials), service, nowMs: ports.now() })
-  }, settings)
+  return readingSettings(
+    async (draft, credentials, ports) => {
+      const type = authTypeOf(credentials)
+      if (type === 'apiKey') return withBearer(draft, credentials)
+      const identity = await identityOf(type, credentials, ports)
+      return signAws(draft, identity, { region: regionOf(credentials), service, nowMs: ports.now() })
+    },
+    settings,
+    { aws_auth_type: authTypes },
+  )
 }
 
 /** Said by `aws_auth_type`, else seen from what is there. The gateway's own role is never taken unasked. */

@@ -22,17 +22,21 @@ const settings = [
 
 /** `keyHeader` says where a key goes: a header's name and what stands before the key. */
 export function azureAuth(keyHeader: (draft: Draft) => readonly [string, string]): Authenticate {
-  return readingSettings(async (draft, credentials, ports) => {
-    const given = text(credentials, 'azure_ad_token')
-    const mode = text(credentials, 'azure_auth_mode') ?? 'default'
-    if (given !== undefined) return withHeader(draft, 'authorization', `Bearer ${given}`)
-    if (!isMode(mode)) throw unknownMode(mode)
-    if (mode !== 'default')
-      return withHeader(draft, 'authorization', `Bearer ${await tokenOf(mode, credentials, ports)}`)
-    if (!credentials.key) return draft
-    const [name, prefix] = keyHeader(draft)
-    return withHeader(draft, name, prefix + credentials.key)
-  }, settings)
+  return readingSettings(
+    async (draft, credentials, ports) => {
+      const given = text(credentials, 'azure_ad_token')
+      const mode = text(credentials, 'azure_auth_mode') ?? 'default'
+      if (given !== undefined) return withHeader(draft, 'authorization', `Bearer ${given}`)
+      if (!isMode(mode)) throw unknownMode(mode)
+      if (mode !== 'default')
+        return withHeader(draft, 'authorization', `Bearer ${await tokenOf(mode, credentials, ports)}`)
+      if (!credentials.key) return draft
+      const [name, prefix] = keyHeader(draft)
+      return withHeader(draft, name, prefix + credentials.key)
+    },
+    settings,
+    { azure_auth_mode: modes },
+  )
 }
 
 function withHeader(draft: Draft, name: string, value: string): Draft {

@@ -28,6 +28,7 @@ export const googleCloud = readingSettings(
     return { ...draft, headers: { ...draft.headers, [name]: value } }
   },
   ['vertex_auth_type', 'vertex_project_id', 'vertex_region', 'vertex_service_account_json'],
+  { vertex_auth_type: ['basic', 'serviceAccount', 'workload'] },
 )
 
 /** The project that a service account belongs to. */

@@ -19,11 +19,19 @@ export function none(): Authenticate {
 /** Also sends non-secret settings of the integration as headers; they win over the client's, because an administrator pinned them. */
 export function withSettings(authenticate: Authenticate, headerOf: Readonly<Record<string, string>>): Authenticate {
   const settings = [...(authenticate.settings ?? []), ...Object.keys(headerOf)]
-  return readingSettings((draft, credentials, ports) => {
-    const pinned = Object.entries(headerOf).flatMap(([setting, name]) => {
-      const value = credentials.configurations[setting]
-      return typeof value === 'string' && value !== '' ? [[name, value]] : []
-    })
-    return authenticate({ ...draft, headers: { ...draft.headers, ...Object.fromEntries(pinned) } }, credentials, ports)
-  }, settings)
+  return readingSettings(
+    (draft, credentials, ports) => {
+      const pinned = Object.entries(headerOf).flatMap(([setting, name]) => {
+        const value = credentials.configurations[setting]
+        return typeof value === 'string' && value !== '' ? [[name, value]] : []
+      })
+      return authenticate(
+        { ...draft, headers: { ...draft.headers, ...Object.fromEntries(pinned) } },
+        credentials,
+        ports,
+      )
+    },
+    settings,
+    authenticate.choices,
+  )
 }

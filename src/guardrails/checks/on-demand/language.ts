@@ -48,9 +48,23 @@ export function language(given: Given): RunCheck {
   }
 }
 
+/** Other codes of the same languages: macro-languages, spoken forms of Arabic, both written forms of Norwegian. */
+const others: Readonly<Record<string, string>> = {
+  zho: 'zh',
+  nor: 'no',
+  nb: 'no',
+  nn: 'no',
+  nno: 'no',
+  ...Object.fromEntries('arb ars ary arz apc acm acq aeb ajp'.split(' ').map((code) => [code, 'ar'])),
+}
+
+/** ISO 639-1 or 639-3, also with the script behind it (`eng_Latn`). */
 function shortCode(code: string, given: Given): string {
-  const lower = code.trim().toLowerCase()
-  const short = lower === 'zho' ? 'zh' : lower === 'nor' || lower === 'nb' ? 'no' : lower
+  const lower = code
+    .trim()
+    .toLowerCase()
+    .replace(/^([a-z]{3})[_-][a-z]{4}$/, '$1')
+  const short = others[lower] ?? lower
   if (languages[short] !== undefined) return short
   const found = Object.entries(languages).find(([, long]) => long === short)?.[0]
   if (found !== undefined) return found

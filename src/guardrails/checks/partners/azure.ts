@@ -19,6 +19,7 @@ const contentSafety: Partner = {
   id: 'azure.contentSafety',
   name: 'Azure AI Content Safety',
   credentials,
+  credentialGroups: ['contentSafety'],
   timeoutMs: 5_000,
   prepare(given) {
     const lists = given.texts('blocklistNames')
@@ -52,6 +53,7 @@ const shieldPrompt: Partner = {
   id: 'azure.shieldPrompt',
   name: 'Azure Prompt Shields',
   credentials,
+  credentialGroups: ['shieldPrompt', 'contentSafety'],
   timeoutMs: 5_000,
   prepare: () => ({
     ask: (question) =>
@@ -72,6 +74,7 @@ const protectedMaterial: Partner = {
   id: 'azure.protectedMaterial',
   name: 'Azure AI Content Safety',
   credentials,
+  credentialGroups: ['protectedMaterial', 'contentSafety'],
   timeoutMs: 5_000,
   prepare: () => ({
     ask: (question) =>
@@ -90,6 +93,7 @@ const pii: Partner = {
   id: 'azure.pii',
   name: 'Azure AI Language',
   credentials,
+  credentialGroups: ['pii'],
   timeoutMs: 5_000,
   isPerText: (given) => given.flag('redact'),
   prepare(given) {

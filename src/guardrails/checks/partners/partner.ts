@@ -22,6 +22,8 @@ export interface Partner {
   readonly name: string
   /** Those it cannot do without. */
   readonly credentials: readonly string[]
+  /** Members of `credentials` that may hold them all together, the first that is there; absent = none. */
+  readonly credentialGroups?: readonly string[]
   readonly timeoutMs: number
   /** Each text is asked about by itself, so that it can be replaced; absent = all of them at once. */
   readonly isPerText?: (given: Given) => boolean
@@ -49,7 +51,7 @@ const mostTexts = 32
 
 export function partnerCheck(partner: Partner): (given: Given) => RunCheck {
   return (given) => {
-    const readCredentials = credentialsOf(given, partner.credentials)
+    const readCredentials = credentialsOf(given, partner.credentials, partner.credentialGroups)
     const timeoutMs = given.number('timeout', partner.timeoutMs)
     const { ask, judge } = partner.prepare(given)
     const isPerText = partner.isPerText?.(given) === true

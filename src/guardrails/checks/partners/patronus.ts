@@ -10,7 +10,7 @@ function evaluate(id: string, evaluator: string, criteria?: string): Partner {
     credentials: ['apiKey'],
     timeoutMs: 15_000,
     prepare(given) {
-      const own = id === 'custom' ? given.text('criteria') : criteria
+      const own = id === 'custom' ? (given.optionalText('profile') ?? given.text('criteria')) : criteria
       return {
         ask: ({ text, subject, credentials }) => ({
           url: 'https://api.patronus.ai/v1/evaluate',

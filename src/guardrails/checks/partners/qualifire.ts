@@ -10,7 +10,7 @@ function evaluate(id: string, field: string): Partner {
     credentials: ['apiKey'],
     timeoutMs: 30_000,
     prepare(given) {
-      const policies = id === 'policy' ? given.someTexts('policies') : undefined
+      const policies = id === 'policy' ? given.somePassages('policies') : undefined
       return {
         ask: ({ text, subject, credentials }) => ({
           url: 'https://proxy.qualifire.ai/api/evaluation/evaluate',
