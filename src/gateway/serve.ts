@@ -3,7 +3,7 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { loadClientProtocol } from '../protocols/load.ts'
 import { RequestRecord } from '../records/record.ts'
 import { refuse } from './answer/refuse.ts'
-import { relay } from './answer/relay.ts'
+import { keepWaiting, relay } from './answer/relay.ts'
 import { Reply } from './answer/reply.ts'
 import { admit } from './arrive/admit.ts'
 import { isModelListOfGoogle, withoutQueryKey } from './arrive/google-client.ts'
@@ -57,6 +57,7 @@ async function serveInference(call: Call, route: Served, reply: Reply, ports: Ga
   let task: Task | undefined
   try {
     task = await admit({ call, route, ports, record, parent: route.parent })
+    line.keepWaiting = (asked, answer) => keepWaiting(asked, answer, reply, line)
     const answered = await callTargets(task, line)
     await relay(answered.task, answered.answer, reply, line)
   } catch (thrown) {

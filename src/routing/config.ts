@@ -50,6 +50,10 @@ export interface Strategy {
 export interface Settings {
   readonly retry?: RetrySetting
   readonly requestTimeoutMs?: number
+  /** From the sending to the first content. */
+  readonly firstContentTimeoutMs?: number
+  /** Between two pieces of an answer. */
+  readonly idleTimeoutMs?: number
   readonly customHost?: string
   readonly forwardHeaders?: readonly string[]
   /** False = extras beyond the wire's specification may be written; once false, no node below makes it true. */

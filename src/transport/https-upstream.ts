@@ -121,10 +121,19 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
     }
     signal.addEventListener('abort', abort, { once: true })
     limitConnecting(outgoing, options.connectTimeoutMs)
+    const refuse = (said: string) => {
+      const error = noAnswer(url, said)
+      // told here: after a change of protocol nobody else does
+      reject(error)
+      outgoing.destroy(error)
+    }
+    refuseOddities(outgoing, refuse)
     outgoing.once('response', (message) => {
       received = message
       message.once('close', () => signal.removeEventListener('abort', abort))
-      resolve(message)
+      const { statusCode = 0 } = message
+      if (statusCode < 200 || statusCode > 599) refuse(`status ${String(statusCode).padStart(3, '0')}`)
+      else resolve(message)
     })
     let sentAtMs: number | undefined
     outgoing.once('finish', () => {
@@ -136,10 +145,34 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
       // A provider that has had it for longer may have worked on it, and bill it.
       const isStale = sentAtMs === undefined || performance.now() - sentAtMs <= options.staleWithinMs
       if (outgoing.reusedSocket && isReset(error) && isStale) return resolve(open(request, options))
-      reject(sentAtMs === undefined ? unreachable(url, error) : lost(url, error))
+      reject(error instanceof GatewayError || sentAtMs === undefined ? unreachable(url, error) : lost(url, error))
     })
     outgoing.end(body)
   })
+}
+
+/** A client waits for the answer after any number of these, and for ever after a change of protocol. */
+const maxInformation = 20
+
+function refuseOddities(outgoing: http.ClientRequest, refuse: (said: string) => void): void {
+  let informed = 0
+  outgoing.on('information', ({ statusCode }) => {
+    informed += 1
+    if (informed > maxInformation) refuse(`status ${statusCode} more than ${maxInformation} times, and nothing else`)
+  })
+  outgoing.once('upgrade', ({ statusCode }, socket) => {
+    socket.destroy()
+    refuse(`status ${statusCode}, a change of protocol that nobody asked for`)
+  })
+}
+
+/** Something came back that is no answer. */
+function noAnswer(url: URL, said: string): GatewayError {
+  return new GatewayError(
+    'upstream_unavailable',
+    `the provider at ${url.host} answered with ${said}; an HTTP answer has a status from 200 to 599`,
+    { host: url.host, failure: 'headers' },
+  )
 }
 
 function limitConnecting(outgoing: http.ClientRequest, connectTimeoutMs: number): void {
@@ -163,7 +196,7 @@ function lost(url: URL, error: Error): GatewayError {
   return new GatewayError(
     'upstream_unavailable',
     `the provider at ${url.host} took the request and closed the connection without an answer`,
-    { host: url.host, mayBeBilled: true },
+    { host: url.host, failure: 'headers', mayBeBilled: true },
     error,
   )
 }
@@ -178,7 +211,7 @@ function unreachable(url: URL, error: Error): GatewayError {
   return new GatewayError(
     'upstream_unavailable',
     `the provider at ${url.host} could not be reached: ${code ?? error.message}`,
-    { host: url.host },
+    { host: url.host, failure: 'connect' },
     error,
   )
 }
@@ -203,5 +236,6 @@ function decoded(message: IncomingMessage, encoding: string | undefined): AsyncI
           : undefined
   if (decoder === undefined) return message
   message.on('error', (error) => decoder.destroy(error))
+  decoder.once('close', () => message.destroy())
   return message.pipe(decoder)
 }

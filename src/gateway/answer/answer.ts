@@ -11,30 +11,30 @@ import { askedOf, type Choice, isRaw } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
 import type { Target, Task } from '../line/task.ts'
-import type { UpstreamResponse } from '../ports.ts'
+import { answerMemory } from './answer-memory.ts'
 import { ChunkFeed } from './chunk-feed.ts'
 import { type FrameReader, framings } from './framing.ts'
+import type { SentResponse } from './patience.ts'
 import { readRetryAfterMs } from './retry-after.ts'
-import { brokenBy, byteSourceOf, openByteSource, readBytes } from './upstream-bytes.ts'
+import { brokenBy, byteSourceOf, openByteSource, readSome, readWholeBody } from './upstream-bytes.ts'
 
 /** Nothing for this long: the answer is committed and kept alive, or, once committed, a keep-alive is due. */
 export const silenceMs = 15_000
-const maxErrorBytes = 256 * 1024
-const maxWholeBytes = 128 * 1024 * 1024
+const mostOfError = { bytes: 256 * 1024, ms: 10_000 }
 
 export interface Answered {
   readonly task: Task
   readonly target: Target
   readonly choice: Choice
   readonly meter: Meter
-  readonly response: UpstreamResponse
+  readonly response: SentResponse
   readonly line: Line
 }
 
 /** Throws GatewayError for every answer that must not reach the client as a success. */
 export async function readAnswer(answered: Answered): Promise<Answer> {
-  const { response, task, target, choice, meter } = answered
-  const base: AnswerBase = { target, choice, meter, status: response.status, headers: response.headers }
+  const { response, task, choice, meter } = answered
+  const base = baseOf(answered)
   if (response.status < 200 || response.status > 299) throw await readRejection(answered)
   if (choice.shape !== undefined) return readReshaped(answered, base, choice.shape)
   const contentType = response.headers['content-type'] ?? ''
@@ -51,8 +51,12 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
   return { ...base, type: 'whole', events: steps.flatMap((step) => step.events) }
 }
 
+function baseOf({ response, target, choice, meter }: Answered): AnswerBase {
+  return { target, choice, meter, status: response.status, headers: response.headers }
+}
+
 export async function readRejection({ response, choice, line, target }: Answered): Promise<GatewayError> {
-  const bytes = await readBytes(response.body, maxErrorBytes, line)
+  const bytes = await readSome(response, mostOfError, line)
   const rawBody = Buffer.from(bytes).toString('utf8')
   if (isRedirect(response.status)) throw redirected(response, target)
   const read = choice.shape?.readError ?? choice.upstream.upstream.readError
@@ -73,7 +77,7 @@ function isRedirect(status: number): boolean {
 }
 
 /** Credentials stay with the host that was configured. Of the address only its host is told: the rest may be signed. */
-function redirected({ status, headers }: UpstreamResponse, { aiProvider }: Target): GatewayError {
+function redirected({ status, headers }: SentResponse, { aiProvider }: Target): GatewayError {
   const host = URL.parse(headers.location ?? '')?.host
   const where = host === undefined ? 'another address' : `'${host.slice(0, 200)}'`
   return new GatewayError(
@@ -98,7 +102,7 @@ function isJsonText(text: string): boolean {
 
 async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' | 'body' | 'events'>> {
   const { response, choice, line } = answered
-  const body = await readBytes(response.body, maxWholeBytes, line)
+  const body = await readWholeBody(response, line)
   const text = Buffer.from(body).toString('utf8')
   const events =
     readArrayStream(choice, text) ??
@@ -109,7 +113,7 @@ async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' |
 /** Answered in a shape that stands in for the client's wire, and in that wire from here on. */
 async function readReshaped(answered: Answered, base: AnswerBase, shape: Reshape): Promise<Answer> {
   const { response, task, target, choice, meter, line } = answered
-  const bytes = await readBytes(response.body, maxWholeBytes, line)
+  const bytes = await readWholeBody(response, line)
   const contentType = response.headers['content-type'] ?? ''
   const answer = shape.readAnswer({ contentType, bytes, headers: response.headers }, askedOf(task, target))
   if (isRaw(answer)) {
@@ -160,18 +164,25 @@ function parseAnswer({ response, target }: Answered, body: Uint8Array): JsonObje
   }
 }
 
-/** Frames up to the first content (or all of them), so that an error after 200 can still go to the next target. */
+/** Frames up to the first content (or all of them), so that an error after 200 can still go to the next target. A client that waits for long is kept waiting. */
 async function readBeginning(answered: Answered, source: FrameSource, isAll: boolean): Promise<readonly Step[]> {
-  const { choice, meter, line } = answered
+  const { choice, meter, line, task } = answered
   const steps: Step[] = []
+  const share = isAll ? answerMemory.open(0, line.lifeline.signal) : undefined
   for (;;) {
     const fed = await source.next(silenceMs)
-    if (fed.type === 'silence' && !isAll) return steps
-    if (fed.type === 'steps') steps.push(...fed.steps)
+    if (fed.type === 'silence' && !isAll) await line.keepWaiting?.(task, baseOf(answered))
+    if (fed.type === 'steps') {
+      for (const { frame } of fed.steps) share?.add(frame.bytes.length)
+      steps.push(...fed.steps)
+    }
     if (fed.type === 'broken') throw uncommitted(brokenBy(line, fed.cause))
     if (meter.error !== undefined) throw uncommitted(meter.error)
     if (fed.type === 'end') return steps
-    const hasContent = steps.some((step) => step.events.some((event) => !choice.upstream.upstream.isPreamble(event)))
+    const hasContent =
+      fed.type === 'steps' &&
+      fed.steps.some((step) => step.events.some((event) => !choice.upstream.upstream.isPreamble(event)))
+    if (hasContent) source.noteContent()
     if (hasContent && !isAll) return steps
   }
 }
@@ -191,7 +202,7 @@ class FrameSource {
   #hasEnded = false
 
   constructor({ response, choice, meter, line, target }: Answered) {
-    this.#feed = new ChunkFeed(response.body, line.ports.ambient)
+    this.#feed = new ChunkFeed(response, line.ports.ambient, { isFramed: true })
     this.#frames = framings[choice.upstream.upstream.framing].openReader()
     this.#reader = choice.upstream.upstream.openStream(target.model)
     this.#meter = meter
@@ -201,6 +212,8 @@ class FrameSource {
   async next(patienceMs: number): Promise<FedSteps> {
     if (this.#hasEnded) return { type: 'end' }
     const fed = await this.#feed.next(patienceMs)
+    // One that has said everything may be silent.
+    if (fed.type === 'broken' && fed.isSilent === true && this.#meter.finish !== undefined) return { type: 'silence' }
     if (fed.type !== 'chunk' && fed.type !== 'end') return fed
     try {
       return { type: 'steps', steps: fed.type === 'chunk' ? this.#readChunk(fed.bytes) : this.#readEnd() }
@@ -208,6 +221,10 @@ class FrameSource {
       if (cause instanceof GatewayError) return { type: 'broken', cause }
       throw cause
     }
+  }
+
+  noteContent(): void {
+    this.#feed.noteContent()
   }
 
   close(): void {

@@ -8,7 +8,7 @@ async function* chunksOf(...texts: string[]): AsyncGenerator<Uint8Array> {
 
 describe('chunk feed', () => {
   it('gives chunks, then the end', async () => {
-    const feed = new ChunkFeed(chunksOf('a', 'b'), manualAmbient())
+    const feed = new ChunkFeed({ body: chunksOf('a', 'b') }, manualAmbient())
     expect(await feed.next(1_000)).toEqual({ type: 'chunk', bytes: Buffer.from('a') })
     expect(await feed.next(1_000)).toEqual({ type: 'chunk', bytes: Buffer.from('b') })
     expect(await feed.next(1_000)).toEqual({ type: 'end' })
@@ -23,7 +23,7 @@ describe('chunk feed', () => {
     async function* slow() {
       yield await held
     }
-    const feed = new ChunkFeed(slow(), ambient)
+    const feed = new ChunkFeed({ body: slow() }, ambient)
     const first = feed.next(15_000)
     ambient.advance(15_000)
     expect(await first).toEqual({ type: 'silence' })
@@ -37,7 +37,7 @@ describe('chunk feed', () => {
       yield Buffer.from('x')
       throw new Error('reset')
     }
-    const feed = new ChunkFeed(broken(), manualAmbient())
+    const feed = new ChunkFeed({ body: broken() }, manualAmbient())
     await feed.next(1)
     expect(await feed.next(1)).toMatchObject({ type: 'broken' })
   })

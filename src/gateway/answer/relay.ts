@@ -3,7 +3,7 @@
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
 import type { StreamWriter, WriteAnswerOptions } from '../../protocols/protocol.ts'
-import type { Answer, BytesAnswer, Step, StreamAnswer, WholeAnswer } from '../line/answer.ts'
+import type { Answer, AnswerBase, BytesAnswer, Step, StreamAnswer, WholeAnswer } from '../line/answer.ts'
 import { isInKind } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
 import type { Task } from '../line/task.ts'
@@ -22,7 +22,18 @@ export async function relay(task: Task, answer: Answer, reply: Reply, line: Line
   line.record.outcome = 'completed'
 }
 
-function headersOf(task: Task, answer: Answer, line: Line, contentType: string): Record<string, string> {
+/** Nothing has been said yet: the client is sent what keeps it waiting, and any target may still answer. */
+export async function keepWaiting(task: Task, answer: AnswerBase, reply: Reply, line: Line): Promise<void> {
+  beginStream(task, answer, reply, line)
+  await reply.write(task.protocol.client.keepAlive)
+}
+
+/** It may have been begun for a target that did not answer after all. */
+function beginStream(task: Task, answer: AnswerBase, reply: Reply, line: Line): void {
+  if (!reply.hasBegun) reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+}
+
+function headersOf(task: Task, answer: AnswerBase, line: Line, contentType: string): Record<string, string> {
   return {
     ...passOnHeaders(answer.headers),
     ...line.rateHeaders,
@@ -42,8 +53,8 @@ async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: L
   line.record.stopUpstream(line.ports.ambient.now())
   const { client } = task.protocol
   const { extras } = answer
-  if (task.peek.isStream && task.protocol.endpoint?.answersText !== false) {
-    reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+  if (reply.hasBegun || (task.peek.isStream && task.protocol.endpoint?.answersText !== false)) {
+    beginStream(task, answer, reply, line)
     const writer = client.openStream(writeOptions(task, line))
     const text = writeEvents(writer, answer.events)
     return reply.write(`${extras?.before() ?? ''}${text}${extras?.after() ?? ''}`)
@@ -83,7 +94,7 @@ async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line:
   const write = writing(task, answer, line)
   const { extras } = answer
   try {
-    reply.begin(answer.status, headersOf(task, answer, line, 'text/event-stream'))
+    beginStream(task, answer, reply, line)
     if (extras !== undefined) await reply.write(extras.before())
     await reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
     await pump({ task, answer, line, reply }, write)

@@ -4,23 +4,53 @@ import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { ByteSource } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
-import type { UpstreamResponse } from '../ports.ts'
+import { answerMemory } from './answer-memory.ts'
 import { ChunkFeed } from './chunk-feed.ts'
+import type { SentResponse } from './patience.ts'
 
-/** What comes beyond it is left. */
-export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number, line: Line): Promise<Uint8Array> {
+/** All of an answer, within the bounds of this process's memory; compressed ones by what they unpack to. Throws GatewayError. */
+export async function readWholeBody(response: SentResponse, line: Line): Promise<Uint8Array> {
+  const feed = new ChunkFeed(response, line.ports.ambient)
+  const chunks: Uint8Array[] = []
+  try {
+    const share = answerMemory.open(Number(response.headers['content-length'] ?? 0), line.lifeline.signal)
+    for (;;) {
+      const fed = await feed.next(patienceMs)
+      if (fed.type === 'broken') throw brokenBy(line, fed.cause)
+      if (fed.type === 'end') break
+      if (fed.type !== 'chunk') continue
+      share.add(fed.bytes.length)
+      chunks.push(fed.bytes)
+    }
+  } finally {
+    feed.close()
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** The beginning of what a provider says beside a status, which is told as well without it: neither length nor time is waited for. */
+export async function readSome(
+  response: SentResponse,
+  most: { readonly bytes: number; readonly ms: number },
+  line: Line,
+): Promise<Uint8Array> {
+  const { ambient } = line.ports
+  const feed = new ChunkFeed(response, ambient)
+  const untilMs = ambient.now() + most.ms
   const chunks: Uint8Array[] = []
   let length = 0
   try {
-    for await (const chunk of body) {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maxBytes) break
+    while (length <= most.bytes) {
+      const fed = await feed.next(Math.max(0, untilMs - ambient.now()))
+      if (fed.type === 'broken') throw brokenBy(line, fed.cause)
+      if (fed.type !== 'chunk') break
+      chunks.push(fed.bytes)
+      length += fed.bytes.length
     }
-  } catch (cause) {
-    throw brokenBy(line, cause)
+  } finally {
+    feed.close()
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  return Buffer.concat(chunks)
 }
 
 /** The reason of our own abort, else the provider's fault. */
@@ -37,17 +67,17 @@ export function brokenBy(line: Line, cause: unknown): GatewayError {
 }
 
 interface Metered {
-  readonly response: UpstreamResponse
+  readonly response: SentResponse
   readonly meter: Meter
   readonly line: Line
 }
 
 /** Looked at again and again: nothing can be written into such an answer to keep a client waiting. */
-const patienceMs = 60_000
+export const patienceMs = 60_000
 
 /** Resolves with the first chunk, so that a break before it can still go to the next target. */
 export async function openByteSource({ response, meter, line }: Metered): Promise<ByteSource> {
-  const feed = new ChunkFeed(response.body, line.ports.ambient)
+  const feed = new ChunkFeed(response, line.ports.ambient)
   const isText = response.headers['content-type']?.startsWith('text/') === true
   const read = async (): Promise<Uint8Array | undefined> => {
     for (;;) {

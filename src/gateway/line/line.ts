@@ -4,6 +4,7 @@ import type { BesideTokens } from '../../pricing/hosted-tools.ts'
 import type { StreamWriter } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import type { GatewayPorts } from '../ports.ts'
+import type { AnswerBase } from './answer.ts'
 import type { Lifeline } from './lifeline.ts'
 import type { Meter } from './meter.ts'
 import type { ModelPort } from './model-port.ts'
@@ -34,6 +35,8 @@ export interface Line {
   loggedRequest?: Uint8Array
   /** What takes out of a body what the log may not keep. */
   readonly redactions: ((body: Uint8Array) => Uint8Array)[]
+  /** Begins a streamed answer that has said nothing yet, so that its client does not give up; another target may still answer. Absent = nobody waits so. */
+  keepWaiting?: (task: Task, answer: AnswerBase) => Promise<void>
   /** For checks and searches that ask a model. Absent = this request is such a call itself: no guardrails, and no calls of its own. */
   readonly models?: ModelPort
 }

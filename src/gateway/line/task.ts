@@ -50,8 +50,12 @@ export interface Task {
   readonly plan: PlanNode
   /** Absent = the request has none. */
   readonly config?: EffectiveConfig
-  /** The client's own limit on waiting for an answer's headers. */
+  /** The client's or the config's limit on waiting for an answer: its headers, and its first content where `firstContentTimeoutMs` is absent. */
   readonly requestTimeoutMs?: number
+  /** Of the config: the limit on waiting for the first content, from the sending. */
+  readonly firstContentTimeoutMs?: number
+  /** Of the config: the longest silence between two pieces of an answer. */
+  readonly idleTimeoutMs?: number
   /** What guardrails want the provider to be sent beside all other headers; '' = none of this name. */
   readonly liftedHeaders?: Readonly<Record<string, string>>
   /** False = the client asked that bodies be kept out of the log. */

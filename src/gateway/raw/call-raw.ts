@@ -5,6 +5,7 @@ import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { Draft } from '../../providers/provider.ts'
 import { rawUrl } from '../../providers/raw-address.ts'
 import { readRejection } from '../answer/answer.ts'
+import type { SentResponse } from '../answer/patience.ts'
 import { giveBack, takeHolds } from '../layers/holding/holds.ts'
 import { meteredLimitsOf } from '../layers/holding/limits-of.ts'
 import { customHeaders } from '../layers/sending/choose.ts'
@@ -17,7 +18,6 @@ import { Meter } from '../line/meter.ts'
 import { withoutSecrets } from '../line/redact.ts'
 import type { Repetition, TargetTask } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
-import type { UpstreamResponse } from '../ports.ts'
 import { closeSpan, openSpan } from '../settle/spans.ts'
 import { passedHeaders, secretsIn } from '../target/client-headers.ts'
 import { guardType } from './guard-type.ts'
@@ -32,7 +32,7 @@ export interface Passing {
 
 export interface RawAnswer {
   readonly target: Target
-  readonly response: UpstreamResponse
+  readonly response: SentResponse
 }
 
 /** With what the body says, read once. */

@@ -7,7 +7,7 @@ import { loadProtocol } from '../../protocols/load.ts'
 import type { JsonObject, Protocol, ProtocolId } from '../../protocols/protocol.ts'
 import { upstreamUrl } from '../../providers/address.ts'
 import type { Draft, TokenCounting } from '../../providers/provider.ts'
-import { readBytes } from '../answer/upstream-bytes.ts'
+import { readSome } from '../answer/upstream-bytes.ts'
 import { takeHolds } from '../layers/holding/holds.ts'
 import { customHeaders } from '../layers/sending/choose.ts'
 import { formatOf } from '../line/body-format.ts'
@@ -28,7 +28,7 @@ interface Counter {
 }
 
 /** An answer of a few numbers. */
-const maxBytes = 64 * 1024
+const mostOfAnswer = { bytes: 64 * 1024, ms: 30_000 }
 
 export async function callCount(own: TargetTask, line: Line, repetition: Repetition): Promise<RawAnswer> {
   checkMessages(own.task)
@@ -128,7 +128,7 @@ async function tellCounted(
 ): Promise<RawAnswer> {
   const { counting } = protocol.upstream
   if (counting === undefined) return answer
-  const tokens = counting.readAnswer(parseJsonObject(await readBytes(answer.response.body, maxBytes, line)))
+  const tokens = counting.readAnswer(parseJsonObject(await readSome(answer.response, mostOfAnswer, line)))
   if (tokens === undefined)
     throw new GatewayError('upstream_rejected', `${target.aiProvider.name} answered without a count of tokens`)
   return tell(target, { input_tokens: tokens })

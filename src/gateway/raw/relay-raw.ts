@@ -1,8 +1,9 @@
 /** Brings the answer of a path that is passed on to the client, byte for byte as it comes, no faster than the client reads. */
 import type { Charge } from '../../records/record.ts'
 import { addressWarnings, corsHeaders, gatewayHeaders, passOnHeaders } from '../answer/answer-headers.ts'
+import { ChunkFeed } from '../answer/chunk-feed.ts'
 import type { Reply } from '../answer/reply.ts'
-import { brokenBy } from '../answer/upstream-bytes.ts'
+import { brokenBy, patienceMs } from '../answer/upstream-bytes.ts'
 import type { Line } from '../line/line.ts'
 import type { Task } from '../line/task.ts'
 import { findPrice } from '../settle/find-price.ts'
@@ -29,15 +30,21 @@ export async function relayRaw(
     ...corsHeaders(task.call, ports.settings),
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
   })
+  const feed = new ChunkFeed(response, ports.ambient)
   try {
-    for await (const chunk of response.body) {
+    for (;;) {
+      const fed = await feed.next(patienceMs)
       if (lifeline.signal.aborted) throw lifeline.signal.reason
-      if (task.cost === 'unknown') watch.push(chunk)
-      await reply.write(chunk)
+      if (fed.type === 'broken') throw fed.cause
+      if (fed.type === 'end') break
+      if (fed.type === 'silence') continue
+      if (task.cost === 'unknown') watch.push(fed.bytes)
+      await reply.write(fed.bytes)
     }
   } catch (cause) {
     throw brokenBy(line, cause)
   } finally {
+    feed.close()
     record.stopUpstream(ports.ambient.now())
   }
   watch.end()

@@ -23,12 +23,15 @@ export function ownTask(task: Task, target: Target, settings: Settings): TargetT
   const { brought: _, ...stored } = target
   const edited = editBody(task.body, settings)
   const requestTimeoutMs = task.requestTimeoutMs ?? settings.requestTimeoutMs
+  const { firstContentTimeoutMs, idleTimeoutMs } = settings
   return {
     settings,
     task: {
       ...task,
       isStrict: task.isStrict && settings.isStrict !== false,
       ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+      ...(firstContentTimeoutMs === undefined ? {} : { firstContentTimeoutMs }),
+      ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
       ...(edited === undefined ? {} : withBody(task, edited)),
     },
     target: {

@@ -87,7 +87,11 @@ describe('an Amazon Bedrock guardrail', () => {
 
 function portsOn(stage: GatewayStage) {
   const task = { catalog: sampleCatalog() } as unknown as Task
-  return guardrailPorts(task, { ports: stage.ports, models: openModelPort(serveInternal) } as unknown as Line)
+  return guardrailPorts(task, {
+    ports: stage.ports,
+    record: {},
+    models: openModelPort(serveInternal),
+  } as unknown as Line)
 }
 
 describe('the way out for checks', () => {
@@ -109,7 +113,7 @@ describe('the way out for checks', () => {
     const ports = { ...stage.ports, vault }
     const { sendSigned } = guardrailPorts(
       { catalog: { ...base, integrations } } as unknown as Task,
-      { ports } as unknown as Line,
+      { ports, record: {} } as unknown as Line,
     )
     const ask = (provider: string, host: string) =>
       sendSigned(

@@ -6,6 +6,7 @@ import { mayChange } from '../../../guardrails/may-change.ts'
 import { isInScope } from '../../../guardrails/run.ts'
 import { windowOf } from '../../../guardrails/stream-window.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
+import { type AnswerShare, answerMemory } from '../../answer/answer-memory.ts'
 import type { FedSteps, Step, StreamAnswer } from '../../line/answer.ts'
 import type { Line } from '../../line/line.ts'
 import type { Task } from '../../line/task.ts'
@@ -33,6 +34,7 @@ export class HeldStream {
   readonly #blocks = new Map<number, HeldBlock>()
   /** In their order; what its first may not pass, those behind it do not either. */
   readonly #queue: Step[] = []
+  readonly #memory: AnswerShare
   #hasFed = false
   /** Some text has gone out; before it, nothing does: the answer may still be another's. */
   #hasBegun = false
@@ -42,6 +44,7 @@ export class HeldStream {
     const { task, answer, guardrails, line } = holding
     this.#holding = holding
     this.#holders = guardrails.filter(isHolding)
+    this.#memory = answerMemory.open(0, line.lifeline.signal)
     this.#windows = this.#holders.map(windowOf)
     this.#isWhole = this.#windows.some(({ type }) => type === 'whole')
     this.#isRewriting = !this.#isWhole && this.#holders.some(mayChange)
@@ -95,6 +98,7 @@ export class HeldStream {
   }
 
   #take(step: Step): void {
+    if (this.#isWhole) this.#memory.add(step.frame.bytes.length)
     if (this.#isRewriting) this.#queue.push(...step.events.map((event) => rewritten([event])))
     else this.#queue.push(step)
     for (const event of step.events) {

@@ -2,29 +2,32 @@
 
 import { GatewayError } from '../../../errors.ts'
 import type { Draft } from '../../../providers/provider.ts'
+import type { Patience, SentResponse } from '../../answer/patience.ts'
 import { customHostOf } from '../../line/custom-host.ts'
 import type { Line } from '../../line/line.ts'
 import { answerWithoutSecrets, secretsSent, secretsSoFar } from '../../line/redact.ts'
 import type { OpenSpan } from '../../line/target-request.ts'
 import type { Task } from '../../line/task.ts'
-import type { UpstreamResponse } from '../../ports.ts'
 
-export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<UpstreamResponse> {
+/** For a provider that says nothing after its headers: as long as the official clients wait for one. */
+const usualContentMs = 600_000
+/** Between two pieces of an answer. */
+const usualIdleMs = 300_000
+
+export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<SentResponse> {
   const { ambient, upstream } = line.ports
   line.record.startUpstream(ambient.now())
+  const startedAtMs = ambient.now()
   const timeout = new AbortController()
-  const { requestTimeoutMs } = task
+  const { requestTimeoutMs, firstContentTimeoutMs, idleTimeoutMs = usualIdleMs } = task
+  const headersMs = requestTimeoutMs ?? firstContentTimeoutMs
+  const giveUp = (error: GatewayError) => {
+    timeout.abort(error)
+    return error
+  }
   const cancel =
-    requestTimeoutMs === undefined
-      ? () => {}
-      : ambient.schedule(requestTimeoutMs, () =>
-          timeout.abort(
-            new GatewayError(
-              'request_timeout',
-              `Request exceeded the timeout sent in the request: ${requestTimeoutMs}ms`,
-            ),
-          ),
-        )
+    headersMs === undefined ? () => {} : ambient.schedule(headersMs, () => giveUp(tooSlow(task, headersMs, 'headers')))
+  const contentMs = firstContentTimeoutMs ?? requestTimeoutMs ?? usualContentMs
   try {
     const response = await upstream.send({
       ...draft,
@@ -34,8 +37,29 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
     })
     span.status = response.status
     span.headersMs = ambient.now() - span.startedAtMs
-    return answerWithoutSecrets(response, secretsSoFar(line.record, secretsSent(draft.headers)))
+    const patience: Patience = {
+      contentDueAtMs: startedAtMs + contentMs,
+      idleMs: idleTimeoutMs,
+      giveUp: (silence) => giveUp(silence === 'idle' ? gone(idleTimeoutMs) : tooSlow(task, contentMs, 'first_content')),
+    }
+    return { ...answerWithoutSecrets(response, secretsSoFar(line.record, secretsSent(draft.headers))), patience }
   } finally {
     cancel()
   }
+}
+
+function tooSlow({ requestTimeoutMs }: Task, ms: number, failure: 'headers' | 'first_content'): GatewayError {
+  const message =
+    requestTimeoutMs === ms
+      ? `Request exceeded the timeout sent in the request: ${ms}ms`
+      : `the provider said nothing within ${ms} ms; first_content_timeout of a config sets how long that is waited for`
+  return new GatewayError('request_timeout', message, { failure })
+}
+
+function gone(ms: number): GatewayError {
+  return new GatewayError(
+    'upstream_unavailable',
+    `the provider went silent: nothing more of its answer came for ${ms} ms; idle_timeout of a config sets how long that is waited for`,
+    { failure: 'idle', mayBeBilled: true },
+  )
 }
