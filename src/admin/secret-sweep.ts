@@ -12,8 +12,8 @@ const folders = ['integrations/', 'guardrails/', 'api-keys/']
 
 type SweepPorts = Pick<AdminPorts, 'ambient' | 'documents' | 'apiKeys' | 'secrets'> & { readonly secretsPrefix: string }
 
-/** The names of what was removed. Without a store that can list its secrets nothing is done. */
-export async function sweepSecrets(ports: SweepPorts): Promise<readonly string[]> {
+/** The names of secrets that no document names. Without a store that can list its secrets there are none. */
+export async function findOrphanedSecrets(ports: SweepPorts): Promise<readonly string[]> {
   const { secrets, secretsPrefix, ambient } = ports
   const before = ambient.now() - restMs
   const found: string[] = []
@@ -21,7 +21,13 @@ export async function sweepSecrets(ports: SweepPorts): Promise<readonly string[]
     if (createdAtMs < before && folders.some((folder) => name.startsWith(secretsPrefix + folder))) found.push(name)
   if (found.length === 0) return []
   const named = await namedSecrets(ports)
-  const orphans = found.filter((name) => !named.has(name))
+  return found.filter((name) => !named.has(name))
+}
+
+/** The names of what was removed. */
+export async function sweepSecrets(ports: SweepPorts): Promise<readonly string[]> {
+  const { secrets, ambient } = ports
+  const orphans = await findOrphanedSecrets(ports)
   for (const name of orphans) {
     await secrets.remove(name)
     ambient.log({ level: 'warn', message: 'a secret that nothing points at was removed', secret: name })

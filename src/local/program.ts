@@ -173,7 +173,7 @@ function nudging(close: LogStore['close'], tail: Pick<StreamTail, 'nudge'>): Log
 }
 
 /** What is wrong in it a person can mend, so it is told in one sentence. */
-function readSettings(variables: Variables): Environment {
+export function readSettings(variables: Variables): Environment {
   try {
     return readEnvironment(withDefaults(variables))
   } catch (cause) {

@@ -78,7 +78,7 @@ const isAboutAddresses = ({ target, names }: Import) =>
 const packageRules: readonly PackageRule[] = [
   {
     packages: /^@(?:aws-sdk\/|smithy\/(?!signature-v4$))/,
-    rooms: ['store', 'local', 'functions'],
+    rooms: ['store', 'local', 'functions', 'bin'],
     because: 'only the store knows AWS',
   },
   { packages: /^@smithy\/signature-v4$/, rooms: ['providers'], because: 'only providers sign requests' },

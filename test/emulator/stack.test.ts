@@ -14,6 +14,7 @@ import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest'
+import type { Finding } from '../../bin/doctor/finding.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import { bundleIn, type Emulator, emulatorIdentity, projectFolder, startEmulator } from './emulator.ts'
 import { type FunctionUrl, startFunctionUrl } from './function-url.ts'
@@ -189,10 +190,10 @@ describe('a stack in an emulated account', () => {
       const answer = await chat(guide.key)
       return answer.status === 412 ? answer : undefined
     })
-    expect(last.body).toContain('usage limit')
+    expect(last.body).toContain('cost limit')
     const notice = await until('the topic is told', 60_000, async () => notices.at(0))
     expect(notice.Subject).toContain('Sluice')
-    expect(notice.Message).toMatch(/^[^{]*\$10\.00/)
+    expect(notice.Message).toMatch(/^[^{]* of \$10\.00 used/)
   })
 
   it('keeps its books by its schedule', async () => {
@@ -220,6 +221,18 @@ describe('a stack in an emulated account', () => {
       expect(after[id], id).toBe(before[id])
     await putUrlBefore('Gateway')
     expect((await chat(guide.key)).status).toBe(412)
+  })
+
+  it('is looked at by the doctor, who finds what the emulator lacks and nothing else', async () => {
+    const said = await emulator.run('node', ['bin/doctor.ts', '--stack', stackName, '--json'], { codes: [0, 1] })
+    const { findings } = JSON.parse(said) as { readonly findings: readonly Finding[] }
+    expect(findings.filter(({ level }) => level === 'unknown')).toEqual([])
+    // its workers cannot stream, so the two functions with an address fail there
+    const problems = findings.filter(({ level }) => level === 'problem')
+    expect(problems.map(({ check }) => check)).toEqual(['functions', 'functions'])
+    expect(problems.map(({ message }) => message).join()).toMatch(/GatewayFunction.*AdminFunction/)
+    for (const check of ['stream', 'schedule', 'alarms', 'listeners', 'dead letters', 'tables', 'holds', 'records'])
+      expect(findings).toContainEqual(expect.objectContaining({ check, level: 'ok' }))
   })
 
   it('is removed, and leaves what is stored', async () => {

@@ -28,6 +28,9 @@ const operations: Readonly<Record<string, Operation>> = {
     values.set(Name, SecretString)
     return { Name }
   },
+  'secretsmanager.ListSecrets': (_, values) => ({
+    SecretList: [...values.keys()].map((Name) => ({ Name, CreatedDate: 1_767_225_600 })),
+  }),
   'secretsmanager.PutSecretValue': ({ SecretId = '', SecretString = '' }, values) =>
     values.has(SecretId) ? { Name: values.set(SecretId, SecretString) && SecretId } : undefined,
 }

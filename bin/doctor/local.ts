@@ -1,0 +1,76 @@
+/** All checks of a gateway on this machine: that it answers, and what its data folder holds, running or stopped. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Ambient } from '../../src/ambient.ts'
+import { GatewayError } from '../../src/errors.ts'
+import { readEndpoint, startEngine } from '../../src/local/engine.ts'
+import { readSettings } from '../../src/local/program.ts'
+import { createVaultHandler } from '../../src/local/vault-handler.ts'
+import { createClients } from '../../src/store/clients.ts'
+import { checkBooks } from './books.ts'
+import { type Check, type Finding, ok, problem, runChecks } from './finding.ts'
+
+export interface LocalOptions {
+  readonly dataFolder: string
+  /** Where the gateway should answer. */
+  readonly url: string
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly ambient: Ambient
+}
+
+const answerWithinMs = 5_000
+
+/** Throws GatewayError `not_found` where there is no data folder. */
+export async function examineLocal(options: LocalOptions): Promise<readonly Finding[]> {
+  const { dataFolder, url, variables, ambient } = options
+  if (!existsSync(join(dataFolder, 'secrets.key')))
+    throw new GatewayError(
+      'not_found',
+      `there is no data folder at ${dataFolder}; run npm start once, or name it with --data`,
+    )
+  const folder = await openFolder(dataFolder, variables)
+  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const clients = createClients({
+    dynamo: { ...identity, endpoint: folder.endpoint },
+    secretsManager: { ...identity, requestHandler: createVaultHandler(dataFolder, ambient) },
+  })
+  const reconcileCommand = `npm run reconcile -- --data ${dataFolder}`
+  const { ledger, ...books } = checkBooks({ environment: readSettings(variables), clients, ambient, reconcileCommand })
+  try {
+    return await runChecks({
+      gateway: () => checkAnswer(url),
+      // of a stopped program the ledger stands still
+      ...(folder.isRunning && ledger && ({ ledger } satisfies Record<string, Check>)),
+      ...books,
+    })
+  } finally {
+    clients.destroy()
+    await folder.stop()
+  }
+}
+
+/** The engine of a program that runs, else one of our own for as long as we look. */
+async function openFolder(dataFolder: string, variables: LocalOptions['variables']) {
+  try {
+    const engine = await startEngine({ dataFolder, variables })
+    return { endpoint: engine.endpoint, isRunning: false, stop: () => engine.stop() }
+  } catch (thrown) {
+    const endpoint = readEndpoint(dataFolder)
+    if (endpoint === undefined) throw thrown
+    return { endpoint, isRunning: true, stop: async () => {} }
+  }
+}
+
+async function checkAnswer(url: string): Promise<readonly Finding[]> {
+  const address = new URL('/v1/health', url)
+  const remedy = 'Start it with npm start, or name its address with --url.'
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs) })
+    const { version } = (await answer.json()) as { readonly version?: string }
+    if (answer.ok && version !== undefined) return [ok('gateway', `version ${version} answers at ${address.origin}`)]
+    return [problem('gateway', `something else answers at ${address.origin} (status ${answer.status})`, remedy)]
+  } catch (thrown) {
+    const { cause } = thrown as { readonly cause?: unknown }
+    return [problem('gateway', `does not answer at ${address.origin}: ${String(cause ?? thrown)}`, remedy)]
+  }
+}
