@@ -10,7 +10,11 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     coverage: { provider: 'v8' as const, include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
-      project('unit', ['src/**/*.test.ts', 'lib/**/*.test.ts', 'bin/**/*.test.ts', 'test/architecture.test.ts'], 15_000),
+      project(
+        'unit',
+        ['src/**/*.test.ts', 'lib/**/*.test.ts', 'bin/**/*.test.ts', 'test/architecture.test.ts'],
+        15_000,
+      ),
       project('golden', ['test/golden/**/*.test.ts'], 30_000),
       project('contract', ['test/contract/**/*.test.ts'], 60_000),
       project('e2e', ['test/e2e/**/*.test.ts'], 30_000),
