@@ -52,6 +52,26 @@ describe('upstreamUrl', () => {
     expect(upstreamUrl({ aiProvider: findAiProvider(id)!, wire, customHost }).href).toBe(expected)
   })
 
+  it.each([
+    ['databricks', 'openai-chat', '/serving-endpoints', '/serving-endpoints/chat/completions'],
+    ['databricks', 'openai-chat', '/team/serving-endpoints/', '/team/serving-endpoints/chat/completions'],
+    ['databricks', 'float-embeddings', '/serving-endpoints', '/serving-endpoints/embeddings'],
+    ['groq', 'openai-chat', '/openai', '/openai/v1/chat/completions'],
+    ['groq', 'openai-chat', '/openai/v1', '/openai/v1/chat/completions'],
+    ['groq', 'openai-chat', '/v1', '/v1/chat/completions'],
+    ['openrouter', 'openai-chat', '/api', '/api/v1/chat/completions'],
+    ['openrouter', 'openai-chat', '/api/v1', '/api/v1/chat/completions'],
+    ['cohere', 'cohere-embeddings', '/compatibility/v1', '/v2/embed'],
+    ['cohere', 'openai-chat', '/v2', '/compatibility/v1/chat/completions'],
+    ['google', 'google-gemini', '/v1beta', '/v1beta/models/m:generateContent'],
+    ['openai', 'openai-chat', '/openai', '/openai/v1/chat/completions'],
+    ['openai', 'openai-chat', '/gateway/v1/acme/openai', '/gateway/v1/acme/openai/chat/completions'],
+  ] as const)('%s takes %s behind the base %s at %s', (id, wire, base, expected) => {
+    const aiProvider = findAiProvider(id)!
+    const url = upstreamUrl({ aiProvider, wire, model: 'm', customHost: `https://a.example${base}` })
+    expect(url.pathname).toBe(expected)
+  })
+
   it('says what is missing when a self-hosted provider has no custom host', () => {
     expect(() => addressOf('vllm')).toThrow('vLLM has no address of its own; set custom_host on the integration')
   })

@@ -33,7 +33,11 @@ export function upstreamUrl(parts: AddressParts): URL {
   if (customHost === undefined) return new URL(path, originFor(spoken, parts))
   const url = parseCustomHost(customHost)
   const [pathname = '', query] = path.split('?')
-  url.pathname = joinPaths(url.pathname, pathname)
+  url.pathname = joinPaths(
+    url.pathname,
+    pathname,
+    prefixesOf(parts.path === undefined ? Object.values(aiProvider.speaks) : [spoken], parts),
+  )
   if (query !== undefined) url.search = url.search === '' ? query : `${url.search}&${query}`
   return url
 }
@@ -108,13 +112,48 @@ function fillOrigin(origin: string, parts: Place): string {
 export const knownEndpoint =
   /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank|images\/(?:generations|edits|variations)|audio\/(?:speech|transcriptions|translations))$/
 
-/** A base that names a version (`/v1`, `/v1beta/openai`) gets the endpoint only; any other gets the provider's whole path; one that is another wire's endpoint gives way to this one's. */
-function joinPaths(basePath: string, path: string): string {
+/** What the paths have before their endpoint or model, as far as the settings suffice: `/openai/v1`, `/serving-endpoints`, `/v1/projects/p/locations/l`. */
+function prefixesOf(spoken: readonly (string | WirePath)[], place: Place): readonly string[] {
+  return spoken.flatMap((each) => {
+    const [template = ''] = (typeof each === 'string' ? each : each.path).split('?')
+    const prefix = knownEndpoint.test(template)
+      ? template.replace(knownEndpoint, '')
+      : template.replace(/(?:\/publishers\/\w+)?(?:\/models?)?\/[^/]*\{model\}.*$/, '')
+    try {
+      return prefix === template ? [] : [fillPath(prefix, place)]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** A base address as SDKs take it ends with the provider's own prefix, or its beginning (`…/openai`, `…/api/v1`). Without it; undefined = it does not. */
+export function withoutOwnPrefix(base: string, prefixes: readonly string[]): string | undefined {
+  const beginnings = prefixes.flatMap((prefix) => {
+    const parts = prefix.split('/').slice(1)
+    return parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`)
+  })
+  const longest = beginnings
+    .filter((each) => each.length > 1 && base.endsWith(each))
+    .reduce((left, right) => (right.length > left.length ? right : left), '')
+  return longest === '' ? undefined : base.slice(0, -longest.length)
+}
+
+/**
+ * A base with the provider's own prefix gets the rest of the path; one that names another version (`/v1`, `/v1beta/openai`) or a
+ * deployment the endpoint only; any other the whole path; one that is another wire's endpoint gives way to this one's.
+ */
+function joinPaths(basePath: string, path: string, own: readonly string[]): string {
   const base = basePath.replace(/\/+$/, '')
   const endpoint = knownEndpoint.exec(path)?.[0] ?? path.replace(/^\/v\d\w*(?=\/)/, '')
   const other = knownEndpoint.exec(base)?.[0]
   if (other !== undefined) return base.slice(0, -other.length) + endpoint
   if (base.endsWith(endpoint)) return base
-  const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment))
-  return base + (hasVersion ? endpoint : path)
+  const before = withoutOwnPrefix(base, own)
+  if (before !== undefined) return before + path
+  return base + (namesVersion(base) || /\/deployments\/[^/]+$/.test(base) ? endpoint : path)
+}
+
+export function namesVersion(path: string): boolean {
+  return path.split('/').some((segment) => /^v\d/.test(segment))
 }

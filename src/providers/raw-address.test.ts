@@ -34,6 +34,31 @@ const endpoints = {
 describe('the base of a row', () => {
   const rows = listAiProviders().map((each) => [each.id as string, each] as const)
 
+  it.each(rows)(
+    'of %s may stand in the custom host, whole or in part, and stands once in every address',
+    (_, aiProvider) => {
+      const origin = 'https://models.example.com'
+      for (const wire of Object.keys(aiProvider.speaks) as (keyof typeof endpoints)[]) {
+        const place = { aiProvider, configurations, model: 'm' }
+        const bare = upstreamUrl({ ...place, wire, customHost: origin })
+        const prefix = bare.pathname.replace(
+          /\/(?:chat\/completions|messages|responses|completions|embeddings|moderations|rerank|images\/\w+|audio\/\w+)$/,
+          '',
+        )
+        const parts = prefix.split('/').slice(1)
+        const isPlain = prefix !== bare.pathname
+        for (let length = 1; isPlain && length <= parts.length; length++) {
+          const base = `${origin}/team/${parts.slice(0, length).join('/')}`
+          const behind = upstreamUrl({ ...place, wire, customHost: base })
+          expect(behind.pathname, `${wire} behind ${base}`).toBe(`/team${bare.pathname}`)
+          if (length < parts.length) continue
+          const raw = rawUrl({ ...place, customHost: base }, '/files', '').pathname
+          expect(raw, `raw behind ${base}`).not.toMatch(/\/([^/]+)\/\1\//)
+        }
+      }
+    },
+  )
+
   it.each(rows)('leads %s to the endpoints that it is known to have', (id, aiProvider) => {
     const customHost = 'https://models.example.com'
     const [wire] = Object.keys(aiProvider.speaks) as (keyof typeof endpoints)[]

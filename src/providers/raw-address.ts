@@ -1,6 +1,14 @@
 /** Where a path that is passed on as it is leads at a provider: below its base, never beside it. */
 import { GatewayError } from '../errors.ts'
-import { fillPath, knownEndpoint, originOf, type Place, parseCustomHost } from './address.ts'
+import {
+  fillPath,
+  knownEndpoint,
+  namesVersion,
+  originOf,
+  type Place,
+  parseCustomHost,
+  withoutOwnPrefix,
+} from './address.ts'
 
 export interface RawPlace extends Place {
   readonly customHost?: string
@@ -39,11 +47,12 @@ function publishersOf({ aiProvider }: Place, base: string, path: string): string
     : ''
 }
 
-/** A custom host may be bare, a base with its version, or a whole endpoint. */
+/** A custom host may be bare, a base with its version or the provider's own prefix, or a whole endpoint. */
 function rootOf(url: URL, base: string): string {
   const own = url.pathname.replace(/\/+$/, '').replace(knownEndpoint, '')
-  const hasVersion = own.split('/').some((segment) => /^v\d/.test(segment))
-  return hasVersion || own.endsWith(base) ? own : own + base
+  const before = withoutOwnPrefix(own, [base])
+  if (before !== undefined) return before + base
+  return namesVersion(own) ? own : own + base
 }
 
 /** How often a server may decode what it is sent. */
