@@ -45,6 +45,21 @@ const dateless = 'https://res.openai.azure.com/openai/v1/chat/completions'
 
 describe('a model of Azure OpenAI', () => {
   it.each([
+    '',
+    '/',
+    '/openai',
+    '/openai/',
+    '/openai/deployments',
+    '/openai/deployments/dep',
+    '/openai/deployments/dep/chat/completions',
+  ])('is called at one address, whatever of it the custom host has: %j', (base) => {
+    const configurations = { custom_host: `https://r.openai.azure.com${base}`, azure_api_version: '2024-10-21' }
+    expect(call(azureOpenai, 'dep', configurations)?.href).toBe(
+      'https://r.openai.azure.com/openai/deployments/dep/chat/completions?api-version=2024-10-21',
+    )
+  })
+
+  it.each([
     ['smart', 'big', big, 'gpt-4.1'],
     ['gpt-4.1', 'big', big, 'gpt-4.1'],
     ['big', 'big', big, 'gpt-4.1'],
