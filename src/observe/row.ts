@@ -66,7 +66,7 @@ export interface Row {
 }
 
 /** These are on newer records only. */
-type Recorded = ClosedLog & { readonly client?: string; readonly promptSlug?: string; readonly savedNanos?: number }
+type Recorded = ClosedLog & { readonly promptSlug?: string; readonly savedNanos?: number }
 
 export function rowOf(log: Recorded, feedback: readonly RowFeedback[] = []): Row {
   const last = log.attempts.at(-1)

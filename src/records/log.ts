@@ -16,6 +16,8 @@ export interface Span {
   readonly model: string
   readonly wire: string
   readonly isPassthrough: boolean
+  /** What decided for this target in a load balance or a choice by price; absent = there was nothing to decide. */
+  readonly chosenBy?: 'weight' | 'sticky' | 'session' | 'price'
   /** Which retry of this target; absent = its first call. */
   readonly retry?: number
   /** Waited before it, all retries of this target together. */
@@ -54,6 +56,8 @@ export interface OpenLog {
   /** `chat`, `messages`, … */
   readonly operation: string
   readonly clientWire: string
+  /** The client program, by its user agent. */
+  readonly client?: string
   readonly isStream: boolean
   readonly modelAsked?: string
   readonly providerSlug?: string

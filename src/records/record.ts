@@ -32,6 +32,7 @@ export type RecordIdentity = Partial<
     | 'user'
     | 'metadata'
     | 'isStream'
+    | 'client'
     | 'modelAsked'
     | 'providerSlug'
     | 'aiProviderId'

@@ -2,7 +2,7 @@
 
 export type Params = Readonly<Record<string, unknown>>
 
-export type ModeName = 'single' | 'fallback' | 'loadbalance' | 'conditional'
+export type ModeName = 'single' | 'fallback' | 'loadbalance' | 'conditional' | 'cheapest'
 
 export interface RetrySetting {
   /** Tries after the first. */
@@ -41,6 +41,8 @@ export interface Strategy {
   /** Fallback: go on at these only; absent = at every error. Empty = never. */
   readonly onStatusCodes?: readonly number[]
   readonly sticky?: StickySetting
+  /** True = the turns of a session may reach different targets. Absent = they reach one, where the client tells its session. */
+  readonly ignoresSession?: boolean
   readonly conditions: readonly Condition[]
   /** Conditional: name of the target when no condition holds. */
   readonly fallbackName?: string

@@ -37,6 +37,7 @@ async function run(config: Params, statuses: Readonly<Record<string, number>>, m
     nowMs: () => 0,
     random: () => 0.5,
     admission: open,
+    costOf: async () => undefined,
     async call(leaf) {
       called.push(leaf.path)
       const status = statuses[leaf.path] ?? 200
@@ -333,5 +334,85 @@ describe('any tree', () => {
       expect(called.length).toBeLessThanOrEqual(leaves.length)
       expect(end, `SEED=${seed}`).toBe(statuses[last] === 200 ? last : `${last} ${statuses[last]}`)
     }
+  })
+})
+
+describe('the session of a client', () => {
+  const balanced = { strategy: { mode: 'loadbalance' }, targets: [{ weight: 1 }, { weight: 1 }, { weight: 0 }] }
+  const turn = async (session: string | undefined, more: Partial<Course<string>> = {}, config: Params = balanced) => {
+    const headers: Record<string, string> = session === undefined ? {} : { 'x-claude-code-session-id': session }
+    let by: string | undefined
+    const { end } = await run(
+      config,
+      {},
+      {
+        facts: { ...facts, headers },
+        async call(leaf, because) {
+          by = because
+          return leaf.path
+        },
+        ...more,
+      },
+    )
+    return { end, by }
+  }
+
+  it('leads every turn to the same target of a load balance, and says so', async () => {
+    const first = await turn('s1', { random: () => 0.1 })
+    const second = await turn('s1', { random: () => 0.9 })
+    expect(second).toEqual(first)
+    expect(first.by).toBe('session')
+  })
+
+  it('spreads sessions over the targets by their weights', async () => {
+    const ends = await Promise.all(Array.from({ length: 400 }, (_, at) => turn(`s${at}`)))
+    const onFirst = ends.filter(({ end }) => end === a).length
+    expect(onFirst).toBeGreaterThan(140)
+    expect(onFirst).toBeLessThan(260)
+    expect(ends.filter(({ end }) => end !== a && end !== b)).toEqual([])
+  })
+
+  it('moves to another target while its own is out of service, and comes back', async () => {
+    const { end } = await turn('s1')
+    const other = end === a ? b : a
+    expect((await turn('s1', { admission: blocking(String(end)) })).end).toBe(other)
+    expect((await turn('s1')).end).toBe(end)
+  })
+
+  it('is left to chance when the config says so, and where the client tells none', async () => {
+    const config = { ...balanced, strategy: { mode: 'loadbalance', session_affinity: false } }
+    expect((await turn('s1', {}, config)).by).toBe('weight')
+    expect((await turn(undefined)).by).toBe('weight')
+  })
+})
+
+describe('the choice by price', () => {
+  const config = { strategy: { mode: 'cheapest' }, targets: three }
+  const costs: Readonly<Record<string, number>> = { [a]: 300, [b]: 100 }
+  const costOf = async ({ path }: { path: string }) => costs[path]
+
+  it('calls the target where the request costs least', async () => {
+    expect(await run(config, {}, { costOf })).toEqual({ called: [b], end: b })
+  })
+
+  it('goes on to the next dearer one as a fallback does, and to one without a price last', async () => {
+    const { called } = await run(config, { [a]: 500, [b]: 500 }, { costOf })
+    expect(called).toEqual([b, a, 'config.targets[2]'])
+    const listed = { ...config, strategy: { mode: 'cheapest', on_status_codes: [429] } }
+    expect((await run(listed, { [b]: 500 }, { costOf })).called).toEqual([b])
+  })
+
+  it('takes a branch for what its cheapest target costs', async () => {
+    const nested = {
+      strategy: { mode: 'cheapest' },
+      targets: [{}, { strategy: { mode: 'fallback' }, targets: [{}, {}] }],
+    }
+    const inner: Readonly<Record<string, number>> = { [a]: 200, [`${b}.targets[0]`]: 900, [`${b}.targets[1]`]: 100 }
+    const { called } = await run(nested, {}, { costOf: async ({ path }) => inner[path] })
+    expect(called).toEqual([`${b}.targets[0]`])
+  })
+
+  it('keeps the order of the config where prices are the same', async () => {
+    expect((await run(config, {}, { costOf: async () => 1 })).called).toEqual([a])
   })
 })

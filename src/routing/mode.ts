@@ -17,18 +17,23 @@ export interface StickyFacts extends RequestFacts {
   readonly version: string
 }
 
+/** What decided between the targets of a load balance or a choice by price. */
+export type ChosenBy = 'weight' | 'sticky' | 'session' | 'price'
+
 export interface Course<T> {
   readonly facts: StickyFacts
   readonly nowMs: () => number
   /** In [0, 1). */
   readonly random: () => number
   readonly admission: Admission
-  /** One leaf with its retries. Throws GatewayError. */
-  readonly call: (leaf: Leaf) => Promise<T>
+  /** One leaf with its retries. `by` is absent where there was nothing to decide. Throws GatewayError. */
+  readonly call: (leaf: Leaf, by?: ChosenBy) => Promise<T>
+  /** What the request would cost at most at a leaf, in nano-dollars; undefined = its price is not known, or it cannot be called. */
+  readonly costOf: (leaf: Leaf) => Promise<number | undefined>
 }
 
 export interface Steps<T> extends Course<T> {
-  readonly run: (node: PlanNode) => Promise<T>
+  readonly run: (node: PlanNode, by?: ChosenBy) => Promise<T>
 }
 
 export type Mode = <T>(branch: Branch, steps: Steps<T>) => Promise<T>

@@ -10,6 +10,7 @@ const modes: ReadonlyMap<string, ModeName> = new Map<string, ModeName>([
   ['loadbalance', 'loadbalance'],
   ['load_balance', 'loadbalance'],
   ['conditional', 'conditional'],
+  ['cheapest', 'cheapest'],
 ])
 
 const defaultStickyMs = 3_600_000
@@ -25,6 +26,7 @@ export function readStrategy(fields: Fields, targets: Targets, problems: Problem
   const mode = readMode(strategy)
   const onStatusCodes = strategy.statusCodes('on_status_codes') ?? legacyCodes
   const sticky = readSticky(strategy, problems)
+  const followsSession = strategy.flag('session_affinity')
   const conditions = readConditions(strategy, problems)
   const fallbackName = strategy.text('default')
   strategy.take('cb_config')
@@ -39,6 +41,7 @@ export function readStrategy(fields: Fields, targets: Targets, problems: Problem
     conditions,
     ...(onStatusCodes === undefined ? {} : { onStatusCodes }),
     ...(sticky === undefined ? {} : { sticky }),
+    ...(followsSession === false ? { ignoresSession: true } : {}),
     ...(fallbackName === undefined ? {} : { fallbackName }),
   }
 }
@@ -51,7 +54,10 @@ function readMode(strategy: Fields): ModeName {
   const hint = near === undefined || written === undefined ? '' : `; did you mean '${near}'?`
   const got = written === undefined ? 'missing' : `'${written.slice(0, 40)}'`
   if (written !== undefined || !strategy.has('mode'))
-    strategy.wrong('mode', `it is ${got}; allowed are 'single', 'fallback', 'loadbalance' and 'conditional'${hint}`)
+    strategy.wrong(
+      'mode',
+      `it is ${got}; allowed are 'single', 'fallback', 'loadbalance', 'conditional' and 'cheapest'${hint}`,
+    )
   return 'single'
 }
 

@@ -5,6 +5,7 @@ import { valueAt } from './conditions.ts'
 import type { StickySetting } from './config.ts'
 import type { StickyFacts } from './mode.ts'
 import type { Branch, PlanNode } from './plan.ts'
+import { sessionOf } from './session.ts'
 
 /**
  * Each child's claim on this identity (weighted rendezvous hashing): the greatest wins, and when it is out of service
@@ -23,8 +24,18 @@ export function stickyShares(
   // Lifetimes of different identities end at different times.
   const offsetMs = Math.floor(fraction(identity) * sticky.ttlMs)
   const period = Math.floor((nowMs + offsetMs) / sticky.ttlMs)
+  return claimsOf(branch, [identity, facts.version, String(period)])
+}
+
+/** The same for the session that the client tells: it ends when the session does. undefined = it tells none. */
+export function sessionShares(branch: Branch, facts: StickyFacts): readonly Claim[] | undefined {
+  const session = sessionOf(facts.headers, facts.params)
+  return session && claimsOf(branch, [digest([facts.apiKeyId, session.source, session.id]), facts.version])
+}
+
+function claimsOf(branch: Branch, identity: readonly string[]): readonly Claim[] {
   return branch.children.map((child) => {
-    const chance = fraction(digest([identity, facts.version, String(period), child.path]))
+    const chance = fraction(digest([...identity, child.path]))
     return { child, share: child.weight / -Math.log(chance) }
   })
 }

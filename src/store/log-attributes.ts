@@ -38,6 +38,7 @@ export const textFields = [
   ['modelReported', 'mr'],
   ['cacheStatus', 'cs'],
   ['finishReason', 'fr'],
+  ['client', 'cl'],
 ] as const satisfies readonly Row<ClosedLog>[]
 
 export const numberFields = [
@@ -102,7 +103,13 @@ const spanFields = [
   ['waitedMs', 'd'],
   ['isReparsed', 'f'],
   ['isCached', 'k'],
+  ['chosenBy', 'z'],
 ] as const satisfies readonly Row<Span>[]
+
+/** Does not compile while a field has no short name: it would be lost on the way to the table. */
+type Complete<T, Rows extends readonly Row<T>[]> = Exclude<keyof T, Rows[number][0]> extends never ? true : never
+const isComplete: Complete<Span, typeof spanFields> & Complete<Hold, typeof holdFields> = true
+void isComplete
 
 const warningFields = [
   ['type', 't'],

@@ -6,6 +6,7 @@ import { authenticate, requireScope } from '../../identity/authenticate.ts'
 import type { Caller } from '../../identity/caller.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
+import { clientProgram } from '../../records/client-program.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import { leavesOf } from '../../routing/plan.ts'
 import type { BodyFormat } from '../line/body-format.ts'
@@ -120,6 +121,8 @@ export async function identify(
   record?: RequestRecord,
   parent?: ParentRequest,
 ): Promise<{ readonly caller: Caller; readonly catalog: WorkspaceCatalog }> {
+  const client = clientProgram(call.headers)
+  if (record !== undefined && client !== undefined) record.identity.client = client
   const caller = parent?.caller ?? (await authenticate(call.headers, ports.keys, ports.ambient.now()))
   if (record !== undefined) {
     record.identity.organisationId = caller.organisationId

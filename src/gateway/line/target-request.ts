@@ -38,4 +38,6 @@ export interface PlanResult<A = Answer> {
 export interface Repetition {
   readonly retry: number
   readonly waitedMs: number
+  /** What decided for this target; absent = there was nothing to decide. */
+  readonly chosenBy?: Span['chosenBy']
 }

@@ -6,7 +6,12 @@ import type { Line } from '../line/line.ts'
 import type { OpenSpan, Repetition } from '../line/target-request.ts'
 import type { Target } from '../line/task.ts'
 
-export function openSpan(choice: Choice, target: Target, line: Line, { retry, waitedMs }: Repetition): OpenSpan {
+export function openSpan(
+  choice: Choice,
+  target: Target,
+  line: Line,
+  { retry, waitedMs, chosenBy }: Repetition,
+): OpenSpan {
   const { isPassthrough } = choice
   const wire = wireOf(choice)
   const span: OpenSpan = {
@@ -18,6 +23,7 @@ export function openSpan(choice: Choice, target: Target, line: Line, { retry, wa
     wire,
     isPassthrough,
     startedAtMs: line.ports.ambient.now(),
+    ...(chosenBy === undefined ? {} : { chosenBy }),
     ...(retry === 0 ? {} : { retry, waitedMs }),
     ...(target.isReparsed === true ? { isReparsed: true } : {}),
   }

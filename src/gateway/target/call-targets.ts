@@ -1,6 +1,7 @@
 /** Calls the targets of the plan, each through its layers, until one gives a good answer. */
 import { toGatewayError } from '../../errors.ts'
 import { layersOf } from '../layers/compose.ts'
+import { likelyCostNanos } from '../layers/holding/limits-of.ts'
 import type { Next } from '../layers/layer.ts'
 import { choose } from '../layers/sending/choose.ts'
 import type { Answer } from '../line/answer.ts'
@@ -19,8 +20,11 @@ export async function callTargets(task: Task, line: Line): Promise<PlanResult> {
   const layers = await layersOf(task, line)
   const passing = new PassingOver(task.plan, line)
   try {
-    return await followPlan(task, line, (own, _, repetition) =>
-      passing.call(own, () => callTarget(own, line, repetition, layers)),
+    return await followPlan(
+      task,
+      line,
+      (own, _, repetition) => passing.call(own, () => callTarget(own, line, repetition, layers)),
+      (own) => likelyCostNanos(own.task, own.target, line.ports),
     )
   } catch (thrown) {
     return passing.answerOf(thrown)

@@ -3,7 +3,7 @@
 import { type GatewayError, toGatewayError } from '../../errors.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
 import { follow } from '../../routing/course.ts'
-import type { Admission } from '../../routing/mode.ts'
+import type { Admission, ChosenBy } from '../../routing/mode.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
 import type { Line } from '../line/line.ts'
@@ -17,14 +17,23 @@ import { ownTask } from './own-task.ts'
 /** One call of one target. Throws GatewayError. */
 type Call<A> = (own: TargetTask, line: Line, repetition: Repetition) => Promise<A>
 
+/** What a call of a target would cost at most, in nano-dollars; undefined = its price is not known. */
+type CostOf = (own: TargetTask) => Promise<number | undefined>
+
 interface Walk<A> {
   readonly task: Task
   readonly line: Line
   readonly call: Call<A>
+  readonly chosenBy: ChosenBy | undefined
 }
 
 /** Throws the last target's error when none gave a good answer. */
-export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Promise<PlanResult<A>> {
+export async function followPlan<A>(
+  task: Task,
+  line: Line,
+  call: Call<A>,
+  costOf: CostOf = async () => undefined,
+): Promise<PlanResult<A>> {
   const { ambient, routing } = line.ports
   const keys = leavesOf(task.plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
   if (keys.length > 0) await routing.breakers.look(keys)
@@ -41,7 +50,11 @@ export async function followPlan<A>(task: Task, line: Line, call: Call<A>): Prom
     nowMs: () => ambient.now(),
     random: () => ambient.random(),
     admission: admissionOf(task, line),
-    call: (leaf) => callLeaf(leaf, { task, line, call }),
+    call: (leaf, chosenBy) => callLeaf(leaf, { task, line, call, chosenBy }),
+    async costOf(leaf) {
+      const own = tryOwn(leaf, task, line)
+      return own && costOf(own)
+    },
   })
 }
 
@@ -68,7 +81,7 @@ function admissionOf(task: Task, line: Line): Admission {
   }
 }
 
-async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<PlanResult<A>> {
+async function callLeaf<A>(leaf: Leaf, { task, line, call, chosenBy }: Walk<A>): Promise<PlanResult<A>> {
   const { routing } = line.ports
   line.record.retryCount = 0
   const own = resolveOwn(leaf, task, line)
@@ -76,7 +89,7 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<P
   routing.retryBudget.noteRequest(id)
   for (let retry = 0, waitedMs = 0; ; retry++) {
     try {
-      const answer = await call(own, line, { retry, waitedMs })
+      const answer = await call(own, line, { retry, waitedMs, ...(chosenBy === undefined ? {} : { chosenBy }) })
       line.record.retryCount = retry
       if (line.record.attempts.at(-1)?.isCached === true) return { task: own.task, answer }
       routing.retryBudget.noteAnswer(id)
@@ -90,6 +103,15 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call }: Walk<A>): Promise<P
       waitedMs += waitMs
       await pause(waitMs, line)
     }
+  }
+}
+
+/** To look at its price only: undefined = it cannot be called. */
+function tryOwn(leaf: Leaf, task: Task, { ports }: Line): TargetTask | undefined {
+  try {
+    return ownTask(task, resolveLeaf(leaf, { ...task, ports }), leaf.settings)
+  } catch {
+    return undefined
   }
 }
 

@@ -112,6 +112,19 @@ function dimensionsOf(task: Task, target: Target): DimensionValues {
   }
 }
 
+/** What a call costs at most, its answer as long as the client allows, else of the usual length: to compare targets. undefined = no price is known. */
+export async function likelyCostNanos(task: Task, target: Target, ports: GatewayPorts): Promise<number | undefined> {
+  const {
+    inputTokens,
+    answers,
+    typicalOutputTokens: usual,
+    maxOutputTokens,
+    priceNanos,
+  } = await estimateCall(task, target, ports)
+  const output = answers * Math.min(maxOutputTokens ?? usual, usual)
+  return priceNanos({ input: inputTokens, output })
+}
+
 export async function estimateCall(
   task: Task,
   target: Target,
