@@ -54,6 +54,7 @@ export type WorkspaceJson = {
   readonly rate_limits: readonly RateLimitJson[] | null
   readonly organisation_id: string
   readonly last_reset_at: Timestamp | null
+  readonly next_usage_reset_at: Timestamp | null
   readonly created_at: Timestamp | null
   readonly last_updated_at: Timestamp | null
   readonly created_by: string | null
@@ -165,6 +166,7 @@ export type IntegrationWorkspaceJson = {
   readonly enabled: boolean
   readonly usage_limits: readonly UsageLimitJson[] | null
   readonly rate_limits: readonly RateLimitJson[] | null
+  readonly next_usage_reset_at: Timestamp | null
   readonly status: 'active' | 'exhausted'
   readonly created_at: Timestamp | null
 }
@@ -191,6 +193,7 @@ export type ProviderJson = {
   readonly reset_usage: null
   readonly expires_at: Timestamp | null
   readonly last_reset_at: Timestamp | null
+  readonly next_usage_reset_at: Timestamp | null
   readonly workspace_id: string
   readonly tags: Free | readonly string[] | null
   readonly created_at: Timestamp | null

@@ -107,7 +107,7 @@ async function seedKey(ports: AdminPorts, wanted: SeedKey): Promise<string | und
     creationMode: 'auto',
     scopes: wanted.scopes,
     rateLimits: [],
-    defaults: { allowConfigOverride: true },
+    defaults: {},
     alertEmails: [],
     limitEpoch: 0,
     createdAtMs: nowMs,

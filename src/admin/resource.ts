@@ -101,8 +101,6 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
   readonly removeChildren?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
   /** What came to belong to it meanwhile. */
   readonly afterRemove?: (request: AdminRequest, stored: Stored<T>) => Promise<void>
-  /** What a missing row answers; absent = not_found. */
-  readonly missing?: (idOrSlug: string) => GatewayError
 }
 
 /** What special verbs of a resource need: permission-checked lookup and safe update. */
@@ -209,12 +207,9 @@ async function findRow<T extends Document>(
       'permission_denied',
       `this ${description.object} does not belong to the workspace of the api key`,
     )
-  throw (
-    description.missing?.(idOrSlug) ??
-    new GatewayError(
-      'not_found',
-      `there is no ${description.object} '${idOrSlug.slice(0, 80)}' here; list them with GET ${description.path}`,
-    )
+  throw new GatewayError(
+    'not_found',
+    `there is no ${description.object} '${idOrSlug.slice(0, 80)}' here; list them with GET ${description.path}`,
   )
 }
 

@@ -8,6 +8,7 @@ import {
   isInTransition,
   minTransitionMs,
   periodOf,
+  plannedPolicy,
   rotateKey,
   transitionOf,
 } from '../identity/rotation.ts'
@@ -114,4 +115,14 @@ export function checkRotationPolicy(policy: JsonObject): void {
     const field = 'rotation_policy.key_transition_period_ms'
     checkShorter(checkTransition(policy.key_transition_period_ms, field), policy, field)
   }
+}
+
+/** The policy with its next instant: the one it says, the one that stood with the same period, or the period's first turn from now on. */
+export function withNextRotation(given: JsonObject, before: JsonObject | undefined, nowMs: number): JsonObject {
+  if (given.next_rotation_at != null) return given
+  const isSame = ['rotation_period', 'rotation_period_days'].every(
+    (key) => (given[key] ?? null) === (before?.[key] ?? null),
+  )
+  if (isSame && before?.next_rotation_at != null) return { ...given, next_rotation_at: before.next_rotation_at }
+  return plannedPolicy(given, nowMs, nowMs) ?? given
 }

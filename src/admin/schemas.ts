@@ -17,6 +17,8 @@ export const credential = z.optional(
       .check(z.trim(), z.regex(/^[\x20-\x7e]*$/, 'must be one line of printable ASCII, as the provider gave it')),
   ),
 )
+/** 0 and 1 are how this API family writes some of them. */
+export const truth = z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')))
 export const flag = z.optional(z.nullable(z.boolean()))
 export const anyObject = z.optional(z.nullable(z.record(z.string(), z.unknown())))
 export const tags = z.optional(
@@ -30,9 +32,18 @@ export const stringRecord = z.record(z.string(), z.string())
 export const usageLimit = reader((value) => oneUsageLimit(value))
 /** At most one usage limit, in an array; an object is accepted too. */
 export const usageLimitArray = reader((value) => {
-  const limit = oneUsageLimit(value)
-  return limit === undefined ? [] : [limit]
+  const given = Array.isArray(value) && value.length === 1 ? value[0] : value
+  const { alert_threshold: threshold, ...rest } = (isRecord(given) ? given : {}) as Record<string, unknown>
+  // Clients of this API read it as percent here: one above the limit is kept, and is never reached.
+  const isPercent = typeof threshold === 'number' && threshold <= 100 && threshold > Number(rest.credit_limit)
+  const limit = oneUsageLimit(isPercent ? rest : value)
+  if (limit === undefined) return []
+  return [isPercent ? { ...limit, alert_threshold: threshold } : limit]
 })
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 /** Rate limits in an array; a single object is accepted too. */
 export const rateLimits = reader(readRateLimits)
 

@@ -51,8 +51,10 @@ export const subjects = {
 }
 
 interface ShownUsage {
-  /** The settings as sent, with `current_usage` and the end of the window beside them. */
+  /** The settings as sent, with `current_usage` beside them. */
   readonly usageLimits: readonly UsageLimitJson[]
+  /** When the first of them starts anew; null = none does by itself. */
+  readonly nextResetAt: string | null
   readonly isExhausted: boolean
 }
 
@@ -61,11 +63,12 @@ export async function showUsage(request: AdminRequest, subject: LimitSubject): P
   const { usageLimits } = subject
   const reader = request.ports.limitStatus
   if (usageLimits.length === 0 || reader === undefined)
-    return { usageLimits: usageLimits.map((limit) => ({ ...limit })), isExhausted: false }
+    return { usageLimits: usageLimits.map((limit) => ({ ...limit })), nextResetAt: null, isExhausted: false }
   const statuses = await reader.read(subject, request.nowMs)
   const shown = usageLimits.map((limit) => ({ limit, status: statuses.find((status) => isOf(status, limit)) }))
   return {
     usageLimits: shown.map(({ limit, status }) => ({ ...limit, ...usageOf(status) })),
+    nextResetAt: timestamp(earliest(shown.map(({ status }) => status?.resetsAtMs))),
     isExhausted: shown.some(({ status }) => status !== undefined && isExhausted(status)),
   }
 }
@@ -89,13 +92,13 @@ export function shownAmount(resource: LimitStatus['resource'], amount: number): 
   return resource === 'cost' ? amount / nanosPerDollar : amount
 }
 
-function usageOf(status: LimitStatus | undefined): Pick<UsageLimitJson, 'current_usage' | 'next_usage_reset_at'> {
-  if (status === undefined) return { current_usage: 0 }
-  const resets = timestamp(status.resetsAtMs)
-  return {
-    current_usage: shownAmount(status.resource, status.spent),
-    ...(resets === null ? {} : { next_usage_reset_at: resets }),
-  }
+function usageOf(status: LimitStatus | undefined): Pick<UsageLimitJson, 'current_usage'> {
+  return { current_usage: status === undefined ? 0 : shownAmount(status.resource, status.spent) }
+}
+
+function earliest(instants: readonly (number | undefined)[]): number | undefined {
+  const known = instants.filter((each) => each !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** One row of the status read. */

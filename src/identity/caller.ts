@@ -51,7 +51,8 @@ export interface ApiKey {
   readonly defaults: {
     readonly metadata?: Readonly<Record<string, string>>
     readonly configId?: ConfigId
-    readonly allowConfigOverride: boolean
+    /** False = a request may bring no config of its own where the key has one; absent = nobody said, so it may. */
+    readonly allowConfigOverride?: boolean
   }
   readonly alertEmails: readonly string[]
   readonly expiresAtMs?: number

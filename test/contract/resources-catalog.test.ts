@@ -37,7 +37,7 @@ describe('workspaces', () => {
     })
     expect(forced).toMatchObject({ status: 200, json: {} })
     expect((await office.call('GET', '/providers', { key })).status).toBe(401)
-    expect((await office.call('GET', `/admin/workspaces/${id}`)).status).toBe(403)
+    expect((await office.call('GET', `/admin/workspaces/${id}`)).status).toBe(404)
   })
 
   it('put the icon before the name unless asked for it plain', async () => {

@@ -17,7 +17,7 @@ import {
   workspaceToCreateIn,
 } from '../request.ts'
 import { defineResource } from '../resource.ts'
-import { checkRotationPolicy, rotateVerb } from '../rotation.ts'
+import { checkRotationPolicy, rotateVerb, withNextRotation } from '../rotation.ts'
 import {
   anyObject,
   checkFuture,
@@ -29,6 +29,7 @@ import {
   stringRecord,
   text,
   timestamp,
+  truth,
   usageLimit,
 } from '../schemas.ts'
 import { apiKeyShelf, homeOf } from '../shelf.ts'
@@ -38,7 +39,7 @@ const keyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100))
 const defaults = z.object({
   metadata: z.optional(z.nullable(stringRecord)),
   config_id: text,
-  allow_config_override: flag,
+  allow_config_override: truth,
 })
 const defaultNames = Object.keys(defaults.shape)
 const optionalFields = {
@@ -46,7 +47,7 @@ const optionalFields = {
   usage_limits: usageLimit,
   rate_limits: rateLimits,
   defaults: z.optional(z.nullable(defaults)),
-  allow_config_override: flag,
+  allow_config_override: truth,
   alert_emails: z.optional(z.nullable(z.array(z.string().check(z.regex(/^\S+@\S+$/))))),
   expires_at: instant,
   rotation_policy: anyObject,
@@ -153,7 +154,7 @@ async function newKey(request: AdminRequest, fields: z.output<typeof createField
     creationMode: 'api',
     scopes: [],
     rateLimits: [],
-    defaults: { allowConfigOverride: true },
+    defaults: {},
     alertEmails: [],
     limitEpoch: 0,
     createdAtMs: nowMs,
@@ -177,8 +178,9 @@ function changedKey(request: AdminRequest, key: ApiKey, fields: UpdateFields): A
   const { nowMs, caller } = request
   if (fields.expires_at) checkFuture(fields.expires_at, nowMs)
   const expiresAtMs = merged(fields.expires_at, key.expiresAtMs)
-  const rotationPolicy = merged(fields.rotation_policy, key.rotationPolicy)
   if (fields.rotation_policy) checkRotationPolicy(fields.rotation_policy)
+  const asked = fields.rotation_policy && withNextRotation(fields.rotation_policy, key.rotationPolicy, nowMs)
+  const rotationPolicy = merged(asked, key.rotationPolicy)
   return defined<ApiKey>({
     ...key,
     name: fields.name ?? key.name,
@@ -214,12 +216,21 @@ function statusAfter(
 
 function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiKey['defaults'] {
   const given = fields.defaults
-  const cleared = given === null ? { allowConfigOverride: true } : before
+  const cleared = given === null ? {} : before
+  const asked = askedOverride(given?.allow_config_override, fields.allow_config_override)
   return defined<ApiKey['defaults']>({
     metadata: merged(given?.metadata, cleared.metadata),
     configId: merged(given?.config_id as ConfigId | null | undefined, cleared.configId),
-    allowConfigOverride: given?.allow_config_override ?? fields.allow_config_override ?? cleared.allowConfigOverride,
+    allowConfigOverride: merged(asked == null ? asked : Boolean(asked), cleared.allowConfigOverride),
   })
+}
+
+type Truth = boolean | 0 | 1 | null | undefined
+
+/** Inside `defaults`, where true also stands for unsaid, or beside it, where null does. An answer that is sent back changes nothing. */
+function askedOverride(inside: Truth, beside: Truth): Truth {
+  if (inside === undefined) return beside
+  return beside === null && inside ? null : inside
 }
 
 /** A key whose config does not exist could make no request. */
@@ -236,6 +247,7 @@ async function checkConfig(request: AdminRequest, { workspaceId }: ApiKey, { def
 
 async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
   const usage = await showUsage(request, subjects.apiKey(key))
+  const override = key.defaults.allowConfigOverride
   return {
     id: key.id,
     key: key.masked,
@@ -251,17 +263,17 @@ async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
     usage_limits: usage.usageLimits[0] ?? null,
     reset_usage: null,
     last_reset_at: timestamp(key.lastResetAtMs),
-    next_usage_reset_at: usage.usageLimits[0]?.next_usage_reset_at ?? null,
+    next_usage_reset_at: usage.nextResetAt,
     expires_at: timestamp(key.expiresAtMs),
     expiry_enforced: 0,
     alert_emails: key.alertEmails,
     scopes: key.scopes,
-    allow_config_override: key.defaults.allowConfigOverride ? null : 0,
+    allow_config_override: override === undefined ? null : override ? 1 : 0,
     api_key_defaults_id: null,
     defaults: {
       metadata: key.defaults.metadata ?? null,
       config_id: key.defaults.configId ?? null,
-      allow_config_override: key.defaults.allowConfigOverride,
+      allow_config_override: override ?? true,
     },
     rotation_policy: key.rotationPolicy ?? null,
     created_at: timestamp(key.createdAtMs),

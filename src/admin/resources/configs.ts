@@ -13,7 +13,7 @@ import type { ConfigJson } from '../contract.ts'
 import type { Stored } from '../ports.ts'
 import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
 import { defineResource } from '../resource.ts'
-import { name, timestamp } from '../schemas.ts'
+import { name, timestamp, truth } from '../schemas.ts'
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { keepVersions } from '../versions.ts'
@@ -39,8 +39,6 @@ interface Config {
 /** Stored as one item, which may have 400 KB. */
 const maxLength = 200_000
 
-/** 0 and 1 are how this API family writes it. */
-const truth = z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')))
 const createFields = z.object({ name, config: z.unknown(), is_default: truth, status: z.optional(z.literal('active')) })
 const updateFields = z.object({
   name: z.optional(name),

@@ -167,6 +167,7 @@ async function rowJson(
     enabled: row.isEnabled,
     usage_limits: usage.usageLimits.length === 0 ? null : usage.usageLimits,
     rate_limits: row.rateLimits.length === 0 ? null : row.rateLimits,
+    next_usage_reset_at: usage.nextResetAt,
     status: usage.isExhausted ? 'exhausted' : 'active',
     created_at: timestamp(row.startedAtMs),
     object: 'integration-workspace',

@@ -133,7 +133,8 @@ async function createIntegration(request: AdminRequest, fields: z.output<typeof 
   }
 }
 
-async function changeIntegration(
+/** What an update makes of an integration, and its write to the vault. Throws `invalid_request`. */
+export async function changeIntegration(
   request: AdminRequest,
   row: Integration,
   fields: z.output<typeof updateFields>,

@@ -172,6 +172,7 @@ export async function providerJson(request: AdminRequest, provider: Provider): P
     created_at: timestamp(provider.createdAtMs),
     last_updated_at: timestamp(provider.updatedAtMs),
     last_reset_at: timestamp(provider.lastResetAtMs),
+    next_usage_reset_at: usage.nextResetAt,
     workspace_id: provider.workspaceId,
     tags: provider.tags ?? null,
     object: 'provider',

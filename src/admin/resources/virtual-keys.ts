@@ -3,14 +3,16 @@ import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import { shownConfigurations } from '../credentials.ts'
 import { snakeCase } from '../fields.ts'
 import { newIntegration } from '../new-integration.ts'
 import { removeSecretsOf, removeStored } from '../removal.ts'
-import { type AdminRequest, type JsonObject, workspaceToCreateIn } from '../request.ts'
+import { type AdminRequest, type JsonObject, organisationScope, workspaceToCreateIn } from '../request.ts'
 import { type Creation, defineResource } from '../resource.ts'
 import { credential, name, text } from '../schemas.ts'
 import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
+import { changeIntegration } from './integrations.ts'
 import {
   changedProvider,
   integrationOf,
@@ -66,15 +68,24 @@ export const virtualKeys = defineResource({
   update: {
     fields: updateFields,
     async toDocument(request, provider, fields) {
-      if (fields.key) throw await keyElsewhere(request, provider)
       const document = changedProvider(request, provider, fields)
-      return { document, answer: { id: provider.id, slug: provider.slug, object } }
+      const before = await changeOwnIntegration(request, provider, fields.key)
+      return { document, answer: { id: provider.id, slug: provider.slug, object }, ...(before && { before }) }
     },
   },
   async toJson(request, provider) {
     const integration = await integrationOf(request, provider)
     const json = await providerJson(request, provider)
-    return { ...json, model_config: {}, key: '', masked_api_key: integration?.maskedKey ?? '', object }
+    return {
+      ...json,
+      provider: json.ai_provider_name,
+      workspace_name: await workspaceName(request, provider.workspaceId),
+      organisation_id: request.ports.settings.organisationId,
+      model_config: integration === undefined ? {} : shownConfigurations(integration.configurations),
+      key: '',
+      masked_api_key: integration?.maskedKey ?? '',
+      object,
+    }
   },
   async removeChildren(request, { document }) {
     const integration = await integrationOf(request, document)
@@ -143,13 +154,38 @@ async function removeIntegration({ ports }: AdminRequest, integration: Integrati
   if (stored !== undefined) await removeStored(shelf, stored)
 }
 
-async function keyElsewhere(request: AdminRequest, provider: Provider): Promise<GatewayError> {
-  const slug = (await integrationOf(request, provider))?.slug ?? provider.integrationId
+/** The key and settings that an update brings; undefined = it brings none. Throws `invalid_request` where the integration is not the virtual key's own. */
+async function changeOwnIntegration(
+  request: AdminRequest,
+  provider: Provider,
+  key: string | null | undefined,
+): Promise<(() => Promise<void>) | undefined> {
+  const configurations = settingsOf(request.body)
+  const hasSettings = Object.keys(configurations).length > 0
+  if (!key && !hasSettings) return undefined
+  const own = await integrationOf(request, provider)
+  if (own?.description !== madeFor)
+    throw keyElsewhere(own?.slug ?? provider.integrationId, key ? 'key' : 'these settings')
+  const shelf = documentShelf<Integration>('integration')(request.ports)
+  const fields = { ...(key ? { key } : {}), ...(hasSettings ? { configurations } : {}) }
+  await changeIntegration(request, own, fields)
+  return async () => {
+    const stored = await shelf.read(own.id, own.workspaceId)
+    if (stored === undefined) throw keyElsewhere(provider.integrationId, 'key')
+    const change = await changeIntegration(request, stored.document, fields)
+    await change.before?.()
+    await shelf.replace(stored, change.document)
+  }
+}
+
+function keyElsewhere(slug: string, what: string): GatewayError {
   return new GatewayError(
     'invalid_request',
-    `key belongs to the integration; change it with PUT /integrations/${slug}`,
-    {
-      param: 'key',
-    },
+    `the integration '${slug}' is shared, so ${what} cannot be changed here; change it with PUT /integrations/${slug}`,
+    { param: 'key' },
   )
+}
+
+async function workspaceName({ ports }: AdminRequest, id: string): Promise<string | null> {
+  return (await ports.documents.read<Workspace>('workspace', id, organisationScope))?.document.name ?? null
 }

@@ -72,8 +72,6 @@ export const workspaces = defineResource({
   pageSize: 50,
   scopes: async () => [organisationScope],
   isVisible: ({ caller }, workspace) => caller.workspaceId === undefined || caller.workspaceId === workspace.id,
-  missing: (idOrSlug) =>
-    new GatewayError('permission_denied', `there is no workspace '${idOrSlug.slice(0, 80)}' that this api key may see`),
   create: {
     fields: createFields,
     async toDocument(request, fields) {
@@ -179,6 +177,7 @@ async function toJson(request: AdminRequest, workspace: Workspace): Promise<Work
     rate_limits: workspace.rateLimits.length === 0 ? null : workspace.rateLimits,
     organisation_id: workspace.organisationId,
     last_reset_at: timestamp(workspace.lastResetAtMs),
+    next_usage_reset_at: usage.nextResetAt,
     created_by: null,
     creation_source: 'api',
     status: workspace.status,

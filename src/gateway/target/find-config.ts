@@ -24,7 +24,7 @@ export async function findConfig({ call, caller, catalog, routing }: Search): Pr
   const header = call.headers['x-portkey-config']?.trim()
   const { configId, allowConfigOverride } = caller.apiKey.defaults
   if (header) {
-    if (configId !== undefined && !allowConfigOverride)
+    if (configId !== undefined && allowConfigOverride === false)
       throw invalid('Cannot override default config set for this API key.')
     return isConfigId(header) ? findSaved(header, catalog, routing) : read(parse(header))
   }
