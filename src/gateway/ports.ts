@@ -25,6 +25,8 @@ export interface Call {
   readonly deadlineAtMs: number
   /** Trips when the client has gone, where the platform shows it. */
   readonly clientGone: AbortSignal
+  /** Trips when the process ends before the request can; absent = nobody tells. */
+  readonly stopping?: AbortSignal
 }
 
 /** The way back to the client. Nothing is sent before `begin`; after it status and headers are fixed. */
@@ -44,6 +46,8 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly signal: AbortSignal
+  /** Called when the first byte of the request goes out on a connected socket: from then on the provider may bill it. May be called again. */
+  readonly onSent?: () => void
   /** True = the host came from an administrator or a client, so its address is checked against the rules. */
   readonly isCustomHost: boolean
   /** True = an administrator of the organisation named the custom host, so it may be of this machine or a private network. */

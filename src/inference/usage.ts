@@ -47,9 +47,11 @@ export function totalTokens(usage: Usage): number | undefined {
   return sum(totalInput(usage), usage.output)
 }
 
-/** Later figures replace earlier ones, field by field: streams report in pieces. */
+/** Later figures replace earlier ones, field by field: streams report in pieces. What was generated never becomes less. */
 export function mergeUsage(before: Usage | undefined, after: Usage): Usage {
-  return { ...before, ...after }
+  const merged = { ...before, ...after }
+  if (before?.output === undefined || after.output === undefined || after.output >= before.output) return merged
+  return { ...merged, output: before.output }
 }
 
 /** What two calls have used together. The provider's own object is of neither. */

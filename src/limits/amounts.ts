@@ -8,8 +8,11 @@ const usefulOutputTokens = 16
 const assumedMaxOutputTokens = 16_384
 
 /** The most one answer may have; always a number, because an unbounded call cannot be held. */
-export function wantedOutput(estimate: Estimate): number {
-  const caps = [estimate.maxOutputTokens, estimate.modelMaxOutputTokens].filter((cap) => cap !== undefined)
+export function wantedOutput({
+  maxOutputTokens,
+  modelMaxOutputTokens,
+}: Pick<Estimate, 'maxOutputTokens' | 'modelMaxOutputTokens'>): number {
+  const caps = [maxOutputTokens, modelMaxOutputTokens].filter((cap) => cap !== undefined)
   return caps.length === 0 ? assumedMaxOutputTokens : Math.min(...caps)
 }
 

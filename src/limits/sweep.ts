@@ -63,6 +63,8 @@ export function lostLog(log: OpenLog, nowMs: number): ClosedLog {
     ...(charged.length > 0 ? { costNanos: Math.max(...charged) } : {}),
     isPriced: charged.length > 0,
     isEstimated: true,
+    inputBasis: 'held',
+    outputBasis: 'held',
     cacheStatus: 'DISABLED',
     endedAtMs: nowMs,
     totalMs: nowMs - log.startedAtMs,

@@ -1,5 +1,5 @@
 /** How many tokens a request can be before anybody has counted them: an upper bound for holds, a likely figure for reports. */
-import { likelyTokensOf, storedHistoryTokens } from './likely-input.ts'
+import { likelyTokensOf, readTexts, storedHistoryTokens } from './likely-input.ts'
 import { eitherOf, type MediaPart, mediaPartOf } from './media-parts.ts'
 import { listOf, member } from './members.ts'
 
@@ -35,6 +35,35 @@ interface Tally {
 
 /** Never fewer than a tokenizer gives: a token of text takes at least one byte of the body, media count by their kind. */
 export function estimateInputTokens(body: JsonObject, bodyBytes: number): number {
+  const { mediaBytes, mediaTokens } = tallyOf(body, contextTokens)
+  return Math.max(0, bodyBytes - mediaBytes) + mediaTokens + addedTokens(body)
+}
+
+/**
+ * The same with the texts counted by a tokenizer, for a call that was sent and whose provider never told its input:
+ * media, and what the provider has stored (`historyTokens`), stay as bounded. `model` says which tokenizer.
+ */
+export async function countInputTokens(
+  body: JsonObject,
+  { bodyBytes, model, historyTokens }: { bodyBytes: number; model: string; historyTokens: number },
+): Promise<number> {
+  const { countTextTokens } = await import('./count-text.ts')
+  const { texts } = readTexts(body)
+  const tools = listOf(body.tools).length > 0 ? JSON.stringify(body.tools) : ''
+  const counted = await countTextTokens([...texts, tools].join('\n'), model)
+  const most = tallyOf(body, historyTokens)
+  const marks = marksPerText * texts.length
+  return Math.min(counted + marks, Math.max(0, bodyBytes - most.mediaBytes)) + most.mediaTokens + addedTokens(body)
+}
+
+/** Role marks and separators around each piece of text, at most. */
+const marksPerText = 8
+
+function addedTokens(body: JsonObject): number {
+  return templateTokens + (listOf(body.tools).length > 0 ? toolPromptTokens : 0)
+}
+
+function tallyOf(body: JsonObject, historyTokens: number): Tally {
   const tally: Tally = { mediaBytes: 0, mediaTokens: 0 }
   const isMini = typeof body.model === 'string' && body.model.includes('gpt-4o-mini')
   const perImage = isMini ? imageTokens.mini : imageTokens.other
@@ -42,10 +71,9 @@ export function estimateInputTokens(body: JsonObject, bodyBytes: number): number
   walk(body.input, tally, perImage, deepest)
   const system = eitherOf(body, 'systemInstruction', 'system_instruction')
   for (const turn of [...listOf(body.contents), system]) walk(member(turn, 'parts'), tally, perImage, deepest)
-  if (continuesStored(body)) tally.mediaTokens += contextTokens
+  if (continuesStored(body)) tally.mediaTokens += historyTokens
   tally.mediaTokens += repeatedQueryTokens(body)
-  const tools = listOf(body.tools).length > 0 ? toolPromptTokens : 0
-  return Math.max(0, bodyBytes - tally.mediaBytes) + tally.mediaTokens + templateTokens + tools
+  return tally
 }
 
 /**

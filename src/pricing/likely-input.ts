@@ -25,9 +25,15 @@ const deepest = 24
 
 /** Within 30 % on prose, code and JSON, more for other scripts; see the test beside. */
 export function likelyTokensOf(body: JsonObject): number {
+  const { texts, otherTokens } = readTexts(body)
+  return requestTokens + otherTokens + marksPerText * texts.length + sampledTokens(texts)
+}
+
+/** Every text of a body, and the likely tokens of what is none. */
+export function readTexts(body: JsonObject): { readonly texts: readonly string[]; readonly otherTokens: number } {
   const texts: string[] = []
-  const tokens = collect(body, texts, deepest)
-  return requestTokens + tokens + marksPerText * texts.length + sampledTokens(texts)
+  const otherTokens = collect(body, texts, deepest)
+  return { texts, otherTokens }
 }
 
 /** Adds the texts to the list, and resolves to the tokens of everything else. */

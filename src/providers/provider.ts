@@ -198,6 +198,8 @@ export interface AiProvider {
   /** For models that are not in it. */
   readonly listedPrices?: readonly ListedPrice[]
   readonly surcharges?: readonly Surcharge[]
+  /** Generation and billing end when the caller closes the connection; says where that is published. Absent = they go on to the end. */
+  readonly stopsOnDisconnect?: { readonly source: string }
   /** Cents for a search of the web that the provider makes itself, where the price library has none. */
   readonly searchPrices?: readonly { readonly model: RegExp; readonly cents: number }[]
   /** Environment variable that holds a key, for the first local start. */

@@ -3,6 +3,9 @@ import type { GuardrailNote } from '../guardrails/result.ts'
 import type { Usage, Warning } from '../inference/index.ts'
 import type { Hold } from '../limits/gate.ts'
 
+/** Where a count that a request is charged for comes from: the provider, our own tokenizer and clock, or the amount that was held. */
+export type CountBasis = 'reported' | 'counted' | 'held'
+
 /** How a request ended. `interrupted` = the upstream or this process died in the middle. */
 export type Outcome = 'completed' | 'refused' | 'failed' | 'interrupted' | 'client-closed'
 
@@ -88,6 +91,9 @@ export interface ClosedLog extends OpenLog {
   readonly isPriced: boolean
   /** Tokens were not reported by the provider but estimated by us. */
   readonly isEstimated: boolean
+  /** What input and output are charged by; absent = nothing was called, or nothing is counted. */
+  readonly inputBasis?: CountBasis
+  readonly outputBasis?: CountBasis
   readonly cacheStatus: string
   /** On a hit: how long the provider had taken for the answer. */
   readonly cacheSavedMs?: number

@@ -3,7 +3,7 @@ import type { GatewayError } from '../errors.ts'
 import type { GuardrailNote } from '../guardrails/result.ts'
 import type { Usage, Warning } from '../inference/index.ts'
 import type { Hold } from '../limits/gate.ts'
-import type { ClosedLog, OpenLog, Outcome, Span } from './log.ts'
+import type { ClosedLog, CountBasis, OpenLog, Outcome, Span } from './log.ts'
 
 /** What is known before anything was read. */
 export interface RecordStart {
@@ -48,6 +48,8 @@ export interface Charge {
   readonly costNanos?: number
   readonly isPriced: boolean
   readonly isEstimated: boolean
+  readonly inputBasis?: CountBasis
+  readonly outputBasis?: CountBasis
 }
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }

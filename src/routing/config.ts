@@ -56,6 +56,8 @@ export interface Settings {
   readonly firstContentTimeoutMs?: number
   /** Between two pieces of an answer. */
   readonly idleTimeoutMs?: number
+  /** What becomes of a call whose client has gone: read to its end, or ended. Absent = `finish` under a strict limit on cost or tokens. */
+  readonly onClientClose?: 'finish' | 'cut'
   readonly customHost?: string
   readonly forwardHeaders?: readonly string[]
   /** False = extras beyond the wire's specification may be written; once false, no node below makes it true. */

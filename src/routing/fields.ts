@@ -60,6 +60,11 @@ export class Fields {
     return undefined
   }
 
+  oneOf<T extends string>(key: string, allowed: readonly T[]): T | undefined {
+    const wanted = allowed.map((each) => `'${each}'`).join(' or ')
+    return this.#typed(key, wanted, (value) => allowed.includes(value as T))
+  }
+
   /** A whole number within bounds. */
   count(key: string, least: number, most: number): number | undefined {
     const isCount = (value: unknown) =>

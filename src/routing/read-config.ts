@@ -97,6 +97,7 @@ function readSettings(fields: Fields, problems: Problem[]): Settings {
     requestTimeoutMs: fields.count('request_timeout', 1, dayMs),
     firstContentTimeoutMs: fields.count('first_content_timeout', 1, dayMs),
     idleTimeoutMs: fields.count('idle_timeout', 1, dayMs),
+    onClientClose: fields.oneOf('on_client_close', ['finish', 'cut'] as const),
     customHost: fields.text('custom_host'),
     forwardHeaders: fields.texts('forward_headers')?.map((name) => name.toLowerCase()),
     isStrict: fields.flag('strict_open_ai_compliance'),

@@ -39,6 +39,8 @@ export const textFields = [
   ['cacheStatus', 'cs'],
   ['finishReason', 'fr'],
   ['client', 'cl'],
+  ['inputBasis', 'ib'],
+  ['outputBasis', 'ob'],
 ] as const satisfies readonly Row<ClosedLog>[]
 
 export const numberFields = [

@@ -128,6 +128,7 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
       outgoing.destroy(error)
     }
     refuseOddities(outgoing, refuse)
+    if (request.onSent !== undefined) observeSending(outgoing, request.onSent)
     outgoing.once('response', (message) => {
       received = message
       message.once('close', () => signal.removeEventListener('abort', abort))
@@ -184,6 +185,16 @@ function limitConnecting(outgoing: http.ClientRequest, connectTimeoutMs: number)
     )
     socket.once('connect', () => clearTimeout(timer))
     socket.once('close', () => clearTimeout(timer))
+  })
+}
+
+/** Node writes what it has of a request as soon as its socket is connected (and has its TLS session). */
+function observeSending(outgoing: http.ClientRequest, onSent: () => void): void {
+  outgoing.once('socket', (socket) => {
+    const isSecuring = 'secureConnecting' in socket && socket.secureConnecting === true
+    if (isSecuring) socket.once('secureConnect', onSent)
+    else if (socket.connecting) socket.once('connect', onSent)
+    else onSent()
   })
 }
 

@@ -34,10 +34,13 @@ const maxHeaderBytes = 32 * 1024
 export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<RunningServer> {
   const running = new Set<Promise<void>>()
   const backlog = new Backlog(options.maxUnfinished ?? 64)
+  const stopping = new AbortController()
   const server = http.createServer(
     { noDelay: true, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 60_000 },
     (request, response) => {
-      const work = handle(request, response, options, backlog).finally(() => running.delete(work))
+      const work = handle(request, response, { options, backlog, stopping: stopping.signal }).finally(() =>
+        running.delete(work),
+      )
       running.add(work)
     },
   )
@@ -53,7 +56,10 @@ export async function startHttpServer(host: string, port: number, options: HttpS
     async stop(graceMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      const timer = setTimeout(() => {
+        server.closeAllConnections()
+        stopping.abort()
+      }, graceMs)
       const sweep = setInterval(() => server.closeIdleConnections(), 100)
       await Promise.all([closed, ...running])
       clearTimeout(timer)
@@ -62,11 +68,16 @@ export async function startHttpServer(host: string, port: number, options: HttpS
   }
 }
 
+interface Serving {
+  readonly options: HttpServerOptions
+  readonly backlog: Backlog
+  readonly stopping: AbortSignal
+}
+
 async function handle(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpServerOptions,
-  backlog: Backlog,
+  { options, backlog, stopping }: Serving,
 ): Promise<void> {
   const { ambient } = options
   const gone = new AbortController()
@@ -84,15 +95,18 @@ async function handle(
     receivedAtMs,
     deadlineAtMs: receivedAtMs + (options.maxRunMs ?? 15 * 60_000),
     clientGone: gone.signal,
+    stopping,
   }
   if (body instanceof GatewayError) {
     response.setHeader('connection', 'close')
     return options.refuse(call, body, sink)
   }
   await backlog.room()
-  const work = options.serve(call, sink)
-  if (response.closed) backlog.add(work)
-  else response.once('close', () => backlog.add(work))
+  // An answer that is read on for a client that has gone is no backlog before it is whole.
+  const isAnswered = Promise.withResolvers<void>()
+  const work = options.serve(call, telling(sink, isAnswered.resolve))
+  const isClosed = response.closed || new Promise((resolve) => response.once('close', resolve))
+  void Promise.all([isAnswered.promise, isClosed]).then(() => backlog.add(work))
   return work
 }
 
@@ -165,6 +179,21 @@ function toSink(response: ServerResponse): Sink {
         response.end(() => resolve())
       }),
     abort: () => void response.destroy(),
+  }
+}
+
+/** Calls back when the answer has been ended, in whatever way. */
+function telling(sink: Sink, onEnd: () => void): Sink {
+  return {
+    ...sink,
+    end() {
+      onEnd()
+      return sink.end()
+    },
+    abort() {
+      onEnd()
+      sink.abort()
+    },
   }
 }
 

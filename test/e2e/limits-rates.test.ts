@@ -85,7 +85,11 @@ describe('a budget in money (issue 9)', () => {
     const client = new AbortController()
     const asked = fetch(`${sluice.origin}/v1/responses`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${key.secret}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${key.secret}`,
+        'content-type': 'application/json',
+        'x-portkey-config': '{"on_client_close":"cut"}',
+      },
       body: JSON.stringify(body),
       signal: client.signal,
     }).catch(() => undefined)

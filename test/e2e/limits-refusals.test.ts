@@ -118,14 +118,16 @@ describe('a budget that is used up', () => {
 describe('room that only others hold', () => {
   it('is 429 with a short retry-after, and comes back when they are done', async () => {
     const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 0.003 } })
-    const gone = new AbortController()
-    const holding = fetch(`${sluice.origin}/v1/chat/completions`, {
-      method: 'POST',
-      signal: gone.signal,
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify(chat('hang', { stream: true, max_tokens: 4_000 })),
+    let answer = () => {}
+    const slow = await startUpstream((received, response, request) => {
+      answer = () => answerJson(chatAnswer('late'))(received, response, request)
     })
-    await until(upstream.underWay, (count) => count > 0)
+    await sluice.connect('slow', 'openai', slow.origin)
+    const holding = post(secret, chat('plain', { model: `@slow/${billedModel}`, max_tokens: 4_000 }))
+    await until(
+      () => slow.received.length,
+      (count) => count > 0,
+    )
     const response = await post(secret, chat('plain '.repeat(10)))
     const { error } = (await response.json()) as { error: Record<string, unknown> }
     expect(response.status).toBe(429)
@@ -134,14 +136,15 @@ describe('room that only others hold', () => {
       code: 'limit_busy',
       message: expect.stringContaining('while other requests hold it'),
     })
-    gone.abort()
-    await holding.then((answer) => answer.text()).catch(() => '')
+    answer()
+    await (await holding).text()
     expect(
       await until(
         async () => (await post(secret, chat())).status,
         (code) => code !== 429,
       ),
     ).toBe(200)
+    await slow.stop()
   })
 })
 

@@ -211,7 +211,11 @@ describe('a client that leaves before the usage is told', () => {
     const response = await fetch(`${sluice.origin}${path}`, {
       method: 'POST',
       signal: gone.signal,
-      headers: { ...key.headers, 'content-type': 'application/json' },
+      headers: {
+        ...key.headers,
+        'content-type': 'application/json',
+        'x-portkey-config': '{"on_client_close":"cut"}',
+      },
       body: JSON.stringify({ model: '@open/gpt-4o', stream: true, ...body }),
     })
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()

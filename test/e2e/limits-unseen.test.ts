@@ -26,7 +26,11 @@ async function ask(content: string, leave: (gone: AbortController) => Promise<vo
   const asking = fetch(`${sluice.origin}/v1/chat/completions`, {
     method: 'POST',
     signal: gone.signal,
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${secret}`,
+      'content-type': 'application/json',
+      'x-portkey-config': '{"on_client_close":"cut"}',
+    },
     body: JSON.stringify({ model: `@sim/${billedModel}`, max_tokens: 4_000, messages: [{ role: 'user', content }] }),
   })
     .then((response) => response.text())

@@ -35,6 +35,7 @@ export function gatewayStage(
   const catalog: WorkspaceCatalog = sampleCatalog()
   const upstream: GatewayPorts['upstream'] = {
     send(request) {
+      request.onSent?.()
       sent.push(request)
       return answer(request)
     },

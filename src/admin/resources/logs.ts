@@ -127,6 +127,8 @@ function metricsJson(log: OpenLog, closed: Partial<ClosedLog>): JsonObject {
     cost_currency: 'USD',
     is_priced: closed.isPriced ?? null,
     is_estimated: closed.isEstimated ?? null,
+    input_basis: closed.inputBasis ?? null,
+    output_basis: closed.outputBasis ?? null,
     request_url: log.path,
     request_method: log.method,
     response_status_code: status ?? null,

@@ -36,6 +36,7 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
   const { response, task, choice, meter } = answered
   const base = baseOf(answered)
   if (response.status < 200 || response.status > 299) throw await readRejection(answered)
+  meter.isAccepted = true
   if (choice.shape !== undefined) return readReshaped(answered, base, choice.shape)
   const contentType = response.headers['content-type'] ?? ''
   if (!contentType.includes(framings[choice.upstream.upstream.framing].contentType)) {

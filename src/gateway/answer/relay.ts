@@ -19,7 +19,8 @@ export async function relay(task: Task, answer: Answer, reply: Reply, line: Line
   else if (answer.type === 'stream') await relayStream(task, answer, reply, line)
   else await relayBytes(task, answer, reply, line)
   line.record.finishReason = answer.meter.finish?.reason
-  line.record.outcome = 'completed'
+  if (line.tried !== undefined) line.tried.isReadWhole = true
+  line.record.outcome = line.lifeline.hasClientGone ? 'client-closed' : 'completed'
 }
 
 /** Nothing has been said yet: the client is sent what keeps it waiting, and any target may still answer. */

@@ -14,6 +14,12 @@ export interface Lifeline {
   readonly signal: AbortSignal
   /** When the upstream is cut off. */
   readonly deadlineAtMs: number
+  /** The client has gone, whether or not the upstream is still read. */
+  readonly hasClientGone: boolean
+  /** While this says so, a client that leaves does not end the call: its answer is read on, to be paid exactly. Absent = it ends. */
+  readsOn: (() => boolean) | undefined
+  /** No call is under way that would be read on; a client that has gone ends the request now. */
+  stopReadingOn(): void
   /** Gives up whatever the upstream has not said by now. */
   close(): void
 }
@@ -21,21 +27,37 @@ export interface Lifeline {
 export function openLifeline(call: Call, ambient: Ambient): Lifeline {
   const controller = new AbortController()
   const deadlineAtMs = call.deadlineAtMs - settleMarginMs
-  const leave = () => controller.abort(new GatewayError('client_closed', 'the client closed the connection'))
+  const end = () => controller.abort(new GatewayError('client_closed', 'the client closed the connection'))
+  const leave = () => {
+    if (lifeline.readsOn?.() !== true) end()
+  }
   const cancel = ambient.schedule(Math.max(0, deadlineAtMs - ambient.now()), () =>
     controller.abort(
       new GatewayError('upstream_interrupted', 'the answer took longer than this gateway may run; it is cut off here'),
     ),
   )
-  if (call.clientGone.aborted) leave()
-  else call.clientGone.addEventListener('abort', leave, { once: true })
-  return {
+  const stop = () =>
+    controller.abort(new GatewayError('upstream_interrupted', 'this gateway is stopping; the answer is cut off here'))
+  call.stopping?.addEventListener('abort', stop, { once: true })
+  const lifeline: Lifeline = {
     signal: controller.signal,
     deadlineAtMs,
+    get hasClientGone() {
+      return call.clientGone.aborted
+    },
+    readsOn: undefined,
+    stopReadingOn() {
+      lifeline.readsOn = undefined
+      if (call.clientGone.aborted) end()
+    },
     close() {
       cancel()
       controller.abort(over)
       call.clientGone.removeEventListener('abort', leave)
+      call.stopping?.removeEventListener('abort', stop)
     },
   }
+  if (call.clientGone.aborted) leave()
+  else call.clientGone.addEventListener('abort', leave, { once: true })
+  return lifeline
 }

@@ -57,6 +57,10 @@ export interface Tried {
   isCut?: boolean
   /** What was held for it. */
   readonly holds?: readonly Hold[]
+  /** The cap on output that the holds bought; absent = the client's own, or none. */
+  readonly maxOutputTokens?: number
+  /** Its answer came to the client, or to nobody, to its end. */
+  isReadWhole?: boolean
 }
 
 /** Before anything was tried. */

@@ -4,8 +4,12 @@ import type { Meter } from './meter.ts'
 
 const cutCodes: ReadonlySet<string> = new Set(['client_closed', 'request_timeout', 'upstream_interrupted'])
 
-/** The provider has answered; or we stopped waiting, or its connection was lost, so that it may go on and bill. */
-export function mayBeBilled(thrown: unknown, { isSent, hasAnswer }: Pick<Meter, 'isSent' | 'hasAnswer'>): boolean {
+/**
+ * The provider has begun an answer, or one that cannot be read; or we stopped waiting, or its connection was lost, so
+ * that it may go on and bill. An error in place of an answer costs nothing, nor does what never left the socket.
+ */
+export function mayBeBilled(thrown: unknown, meter: Meter): boolean {
   const { code, facts } = toGatewayError(thrown)
-  return isSent && (hasAnswer || cutCodes.has(code) || facts.mayBeBilled === true)
+  const isUnreadable = meter.isAccepted && meter.error === undefined
+  return meter.isSent && (meter.hasBegun || isUnreadable || cutCodes.has(code) || facts.mayBeBilled === true)
 }

@@ -4,6 +4,9 @@ import { type Finish, type InferenceEvent, mergeUsage, type Usage } from '../../
 import type { Frame } from '../../protocols/protocol.ts'
 import type { Quirk } from '../../providers/provider.ts'
 
+/** Enough to know how the text falls into tokens; the rest is taken to fall alike. */
+const keptCharacters = 16 * 1024
+
 export class Meter {
   usage: Usage | undefined
   model: string | undefined
@@ -16,14 +19,36 @@ export class Meter {
   bytes = 0
   /** In how many pieces it came. */
   pieces = 0
-  /** The upstream has been sent the request: from here on it may cost. */
-  isSent = false
+  /** When the first byte of the request left on a connected socket: from here on it may cost. */
+  sentAtMs: number | undefined
+  /** The beginning of what was generated, for counting where its usage is never told. */
+  get text(): string {
+    return this.#text
+  }
+  #text = ''
+  /** When the last of it came, or the call was given up. */
+  endedAtMs: number | undefined
+  /** The upstream said that it has an answer, whether or not it can be read. */
+  isAccepted = false
   /** The upstream has begun a good answer. */
   hasAnswer = false
   readonly #quirks: readonly Quirk[]
 
   constructor(quirks: readonly Quirk[]) {
     this.#quirks = quirks.filter((quirk) => quirk.usageIn !== undefined)
+  }
+
+  /** Something of an answer has been seen, be it only what its input costs. */
+  get hasBegun(): boolean {
+    return this.hasAnswer || this.bytes > 0 || this.usage !== undefined
+  }
+
+  get isSent(): boolean {
+    return this.sentAtMs !== undefined
+  }
+
+  noteSent(nowMs: number): void {
+    this.sentAtMs ??= nowMs
   }
 
   push(events: readonly InferenceEvent[]): void {
@@ -51,5 +76,6 @@ export class Meter {
     this.characters += text.length
     this.bytes += Buffer.byteLength(text)
     this.pieces += 1
+    if (this.#text.length < keptCharacters) this.#text += text.slice(0, keptCharacters - this.#text.length)
   }
 }

@@ -80,7 +80,6 @@ export async function callWith(
     await takeHolds(task, target, line)
     line.tried = { target, task, meter, ...sentBy(draft) }
     const signed = await known.authenticate(draft)
-    meter.isSent = true
     const response = await send(task, line, span, signed)
     if (isGood(response.status)) return { target, response }
     throw await readRejection({ task, target, choice, meter, response, line })

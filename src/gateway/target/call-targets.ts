@@ -43,7 +43,8 @@ async function callTarget(asked: TargetTask, line: Line, repetition: Repetition,
   try {
     return await layers({ ...asked, line, choice, meter, span })
   } catch (thrown) {
-    line.record.stopUpstream(line.ports.ambient.now())
+    meter.endedAtMs = line.ports.ambient.now()
+    line.record.stopUpstream(meter.endedAtMs)
     if (mayBeBilled(thrown, meter)) line.tried.isCut = true
     const error = withoutSecrets(toGatewayError(thrown), secretsSoFar(line.record, []))
     closeSpan(span, line, error)

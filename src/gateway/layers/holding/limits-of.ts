@@ -1,8 +1,10 @@
 /** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
+import { collectLimits } from '../../../limits/collect.ts'
 import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
 import { contextTokens, likelyInputTokens } from '../../../pricing/estimate.ts'
 import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
+import type { Settings } from '../../../routing/config.ts'
 import type { Target, Task } from '../../line/task.ts'
 import type { GatewayPorts } from '../../ports.ts'
 import { findPrice, mostInputTokens } from '../../settle/find-price.ts'
@@ -34,6 +36,14 @@ export function meteredLimitsOf(task: Task, target: Target): Limited {
 
 export function costLimitsOf(task: Task, target: Target): Limited {
   return onlyOf(allLimitsOf(task, target), (type) => type === 'cost')
+}
+
+/** Is the answer of a call whose client has gone read to its end? A strict limit is so charged exactly. */
+export function finishesAfterClose(task: Task, target: Target, { onClientClose }: Settings): boolean {
+  if (onClientClose !== undefined) return onClientClose === 'finish'
+  return collectLimits(limitsOf(task, target)).some(
+    ({ nature, resource, enforcement }) => nature === 'usage' && resource !== 'requests' && enforcement === 'strict',
+  )
 }
 
 type Counted = NonNullable<UsageLimitSetting['type']>
@@ -79,14 +89,14 @@ function subjectsOf(task: Task, target: Target): readonly LimitSubject[] {
   return subjects.filter((each) => each !== undefined)
 }
 
-interface Settings {
+interface LimitedBy {
   readonly usageLimits: readonly UsageLimitSetting[]
   readonly rateLimits: readonly RateLimitSetting[]
   readonly limitEpoch: number
   readonly createdAtMs: number
 }
 
-function subject(kind: LimitSubject['kind'], id: string, label: string, settings: Settings): LimitSubject | undefined {
+function subject(kind: LimitSubject['kind'], id: string, label: string, settings: LimitedBy): LimitSubject | undefined {
   const { usageLimits, rateLimits, limitEpoch, createdAtMs } = settings
   if (usageLimits.length === 0 && rateLimits.length === 0) return undefined
   return { kind, id, label, usageLimits, rateLimits, epoch: limitEpoch, startedAtMs: createdAtMs }

@@ -16,6 +16,7 @@ const usualIdleMs = 300_000
 
 export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<SentResponse> {
   const { ambient, upstream } = line.ports
+  const meter = line.tried?.meter
   line.record.startUpstream(ambient.now())
   const startedAtMs = ambient.now()
   const timeout = new AbortController()
@@ -31,10 +32,12 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
   try {
     const response = await upstream.send({
       ...draft,
+      onSent: () => meter?.noteSent(ambient.now()),
       signal: AbortSignal.any([line.lifeline.signal, timeout.signal]),
       isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
       isApprovedHost: line.tried?.target.isHostApproved === true,
     })
+    meter?.noteSent(ambient.now())
     span.status = response.status
     span.headersMs = ambient.now() - span.startedAtMs
     const patience: Patience = {

@@ -17,10 +17,9 @@ export const sending: Next<HeldRequest> = async (request) => {
     ...line.tried,
     body,
     ...(contentType === undefined ? {} : { contentType }),
-    ...(maxOutputTokens === undefined ? {} : { isClamped: true }),
+    ...(maxOutputTokens === undefined ? {} : { isClamped: true, maxOutputTokens }),
   }
   const signed = await request.sign(written)
-  meter.isSent = true
   const response = await send(task, line, span, signed)
   return readAnswer({ task, target, choice, meter, response, line })
 }
