@@ -30,7 +30,7 @@ describe('a provider that is silent for a minute', () => {
       stage.ambient.advance(15_000)
       await settle()
     }
-    expect(sink.text.match(/^: .*$/gm)).toHaveLength(4)
+    expect(sink.text.slice(chatChunk({ content: 'think' }).length)).toBe('\n\n'.repeat(4))
     for (const frame of [chatChunk({ content: 'ed' }), chatChunk({}, 'stop'), usageChunk(3, 2), doneFrame])
       feed.send(frame)
     feed.end()

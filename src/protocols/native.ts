@@ -2,6 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import type { InferenceEvent, Usage } from '../inference/index.ts'
 import { isObject, optional, stringAt, textOr, wrongField } from './fields.ts'
+import { blankLines } from './keep-alive.ts'
 import { isErrorBody, readError, readErrorBody, writeError, writeStreamError } from './openai-chat/errors.ts'
 import type {
   ClientHalf,
@@ -40,7 +41,7 @@ export function nativeProtocol({ id, endpoint, peek, list, readUsage, client, up
       openStream: only,
       writeError,
       writeStreamError,
-      keepAlive: ': ping\n\n',
+      keepAlive: blankLines,
       ...client,
     },
     upstream: {

@@ -95,7 +95,7 @@ describe('silence before the first content', () => {
     const { ambient, sink, done, asked, answerFromBackup } = stageOf(two)
     await asked()
     ambient.advance(15_000)
-    await sink.has(': ping')
+    await sink.has('\n\n')
     expect(sink.status).toBe(200)
     for (let minute = 0; minute < 10; minute++) {
       ambient.advance(60_000)
@@ -116,7 +116,7 @@ describe('silence before the first content', () => {
       await settle()
     }
     await done
-    expect(sink.text).toMatch(/^: ping\n\n.*data: \{.*"timeout_error"/s)
+    expect(sink.text).toMatch(/^\n\n.*data: \{.*"timeout_error"/s)
     expect([sink.hasEnded, closed[0]?.outcome]).toEqual([true, 'interrupted'])
   })
 })

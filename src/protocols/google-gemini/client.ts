@@ -1,6 +1,7 @@
 /** What clients of Google's own SDKs say: passed on to providers of the same wire and never translated. The model and whether to stream, which stand in the address, are read as members of the body. */
 import { GatewayError } from '../../errors.ts'
 import { isObject, optional, wrongField } from '../fields.ts'
+import { blankLines } from '../keep-alive.ts'
 import type { ClientProtocol, JsonObject, Peek } from '../protocol.ts'
 import { GeminiWriter, writeAnswer } from './client-write.ts'
 import { googleGemini } from './index.ts'
@@ -89,7 +90,7 @@ export const googleGeminiClient: ClientProtocol = {
     openStream: (options) => new GeminiWriter(options),
     writeError,
     writeStreamError: (error, traceId) => `data: ${writeError(error, traceId)}\n\n`,
-    keepAlive: ': ping\n\n',
+    keepAlive: blankLines,
   },
   upstream: {
     ...googleGemini.upstream,

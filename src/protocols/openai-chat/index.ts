@@ -1,5 +1,6 @@
 /** The OpenAI Chat Completions wire, both halves. Most other providers speak it too, more or less. */
 import { isObject } from '../fields.ts'
+import { blankLines } from '../keep-alive.ts'
 import type { ClientProtocol, Frame, JsonObject, PassthroughEdits } from '../protocol.ts'
 import { readError, writeError, writeStreamError } from './errors.ts'
 import { peek, readRequest } from './request.ts'
@@ -18,7 +19,7 @@ export const openaiChat: ClientProtocol = {
     openStream: (options) => new ChatStreamWriter(options),
     writeError,
     writeStreamError,
-    keepAlive: ': ping\n\n',
+    keepAlive: blankLines,
   },
   upstream: {
     framing: 'sse',

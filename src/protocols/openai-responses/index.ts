@@ -1,4 +1,6 @@
 /** The OpenAI Responses wire, both halves. */
+
+import { blankLines } from '../keep-alive.ts'
 import type { ClientProtocol } from '../protocol.ts'
 import { readError, writeError, writeStreamError } from './errors.ts'
 import { dropForeignReasoning } from './foreign-reasoning.ts'
@@ -18,7 +20,7 @@ export const openaiResponses: ClientProtocol = {
     openStream: (options) => new ResponsesStreamWriter(options),
     writeError,
     writeStreamError,
-    keepAlive: ': ping\n\n',
+    keepAlive: blankLines,
   },
   upstream: {
     framing: 'sse',
