@@ -58,7 +58,12 @@ beforeEach(({ skip }) => {
   })
 })
 
-const cdk = (...args: string[]) => emulator.run('cdk', [...args, '--no-notices', '--output', join(folder, 'cdk.out')])
+const cdkOptions = ['--no-notices', '--output', join(folder, 'cdk.out')]
+const cdk = (...args: string[]) => emulator.run('cdk', [...args, ...cdkOptions])
+
+/** As a person or a job of CI does. */
+const deploy = (...more: string[]) =>
+  emulator.run('npm', ['run', 'deploy', '--', '--require-approval', 'never', ...context, ...more, ...cdkOptions])
 
 async function outputs(): Promise<Record<string, string>> {
   const { Stacks } = await formation.send(new DescribeStacksCommand({ StackName: stackName }))
@@ -158,7 +163,7 @@ describe('a stack in an emulated account', () => {
   })
 
   it('is deployed, and tells its addresses and the root key', async () => {
-    await cdk('deploy', '--require-approval', 'never', ...context)
+    await deploy()
     expect(Object.keys(await outputs()).sort()).toEqual(
       ['AdminFunctionName', 'AdminUrl', 'BaseUrl', 'GatewayFunctionName', 'RootKeySecretName'].sort(),
     )
@@ -206,16 +211,7 @@ describe('a stack in an emulated account', () => {
 
   it('is updated without losing a table, a record or a key', async () => {
     const before = await resources()
-    await cdk(
-      'deploy',
-      '--require-approval',
-      'never',
-      ...context,
-      '-c',
-      'deletionProtection=true',
-      '-c',
-      'gatewayMemoryMb=1024',
-    )
+    await deploy('-c', 'deletionProtection=true', '-c', 'gatewayMemoryMb=1024')
     const after = await resources()
     for (const id of ['CatalogTable', 'CountersTable', 'LogsTable', 'PayloadBucket', 'VaultKey'])
       expect(after[id], id).toBe(before[id])
