@@ -364,13 +364,72 @@ describe('who decides the provider', () => {
     expect(await contentOf(await ask(config, { ...hi, model: '@second/gpt-5' }))).toBe('from second')
   })
 
-  it('refuses unknown slugs anywhere in the config, naming them', async () => {
-    const response = await ask({
-      strategy: { mode: 'fallback' },
-      targets: [{ provider: '@first' }, { provider: '@nope' }, { virtual_key: 'gone' }],
+  it('refuses unknown slugs where nothing is left, naming them', async () => {
+    for (const strategy of [{ mode: 'fallback' }, { mode: 'loadbalance' }, { mode: 'single' }]) {
+      const response = await ask({ strategy, targets: [{ provider: '@nope' }, { virtual_key: 'gone' }] })
+      expect(response.status).toBe(400)
+      expect(await response.text()).toContain('Following keys are not valid: nope, gone')
+    }
+  })
+
+  it.each([
+    ['a backup', [{ provider: '@first' }, { provider: '@nope' }]],
+    ['a primary', [{ provider: '@nope' }, { provider: '@first' }]],
+    [
+      'a nested one',
+      [
+        { strategy: { mode: 'loadbalance' }, targets: [{ virtual_key: 'gone' }, { provider: '@nope' }] },
+        { provider: '@first' },
+      ],
+    ],
+    ['a type that is stored nowhere', [{ provider: 'cohere' }, { provider: '@first' }]],
+  ])('skips %s that does not exist, and tells it', async (_, targets) => {
+    for (const mode of ['fallback', 'loadbalance']) {
+      const response = await ask({ strategy: { mode }, targets })
+      expect(await contentOf(response), mode).toBe('from first')
+      expect(response.headers.get('x-portkey-warnings')).toMatch(
+        /no usable provider '(nope|gone|cohere)', so the target is skipped/,
+      )
+    }
+  })
+
+  it('skips a backup that was switched off, with a saved config too', async () => {
+    const { slug } = await save({
+      strategy: { mode: 'loadbalance' },
+      targets: [{ provider: '@first' }, { provider: '@off' }],
     })
-    expect(response.status).toBe(400)
-    expect(await response.text()).toContain('Following keys are not valid: nope, gone')
+    await sluice.connect('off', 'openai', second.origin)
+    const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { slug: string }[] }
+    await sluice.admin('PUT', '/integrations/off/workspaces', { workspaces: [{ id: data[0]?.slug, enabled: false }] })
+    sluice.passTime(31_000)
+    for (let turn = 0; turn < 6; turn++) {
+      const response = await sluice.post('/v1/chat/completions', hi, { 'x-portkey-config': slug })
+      expect(await contentOf(response)).toBe('from first')
+      const log = await sluice.logOf(response)
+      expect(JSON.stringify(log)).toContain("no usable provider 'off', so the target is skipped")
+    }
+  })
+
+  it('refuses only the request whose condition names one that does not exist', async () => {
+    const strategy = {
+      mode: 'conditional',
+      // biome-ignore lint/suspicious/noThenProperty: what a condition is written with
+      conditions: [{ query: { 'metadata.tier': { $eq: 'gold' } }, then: 'gold' }],
+      default: 'usual',
+    }
+    const config = {
+      strategy,
+      targets: [
+        { name: 'gold', provider: '@nope' },
+        { name: 'usual', provider: '@first' },
+      ],
+    }
+    expect(await contentOf(await ask(config))).toBe('from first')
+    const gold = await ask(config, hi, { 'x-portkey-metadata': '{"tier":"gold"}' })
+    expect([gold.status, await gold.text()]).toEqual([
+      400,
+      expect.stringContaining('Following keys are not valid: nope'),
+    ])
   })
 })
 

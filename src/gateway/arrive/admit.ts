@@ -56,6 +56,8 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
   const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
+  const { warnings, ...found } = await findPlan({ call, body, catalog, ports, config })
+  record.warn(warnings)
   return {
     call,
     operation: route.operation,
@@ -64,7 +66,7 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
     body,
     format,
     caller,
-    ...(await findPlan({ call, body, catalog, ports, config })),
+    ...found,
     ...(counted === undefined ? {} : { config: counted }),
     ...wishes,
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',

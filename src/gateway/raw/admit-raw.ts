@@ -50,7 +50,15 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
   const isFit = fitOf(operation, call)
   const placed = placeCall({ call, model, config, catalog, ports, isFit }, operation)
   const isModelOptional = operation.name === 'messagesCountTokens' ? {} : ({ isModelOptional: true } as const)
-  const plan = await findPlan({ call: placed, body: asked, ...isModelOptional, catalog, ports, config })
+  const { warnings, ...found } = await findPlan({
+    call: placed,
+    body: asked,
+    ...isModelOptional,
+    catalog,
+    ports,
+    config,
+  })
+  record.warn(warnings)
   return {
     call: placed,
     operation: operation.name,
@@ -59,7 +67,7 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
     body: asked,
     format,
     caller,
-    ...plan,
+    ...found,
     ...(config === undefined ? {} : { config }),
     ...isModelOptional,
     cost: operation.cost,

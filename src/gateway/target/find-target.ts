@@ -5,11 +5,13 @@ import { resolveTarget, type Signals } from '../../catalog/resolve.ts'
 import { withModelSettings } from '../../catalog/settings.ts'
 import { suggestModels } from '../../catalog/suggest.ts'
 import { GatewayError } from '../../errors.ts'
+import type { Warning } from '../../inference/index.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
 import { bareLeaf, type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Target } from '../line/task.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
+import { type AbsentTargets, skippedWarnings, withoutAbsent } from './absent-targets.ts'
 import { listKnownModels } from './known-models.ts'
 import { findBrought, withCallersToken } from './own-credentials.ts'
 
@@ -27,6 +29,8 @@ interface Found {
   /** The catalog that the plan was made from. */
   readonly catalog: WorkspaceCatalog
   readonly plan: PlanNode
+  /** About targets that are skipped. */
+  readonly warnings: readonly Warning[]
 }
 
 interface PlanSearch extends Omit<Search, 'plan'> {
@@ -34,31 +38,63 @@ interface PlanSearch extends Omit<Search, 'plan'> {
   readonly ports: GatewayPorts
 }
 
-/** Throws GatewayError when the request, or any leaf of its config, names a provider that does not exist. */
+/** Throws GatewayError when the request names a provider that does not exist, or its config none that does. */
 export async function findPlan(search: PlanSearch): Promise<Found> {
   const { catalog, ports, config } = search
   const plan = config?.plan ?? bareLeaf
-  const fault = faultOf({ ...search, plan })
-  if (fault === undefined) return { catalog, plan }
+  const found = look({ ...search, plan })
+  if (found.fault === undefined && found.warnings.length === 0) return foundIn(catalog, found)
+  const nowMs = ports.ambient.now()
+  // What others stand in for is not worth a read with every request.
+  const isConfirmed = nowMs - (readAtMs.get(catalog) ?? Number.NEGATIVE_INFINITY) < skippedForMs
+  if (found.fault === undefined && isConfirmed) return foundIn(catalog, found)
   const fresh = await ports.catalog.loadWorkspace(catalog.workspace.id, 0)
-  if (fresh === undefined) throw await explain(fault, search)
-  const again = faultOf({ ...search, plan, catalog: fresh })
-  if (again !== undefined) throw await explain(again, { ...search, catalog: fresh })
-  return { catalog: fresh, plan }
+  if (fresh === undefined)
+    throw await explain(
+      found.fault ?? new GatewayError('not_found', 'the workspace of this key no longer exists'),
+      search,
+    )
+  readAtMs.set(fresh, nowMs)
+  const again = look({ ...search, plan, catalog: fresh })
+  if (again.fault !== undefined) throw await explain(again.fault, { ...search, catalog: fresh })
+  return foundIn(fresh, again)
 }
 
-/** Plans whose own names were all found, by the catalog they were found in. */
-const sound = new WeakMap<WorkspaceCatalog, WeakSet<PlanNode>>()
+function foundIn(catalog: WorkspaceCatalog, { plan, warnings }: Looked): Found {
+  return { catalog, plan, warnings }
+}
 
-/** A plan of one target must be right; of several, each must exist, and what else is wrong with one is its own matter. */
-function faultOf(search: Search): unknown {
-  const { plan } = search
-  if (plan.type === 'leaf') return tryLeaf(plan, search)
-  const known = sound.get(search.catalog) ?? new WeakSet()
-  if (known.has(plan)) return undefined
-  const fault = unknownIn(search)
-  if (fault === undefined && leavesOf(plan).every(isNamed)) sound.set(search.catalog, known.add(plan))
-  return fault
+/** For so long after a request that skipped it, a provider that has just been added may still be skipped. */
+const skippedForMs = 2_000
+
+/** When a catalog was read because something was not found. */
+const readAtMs = new WeakMap<WorkspaceCatalog, number>()
+
+interface Looked {
+  /** Less the targets that are absent. */
+  readonly plan: PlanNode
+  /** About those. */
+  readonly warnings: readonly Warning[]
+  /** Absent = it can be followed. */
+  readonly fault?: unknown
+}
+
+/** Plans that say themselves whom to call, as they were found by a catalog. */
+const looked = new WeakMap<WorkspaceCatalog, WeakMap<PlanNode, Looked>>()
+
+/** A plan of one target must be right; of several, one must exist, and what else is wrong with one is its own matter. */
+function look(search: Search): Looked {
+  const { plan, catalog } = search
+  const known = looked.get(catalog)?.get(plan)
+  if (known !== undefined) return known
+  const leaves = leavesOf(plan)
+  if (plan.type === 'leaf') return { plan, warnings: [], fault: tryLeaf(plan, search) }
+  const absent = absentIn(leaves, search)
+  const left = absent.size === 0 ? plan : withoutAbsent(plan, absent)
+  if (left === undefined) return { plan, warnings: [], fault: noneLeft([...absent.values()]) }
+  const found: Looked = { plan: left, warnings: skippedWarnings(leaves, absent) }
+  if (leaves.every(isNamed)) looked.set(catalog, (looked.get(catalog) ?? new WeakMap()).set(plan, found))
+  return found
 }
 
 /** Does the config itself say whom to call, whatever the request says? */
@@ -68,29 +104,26 @@ function isNamed({ isPassthrough, provider, virtualKey, settings }: Leaf): boole
   )
 }
 
-function unknownIn(search: Search): GatewayError | undefined {
-  const seen = new Set<string>()
-  const unknown = new Map<string, GatewayError>()
-  for (const leaf of leavesOf(search.plan)) {
-    const name = JSON.stringify([
-      leaf.provider,
-      leaf.virtualKey,
-      leaf.settings.overrideParams?.model,
-      leaf.own?.hasSecret,
-    ])
-    if (seen.has(name)) continue
-    seen.add(name)
-    const fault = tryLeaf(leaf, search)
-    if (!(fault instanceof GatewayError) || typeof fault.facts.unknownSlug !== 'string') continue
-    unknown.set(fault.facts.unknownSlug, fault)
+/** By path. Leaves that name the same are looked for once. */
+function absentIn(leaves: readonly Leaf[], search: Search): AbsentTargets {
+  const faults = new Map<string, unknown>()
+  const absent = new Map<string, GatewayError>()
+  for (const leaf of leaves) {
+    const { provider, virtualKey, settings, own } = leaf
+    const name = JSON.stringify([provider, virtualKey, settings.overrideParams?.model, own?.hasSecret])
+    if (!faults.has(name)) faults.set(name, tryLeaf(leaf, search))
+    const fault = faults.get(name)
+    if (fault instanceof GatewayError && typeof fault.facts.unknownSlug === 'string') absent.set(leaf.path, fault)
   }
-  const [first] = unknown.values()
-  if (first === undefined || unknown.size === 1) return first
-  return new GatewayError(
-    'invalid_request',
-    `Following keys are not valid: ${[...unknown.keys()].join(', ')}`,
-    first.facts,
-  )
+  return absent
+}
+
+/** One sentence for all of them. */
+function noneLeft(faults: readonly GatewayError[]): GatewayError | undefined {
+  const [first] = faults
+  const slugs = [...new Set(faults.map(({ facts }) => String(facts.unknownSlug)))]
+  if (first === undefined || slugs.length === 1) return first
+  return new GatewayError('invalid_request', `Following keys are not valid: ${slugs.join(', ')}`, first.facts)
 }
 
 function tryLeaf(leaf: Leaf, search: Search): unknown {
