@@ -1,5 +1,6 @@
 /** Keys and catalogs kept for a short while in this instance, each loaded once however many requests wait for it. */
 import type { Ambient } from '../ambient.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type { KeyStore } from '../identity/caller.ts'
 import type { ConfigStore } from '../routing/config.ts'
 import type { CatalogStore } from './catalog.ts'
@@ -14,19 +15,20 @@ const absentMs = 2_000
 const capacity = 2_000
 
 interface Entry<T> {
-  readonly value: Promise<T | undefined>
+  /** A promise while it is loaded. */
+  value: Awaitable<T | undefined>
   readonly loadedAtMs: number
   expiresAtMs: number
 }
 
-type Load<T> = (key: string) => Promise<T | undefined>
+type Load<T> = (key: string) => Awaitable<T | undefined>
 
 /** The same function, remembered. A failed load is not remembered; age counts from the load's beginning. A caller may ask for a younger value. */
 export function remember<T>(
   load: Load<T>,
   ambient: Pick<Ambient, 'now'>,
   size = capacity,
-): (key: string, youngerThanMs?: number) => Promise<T | undefined> {
+): (key: string, youngerThanMs?: number) => Awaitable<T | undefined> {
   const entries = new Map<string, Entry<T>>()
 
   const drop = (key: string, entry: Entry<T>): void => {
@@ -34,9 +36,11 @@ export function remember<T>(
   }
 
   const start = (key: string, nowMs: number): Entry<T> => {
-    const entry: Entry<T> = { value: load(key), loadedAtMs: nowMs, expiresAtMs: nowMs + freshMs }
-    entry.value.then(
+    const loading = Promise.resolve(load(key))
+    const entry: Entry<T> = { value: loading, loadedAtMs: nowMs, expiresAtMs: nowMs + freshMs }
+    loading.then(
       (value) => {
+        entry.value = value
         if (value === undefined) entry.expiresAtMs = nowMs + absentMs
       },
       () => drop(key, entry),

@@ -1,4 +1,5 @@
 /** What a workspace can call: its providers, the integrations behind them, the models they allow. */
+import type { Awaitable } from '../awaitable.ts'
 import type { CachePurges } from '../cache/purge.ts'
 import type { GuardrailRef, SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
@@ -115,7 +116,7 @@ export interface WorkspaceCatalog {
 
 export interface CatalogStore {
   /** A cache in between may be asked for something younger than it would give by itself. */
-  loadWorkspace(workspaceId: WorkspaceId, youngerThanMs?: number): Promise<WorkspaceCatalog | undefined>
+  loadWorkspace(workspaceId: WorkspaceId, youngerThanMs?: number): Awaitable<WorkspaceCatalog | undefined>
 }
 
 /** What the catalog must know of AI providers without importing them. */

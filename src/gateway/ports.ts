@@ -1,5 +1,6 @@
 /** What the line of a request needs from outside: the call, the way back, the upstream, the stores. */
 import type { Ambient } from '../ambient.ts'
+import type { Awaitable } from '../awaitable.ts'
 import type { Caching } from '../cache/caching.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
 import type { ModelLists } from '../catalog/model-lists.ts'
@@ -32,8 +33,8 @@ export interface Call {
 /** The way back to the client. Nothing is sent before `begin`; after it status and headers are fixed. */
 export interface Sink {
   begin(status: number, headers: Readonly<Record<string, string>>): void
-  /** Resolves when more may be written. Never rejects: a client that has gone trips `clientGone`. */
-  write(chunk: Uint8Array | string): Promise<void>
+  /** Resolves when more may be written; undefined = at once. Never rejects: a client that has gone trips `clientGone`. */
+  write(chunk: Uint8Array | string): Promise<void> | undefined
   /** Resolves when the client has the last byte, as far as the platform tells. */
   end(): Promise<void>
   /** In place of `end`: breaks the answer off, so that the client sees that it is not whole. */
@@ -70,7 +71,7 @@ export interface UpstreamClient {
 
 /** Credentials by the name of their secret, cached for at most 5 minutes. */
 export interface Vault {
-  read(secretName: string): Promise<Credentials>
+  read(secretName: string): Awaitable<Credentials>
 }
 
 export interface AiProviders {

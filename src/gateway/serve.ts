@@ -22,14 +22,19 @@ import { callTargets } from './target/call-targets.ts'
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 
 /** Answers one call, always: ends the sink and never throws. Work after the last byte is done before it resolves. */
-export async function serve(received: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
+export function serve(received: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
   const call = withoutQueryKey(received)
   const reply = new Reply(sink, ports.ambient)
   const found = findRoute(call.method, call.path)
   const route: Route = isModelListOfGoogle(call, found) ? { type: 'raw' } : found
-  if (route.type === 'inference') await serveInference(call, route, reply, ports)
-  else if (route.type === 'raw') await (await import('./raw/serve-raw.ts')).serveRaw(call, reply, ports, models)
-  else await answerPlainly(call, route, reply, ports)
+  if (route.type === 'inference') return serveInference(call, route, reply, ports)
+  if (route.type === 'raw') return serveUnread(call, reply, ports)
+  return answerPlainly(call, route, reply, ports)
+}
+
+async function serveUnread(call: Call, reply: Reply, ports: GatewayPorts): Promise<void> {
+  const { serveRaw } = await import('./raw/serve-raw.ts')
+  return serveRaw(call, reply, ports, models)
 }
 
 /** The same line for a call that belongs to a request under way; see `internal-request`. */

@@ -1,4 +1,5 @@
 /** Api key → caller. Knows where clients put their key and nothing about how keys are stored. */
+import { type Awaitable, isPending } from '../awaitable.ts'
 import { GatewayError } from '../errors.ts'
 import type { ApiKey, Caller, KeyStore } from './caller.ts'
 import { hashSecret, isSameHash } from './secret.ts'
@@ -35,11 +36,15 @@ function bearerOf({ authorization }: Headers): string | undefined {
 }
 
 /** Finds who is asking. Throws `authentication_failed`, `key_expired` or `permission_denied`. */
-export async function authenticate(headers: Headers, keys: KeyStore, nowMs: number): Promise<Caller> {
+export function authenticate(headers: Headers, keys: KeyStore, nowMs: number): Awaitable<Caller> {
   const secret = readSecret(headers)
   if (secret === undefined) throw new GatewayError('authentication_failed', `no api key was sent; ${whereKeysGo}`)
   const hash = hashSecret(secret)
-  const key = await keys.findByHash(hash)
+  const found = keys.findByHash(hash)
+  return isPending(found) ? found.then((key) => callerOf(key, hash, nowMs)) : callerOf(found, hash, nowMs)
+}
+
+function callerOf(key: ApiKey | undefined, hash: string, nowMs: number): Caller {
   if (key === undefined || !isCurrent(key, hash, nowMs)) {
     throw new GatewayError('authentication_failed', `Invalid API Key: this key is not known here; ${whereKeysGo}`)
   }

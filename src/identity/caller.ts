@@ -1,4 +1,5 @@
 /** Who is asking, resolved from an api key. */
+import type { Awaitable } from '../awaitable.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
 
 export type WorkspaceId = string & { readonly __brand?: 'WorkspaceId' }
@@ -94,5 +95,5 @@ export interface Caller {
 /** Where keys are found. One strongly or eventually consistent read by hash. */
 export interface KeyStore {
   /** A cache in between may be asked for something younger than it would give by itself. */
-  findByHash(hash: string, youngerThanMs?: number): Promise<ApiKey | undefined>
+  findByHash(hash: string, youngerThanMs?: number): Awaitable<ApiKey | undefined>
 }

@@ -1,5 +1,6 @@
 /** The price list over @pydantic/genai-prices, whose data is loaded when first asked for. */
 import type { ModelInfo } from '@pydantic/genai-prices'
+import { type Awaitable, isPending } from '../awaitable.ts'
 import type { ListedModel, ModelPrice, PriceList, PriceQuery } from './price.ts'
 import { costNanos, coversUse, type Rates, worstNanos } from './rates.ts'
 import { adjust, freeRates, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
@@ -27,23 +28,23 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
   }
 
   const remembered = new Map<string, Listed | undefined>()
-  const look = async ({ priceListId, model, atMs }: PriceQuery) => {
+  const look = ({ priceListId, model, atMs }: PriceQuery): Awaitable<Listed | undefined> => {
     const minute = Math.floor(atMs / minuteMs)
     const key = `${priceListId} ${minute} ${model}`
-    if (!remembered.has(key)) {
+    if (remembered.has(key)) return remembered.get(key)
+    return open().then((found) => {
+      const listed = listedPrice(found, { priceListId, model, atMs: minute * minuteMs })
       if (remembered.size >= rememberedAtMost) remembered.clear()
-      remembered.set(key, listedPrice(await open(), { priceListId, model, atMs: minute * minuteMs }))
-    }
-    return remembered.get(key)
+      remembered.set(key, listed)
+      return listed
+    })
   }
 
   return {
-    async find(query) {
+    find(query) {
       const own = ratesOfConfig(query.pricingConfig)
-      const listed = own === undefined ? await look(query) : undefined
-      const rates = own ?? listed?.rates ?? ratesOfConfig(query.listedConfig)
-      const adjusted = rates && adjust(withTools(rates, query.pricingConfig, query.searchCents), query.adjustments)
-      return adjusted && toPrice(adjusted, listed?.contextWindow)
+      const listed = own === undefined ? look(query) : undefined
+      return isPending(listed) ? listed.then((found) => priceOf(query, own, found)) : priceOf(query, own, listed)
     },
     async models(priceListId) {
       const { findProvider } = await open()
@@ -52,6 +53,12 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
         .map(toListed)
     },
   }
+}
+
+function priceOf(query: PriceQuery, own: Rates | undefined, listed: Listed | undefined): ModelPrice | undefined {
+  const rates = own ?? listed?.rates ?? ratesOfConfig(query.listedConfig)
+  const adjusted = rates && adjust(withTools(rates, query.pricingConfig, query.searchCents), query.adjustments)
+  return adjusted && toPrice(adjusted, listed?.contextWindow)
 }
 
 /** An empty sheet stands for what is free, but also for what the library has no figures of: only the name tells. */

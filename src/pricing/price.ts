@@ -1,4 +1,5 @@
 /** What a model costs, and the cost of a usage, in integer nano-dollars. */
+import type { Awaitable } from '../awaitable.ts'
 import type { Units, Usage } from '../inference/index.ts'
 
 export interface PriceQuery {
@@ -39,6 +40,6 @@ export interface ListedModel {
 
 export interface PriceList {
   /** undefined = the model has no price. Loads the list on first use. */
-  find(query: PriceQuery): Promise<ModelPrice | undefined>
+  find(query: PriceQuery): Awaitable<ModelPrice | undefined>
   models(priceListId: string): Promise<readonly ListedModel[]>
 }

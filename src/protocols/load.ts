@@ -1,4 +1,5 @@
 /** The wires as a running gateway takes them: each loaded when a request first needs it, so that a cold start pays for one. */
+import type { Awaitable } from '../awaitable.ts'
 import type {
   ClientProtocol,
   ClientProtocolId,
@@ -34,16 +35,36 @@ const loaders = {
   'google-gemini': async () => (await import('./google-gemini/index.ts')).googleGemini,
 } as const satisfies Record<ProtocolId, () => Promise<Protocol>>
 
-export function loadProtocol(id: ProtocolId): Promise<Protocol> {
-  return loaders[id]()
+const loadOnce = rememberLoaded<ProtocolId, Protocol>(loaders)
+
+/** A promise with its first use only. */
+export function loadProtocol(id: ProtocolId): Awaitable<Protocol> {
+  return loadOnce(id)
 }
 
 const passedLoaders = {
   'google-gemini': async () => (await import('./google-gemini/client.ts')).googleGeminiClient,
 } as const
 
-export function loadClientProtocol(id: ClientWireId): Promise<ClientProtocol> {
-  return { ...clientLoaders, ...nativeLoaders, ...passedLoaders }[id]()
+const loadClientOnce = rememberLoaded<ClientWireId, ClientProtocol>({
+  ...clientLoaders,
+  ...nativeLoaders,
+  ...passedLoaders,
+})
+
+/** A promise with its first use only. */
+export function loadClientProtocol(id: ClientWireId): Awaitable<ClientProtocol> {
+  return loadClientOnce(id)
+}
+
+function rememberLoaded<Id extends string, T>(load: Readonly<Record<Id, () => Promise<T>>>): (id: Id) => Awaitable<T> {
+  const loaded = new Map<Id, T>()
+  return (id) =>
+    loaded.get(id) ??
+    load[id]().then((wire) => {
+      loaded.set(id, wire)
+      return wire
+    })
 }
 
 /** Can any client's request be written in this wire? */

@@ -135,6 +135,6 @@ export interface LogStore {
 }
 
 export interface PayloadStore {
-  put(log: Pick<ClosedLog, 'id' | 'startedAtMs'>, payload: Payload): Promise<void>
+  put(log: Pick<ClosedLog, 'id' | 'startedAtMs'>, payload: Payload): Promise<unknown>
   read(id: string): Promise<Payload | undefined>
 }

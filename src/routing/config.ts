@@ -1,4 +1,5 @@
 /** A config as the field writes it, read: a tree of nodes whose leaves are targets. Types only. */
+import type { Awaitable } from '../awaitable.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -123,5 +124,5 @@ export interface SavedConfig {
 
 /** Where saved configs are found, by id or slug. A cache in between may be asked for something younger. */
 export interface ConfigStore {
-  find(workspaceId: string, idOrSlug: string, youngerThanMs?: number): Promise<SavedConfig | undefined>
+  find(workspaceId: string, idOrSlug: string, youngerThanMs?: number): Awaitable<SavedConfig | undefined>
 }

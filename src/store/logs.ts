@@ -33,18 +33,21 @@ export function createLogs(options: LogOptions): Logs {
   const { client, table, writes, ttlDays, ambient } = options
   return {
     ...createLogFeed(options),
-    async open(log) {
-      const before = await writes.putForNow(openItem(log, ttlDays), isAbsent)
-      if (before && !isSameRequest(before, log)) throw idTaken(log)
-    },
-    async retarget(log) {
-      const before = await writes.putForNow(openItem(log, ttlDays), isAbsentOrOpen)
-      if (before) throw alreadyClosed(log)
-    },
-    async close(log) {
+    open: (log) =>
+      writes.putForNow(openItem(log, ttlDays), isAbsent, (before) => {
+        if (before && !isSameRequest(before, log)) throw idTaken(log)
+      }),
+    retarget: (log) =>
+      writes.putForNow(openItem(log, ttlDays), isAbsentOrOpen, (before) => {
+        if (before) throw alreadyClosed(log)
+      }),
+    close(log) {
       const closer = ambient.newId().slice(0, 8)
-      const before = await writes.replace(closedItem(log, ttlDays, closer), isAbsentOrOpen)
-      return before === undefined || readText(before, closerAttribute) === closer
+      return writes.replace(
+        closedItem(log, ttlDays, closer),
+        isAbsentOrOpen,
+        (before) => before === undefined || readText(before, closerAttribute) === closer,
+      )
     },
     async read(id) {
       const key = keyItem(logKeys.record(id))

@@ -1,6 +1,7 @@
 /** A request's bodies and headers ⇄ one compressed run of bytes. */
 import { promisify } from 'node:util'
 import { brotliCompress, brotliCompressSync, brotliDecompress, constants } from 'node:zlib'
+import type { Awaitable } from '../awaitable.ts'
 import type { Payload } from '../records/log.ts'
 
 const compress = promisify(brotliCompress)
@@ -25,7 +26,8 @@ interface Head {
   readonly lengths: readonly number[]
 }
 
-export async function packPayload(payload: Payload): Promise<Uint8Array> {
+/** A promise where a worker thread does it. */
+export function packPayload(payload: Payload): Awaitable<Uint8Array> {
   const { request, response, upstreamRequest } = payload
   const bodies = [request.body, response.body, ...(upstreamRequest ? [upstreamRequest] : [])]
   const head: Head = {

@@ -1,8 +1,9 @@
 /** Bodies of requests: small ones inside the logs table, large ones beside it. Implements the records room's PayloadStore. */
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Ambient } from '../ambient.ts'
+import { isPending } from '../awaitable.ts'
 import type { PayloadStore } from '../records/log.ts'
-import { bytes, isExpired, keyItem, number, readText, text } from './attributes.ts'
+import { bytes, type Item, isExpired, keyItem, number, readText, text } from './attributes.ts'
 import { logKeys } from './keys.ts'
 import type { LargeObjects } from './large-objects.ts'
 import { expiresAt, utcDay } from './log-items.ts'
@@ -22,15 +23,17 @@ export function createPayloads(options: {
   readonly largeObjects: LargeObjects
 }): PayloadStore {
   const { client, table, writes, ttlDays, ambient, largeObjects } = options
+  const putPacked = (log: Parameters<PayloadStore['put']>[0], packed: Uint8Array): Promise<unknown> => {
+    const expires = number(expiresAt(log.startedAtMs, ttlDays))
+    const putContent = (content: Item) => writes.put({ ...keyItem(logKeys.payload(log.id)), expires, ...content })
+    if (packed.byteLength <= inlineLimitBytes) return putContent({ packed: bytes(packed) })
+    const name = logKeys.largeObject(utcDay(log.startedAtMs), log.id)
+    return largeObjects.put(name, packed).then(() => putContent({ object: text(name) }))
+  }
   return {
-    async put(log, payload) {
-      const packed = await packPayload(payload)
-      const isInline = packed.byteLength <= inlineLimitBytes
-      const name = logKeys.largeObject(utcDay(log.startedAtMs), log.id)
-      if (!isInline) await largeObjects.put(name, packed)
-      const content = isInline ? { packed: bytes(packed) } : { object: text(name) }
-      const expires = number(expiresAt(log.startedAtMs, ttlDays))
-      await writes.put({ ...keyItem(logKeys.payload(log.id)), expires, ...content })
+    put(log, payload) {
+      const packed = packPayload(payload)
+      return isPending(packed) ? packed.then((each) => putPacked(log, each)) : putPacked(log, packed)
     },
     async read(id) {
       const { Item } = await client.send(

@@ -2,6 +2,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SecretStore } from '../admin/ports.ts'
 import type { Ambient } from '../ambient.ts'
+import type { Awaitable } from '../awaitable.ts'
 import { GatewayError } from '../errors.ts'
 import type { Vault } from '../gateway/ports.ts'
 import type { Credentials } from '../providers/provider.ts'
@@ -19,7 +20,8 @@ export interface RememberingVault extends Vault {
 }
 
 interface Memory {
-  readonly credentials: Promise<Credentials>
+  /** A promise while they are read. */
+  credentials: Awaitable<Credentials>
   readonly expiresAtMs: number
 }
 
@@ -31,14 +33,19 @@ export function createVault(openClient: OpenClient, ambient: Pick<Ambient, 'now'
       const known = memories.get(secretName)
       if (known && ambient.now() < known.expiresAtMs) return known.credentials
       const credentials = readSecret(openClient, secretName)
-      const memory = { credentials, expiresAtMs: ambient.now() + rememberedMs }
+      const memory: Memory = { credentials, expiresAtMs: ambient.now() + rememberedMs }
       memories.delete(secretName)
       memories.set(secretName, memory)
       const oldest = memories.keys().next().value
       if (memories.size > rememberedSecrets && oldest !== undefined) memories.delete(oldest)
-      credentials.catch(() => {
-        if (memories.get(secretName) === memory) memories.delete(secretName)
-      })
+      credentials.then(
+        (value) => {
+          memory.credentials = value
+        },
+        () => {
+          if (memories.get(secretName) === memory) memories.delete(secretName)
+        },
+      )
       return credentials
     },
     forget: (secretName) => void memories.delete(secretName),

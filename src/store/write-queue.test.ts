@@ -32,6 +32,8 @@ function stage(limits: WriteLimits) {
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 const itemsOf = (sent: readonly Sent[]) => sent.map(({ items }) => items.join(' '))
 
+const same = <T>(inTheWay: T) => inTheWay
+
 describe('a write queue', () => {
   it('sends no more than so many at once, the rest in order as places come free', async () => {
     const { sent, queue } = stage({ inFlight: 2, groupSize: 1 })
@@ -84,9 +86,9 @@ describe('a write queue', () => {
     const { sent, queue } = stage({ inFlight: 1, groupSize: 1 })
     void queue.put(item('first'))
     await turn()
-    const spared = queue.putForNow(item('a', ' open'), isAbsent)
+    const spared = queue.putForNow(item('a', ' open'), isAbsent, same)
     void queue.put(item('a', ' kept'))
-    void queue.replace(item('a', ' closed'), isAbsent)
+    void queue.replace(item('a', ' closed'), isAbsent, same)
     expect(await spared).toBeUndefined()
     for (const at of [0, 1, 2]) {
       sent[at]?.answer()
@@ -97,9 +99,9 @@ describe('a write queue', () => {
 
   it('spares nothing that is under way', async () => {
     const { sent, queue } = stage({ inFlight: 1, groupSize: 1 })
-    void queue.putForNow(item('a', ' open'), isAbsent)
+    void queue.putForNow(item('a', ' open'), isAbsent, same)
     await turn()
-    void queue.replace(item('a', ' closed'), isAbsent)
+    void queue.replace(item('a', ' closed'), isAbsent, same)
     sent[0]?.answer()
     await turn()
     expect(itemsOf(sent)).toEqual(['a open', 'a closed'])

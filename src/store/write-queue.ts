@@ -14,13 +14,16 @@ export type Guard = Pick<
   'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >
 
+/** Makes the outcome of a write from the item that stood in the way; undefined = ours was written. */
+type ReadOutcome<T> = (inTheWay: Image | undefined) => T
+
 export interface WriteQueue {
   /** Resolves to the item that stood in the way, undefined when ours was written. */
   put(item: Item, guard?: Guard): Promise<Image | undefined>
-  /** As `put`, of an item that a later one replaces: spared when that comes before this has begun. */
-  putForNow(item: Item, guard: Guard): Promise<Image | undefined>
-  /** As `put`. What was put for now under the same key and has not begun counts as written just before. */
-  replace(item: Item, guard: Guard): Promise<Image | undefined>
+  /** Resolves to what `read` makes of the outcome. An item that a later one replaces: spared when that comes before this has begun. */
+  putForNow<T>(item: Item, guard: Guard, read: ReadOutcome<T>): Promise<T>
+  /** As `putForNow`, for good. What was put for now under the same key and has not begun counts as written just before. */
+  replace<T>(item: Item, guard: Guard, read: ReadOutcome<T>): Promise<T>
 }
 
 export interface WriteLimits {
@@ -37,7 +40,8 @@ interface Waiting {
   readonly item: Item
   readonly guard: Guard | undefined
   readonly isForNow: boolean
-  readonly resolve: (inTheWay: Image | undefined) => void
+  /** Never throws. */
+  readonly settle: (inTheWay: Image | undefined) => void
   readonly reject: (reason: unknown) => void
 }
 
@@ -58,11 +62,12 @@ export function createWriteQueue(options: Table & { readonly limits: WriteLimits
       const group = firstOfEachKey(waiting, groupSize)
       waiting = waiting.slice(group.length)
       inFlight += 1
-      void writeGroup(options, group).then(() => {
-        inFlight -= 1
-        flush()
-      })
+      writeGroup(options, group, done)
     }
+  }
+  const done = () => {
+    inFlight -= 1
+    flush()
   }
   /** After the work at hand, so that what belongs together goes together and nobody's call is held up by ours. */
   const flushSoon = () => {
@@ -70,22 +75,29 @@ export function createWriteQueue(options: Table & { readonly limits: WriteLimits
     isFlushDue = true
     setImmediate(flush)
   }
-  const enter = (item: Item, guard: Guard | undefined, isForNow: boolean) =>
-    new Promise<Image | undefined>((resolve, reject) => {
-      waiting.push({ key: keyOf(item), item, guard, isForNow, resolve, reject })
+  const enter = <T>(item: Item, write: Pick<Waiting, 'guard' | 'isForNow'>, read: ReadOutcome<T>) =>
+    new Promise<T>((resolve, reject) => {
+      const settle = (inTheWay: Image | undefined) => {
+        try {
+          resolve(read(inTheWay))
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
+      waiting.push({ key: keyOf(item), item, ...write, settle, reject })
       flushSoon()
     })
   const spare = (key: string) => {
     const spared = waiting.filter((one) => one.isForNow && one.key === key)
     if (spared.length > 0) waiting = waiting.filter((one) => !spared.includes(one))
-    for (const one of spared) one.resolve(undefined)
+    for (const one of spared) one.settle(undefined)
   }
   return {
-    put: (item, guard) => enter(item, guard, false),
-    putForNow: (item, guard) => enter(item, guard, true),
-    replace(item, guard) {
+    put: (item, guard) => enter(item, { guard, isForNow: false }, (inTheWay) => inTheWay),
+    putForNow: (item, guard, read) => enter(item, { guard, isForNow: true }, read),
+    replace(item, guard, read) {
       spare(keyOf(item))
-      return enter(item, guard, false)
+      return enter(item, { guard, isForNow: false }, read)
     },
   }
 }
@@ -105,10 +117,22 @@ function firstOfEachKey(waiting: readonly Waiting[], most: number): readonly Wai
   return waiting.slice(0, end < 0 ? waiting.length : end)
 }
 
-/** Never rejects: each caller gets its own outcome. What could not go together goes by itself. */
-async function writeGroup(table: Table, group: readonly Waiting[]): Promise<void> {
-  if (group.length > 1 && (await writeTogether(table, group))) return
-  await Promise.all(group.map((one) => writeAlone(table, one).then(one.resolve, one.reject)))
+/** Each caller gets its own outcome. What could not go together goes by itself. */
+function writeGroup(table: Table, group: readonly Waiting[], done: () => void): void {
+  const [first] = group
+  if (group.length === 1 && first !== undefined) {
+    writeAlone(table, first, done)
+    return
+  }
+  void writeTogether(table, group).then((isWritten) => {
+    if (isWritten) return done()
+    let left = group.length
+    const oneDone = () => {
+      left -= 1
+      if (left === 0) done()
+    }
+    for (const one of group) writeAlone(table, one, oneDone)
+  })
 }
 
 async function writeTogether({ client, table }: Table, group: readonly Waiting[]): Promise<boolean> {
@@ -118,19 +142,24 @@ async function writeTogether({ client, table }: Table, group: readonly Waiting[]
   } catch {
     return false
   }
-  for (const one of group) one.resolve(undefined)
+  for (const one of group) one.settle(undefined)
   return true
 }
 
-async function writeAlone({ client, table }: Table, { item, guard }: Waiting): Promise<Image | undefined> {
+function writeAlone({ client, table }: Table, { item, guard, settle, reject }: Waiting, done: () => void): void {
   const input = { TableName: table, Item: item, ...guard }
-  try {
-    await client.send(
-      new PutItemCommand(guard === undefined ? input : { ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
-    )
-    return undefined
-  } catch (thrown) {
-    if (isConditionFailed(thrown)) return itemInTheWay(thrown) ?? {}
-    throw thrown
-  }
+  const put = new PutItemCommand(
+    guard === undefined ? input : { ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+  )
+  client.send(put).then(
+    () => {
+      settle(undefined)
+      done()
+    },
+    (thrown: unknown) => {
+      if (isConditionFailed(thrown)) settle(itemInTheWay(thrown) ?? {})
+      else reject(thrown)
+      done()
+    },
+  )
 }

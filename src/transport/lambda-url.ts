@@ -102,7 +102,7 @@ export function startAnswer(
   }
   const sink: Sink = {
     begin,
-    write: (chunk) => (body.destroyed || body.write(chunk) ? Promise.resolve() : until(body, 'drain')),
+    write: (chunk) => (body.destroyed || body.write(chunk) ? undefined : until(body, 'drain')),
     end: () => {
       if (body.destroyed) return Promise.resolve()
       body.end()

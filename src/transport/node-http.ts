@@ -171,7 +171,7 @@ function toSink(response: ServerResponse): Sink {
     })
   return {
     begin: (status, headers) => void response.writeHead(status, headers),
-    write: (chunk) => (response.destroyed || response.write(chunk) ? Promise.resolve() : drained()),
+    write: (chunk) => (response.destroyed || response.write(chunk) ? undefined : drained()),
     end: () =>
       new Promise((resolve) => {
         if (response.destroyed) return resolve()

@@ -2,7 +2,7 @@
 import { breach, type Import, roomOf, type Source } from './sources.ts'
 
 /** Imported by everyone; these import nothing of ours. */
-const roots = ['environment', 'ambient', 'errors', 'tables', 'nearest']
+const roots = ['environment', 'ambient', 'awaitable', 'errors', 'tables', 'nearest']
 const domain = ['identity', 'catalog', 'routing', 'cache', 'guardrails', 'limits', 'pricing', 'records']
 const everyRoom = [
   ...roots,
@@ -26,24 +26,24 @@ interface Room {
   readonly types?: readonly string[]
 }
 
-const everyday = ['errors', 'ambient', 'nearest', 'inference', 'patterns']
+const everyday = ['errors', 'ambient', 'awaitable', 'nearest', 'inference', 'patterns']
 
 const rooms: Readonly<Record<string, Room>> = {
   ...Object.fromEntries(roots.map((name) => [name, { values: [] }])),
   bytes: { values: ['errors'] },
   patterns: { values: ['errors'] },
   inference: { values: [], types: ['errors'] },
-  protocols: { values: ['bytes', 'inference', 'errors', 'nearest'] },
+  protocols: { values: ['awaitable', 'bytes', 'inference', 'errors', 'nearest'] },
   providers: { values: ['errors'], types: ['protocols', 'inference'] },
   ...Object.fromEntries(domain.map((name) => [name, { values: everyday, types: [...domain, 'protocols'] }])),
   observe: { values: [...everyday], types: [...domain] },
   gateway: { values: [...everyday, 'bytes', 'protocols', 'providers', ...domain] },
   admin: { values: [...everyday, 'bytes', ...domain, 'observe'] },
   store: {
-    values: ['errors', 'ambient', 'tables', 'environment', 'inference', 'observe', ...domain],
+    values: ['errors', 'ambient', 'awaitable', 'tables', 'environment', 'inference', 'observe', ...domain],
     types: ['gateway', 'admin', 'providers'],
   },
-  transport: { values: ['errors', 'ambient', 'bytes', 'providers'], types: ['gateway', 'admin'] },
+  transport: { values: ['errors', 'ambient', 'awaitable', 'bytes', 'providers'], types: ['gateway', 'admin'] },
   local: { values: everyRoom },
   functions: { values: everyRoom },
   bin: { values: [...everyRoom, 'lib'] },

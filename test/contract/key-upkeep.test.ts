@@ -45,7 +45,7 @@ async function keptSecret(name: string): Promise<string> {
 }
 
 const enter = (secret: string) =>
-  authenticate({ authorization: `Bearer ${secret}` }, test.store.apiKeys, test.ambient.now()).then(
+  Promise.resolve(authenticate({ authorization: `Bearer ${secret}` }, test.store.apiKeys, test.ambient.now())).then(
     ({ apiKey }) => apiKey.id,
     ({ code }) => code,
   )

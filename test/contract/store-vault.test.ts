@@ -68,7 +68,7 @@ describe('the vault', () => {
 
   it('quotes nothing of a secret that is not credentials', async () => {
     await test.store.secrets.write('sluice/text', 'sk-very-secret')
-    const thrown = await test.store.vault.read('sluice/text').catch((error: Error) => error)
+    const thrown = await Promise.resolve(test.store.vault.read('sluice/text')).catch((error: Error) => error)
     expect(thrown).toMatchObject({ code: 'upstream_unavailable' })
     expect(`${thrown} ${JSON.stringify(thrown)} ${(thrown as Error).cause ?? ''}`).not.toContain('very-secret')
   })

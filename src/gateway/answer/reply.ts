@@ -32,8 +32,9 @@ export class Reply {
     this.#sink.begin(status, headers)
   }
 
-  write(chunk: Uint8Array | string): Promise<void> {
-    if (chunk.length === 0 || this.hasEnded) return Promise.resolve()
+  /** undefined = more may be written at once. */
+  write(chunk: Uint8Array | string): Promise<void> | undefined {
+    if (chunk.length === 0 || this.hasEnded) return undefined
     this.firstByteAtMs ??= this.#ambient.now()
     this.#keep(chunk)
     return this.#sink.write(chunk)

@@ -1,5 +1,6 @@
 /** Who is asking, for what, and which targets may answer. Ends the request with a clear error where it may not go on. */
 
+import { type Awaitable, isPending } from '../../awaitable.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { authenticate, requireScope } from '../../identity/authenticate.ts'
@@ -34,15 +35,18 @@ export interface Arrival {
 
 /** Throws GatewayError; fills the record as it learns, so that a refusal is logged with what was known. */
 export async function admit({ call: received, route, ports, record, parent }: Arrival): Promise<Task> {
-  const { caller, catalog } = await identify(received, ports, record, parent)
+  const identified = identify(received, ports, record, parent)
+  const { caller, catalog } = isPending(identified) ? await identified : identified
   requireScope(caller, ['completions.write'])
-  const protocol = await loadClientProtocol(route.wire)
+  const loaded = loadClientProtocol(route.wire)
+  const protocol = isPending(loaded) ? await loaded : loaded
   const names = route.named === undefined ? undefined : await import('./named-in-path.ts')
   const sent = route.named && names ? names.withNames(received, route.named) : received
-  const format = await findFormat(sent, protocol.endpoint)
+  const found = findFormat(sent, protocol.endpoint)
+  const format = isPending(found) ? await found : found
   const read = format.read(sent.body)
-  const config =
-    parent === undefined ? await findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
+  const applied = parent === undefined ? findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
+  const config = isPending(applied) ? await applied : applied
   if (config !== undefined) record.warn(config.warnings)
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
   const counted = config ?? parent?.config
@@ -56,7 +60,8 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
   const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
-  const { warnings, ...found } = await findPlan({ call, body, catalog, ports, config })
+  const planned = findPlan({ call, body, catalog, ports, config })
+  const { warnings, ...plan } = isPending(planned) ? await planned : planned
   record.warn(warnings)
   return {
     call,
@@ -66,7 +71,7 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
     body,
     format,
     caller,
-    ...found,
+    ...plan,
     ...(counted === undefined ? {} : { config: counted }),
     ...wishes,
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
@@ -116,23 +121,43 @@ function fillModel(call: Call, body: JsonObject, model: string, format: BodyForm
   return { named: { ...call, body: format.edit(call.body, { model }) }, body: { ...body, model } }
 }
 
+interface Identified {
+  readonly caller: Caller
+  readonly catalog: WorkspaceCatalog
+}
+
 /** Caller and catalog of a request; also what the model list needs. */
-export async function identify(
+export function identify(
   call: Call,
   ports: GatewayPorts,
   record?: RequestRecord,
   parent?: ParentRequest,
-): Promise<{ readonly caller: Caller; readonly catalog: WorkspaceCatalog }> {
+): Awaitable<Identified> {
   const client = clientProgram(call.headers)
   if (record !== undefined && client !== undefined) record.identity.client = client
-  const caller = parent?.caller ?? (await authenticate(call.headers, ports.keys, ports.ambient.now()))
-  if (record !== undefined) {
-    record.identity.organisationId = caller.organisationId
-    record.identity.workspaceId = caller.workspaceId
-    record.identity.apiKeyId = caller.apiKey.id
-    record.identity.apiKeyName = caller.apiKey.name
+  const found = parent?.caller ?? authenticate(call.headers, ports.keys, ports.ambient.now())
+  const identified = (caller: Caller) => {
+    if (record !== undefined) noteCaller(caller, record)
+    const loaded = parent?.catalog ?? ports.catalog.loadWorkspace(caller.workspaceId)
+    return isPending(loaded)
+      ? loaded.then((catalog) => activeOf(caller, catalog, record))
+      : activeOf(caller, loaded, record)
   }
-  const catalog = parent?.catalog ?? (await ports.catalog.loadWorkspace(caller.workspaceId))
+  return isPending(found) ? found.then(identified) : identified(found)
+}
+
+function noteCaller({ organisationId, workspaceId, apiKey }: Caller, { identity }: RequestRecord): void {
+  identity.organisationId = organisationId
+  identity.workspaceId = workspaceId
+  identity.apiKeyId = apiKey.id
+  identity.apiKeyName = apiKey.name
+}
+
+function activeOf(
+  caller: Caller,
+  catalog: WorkspaceCatalog | undefined,
+  record: RequestRecord | undefined,
+): Identified {
   if (catalog === undefined || catalog.workspace.status !== 'active') {
     throw new GatewayError(
       'permission_denied',

@@ -1,4 +1,5 @@
 /** How a client's body is read and edited, by its content type and what the endpoint takes: JSON, a form, or bytes that nobody looks into. */
+import type { Awaitable } from '../../awaitable.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Endpoint } from '../../protocols/protocol.ts'
 import { type BodyFormat, jsonFormat } from '../line/body-format.ts'
@@ -11,10 +12,10 @@ const takenTypes = {
 } as const
 
 /** Throws `invalid_request` for a content type that the endpoint does not take, and for a packed body. */
-export async function findFormat(
+export function findFormat(
   { headers, body }: Pick<Call, 'headers' | 'body'>,
   { takes = 'json' }: Pick<Endpoint, 'takes'> = {},
-): Promise<BodyFormat> {
+): Awaitable<BodyFormat> {
   const contentType = headers['content-type']
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
   const isForm = type === 'multipart/form-data'

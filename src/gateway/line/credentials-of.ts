@@ -1,5 +1,6 @@
 /** The credentials that a target is called with: the integration's, or those that came with the request. */
 
+import { type Awaitable, isPending } from '../../awaitable.ts'
 import type { Integration } from '../../catalog/catalog.ts'
 import { fillMasks } from '../../catalog/settings.ts'
 import { GatewayError } from '../../errors.ts'
@@ -19,16 +20,18 @@ interface OwnCredentials {
   authenticate(draft: Draft): Draft | Promise<Draft>
 }
 
-/** What the vault keeps of an integration; undefined = it has no secret. */
-async function readSecretOf({ secretName }: Integration, vault: Vault): Promise<Credentials | undefined> {
-  return secretName === undefined ? undefined : vault.read(secretName)
+/** What the vault keeps of it: its own secrets, and those of the model that is called; undefined = it has none. */
+function readSecretsOf(integration: Integration, vault: Vault): Awaitable<Credentials | undefined> {
+  const { secretName, modelSecretName } = integration
+  const own = secretName === undefined ? undefined : vault.read(secretName)
+  return modelSecretName === undefined ? own : joinSecrets(own, vault.read(modelSecretName))
 }
 
-/** What the vault keeps of it: its own secrets, and those of the model that is called. */
-async function readSecretsOf(integration: Integration, vault: Vault): Promise<Credentials | undefined> {
-  const { modelSecretName } = integration
-  if (modelSecretName === undefined) return readSecretOf(integration, vault)
-  const [own, ofModel] = await Promise.all([readSecretOf(integration, vault), vault.read(modelSecretName)])
+async function joinSecrets(
+  ownRead: Awaitable<Credentials | undefined>,
+  ofModelRead: Awaitable<Credentials>,
+): Promise<Credentials> {
+  const [own, ofModel] = await Promise.all([ownRead, ofModelRead])
   return { configurations: {}, ...own, nested: { ...own?.nested, ...ofModel.nested } }
 }
 
@@ -42,11 +45,16 @@ export async function storedCredentials(integration: Integration, vault: Vault):
   return joinCredentials(integration, await readSecretsOf(integration, vault))
 }
 
-/** The integration's, or those that came with the request. */
-export async function credentialsOf(target: Target, line: Line): Promise<OwnCredentials> {
+/** The integration's, or those that came with the request. A promise where the vault has to be asked. */
+export function credentialsOf(target: Target, line: Line): Awaitable<OwnCredentials> {
   const { brought, integration } = target
   const isStored = brought === undefined || brought.isStored
-  const stored = isStored ? await readSecretsOf(integration, line.ports.vault) : undefined
+  const stored = isStored ? readSecretsOf(integration, line.ports.vault) : undefined
+  return isPending(stored) ? stored.then((known) => ownOf(target, line, known)) : ownOf(target, line, stored)
+}
+
+function ownOf(target: Target, line: Line, stored: Credentials | undefined): OwnCredentials {
+  const { brought, integration } = target
   const nested = stored?.nested
   const secret = brought === undefined ? stored : { ...brought.credentials, ...(nested && { nested }) }
   const credentials = joinCredentials(integration, secret)

@@ -1,12 +1,9 @@
 /** The time that one request may spend on patterns that somebody outside wrote, whoever runs them. */
 import { PatternBudget } from '../../patterns/pattern.ts'
+import { NoteKey, type Notes } from './notes.ts'
 
-const budgets = new WeakMap<object, PatternBudget>()
+const budget = new NoteKey(() => new PatternBudget())
 
-export function patternBudgetOf({ record }: { readonly record: object }): PatternBudget {
-  const known = budgets.get(record)
-  if (known !== undefined) return known
-  const made = new PatternBudget()
-  budgets.set(record, made)
-  return made
+export function patternBudgetOf({ notes }: { readonly notes: Notes }): PatternBudget {
+  return notes.of(budget)
 }

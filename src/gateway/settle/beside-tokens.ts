@@ -1,5 +1,6 @@
 /** What a call costs beside its tokens: tools that the provider runs itself, and tiers that make everything dearer. */
 
+import type { Awaitable } from '../../awaitable.ts'
 import { parseJsonObject } from '../../bytes/json-text.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Usage } from '../../inference/index.ts'
@@ -9,12 +10,12 @@ import type { JsonObject } from '../../protocols/protocol.ts'
 import type { Choice, Written } from '../line/choice.ts'
 import type { Target, Task } from '../line/task.ts'
 
-export async function findBesideTokens(
+export function findBesideTokens(
   task: Task,
   { aiProvider }: Target,
   { isPassthrough }: Choice,
   { body, contentType }: Written,
-): Promise<BesideTokens> {
+): Awaitable<BesideTokens> {
   const isSaid = (keys: readonly string[], value: string) =>
     keys.some((key) => {
       const said = task.body[key]
@@ -25,6 +26,10 @@ export async function findBesideTokens(
     .reduce((product, each) => product * each.factor, 1)
   if (contentType !== undefined && contentType !== 'application/json') return { factor }
   if (isPassthrough ? !mayRunTools(task.body) : !task.peek.hasTools && !mayRunTools(task.body)) return { factor }
+  return withTools(body, factor)
+}
+
+async function withTools(body: Uint8Array, factor: number): Promise<BesideTokens> {
   const { hostedToolsIn } = await import('../../pricing/hosted-tools.ts')
   const tools = hostedToolsIn(parseJsonObject(body))
   return { factor, ...(tools === undefined ? {} : { tools }) }

@@ -1,4 +1,6 @@
 /** What a call of a target is charged by: the price of its model, and its input where nobody has counted it. */
+
+import type { Awaitable } from '../../awaitable.ts'
 import { boundInputTokens } from '../../pricing/estimate.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
 import { placeModel } from '../line/place-model.ts'
@@ -6,7 +8,7 @@ import type { Target, Task } from '../line/task.ts'
 import type { GatewayPorts } from '../ports.ts'
 
 /** The price of a target's model, its own price and the integration's adjustments applied. */
-export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Promise<ModelPrice | undefined> {
+export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Awaitable<ModelPrice | undefined> {
   const { aiProvider, integration, model } = target
   const row = integration.models.find((each) => each.slug === model)
   const { name, pricedAs = name } = placeModel(target)

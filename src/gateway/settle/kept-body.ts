@@ -1,21 +1,25 @@
 /** Bodies as the log keeps them: text as it is, a form as its fields, sound and pictures as a word about them. */
+import type { Awaitable } from '../../awaitable.ts'
 
 const opaque = /^(?:audio|video|image|font)\/|^application\/(?:octet-stream|pdf|zip|gzip)/i
 
 /** `byteLength`: of the whole body, where `body` is only the beginning. */
-export async function keptBody(
+export function keptBody(
   body: Uint8Array,
   contentType: string | undefined,
   byteLength = body.byteLength,
-): Promise<Uint8Array> {
+): Awaitable<Uint8Array> {
   if (contentType === undefined || body.byteLength === 0) return body
-  const isForm = /^multipart\/form-data/i.test(contentType)
-  if (!isForm && !opaque.test(contentType)) return body
-  const described = (isForm ? await fieldsOf(body, contentType) : undefined) ?? {
-    content_type: contentType,
-    byteLength,
-  }
-  return Buffer.from(JSON.stringify(described))
+  if (/^multipart\/form-data/i.test(contentType)) return keptForm(body, contentType, byteLength)
+  return opaque.test(contentType) ? described({ content_type: contentType, byteLength }) : body
+}
+
+async function keptForm(body: Uint8Array, contentType: string, byteLength: number): Promise<Uint8Array> {
+  return described((await fieldsOf(body, contentType)) ?? { content_type: contentType, byteLength })
+}
+
+function described(description: Readonly<Record<string, unknown>>): Uint8Array {
+  return Buffer.from(JSON.stringify(description))
 }
 
 /** undefined = the form cannot be read, which its client has been told. */

@@ -1,4 +1,5 @@
 /** Calls the targets of the plan, each through its layers, until one gives a good answer. */
+import { isPending } from '../../awaitable.ts'
 import { toGatewayError } from '../../errors.ts'
 import { layersOf } from '../layers/compose.ts'
 import { likelyCostNanos } from '../layers/holding/limits-of.ts'
@@ -12,20 +13,25 @@ import { secretsSoFar, withoutSecrets } from '../line/redact.ts'
 import type { PlanResult, Repetition, TargetTask } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import { closeSpan, openSpan } from '../settle/spans.ts'
-import { followPlan } from './follow-plan.ts'
-import { PassingOver } from './passed-over.ts'
+import { type CallTarget, type CostOf, followPlan } from './follow-plan.ts'
+import { mayPassOver, PassingOver } from './passed-over.ts'
 
-/** Throws GatewayError when no target gave a good answer; nothing has been sent to the client then. */
-export async function callTargets(task: Task, line: Line): Promise<PlanResult> {
-  const layers = await layersOf(task, line)
+/** Rejects with GatewayError when no target gave a good answer; nothing has been sent to the client then. */
+export function callTargets(task: Task, line: Line): Promise<PlanResult> {
+  const layers = layersOf(task, line)
+  return isPending(layers) ? layers.then((composed) => callEach(task, line, composed)) : callEach(task, line, layers)
+}
+
+function callEach(task: Task, line: Line, layers: Next): Promise<PlanResult> {
+  const costOf = (asked: TargetTask) => likelyCostNanos(asked.task, asked.target, line.ports)
+  const call: CallTarget = (asked, _, repetition) => callTarget(asked, line, repetition, layers)
+  return mayPassOver(task.plan) ? callUnlessPassedOver(task, line, call, costOf) : followPlan(task, line, call, costOf)
+}
+
+async function callUnlessPassedOver(task: Task, line: Line, call: CallTarget, costOf: CostOf): Promise<PlanResult> {
   const passing = new PassingOver(task.plan, line)
   try {
-    return await followPlan(
-      task,
-      line,
-      (own, _, repetition) => passing.call(own, () => callTarget(own, line, repetition, layers)),
-      (own) => likelyCostNanos(own.task, own.target, line.ports),
-    )
+    return await followPlan(task, line, (...each) => passing.call(each[0], () => call(...each)), costOf)
   } catch (thrown) {
     return passing.answerOf(thrown)
   }
@@ -33,7 +39,8 @@ export async function callTargets(task: Task, line: Line): Promise<PlanResult> {
 
 async function callTarget(asked: TargetTask, line: Line, repetition: Repetition, layers: Next): Promise<Answer> {
   const { task, target } = asked
-  const choice = await choose(task, target, line.ports.aiProviders)
+  const choosing = choose(task, target, line.ports.aiProviders)
+  const choice = isPending(choosing) ? await choosing : choosing
   const span = openSpan(choice, target, line, repetition)
   const meter = new Meter(target.aiProvider.quirks)
   // what the call before may cost is still to be charged

@@ -1,10 +1,11 @@
 /** The config that holds for a request: the one it names or brings, else its key's, else its workspace's. */
 
+import { type Awaitable, isPending } from '../../awaitable.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Caller } from '../../identity/caller.ts'
 import type { Warning } from '../../inference/index.ts'
-import type { Params, Problem } from '../../routing/config.ts'
+import type { Params, Problem, SavedConfig } from '../../routing/config.ts'
 import { makePlan } from '../../routing/plan.ts'
 import { readConfig } from '../../routing/read-config.ts'
 import type { Routing } from '../../routing/routing.ts'
@@ -19,7 +20,7 @@ interface Search {
 }
 
 /** undefined = none. Throws `invalid_request` for one that cannot be found or followed. */
-export async function findConfig({ call, caller, catalog, routing }: Search): Promise<EffectiveConfig | undefined> {
+export function findConfig({ call, caller, catalog, routing }: Search): Awaitable<EffectiveConfig | undefined> {
   if (catalog.workspace.defaults.block_inline_config === true) refuseInline(call)
   const header = call.headers['x-portkey-config']?.trim()
   const { configId, allowConfigOverride } = caller.apiKey.defaults
@@ -44,18 +45,31 @@ function workspaceDefault({ apiKey }: Caller, { workspace }: WorkspaceCatalog): 
 }
 
 /** One that is not known yet may have been saved just now. */
-async function findSaved(
+function findSaved(
   idOrSlug: string,
   { workspace }: WorkspaceCatalog,
   { configs }: Pick<Routing, 'configs'>,
+): Awaitable<EffectiveConfig> {
+  const known = configs.find(workspace.id, idOrSlug)
+  if (known !== undefined && !isPending(known)) return effective(known)
+  return findAfresh(known, idOrSlug, workspace, configs)
+}
+
+async function findAfresh(
+  known: Awaitable<SavedConfig | undefined>,
+  idOrSlug: string,
+  workspace: WorkspaceCatalog['workspace'],
+  configs: Routing['configs'],
 ): Promise<EffectiveConfig> {
-  const saved = (await configs.find(workspace.id, idOrSlug)) ?? (await configs.find(workspace.id, idOrSlug, 0))
-  if (saved === undefined)
-    throw invalid(
-      `Invalid config id passed: '${idOrSlug.slice(0, 80)}' is no active config of the workspace '${workspace.slug}'`,
-    )
-  const { config, ...named } = saved
-  return { ...readOnce(config), saved: named }
+  const saved = (await known) ?? (await configs.find(workspace.id, idOrSlug, 0))
+  if (saved !== undefined) return effective(saved)
+  throw invalid(
+    `Invalid config id passed: '${idOrSlug.slice(0, 80)}' is no active config of the workspace '${workspace.slug}'`,
+  )
+}
+
+function effective({ id, slug, versionId, config }: SavedConfig): EffectiveConfig {
+  return { ...readOnce(config), saved: { id, slug, versionId } }
 }
 
 /** What a workspace that allows saved configs only does not take from a request. */

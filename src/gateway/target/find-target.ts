@@ -1,5 +1,6 @@
 /** From a plan and what the request names to the targets they mean; what is not known yet is looked for once more, afresh. */
 
+import type { Awaitable } from '../../awaitable.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { resolveTarget, type Signals } from '../../catalog/resolve.ts'
 import { withModelSettings } from '../../catalog/settings.ts'
@@ -39,21 +40,22 @@ interface PlanSearch extends Omit<Search, 'plan'> {
 }
 
 /** Throws GatewayError when the request names a provider that does not exist, or its config none that does. */
-export async function findPlan(search: PlanSearch): Promise<Found> {
+export function findPlan(search: PlanSearch): Awaitable<Found> {
   const { catalog, ports, config } = search
   const plan = config?.plan ?? bareLeaf
   const found = look({ ...search, plan })
   if (found.fault === undefined && found.warnings.length === 0) return foundIn(catalog, found)
-  const nowMs = ports.ambient.now()
   // What others stand in for is not worth a read with every request.
-  const isConfirmed = nowMs - (readAtMs.get(catalog) ?? Number.NEGATIVE_INFINITY) < skippedForMs
-  if (found.fault === undefined && isConfirmed) return foundIn(catalog, found)
+  const isConfirmed = ports.ambient.now() - (readAtMs.get(catalog) ?? Number.NEGATIVE_INFINITY) < skippedForMs
+  return found.fault === undefined && isConfirmed ? foundIn(catalog, found) : findAfresh(search, plan, found.fault)
+}
+
+async function findAfresh(search: PlanSearch, plan: PlanNode, fault: unknown): Promise<Found> {
+  const { catalog, ports } = search
+  const nowMs = ports.ambient.now()
   const fresh = await ports.catalog.loadWorkspace(catalog.workspace.id, 0)
   if (fresh === undefined)
-    throw await explain(
-      found.fault ?? new GatewayError('not_found', 'the workspace of this key no longer exists'),
-      search,
-    )
+    throw await explain(fault ?? new GatewayError('not_found', 'the workspace of this key no longer exists'), search)
   readAtMs.set(fresh, nowMs)
   const again = look({ ...search, plan, catalog: fresh })
   if (again.fault !== undefined) throw await explain(again.fault, { ...search, catalog: fresh })

@@ -3,9 +3,10 @@
 import { type GatewayError, toGatewayError } from '../../errors.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
 import { follow } from '../../routing/course.ts'
-import type { Admission, ChosenBy } from '../../routing/mode.ts'
+import type { Admission, ChosenBy, Course } from '../../routing/mode.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
+import type { Answer } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
 import { patternBudgetOf } from '../line/pattern-budget.ts'
 import type { PlanResult, Repetition, TargetTask } from '../line/target-request.ts'
@@ -15,29 +16,38 @@ import { namesHost } from './own-credentials.ts'
 import { ownTask } from './own-task.ts'
 
 /** One call of one target. Throws GatewayError. */
-type Call<A> = (own: TargetTask, line: Line, repetition: Repetition) => Promise<A>
+export type CallTarget<A = Answer> = (own: TargetTask, line: Line, repetition: Repetition) => Promise<A>
 
 /** What a call of a target would cost at most, in nano-dollars; undefined = its price is not known. */
-type CostOf = (own: TargetTask) => Promise<number | undefined>
+export type CostOf = (own: TargetTask) => Promise<number | undefined>
 
 interface Walk<A> {
   readonly task: Task
   readonly line: Line
-  readonly call: Call<A>
+  readonly call: CallTarget<A>
   readonly chosenBy: ChosenBy | undefined
 }
 
-/** Throws the last target's error when none gave a good answer. */
-export async function followPlan<A>(
+/** Rejects with the last target's error when none gave a good answer. */
+export function followPlan<A>(
   task: Task,
   line: Line,
-  call: Call<A>,
+  call: CallTarget<A>,
   costOf: CostOf = async () => undefined,
 ): Promise<PlanResult<A>> {
-  const { ambient, routing } = line.ports
-  const keys = leavesOf(task.plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
-  if (keys.length > 0) await routing.breakers.look(keys)
-  return follow(task.plan, {
+  const { plan } = task
+  // most requests have one target without a circuit breaker: there is nothing to choose or to look at
+  if (plan.type === 'leaf' && plan.settings.breaker === undefined)
+    return callLeaf(plan, { task, line, call, chosenBy: undefined })
+  const { breakers } = line.ports.routing
+  const keys = leavesOf(plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
+  const course = courseOf(task, line, call, costOf)
+  return keys.length === 0 ? follow(plan, course) : breakers.look(keys).then(() => follow(plan, course))
+}
+
+function courseOf<A>(task: Task, line: Line, call: CallTarget<A>, costOf: CostOf): Course<PlanResult<A>> {
+  const { ambient } = line.ports
+  return {
     facts: {
       metadata: task.metadata,
       params: task.body,
@@ -45,7 +55,9 @@ export async function followPlan<A>(
       headers: task.call.headers,
       apiKeyId: task.caller.apiKey.id,
       version: task.config?.saved?.versionId ?? '',
-      patterns: patternBudgetOf(line),
+      get patterns() {
+        return patternBudgetOf(line)
+      },
     },
     nowMs: () => ambient.now(),
     random: () => ambient.random(),
@@ -55,7 +67,7 @@ export async function followPlan<A>(
       const own = tryOwn(leaf, task, line)
       return own && costOf(own)
     },
-  })
+  }
 }
 
 /** Only saved configs have circuits: others have no name to share them under. A host that the request names says nothing of the config's. */
@@ -93,7 +105,7 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call, chosenBy }: Walk<A>):
       line.record.retryCount = retry
       if (line.record.attempts.at(-1)?.isCached === true) return { task: own.task, answer }
       routing.retryBudget.noteAnswer(id)
-      line.unfinished.push(tellBreaker(leaf, task, line, undefined))
+      if (leaf.settings.breaker !== undefined) line.unfinished.push(tellBreaker(leaf, task, line, undefined))
       return { task: own.task, answer }
     } catch (thrown) {
       const error = toGatewayError(thrown)

@@ -65,6 +65,12 @@ export class PassingOver {
   }
 }
 
+/** Does anything in the plan go on at 246? */
+export function mayPassOver(plan: PlanNode): boolean {
+  if (plan.type === 'leaf') return plan.settings.retry?.onStatusCodes?.includes(checksFailedStatus) === true
+  return plan.strategy.onStatusCodes?.includes(checksFailedStatus) === true || plan.children.some(mayPassOver)
+}
+
 /** Is there a fallback above this leaf that lists 246? */
 function leadsOn(node: PlanNode, path: string): boolean {
   if (node.type === 'leaf') return false

@@ -5,6 +5,7 @@ import { chatAnswer } from '../../../../test/support/upstream.ts'
 import type { SavedGuardrail } from '../../../guardrails/guardrail.ts'
 import { openModelPort } from '../../internal-request.ts'
 import type { Line } from '../../line/line.ts'
+import { Notes } from '../../line/notes.ts'
 import type { Task } from '../../line/task.ts'
 import type { UpstreamRequest, UpstreamResponse } from '../../ports.ts'
 import { serve, serveInternal } from '../../serve.ts'
@@ -89,8 +90,8 @@ function portsOn(stage: GatewayStage) {
   const task = { catalog: sampleCatalog() } as unknown as Task
   return guardrailPorts(task, {
     ports: stage.ports,
-    record: {},
     models: openModelPort(serveInternal),
+    notes: new Notes(),
   } as unknown as Line)
 }
 
@@ -113,7 +114,7 @@ describe('the way out for checks', () => {
     const ports = { ...stage.ports, vault }
     const { sendSigned } = guardrailPorts(
       { catalog: { ...base, integrations } } as unknown as Task,
-      { ports, record: {} } as unknown as Line,
+      { ports } as unknown as Line,
     )
     const ask = (provider: string, host: string) =>
       sendSigned(

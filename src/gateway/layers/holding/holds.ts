@@ -1,4 +1,5 @@
 /** What is held for a call before it is made, and how the record comes to name it. */
+import type { Awaitable } from '../../../awaitable.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Hold } from '../../../limits/gate.ts'
 import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
@@ -7,7 +8,7 @@ import { NoteKey } from '../../line/notes.ts'
 import type { Target, Task } from '../../line/task.ts'
 import { unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
 import { findPrice } from '../../settle/find-price.ts'
-import { costLimitsOf, estimateCall, limitsOf } from './limits-of.ts'
+import { costLimitsOf, estimateCall, type Limited, limitsOf } from './limits-of.ts'
 import { refreshLimits } from './refresh.ts'
 
 /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
@@ -18,19 +19,21 @@ function lostHolds({ lost }: Line): readonly Hold[] {
   return lost.flatMap(({ holds = [] }) => holds)
 }
 
-/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. */
-export async function takeHolds(task: Task, target: Target, line: Line): Promise<number | undefined> {
-  const { ports, record, lifeline } = line
+/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. Gives the output that the limits buy, where it is less than was asked for. */
+export function takeHolds(task: Task, target: Target, line: Line): Awaitable<number | undefined> {
   const limits = limitsOf(task, target)
-  if (!ports.gate.isLimited(limits)) {
-    openRecord(line)
-    return undefined
-  }
+  if (line.ports.gate.isLimited(limits)) return holdAll(task, target, line, limits)
+  openRecord(line)
+  return undefined
+}
+
+async function holdAll(task: Task, target: Target, line: Line, limits: Limited): Promise<number | undefined> {
+  const { ports, record, lifeline } = line
   if (task.peek.isBackground) throw unmetered()
   const heldBefore = line.notes.of(heldAttempts)
   const beside = line.tried?.beside
   if (beside?.tools !== undefined) await refuseUnpricedTools(task, target, line, beside)
-  const hold = (limited: typeof limits) =>
+  const hold = (limited: Limited) =>
     ports.gate.hold({
       ...limited,
       logId: record.start.id,
@@ -96,13 +99,11 @@ function unmetered(): GatewayError {
 function openRecord(line: Line): void {
   const { record, ports } = line
   const log = record.toOpenLog()
-  const isFirst = record.opening === undefined
-  const before = record.opening ?? Promise.resolve()
-  record.opening = before
-    .then(() => (isFirst ? ports.logs.open(log) : ports.logs.retarget(log)))
-    .catch((error: unknown) => {
-      record.openingError = error
-    })
+  const { opening } = record
+  const writing = opening === undefined ? ports.logs.open(log) : opening.then(() => ports.logs.retarget(log))
+  record.opening = writing.catch((error: unknown) => {
+    record.openingError = error
+  })
 }
 
 /** Held for the call under way, beside what earlier ones have kept. */

@@ -12,7 +12,7 @@ import { findPrice, mostInputTokens } from '../../settle/find-price.ts'
 /** What an answer usually takes, for limits that hold the likely cost. */
 const typicalOutputTokens = 1_000
 
-type Limited = Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>
+export type Limited = Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>
 
 /** What is free, and what nobody can count, takes from rates of requests alone. */
 export function limitsOf(task: Task, target: Target): Limited {

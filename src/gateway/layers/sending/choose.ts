@@ -1,9 +1,10 @@
 /** How a target is spoken to: its own wire if it speaks the client's (bytes untouched), else a shape that stands in for it, else through the neutral form. */
 
+import { type Awaitable, isPending } from '../../../awaitable.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Warning } from '../../../inference/index.ts'
 import { isTranslated, loadProtocol } from '../../../protocols/load.ts'
-import type { JsonObject, WireId } from '../../../protocols/protocol.ts'
+import type { JsonObject, Protocol, WireId } from '../../../protocols/protocol.ts'
 import type { Reshape } from '../../../protocols/reshape.ts'
 import { isReshaped, loadReshape, reshapes } from '../../../protocols/reshapes/load.ts'
 import { upstreamUrl } from '../../../providers/address.ts'
@@ -18,7 +19,8 @@ import type { Target, Task } from '../../line/task.ts'
 import type { AiProviders } from '../../ports.ts'
 import { editMessages } from './edit-messages.ts'
 
-export async function choose(task: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
+/** A promise where a wire has to be loaded. */
+export function choose(task: Task, target: Target, aiProviders: AiProviders): Awaitable<Choice> {
   const spoken = placeModel(target).wires
   if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
   if (task.protocol.endpoint !== undefined) return chooseShape(task, target, aiProviders)
@@ -26,7 +28,9 @@ export async function choose(task: Task, target: Target, aiProviders: AiProvider
   if (first === undefined) {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
   }
-  return { upstream: await loadProtocol(first), isPassthrough: false }
+  const loaded = loadProtocol(first)
+  const translating = (upstream: Protocol): Choice => ({ upstream, isPassthrough: false })
+  return isPending(loaded) ? loaded.then(translating) : translating(loaded)
 }
 
 async function chooseShape({ protocol, peek }: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
