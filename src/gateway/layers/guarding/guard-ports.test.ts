@@ -114,7 +114,7 @@ describe('the way out for checks', () => {
     const ports = { ...stage.ports, vault }
     const { sendSigned } = guardrailPorts(
       { catalog: { ...base, integrations } } as unknown as Task,
-      { ports } as unknown as Line,
+      { ports, notes: new Notes() } as unknown as Line,
     )
     const ask = (provider: string, host: string) =>
       sendSigned(
