@@ -1,6 +1,6 @@
 /** Counts what a gateway has recorded, in its database: a request that was answered and left no closed record is a lost one. */
 import { systemAmbient } from '../src/ambient.ts'
-import { readEndpoint } from '../src/local/engine.ts'
+import { readAnnouncement } from '../src/local/engine.ts'
 import { createClients } from '../src/store/clients.ts'
 import { createLogs } from '../src/store/logs.ts'
 import { createWriteQueue, usualWriteLimits } from '../src/store/write-queue.ts'
@@ -16,10 +16,9 @@ const pageSize = 1_000
 const everMs = 8_000_000_000_000
 
 export async function countRecorded(folder: string, workspaceId: string): Promise<Recorded> {
-  const endpoint = readEndpoint(folder)
-  if (endpoint === undefined) throw new Error(`no database is announced in ${folder}`)
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const clients = createClients({ dynamo: { endpoint, region: 'us-east-1', credentials } })
+  const dynamo = readAnnouncement(folder)
+  if (dynamo === undefined) throw new Error(`no database is announced in ${folder}`)
+  const clients = createClients({ dynamo })
   const table = { client: clients.dynamo, table: 'sluice-logs' }
   const ambient = systemAmbient()
   const writes = createWriteQueue({ ...table, limits: usualWriteLimits })

@@ -6,7 +6,7 @@ import { environmentNames } from '../src/environment.ts'
 import { GatewayError, toGatewayError } from '../src/errors.ts'
 import { type Counter, heldOf } from '../src/limits/counter.ts'
 import { type Difference, reconcile } from '../src/limits/reconcile.ts'
-import { readEndpoint, startEngine } from '../src/local/engine.ts'
+import { type ClientOptions, type Engine, localOptions, visitFolder } from '../src/local/engine.ts'
 import { createClients } from '../src/store/clients.ts'
 import { listClosedLogs } from '../src/store/counter-stream.ts'
 import { createCounters } from '../src/store/counters.ts'
@@ -34,9 +34,9 @@ interface Place {
   readonly name: string
   readonly counters: string
   readonly logs: string
-  /** Absent = AWS. */
-  readonly endpoint?: string
-  readonly region?: string
+  readonly clientOptions: Partial<ClientOptions>
+  /** Present where the tables may be in this process. */
+  readonly connect?: Engine['connect']
   readonly stop: () => Promise<void>
 }
 
@@ -83,34 +83,27 @@ async function findPlace({ stack, region, data }: Options): Promise<Place> {
   const { env } = process
   const at = region === undefined ? {} : { region }
   if (stack !== undefined)
-    return { ...(await findStackTables(stack, region)), ...at, name: `stack ${stack}`, stop: noop }
+    return { ...(await findStackTables(stack, region)), clientOptions: at, name: `stack ${stack}`, stop: noop }
   const counters = env[environmentNames.countersTable]
   const logs = env[environmentNames.logsTable]
   const endpoint = env.AWS_ENDPOINT_URL_DYNAMODB || env.DYNAMODB_ENDPOINT
-  const named = endpoint ? { endpoint } : {}
-  if (counters && logs) return { name: `tables ${counters} and ${logs}`, counters, logs, ...named, ...at, stop: noop }
+  const named = endpoint ? { ...localOptions, endpoint } : {}
+  if (counters && logs)
+    return { name: `tables ${counters} and ${logs}`, counters, logs, clientOptions: { ...named, ...at }, stop: noop }
   const local = { counters: 'sluice-counters', logs: 'sluice-logs' }
-  if (endpoint) return { name: endpoint, ...local, endpoint, stop: noop }
+  if (endpoint) return { name: endpoint, ...local, clientOptions: named, stop: noop }
   return { ...local, ...(await openFolder(data ?? env.SLUICE_DATA ?? '.sluice')) }
 }
 
-/** The engine of a program that runs, else one of our own for as long as we look. */
-async function openFolder(folder: string): Promise<Pick<Place, 'name' | 'endpoint' | 'stop'>> {
-  try {
-    const engine = await startEngine({ dataFolder: folder, variables: process.env })
-    return { name: `${folder} (stopped)`, endpoint: engine.endpoint, stop: () => engine.stop() }
-  } catch (thrown) {
-    const endpoint = readEndpoint(folder)
-    if (endpoint === undefined) throw thrown
-    return { name: `${folder} (running)`, endpoint, stop: noop }
-  }
+async function openFolder(folder: string): Promise<Pick<Place, 'name' | 'clientOptions' | 'connect' | 'stop'>> {
+  const { clientOptions, connect, isRunning, stop } = await visitFolder(folder, process.env)
+  return { name: `${folder} (${isRunning ? 'running' : 'stopped'})`, clientOptions, connect, stop }
 }
 
 async function report(place: Place, { repair = false, all = false }: Options): Promise<number> {
-  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
-  const aws = place.region === undefined ? {} : { region: place.region }
   const clients = createClients({
-    dynamo: place.endpoint === undefined ? aws : { ...identity, endpoint: place.endpoint },
+    dynamo: place.clientOptions,
+    ...(place.connect && { connectDynamo: place.connect }),
   })
   const ambient = systemAmbient()
   const table = place.counters

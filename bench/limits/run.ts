@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { startEngine } from '../../src/local/engine.ts'
 import { type BillingUpstream, startBillingUpstream } from '../../test/support/billing-upstream.ts'
 import type { Books } from '../../test/support/books.ts'
+import { startSharedEngine } from '../../test/support/engine.ts'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { percentile, rounded } from '../statistics.ts'
 import { call, type Kind, kinds, type Outcome } from './clients.ts'
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const options = readLoadOptions(process.argv.slice(2))
   if (options === undefined) return 0
   const random = seededRandom(options.seed)
-  const engine = await startEngine({ variables: { PATH: process.env.PATH } })
+  const engine = await startSharedEngine()
   const upstream = await startBillingUpstream({ random, latencyMs: () => random() * 4, mostOutput: 80 })
   const gateways = await startGateways(options.processes, engine.endpoint, (admin) =>
     admin.connect('sim', 'openai', upstream.origin),

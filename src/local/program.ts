@@ -24,13 +24,11 @@ import { type OwnEndpoints, ownEndpointsIn } from '../transport/own-endpoints.ts
 import { createLocalAlerts } from './alerts.ts'
 import { createTables } from './create-tables.ts'
 import { withDemoModel } from './demo-model.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, localOptions } from './engine.ts'
 import { createLocalLimits } from './limits.ts'
 import { createPayloadFolder, type PayloadFolder } from './payload-folder.ts'
-import { readRecordsPlainly } from './plain-records.ts'
 import { createRepeating, type Repeating } from './repeating.ts'
 import type { StreamTail } from './stream-tail.ts'
-import { indexStreams, trimStreams } from './tune-engine.ts'
 import { unchecked } from './unchecked-signer.ts'
 import { createLocalUpkeep } from './upkeep.ts'
 import { createVaultHandler } from './vault-handler.ts'
@@ -59,27 +57,29 @@ export interface Surroundings {
 
 const organisationId = 'organisation'
 const dayMs = 86_400_000
+/** Items removed in one turn: some milliseconds. */
+const expiredAtOnce = 200
 
-/** Of the embedded engine: one write after the other, each to disk, so that a transaction of many costs little more than one of them. */
-const writeLimits = { inFlight: 2, groupSize: 25 }
+/** Of the embedded engine, which commits together whatever it is given in one turn of the event loop. */
+const writeLimits = { inFlight: 10_000, groupSize: 1 }
 
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
   const { engine, dataFolder, ambient, variables, version } = surroundings
   const environment = readSettings(variables)
   const { clients, streams } = openClients(surroundings, environment)
   await createTables(clients.dynamo, environment)
-  if (engine.isOwn) indexStreams(dataFolder)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
-  const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.isOwn && { writeLimits }) })
+  const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.embedded && { writeLimits }) })
   const { upstream, ownEndpoints, checkHost } = openUpstream(surroundings, environment)
   const prices = createPriceList()
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
   const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
-  const loops = [limits.tail, limits.timer, upkeep, createExpiry({ largeObjects, store, ambient, environment })]
-  if (engine.isOwn) {
+  const expiry = createExpiry({ engine, largeObjects, store, ambient, environment })
+  const loops = [limits.tail, limits.timer, upkeep, expiry]
+  if (engine.embedded) {
     await limits.repair()
-    trimStreams(dataFolder, ambient.now() - dayMs)
+    await engine.embedded.trimStreams(ambient.now() - dayMs)
   }
   for (const loop of loops) loop.start()
   const own = { ownAwsCredentials: findOwnCredentials(variables), machine: findMachineIdentity(variables) }
@@ -126,7 +126,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
 
 /** The way to providers, and what of the hosts that people name may not be called. */
 function openUpstream({ engine, variables }: Surroundings, { allowedHosts }: Environment) {
-  const ownEndpoints = ownEndpointsIn({ ...variables, DYNAMODB_ENDPOINT: engine.endpoint })
+  const ownEndpoints = ownEndpointsIn({ ...variables, ...(engine.endpoint && { DYNAMODB_ENDPOINT: engine.endpoint }) })
   const checkHost: AdminPorts['checkHost'] = async (url, { isApproved }) => {
     checkCustomHost(url, { allowedHosts, isApproved })
     ownEndpoints.check(url)
@@ -134,33 +134,34 @@ function openUpstream({ engine, variables }: Surroundings, { allowedHosts }: Env
   return { upstream: createHttpsUpstream({ allowedHosts, ownEndpoints }), ownEndpoints, checkHost }
 }
 
-/** The embedded engine checks no signature; one that somebody else runs may. */
 function openClients({ engine, dataFolder, ambient }: Surroundings, { cacheTable = '' }: Environment) {
-  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
-  const dynamo = { ...identity, endpoint: engine.endpoint, ...(engine.isOwn && { signer: unchecked }) }
+  const { clientOptions: dynamo } = engine
   const requestHandler = createVaultHandler(dataFolder, ambient)
   const vectors = createVectorsHandler({ client: () => clients.dynamo, table: cacheTable })
   const clients: Clients = createClients({
     dynamo,
-    secretsManager: { ...identity, requestHandler, signer: unchecked },
-    s3Vectors: { ...identity, requestHandler: vectors, signer: unchecked },
+    connectDynamo: engine.connect,
+    secretsManager: { ...localOptions, requestHandler, signer: unchecked },
+    s3Vectors: { ...localOptions, requestHandler: vectors, signer: unchecked },
   })
-  const streams = new DynamoDBStreamsClient(dynamo)
-  if (engine.isOwn) readRecordsPlainly(streams, engine.endpoint)
-  return { clients, streams }
+  return { clients, streams: engine.connect(new DynamoDBStreamsClient(dynamo)) }
 }
 
 /** What lifecycles and lifetimes do on AWS. */
-function createExpiry({ largeObjects, store, ambient, environment }: Expiring): Repeating {
+function createExpiry({ engine, largeObjects, store, ambient, environment }: Expiring): Repeating {
   const run = async () => {
     await largeObjects.removeExpired()
     await store.vectors?.removeExpired(ambient.now())
     await sweepSecrets({ ...store, ambient, secretsPrefix: environment.secretsPrefix })
+    if (engine.embedded === undefined) return
+    while ((await engine.embedded.removeExpired(expiredAtOnce)) > 0);
+    await engine.embedded.trimStreams(ambient.now() - dayMs)
   }
   return createRepeating({ name: 'removing what is past its time', everyMs: dayMs, run, ambient })
 }
 
 interface Expiring {
+  readonly engine: Engine
   readonly largeObjects: PayloadFolder
   readonly store: Pick<Store, 'vectors' | 'documents' | 'apiKeys' | 'secrets'>
   readonly environment: Environment

@@ -70,11 +70,11 @@ async function begin(program: Program, engine: Engine, options: LocalOptions, co
 
 /** Everything a data folder may hold; nothing else in it is ever touched. */
 const ownFiles =
-  /^(dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|cache|secrets\.sealed|secrets\.key|endpoint)$/
+  /^(tables\.sqlite.*|dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|cache|secrets\.sealed|secrets\.key|endpoint)$/
 
 async function openFolder(dataFolder: string, options: LocalOptions, context: StartContext): Promise<Engine> {
   if (options.isFresh) forget(dataFolder)
-  return startEngine({ dataFolder, variables: context.variables })
+  return startEngine({ dataFolder, variables: context.variables, now: context.ambient.now })
 }
 
 /** Under the folder's lock, so that nothing is forgotten under a program that still runs. */

@@ -11,6 +11,8 @@ export interface ClientOverrides {
   readonly secretsManager?: SecretsManagerClientConfig
   readonly s3?: S3ClientConfig
   readonly s3Vectors?: S3VectorsClientConfig
+  /** Sees every DynamoDB client that is made, before it is used: where its tables are in this process. */
+  readonly connectDynamo?: (client: DynamoDBClient) => DynamoDBClient
 }
 
 export interface Clients {
@@ -39,8 +41,9 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
     return client
   }
   const handler = once(() => new NodeHttpHandler({ ...tableHttp, httpAgent: keptAlive, httpsAgent: keptAlive }))
+  const connect = overrides.connectDynamo ?? ((client: DynamoDBClient) => client)
   const openDynamo = (maxAttempts: number) =>
-    keep(withoutLog(new DynamoDBClient({ requestHandler: handler(), ...overrides.dynamo, maxAttempts })))
+    keep(connect(withoutLog(new DynamoDBClient({ requestHandler: handler(), ...overrides.dynamo, maxAttempts }))))
   const dynamo = once(() => openDynamo(overrides.dynamo?.maxAttempts === 1 ? 1 : 4))
   const dynamoOnce = once(() => openDynamo(1))
   const secretsManager = once(async () => {

@@ -35,7 +35,7 @@ function newRun() {
 
 async function keptSecret(name: string): Promise<string> {
   const clients = createClients({
-    dynamo: { endpoint: test.engine.endpoint, ...engineCredentials },
+    ...test.engine.overrides,
     secretsManager: { requestHandler: test.vaultHandler, ...engineCredentials },
   })
   const client = await clients.secretsManager()

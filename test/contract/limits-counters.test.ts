@@ -7,8 +7,8 @@ import { createClients } from '../../src/store/clients.ts'
 import { createLedgerProgress } from '../../src/store/counter-progress.ts'
 import { createCounters } from '../../src/store/counters.ts'
 import { createCounterTwin, createProgressTwin } from '../simulate/counter-twin.ts'
+import { overridesOf } from '../support/engine.ts'
 
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const tables = { catalogTable: 'catalog', countersTable: 'counters', logsTable: 'logs' }
 let engine: Engine
 let clients: ReturnType<typeof createClients>
@@ -17,7 +17,7 @@ const ambient = { newId: () => `id-${ids++}`, now: () => ids++ * 10_000 }
 
 beforeAll(async () => {
   engine = await startEngine({ variables: process.env })
-  clients = createClients({ dynamo: { endpoint: engine.endpoint, region: 'us-east-1', credentials } })
+  clients = createClients(overridesOf(engine))
   await createTables(clients.dynamo, tables)
 })
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { createCounters } from '../../src/store/counters.ts'
 import { createCounterTwin } from '../simulate/counter-twin.ts'
 import { type Mutation, mutations } from '../simulate/mutations.ts'
 import { simulate } from '../simulate/simulate.ts'
+import { overridesOf } from '../support/engine.ts'
 
 const firstSeed = Number(process.env.SIMULATE_SEED ?? 1)
 
@@ -37,8 +38,7 @@ describe('limits under random schedules on the embedded engine', () => {
   let clients: ReturnType<typeof createClients>
   beforeAll(async () => {
     engine = await startEngine({ variables: process.env })
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-    clients = createClients({ dynamo: { endpoint: engine.endpoint, region: 'us-east-1', credentials } })
+    clients = createClients(overridesOf(engine))
   })
   afterAll(async () => {
     clients.destroy()

@@ -27,7 +27,7 @@ let clients: Clients
 const handler = new LosingHandler({ requestTimeout: 5_000 })
 beforeAll(async () => {
   test = await startTestStore()
-  const dynamo = { endpoint: test.engine.endpoint, ...engineCredentials, requestHandler: handler }
+  const dynamo = { ...engineCredentials, endpoint: test.engine.endpoint, requestHandler: handler }
   clients = createClients({ dynamo })
   const largeObjects = { put: async () => {}, read: async () => undefined }
   store = createStore({ environment: test.engine.environment, clients, ambient: test.ambient, largeObjects })

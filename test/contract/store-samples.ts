@@ -34,7 +34,7 @@ export async function startTestStore(): Promise<TestStore> {
   const ambient: Ambient = { ...systemAmbient(() => {}), now: () => nowMs }
   const vaultHandler = createVaultHandler(folder, ambient)
   const clients = createClients({
-    dynamo: { endpoint: engine.endpoint, ...engineCredentials },
+    ...engine.overrides,
     secretsManager: { requestHandler: vaultHandler, ...engineCredentials },
   })
   const largeObjects = createPayloadFolder({ dataFolder: folder, ttlDays: engine.environment.logTtlDays, ambient })

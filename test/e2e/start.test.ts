@@ -39,6 +39,16 @@ async function ask(origin: string, key: string) {
   })
 }
 
+/** Process ids, of whatever thread started them. */
+function childrenOf(pid: number | undefined): readonly string[] {
+  const tasks = readdirSync(`/proc/${pid}/task`)
+  return tasks.flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+      .split(' ')
+      .filter((child) => child !== ''),
+  )
+}
+
 describe('npm start', () => {
   it('prints keys once, answers with the demo model, and keeps everything over a restart', async () => {
     const first = start()
@@ -56,6 +66,14 @@ describe('npm start', () => {
     const second = start()
     expect((await ask(await originOf(second), key)).status).toBe(200)
     expect(second.output()).not.toContain(key)
+  })
+
+  it('needs no program but Node: nothing is on the PATH, and no other process is started', async () => {
+    const started = start([], { PATH: '', SLUICE_API_KEY: 'a-preset-key-0123456789' })
+    const origin = await originOf(started)
+    expect((await ask(origin, 'a-preset-key-0123456789')).status).toBe(200)
+    if (process.platform === 'linux') expect(childrenOf(started.child.pid)).toEqual([])
+    expect(readdirSync(folder)).toContain('tables.sqlite')
   })
 
   it('lets the request under way finish after Ctrl-C and leaves no engine behind', async () => {

@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemAmbient } from '../../src/ambient.ts'
-import { startEngine } from '../../src/local/engine.ts'
 import { startLocal } from '../../src/local/start.ts'
+import { startSharedEngine } from './engine.ts'
 import { type Sluice, startSluice } from './sluice.ts'
 
 export interface TwoGateways {
@@ -16,7 +16,7 @@ export interface TwoGateways {
 
 /** `connect` sets up integrations on the first before the second copies its secrets. */
 export async function startTwoGateways(connect: (first: Sluice) => Promise<void>): Promise<TwoGateways> {
-  const engine = await startEngine({ variables: { PATH: process.env.PATH } })
+  const engine = await startSharedEngine()
   const variables = { PATH: process.env.PATH, DYNAMODB_ENDPOINT: engine.endpoint }
   const first = await startSluice({ variables: { DYNAMODB_ENDPOINT: engine.endpoint } })
   await connect(first)

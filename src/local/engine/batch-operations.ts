@@ -2,7 +2,7 @@
 import type { BatchGetItemCommandInput, BatchWriteItemCommandInput, KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import { readUnits } from './capacity.ts'
 import { invalid } from './errors.ts'
-import { readExpressions, resolvePath } from './expressions.ts'
+import { readExpressions, resolveProjection } from './expressions.ts'
 import { project } from './paths.ts'
 import { carryOut, type PlannedWrite, planWrite } from './planned-write.ts'
 import { type OperationRequest, readKey, refuseUnknown } from './request.ts'
@@ -35,7 +35,7 @@ function getFrom(request: OperationRequest, name: string, asked: KeysAndAttribut
     projection: asked.ProjectionExpression,
     names: asked.ExpressionAttributeNames,
   })
-  const paths = projection?.tree.map((path) => resolvePath(path, placeholders))
+  const paths = projection && resolveProjection(projection, placeholders)
   return keys.flatMap((key) => {
     const { item, row } = request.read(table, key)
     if (request.isMetered) request.unitsOf(table).table += readUnits(row?.size ?? 0, asked.ConsistentRead === true)

@@ -23,7 +23,7 @@ export function readUnits(bytes: number, isConsistent: boolean): number {
   return (Math.max(1, Math.ceil(bytes / readUnitBytes)) * (isConsistent ? 2 : 1)) / 2
 }
 
-/** The larger of both sizes; an index is charged for what moves in it; a transaction twice. */
+/** The larger of both sizes; twice in a transaction. An index, which follows by itself, is charged once for what moves in it. */
 export function addWriteUnits(
   units: Units,
   schema: TableSchema,
@@ -44,7 +44,7 @@ export function addWriteUnits(
         (name) => JSON.stringify(old[name]) !== JSON.stringify(fresh[name]),
       )
     const used = isMoved ? writeUnits(old, undefined) + writeUnits(undefined, fresh) : writeUnits(old, fresh)
-    units.indexes.set(index.name, (units.indexes.get(index.name) ?? 0) + factor * used)
+    units.indexes.set(index.name, (units.indexes.get(index.name) ?? 0) + used)
   }
 }
 

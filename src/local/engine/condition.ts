@@ -32,7 +32,17 @@ export function checkCondition({ kind, tree }: Parsed<Condition>, placeholders: 
         `Invalid ${kind}: Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${typeNames[typeOf(value)]}`,
       )
   }
+  const requireDistinct = (operator: string, first: Operand, rest: readonly Operand[]) => {
+    if (first.type !== 'path') return
+    const shown = JSON.stringify(resolvePath(first.path, placeholders))
+    if (rest.some((one) => one.type === 'path' && JSON.stringify(resolvePath(one.path, placeholders)) === shown))
+      throw invalid(
+        `Invalid ${kind}: The first operand must be distinct from the remaining operands for this operator or function; operator: ${operator}, first operand: ${shown}`,
+      )
+  }
   const check = (condition: Condition): void => {
+    const [first, ...rest] = operandsOf(condition)
+    if (first !== undefined) requireDistinct(operatorOf(condition), first, rest)
     if (condition.type === 'and' || condition.type === 'or') condition.parts.forEach(check)
     else if (condition.type === 'not') check(condition.part)
     else if (condition.type === 'compare' && condition.comparator !== '=' && condition.comparator !== '<>')
@@ -52,6 +62,18 @@ export function checkCondition({ kind, tree }: Parsed<Condition>, placeholders: 
     }
   }
   check(tree)
+}
+
+function operandsOf(condition: Condition): readonly Operand[] {
+  if (condition.type === 'compare') return [condition.left, condition.right]
+  if (condition.type === 'between') return [condition.operand, condition.low, condition.high]
+  if (condition.type === 'in') return [condition.operand, ...condition.list]
+  return condition.type === 'test' ? condition.operands : []
+}
+
+function operatorOf(condition: Condition): string {
+  if (condition.type === 'compare') return condition.comparator
+  return condition.type === 'test' ? condition.name : condition.type.toUpperCase()
 }
 
 function checkBounds(kind: string, low: Value | undefined, high: Value | undefined): void {
@@ -127,7 +149,7 @@ function contains(subject: Value, member: Value): boolean {
 }
 
 function compare(comparator: Comparator, left: Value | undefined, right: Value | undefined): boolean {
-  if (left === undefined || right === undefined) return comparator === '<>' && left !== right
+  if (left === undefined || right === undefined) return comparator === '<>'
   if (comparator === '=') return isEqual(left, right)
   if (comparator === '<>') return !isEqual(left, right)
   const compared = order(left, right)

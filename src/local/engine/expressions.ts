@@ -2,6 +2,7 @@
 import { parseCondition, parseProjection } from './condition-parser.ts'
 import { invalid } from './errors.ts'
 import type { Parsed, Path } from './expression-tree.ts'
+import { checkPaths } from './path-overlap.ts'
 import { parseUpdate } from './update-parser.ts'
 import { readValue, type Value } from './values.ts'
 
@@ -103,4 +104,14 @@ function refuseUnused(
 /** A path with its aliases replaced. */
 export function resolvePath(path: Path, { names }: Placeholders): Path {
   return path.map((part) => (typeof part === 'string' && part.startsWith('#') ? (names[part] as string) : part))
+}
+
+/** The paths that an answer is cut to. Throws `ValidationException` for two that overlap. */
+export function resolveProjection(
+  { kind, tree }: Parsed<readonly Path[]>,
+  placeholders: Placeholders,
+): readonly Path[] {
+  const paths = tree.map((path) => resolvePath(path, placeholders))
+  checkPaths(kind, paths)
+  return paths
 }

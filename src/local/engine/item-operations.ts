@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { readUnits } from './capacity.ts'
 import { invalid } from './errors.ts'
-import { readExpressions, resolvePath } from './expressions.ts'
+import { readExpressions, resolveProjection } from './expressions.ts'
 import { project } from './paths.ts'
 import { carryOut, type PlannedWrite, planWrite, type WriteInput, type WriteType } from './planned-write.ts'
 import { type OperationRequest, readKey, refuseUnknown } from './request.ts'
@@ -31,7 +31,7 @@ export function getItem(request: OperationRequest, input: GetItemCommandInput) {
   })
   const { item, row } = request.read(table, key)
   if (request.isMetered) request.unitsOf(table).table += readUnits(row?.size ?? 0, input.ConsistentRead === true)
-  const paths = projection?.tree.map((path) => resolvePath(path, placeholders))
+  const paths = projection && resolveProjection(projection, placeholders)
   return {
     ...(item !== undefined && { Item: paths === undefined ? item : project(item, paths) }),
     ...request.capacity(),

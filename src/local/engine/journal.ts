@@ -139,7 +139,11 @@ export function createThreadJournal(path: string): Journal {
 }
 
 function openThread(path: string, answered: (answer: WriterAnswer) => void, broken: (reason: string) => void): Sender {
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
+    workerData: { path },
+    // options of the program's own start mean nothing to a thread
+    execArgv: [],
+  })
   let isClosing = false
   let isEnded = false
   let sent = 0

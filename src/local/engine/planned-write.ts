@@ -7,7 +7,7 @@ import { readExpressions } from './expressions.ts'
 import { checkIndexKeys, keyItem, keyOf, type OperationRequest, readKey } from './request.ts'
 import { keyNames } from './schema.ts'
 import type { Found, ItemKey, Table } from './table.ts'
-import { applyUpdate } from './update.ts'
+import { applyUpdate, checkUpdate } from './update.ts'
 import { type Item, itemSize, readItem } from './values.ts'
 
 /** The parameters that single writes and parts of transactions share. */
@@ -49,6 +49,7 @@ export function planWrite(request: OperationRequest, type: WriteType, input: Wri
     values: input.ExpressionAttributeValues,
   })
   if (condition !== undefined) checkCondition(condition, placeholders)
+  if (update !== undefined) checkUpdate(update, placeholders, keyNames(table.schema.keys))
   if (put !== undefined) checkStored(table, put, 'Item size has exceeded the maximum allowed size')
   const before = request.read(table, key)
   if (condition !== undefined && !holds(condition.tree, before.item ?? {}, placeholders)) {
@@ -61,7 +62,7 @@ export function planWrite(request: OperationRequest, type: WriteType, input: Wri
   if (type === 'ConditionCheck') return { ...planned, after: before.item }
   const start = before.item ?? keyItem(table, key)
   if (update === undefined) return { ...planned, after: start }
-  const { item, paths } = applyUpdate(update, start, placeholders, keyNames(table.schema.keys))
+  const { item, paths } = applyUpdate(update, start, placeholders)
   checkStored(table, item, 'Item size to update has exceeded the maximum allowed size')
   return { ...planned, after: item, paths }
 }

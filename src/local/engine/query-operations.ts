@@ -3,7 +3,7 @@ import type { QueryCommandInput, ScanCommandInput } from '@aws-sdk/client-dynamo
 import { readUnits } from './capacity.ts'
 import { checkCondition, holds } from './condition.ts'
 import { invalid } from './errors.ts'
-import { readExpressions, resolvePath } from './expressions.ts'
+import { readExpressions, resolveProjection } from './expressions.ts'
 import { type KeyRange, readKeyCondition } from './key-condition.ts'
 import { project } from './paths.ts'
 import { type OperationRequest, readKey, refuseUnknown } from './request.ts'
@@ -72,7 +72,8 @@ function readAll(input: QueryCommandInput | ScanCommandInput, keyCondition: stri
     names: input.ExpressionAttributeNames,
     values: input.ExpressionAttributeValues,
   })
-  if (expressions.filter !== undefined) checkCondition(expressions.filter, expressions.placeholders)
+  for (const condition of [expressions.filter, expressions.keyCondition])
+    if (condition !== undefined) checkCondition(condition, expressions.placeholders)
   if (input.Limit !== undefined && input.Limit < 1)
     throw invalid(
       `1 validation error detected: Value '${input.Limit}' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1`,
@@ -140,7 +141,7 @@ function startOf(table: Table, index: IndexSchema | undefined, input: Record<str
 function readPage(request: OperationRequest, table: Table, input: QueryCommandInput | ScanCommandInput, page: Page) {
   const { index, expressions } = page
   const { filter, projection, placeholders } = expressions
-  const paths = projection?.tree.map((path) => resolvePath(path, placeholders))
+  const paths = projection && resolveProjection(projection, placeholders)
   const Items: Item[] = []
   let count = 0
   let scanned = 0

@@ -96,22 +96,20 @@ export class Table {
     const { journal } = this.#files
     const row = after && this.#rowOf(key, after)
     if (row === undefined) journal.add(`DELETE FROM ${this.items} WHERE pk = ? AND sk = ?`, [key.pk, key.sk])
-    else
-      journal.add(this.#putStatement(), [
-        key.pk,
-        key.sk,
-        after === undefined ? null : this.#expiryOf(after),
-        row.size,
-        row.encoded.text,
-        row.encoded.bytes,
-        ...row.indexKeys,
-      ])
+    else journal.add(this.#putStatement(), this.#putParameters(row, after ?? {}))
     if (this.schema.isStreamed) this.#addChange(key, before.row?.encoded, row?.encoded, byService)
     const pending = { ...key, row, batch: journal.current }
     const text = keyText(key)
     this.#pending.set(text, pending)
     this.#order.push({ key: text, batch: pending.batch })
     return true
+  }
+
+  /** Writes straight into the database, past the stream: for filling a new one. */
+  insert(item: Item): void {
+    const { partition, sort } = this.schema.keys
+    const key = { pk: textOf(item, partition) ?? '', sk: (sort === undefined ? '' : textOf(item, sort)) ?? '' }
+    this.statement(this.#putStatement()).run(...this.#putParameters(this.#rowOf(key, item), item))
   }
 
   /** Rows in order, from after `start`. Stop reading at any time. */
@@ -190,6 +188,10 @@ export class Table {
     const updates = columns.slice(2).map((column) => `${column} = excluded.${column}`)
     return `INSERT INTO ${this.items} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
       ON CONFLICT (pk, sk) DO UPDATE SET ${updates.join(', ')}`
+  }
+
+  #putParameters({ pk, sk, size, encoded, indexKeys }: PendingRow, item: Item): readonly SQLInputValue[] {
+    return [pk, sk, this.#expiryOf(item), size, encoded.text, encoded.bytes, ...indexKeys]
   }
 
   #expiryOf(item: Item): number | null {

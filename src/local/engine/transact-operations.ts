@@ -105,7 +105,7 @@ function planPart(request: OperationRequest, type: WriteType, part: WriteInput):
 
 /** What is wrong only with the item that is there is told as a reason; what is wrong with the request, as its error. */
 function isAboutItem(thrown: Error): boolean {
-  return /^(An operand in the update|The provided expression refers|The document path provided|Item size to update)/.test(
+  return /^(An operand in the update|The provided expression refers|The document path provided|Item size |One or more parameter values)/.test(
     thrown.message,
   )
 }

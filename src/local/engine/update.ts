@@ -3,8 +3,9 @@ import { invalid } from './errors.ts'
 import type { Parsed, Path, Source, Update } from './expression-tree.ts'
 import { type Placeholders, resolvePath } from './expressions.ts'
 import { addNumbers, subtractNumbers } from './numbers.ts'
+import { checkPaths } from './path-overlap.ts'
 import { changeAt, valueAt } from './paths.ts'
-import { type Item, setMembers, typeOf, type Value } from './values.ts'
+import { type Item, setMembers, type Type, typeOf, type Value } from './values.ts'
 
 export interface Updated {
   readonly item: Item
@@ -12,16 +13,28 @@ export interface Updated {
   readonly paths: readonly Path[]
 }
 
-/** All sources are read from the item as it was. `keyNames` may not be changed. */
-export function applyUpdate(
-  { tree }: Parsed<Update>,
-  before: Item,
-  placeholders: Placeholders,
-  keyNames: readonly string[],
-): Updated {
+/** Throws `ValidationException` for what is wrong whatever the item is. `keyNames` may not be changed. */
+export function checkUpdate({ tree }: Parsed<Update>, placeholders: Placeholders, keyNames: readonly string[]): void {
+  const changed = [...tree.set, ...tree.add, ...tree.delete].map(({ path }) => path)
+  checkTargets(
+    [...changed, ...tree.remove].map((path) => resolvePath(path, placeholders)),
+    keyNames,
+  )
+  for (const { value } of tree.add) requireOperand('ADD', placeholders.values[value] as Value, ['N', 'SS', 'NS', 'BS'])
+  for (const { value } of tree.delete) requireOperand('DELETE', placeholders.values[value] as Value, ['SS', 'NS', 'BS'])
+}
+
+function requireOperand(operator: string, value: Value, allowed: readonly Type[]): void {
+  if (!allowed.includes(typeOf(value)))
+    throw invalid(
+      `Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ${operator}, operand type: ${typeOf(value)}`,
+    )
+}
+
+/** Of an update that was checked. All sources are read from the item as it was. */
+export function applyUpdate({ tree }: Parsed<Update>, before: Item, placeholders: Placeholders): Updated {
   const paths = [...tree.set, ...tree.add, ...tree.delete].map(({ path }) => resolvePath(path, placeholders))
   const removed = tree.remove.map((path) => resolvePath(path, placeholders))
-  checkPaths([...paths, ...removed], keyNames)
   const literal = (name: string) => placeholders.values[name] as Value
   let item = before
   for (const { path, source } of tree.set) {
@@ -44,30 +57,13 @@ export function applyUpdate(
   return { item, paths: [...paths, ...removed] }
 }
 
-function checkPaths(paths: readonly Path[], keyNames: readonly string[]): void {
+function checkTargets(paths: readonly Path[], keyNames: readonly string[]): void {
   for (const [first] of paths)
     if (keyNames.includes(first as string))
       throw invalid(
         `One or more parameter values were invalid: Cannot update attribute ${first}. This attribute is part of the key`,
       )
-  for (const [at, path] of paths.entries())
-    for (const other of paths.slice(at + 1)) {
-      const shared = Math.min(path.length, other.length)
-      const differsAt = path.findIndex((part, index) => index < shared && part !== other[index])
-      const shown = `path one: ${showPath(path)}, path two: ${showPath(other)}`
-      if (differsAt < 0)
-        throw invalid(
-          `Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; ${shown}`,
-        )
-      if (typeof path[differsAt] !== typeof other[differsAt])
-        throw invalid(
-          `Invalid UpdateExpression: Two document paths conflict with each other; must remove or rewrite one of these paths; ${shown}`,
-        )
-    }
-}
-
-function showPath(path: Path): string {
-  return `[${path.map((part) => (typeof part === 'number' ? `[${part}]` : part)).join(', ')}]`
+  checkPaths('UpdateExpression', paths)
 }
 
 function laterFirst(left: Path, right: Path): number {
@@ -113,24 +109,15 @@ function existing(value: Value | undefined): Value {
 }
 
 function addTo(current: Value | undefined, value: Value): Value {
-  const isSet = setMembers(value).length > 0
-  if (!('N' in value) && !isSet)
-    throw invalid(
-      `Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: ${typeOf(value)}`,
-    )
   if (current === undefined) return value
   if ('N' in value && 'N' in current) return { N: addNumbers(current.N, value.N) }
-  if (typeOf(current) !== typeOf(value) || !isSet) throw wrongType()
+  if (typeOf(current) !== typeOf(value)) throw wrongType()
   return ofMembers(value, [...new Set([...setMembers(current), ...setMembers(value)])])
 }
 
 /** undefined = nothing is left of the set. */
 function deleteFrom(current: Value | undefined, value: Value): Value | undefined {
   const gone = setMembers(value)
-  if (gone.length === 0)
-    throw invalid(
-      `Invalid UpdateExpression: Incorrect operand type for operator or function; operator: DELETE, operand type: ${typeOf(value)}`,
-    )
   if (current === undefined) return undefined
   if (typeOf(current) !== typeOf(value)) throw wrongType()
   const left = setMembers(current).filter((member) => !gone.includes(member))
