@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ambient } from '../../src/ambient.ts'
 import { GatewayError } from '../../src/errors.ts'
-import { readEndpoint, startEngine } from '../../src/local/engine.ts'
+import { localOptions, visitFolder } from '../../src/local/engine.ts'
 import { readSettings } from '../../src/local/program.ts'
 import { createVaultHandler } from '../../src/local/vault-handler.ts'
 import { createClients } from '../../src/store/clients.ts'
@@ -28,11 +28,11 @@ export async function examineLocal(options: LocalOptions): Promise<readonly Find
       'not_found',
       `there is no data folder at ${dataFolder}; run npm start once, or name it with --data`,
     )
-  const folder = await openFolder(dataFolder, variables)
-  const identity = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+  const folder = await visitFolder(dataFolder, variables)
   const clients = createClients({
-    dynamo: { ...identity, endpoint: folder.endpoint },
-    secretsManager: { ...identity, requestHandler: createVaultHandler(dataFolder, ambient) },
+    dynamo: folder.clientOptions,
+    connectDynamo: folder.connect,
+    secretsManager: { ...localOptions, requestHandler: createVaultHandler(dataFolder, ambient) },
   })
   const reconcileCommand = `npm run reconcile -- --data ${dataFolder}`
   const { ledger, ...books } = checkBooks({ environment: readSettings(variables), clients, ambient, reconcileCommand })
@@ -46,18 +46,6 @@ export async function examineLocal(options: LocalOptions): Promise<readonly Find
   } finally {
     clients.destroy()
     await folder.stop()
-  }
-}
-
-/** The engine of a program that runs, else one of our own for as long as we look. */
-async function openFolder(dataFolder: string, variables: LocalOptions['variables']) {
-  try {
-    const engine = await startEngine({ dataFolder, variables })
-    return { endpoint: engine.endpoint, isRunning: false, stop: () => engine.stop() }
-  } catch (thrown) {
-    const endpoint = readEndpoint(dataFolder)
-    if (endpoint === undefined) throw thrown
-    return { endpoint, isRunning: true, stop: async () => {} }
   }
 }
 

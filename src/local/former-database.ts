@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../errors.ts'
 import { openDatabase } from './engine/database-file.ts'
+import type { Item } from './engine/item.ts'
 import { encodeItem } from './engine/item-codec.ts'
 import { createDirectJournal } from './engine/journal.ts'
 import { readSchema } from './engine/schema.ts'
 import { Tables } from './engine/tables.ts'
-import { type Item, readItem } from './engine/values.ts'
+import { readItem } from './engine/values.ts'
 
 /** What dynoxide 1.x wrote; DynamoDB Local's file is of another kind. */
 const formerFile = 'dynamodb.sqlite'

@@ -3,7 +3,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 
 type Signer = Exclude<NonNullable<DynamoDBClientConfig['signer']>, (...given: never[]) => unknown>
 
-export const uncheckedHeaders = {
+const uncheckedHeaders = {
   authorization:
     'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00',
   'x-amz-date': '20260101T000000Z',

@@ -91,9 +91,14 @@ const packageRules: readonly PackageRule[] = [
     because: 'only the transport knows sockets',
   },
   {
-    packages: /^(?:re2js|node:vm|node:worker_threads)$/,
+    packages: /^(?:re2js|node:vm)$/,
     rooms: ['patterns'],
     because: 'only patterns run what others wrote',
+  },
+  {
+    packages: /^node:worker_threads$/,
+    rooms: ['patterns', 'local'],
+    because: 'only patterns run what others wrote, and only the local engine writes to a disk',
   },
   { packages: /^zod/, rooms: ['admin', 'routing'], because: 'the request path reads by hand' },
   {

@@ -3,10 +3,10 @@ import type { BatchGetItemCommandInput, BatchWriteItemCommandInput, KeysAndAttri
 import { readUnits } from './capacity.ts'
 import { invalid } from './errors.ts'
 import { readExpressions, resolveProjection } from './expressions.ts'
+import type { Item } from './item.ts'
 import { project } from './paths.ts'
 import { carryOut, type PlannedWrite, planWrite } from './planned-write.ts'
 import { type OperationRequest, readKey, refuseUnknown } from './request.ts'
-import type { Item } from './values.ts'
 
 const mostRead = 100
 const mostWritten = 25

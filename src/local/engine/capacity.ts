@@ -1,7 +1,8 @@
 /** Consumed capacity by DynamoDB's rules: what a read or a write would cost on AWS. Pure. */
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb'
+import type { Item } from './item.ts'
 import { projectInto, type TableSchema } from './schema.ts'
-import { type Item, isSameItem, itemSize } from './values.ts'
+import { isSameItem, itemSize } from './values.ts'
 
 const writeUnitBytes = 1024
 const readUnitBytes = 4096

@@ -2,8 +2,9 @@
 import { invalid } from './errors.ts'
 import type { Comparator, Condition, Operand, Parsed } from './expression-tree.ts'
 import { type Placeholders, resolvePath } from './expressions.ts'
+import type { Item, Type, Value } from './item.ts'
 import { valueAt } from './paths.ts'
-import { type Item, isEqual, order, setMembers, type Type, typeOf, type Value } from './values.ts'
+import { isEqual, order, setMembers, typeOf } from './values.ts'
 
 /** What an operand of a literal value may be, by operator. */
 const ordered: ReadonlySet<Type> = new Set(['S', 'N', 'B'])
@@ -133,7 +134,7 @@ const tests: Readonly<Record<(Condition & { readonly type: 'test' })['name'], Te
   contains: (subject, about) => subject !== undefined && about !== undefined && contains(subject, about),
 }
 
-export function beginsWith(subject: Value, start: Value): boolean {
+function beginsWith(subject: Value, start: Value): boolean {
   if ('S' in subject) return 'S' in start && subject.S.startsWith(start.S)
   if (!('B' in subject) || !('B' in start)) return false
   return Buffer.compare(subject.B.subarray(0, start.B.byteLength), start.B) === 0

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type EmbeddedEngine, openEmbeddedEngine } from './embedded-engine.ts'
-import type { Item } from './values.ts'
+import type { Item } from './item.ts'
 
 let folder: string
 let path: string

@@ -70,55 +70,16 @@ export function openEmbeddedEngine({ path, now, isDirect = false }: EngineOption
   const database = openDatabase(path)
   const journal = path === undefined || isDirect ? createDirectJournal(database) : createThreadJournal(path)
   const tables = new Tables({ database, journal, now })
-  const tokens = new TransactionTokens()
-  const all: Readonly<Record<string, Operation>> = {
-    ...operations,
-    TransactWriteItems: (request, input) => transactWriteItems(request, input, tokens),
-  }
-  let consumed: Parameters<EmbeddedEngine['onConsumed']>[0] | undefined
-
-  const run = (name: string, input: object): { readonly request: OperationRequest; readonly output: object } => {
-    const operation = all[name]
-    if (operation === undefined) throw unsupported(`the operation ${name}`)
-    const asked =
-      'ReturnConsumedCapacity' in input ? (input.ReturnConsumedCapacity as CapacityMode | undefined) : undefined
-    const request = new OperationRequest(tables, consumed === undefined ? (asked ?? 'NONE') : 'INDEXES')
-    try {
-      const output = operation(request, input as never)
-      if (consumed !== undefined) tellConsumed(name, output)
-      return { request, output }
-    } catch (thrown) {
-      throw new OperationFailure(thrown, request.batch)
-    }
-  }
-  const tellConsumed = (name: string, output: object) => {
-    if (!('ConsumedCapacity' in output)) return
-    const told = output.ConsumedCapacity as ConsumedCapacity | ConsumedCapacity[]
-    consumed?.(name, Array.isArray(told) ? told : [told])
-  }
+  const runner = new OperationRunner(tables)
   return {
-    execute(name, input) {
-      try {
-        const { request, output } = run(name, input)
-        if (output instanceof Promise) return output
-        return request.batch > journal.stored ? journal.whenStored(request.batch, output) : Promise.resolve(output)
-      } catch (thrown) {
-        const { cause, batch } = thrown instanceof OperationFailure ? thrown : { cause: thrown, batch: 0 }
-        if (batch <= journal.stored) return Promise.reject(cause)
-        return journal.whenStored(batch, undefined).then(() => Promise.reject(cause))
-      }
-    },
-    onConsumed(callback) {
-      consumed = callback
-    },
+    execute: (name, input) => runner.execute(name, input),
+    onConsumed: (callback) => runner.tellConsumed(callback),
     onBroken: (callback) => journal.onBroken(callback),
     async removeExpired(limit) {
       let removed = 0
       for (const table of tables.all())
-        for (const key of table.expired(Math.floor(now() / 1000), limit)) {
-          const before = table.read(key)
-          if (table.write(key, before, undefined, true)) removed += 1
-        }
+        for (const key of table.expired(Math.floor(now() / 1000), limit))
+          if (table.write(key, table.read(key), undefined, true)) removed += 1
       await journal.drain()
       return removed
     },
@@ -130,6 +91,60 @@ export function openEmbeddedEngine({ path, now, isDirect = false }: EngineOption
       await journal.close()
       database.close()
     },
+  }
+}
+
+type ToldConsumed = Parameters<EmbeddedEngine['onConsumed']>[0]
+
+/** Runs operations at once, and gives their answers when what they show is stored. */
+class OperationRunner {
+  readonly #tables: Tables
+  readonly #tokens = new TransactionTokens()
+  readonly #operations: Readonly<Record<string, Operation>>
+  #consumed: ToldConsumed | undefined
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+    this.#operations = {
+      ...operations,
+      TransactWriteItems: (request, input) => transactWriteItems(request, input, this.#tokens),
+    }
+  }
+
+  tellConsumed(callback: ToldConsumed): void {
+    this.#consumed = callback
+  }
+
+  execute(name: string, input: object): Promise<object> {
+    const { journal } = this.#tables
+    try {
+      const { request, output } = this.#run(name, input)
+      if (output instanceof Promise) return output
+      return journal.whenStored(request.batch, output)
+    } catch (thrown) {
+      if (!(thrown instanceof OperationFailure)) return Promise.reject(thrown)
+      const { cause, batch } = thrown
+      return journal.whenStored(batch, undefined).then(() => Promise.reject(cause))
+    }
+  }
+
+  #run(name: string, input: object): { readonly request: OperationRequest; readonly output: object } {
+    const operation = this.#operations[name]
+    if (operation === undefined) throw unsupported(`the operation ${name}`)
+    const asked =
+      'ReturnConsumedCapacity' in input ? (input.ReturnConsumedCapacity as CapacityMode | undefined) : undefined
+    const request = new OperationRequest(this.#tables, this.#consumed === undefined ? (asked ?? 'NONE') : 'INDEXES')
+    try {
+      const output = operation(request, input as never)
+      if ('ConsumedCapacity' in output) this.#tell(name, output.ConsumedCapacity as ConsumedCapacity)
+      return { request, output }
+    } catch (thrown) {
+      throw new OperationFailure(thrown, request.batch)
+    }
+  }
+
+  #tell(name: string, told: ConsumedCapacity | readonly ConsumedCapacity[]): void {
+    this.#consumed?.(name, [told].flat())
   }
 }
 

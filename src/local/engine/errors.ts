@@ -6,7 +6,7 @@ import {
   ResourceNotFoundException,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb'
-import type { Item } from './values.ts'
+import type { Item } from './item.ts'
 
 const $metadata = {}
 

@@ -2,9 +2,10 @@
 import { parseCondition, parseProjection } from './condition-parser.ts'
 import { invalid } from './errors.ts'
 import type { Parsed, Path } from './expression-tree.ts'
+import type { Value } from './item.ts'
 import { checkPaths } from './path-overlap.ts'
 import { parseUpdate } from './update-parser.ts'
-import { readValue, type Value } from './values.ts'
+import { readValue } from './values.ts'
 
 /** What placeholders stand for in a request. */
 export interface Placeholders {

@@ -1,5 +1,5 @@
 /** Items ⇄ what a row keeps of them: JSON, and the bytes apart, so that they are not written as base64. Pure. */
-import type { Item, Value } from './values.ts'
+import type { Item, Value } from './item.ts'
 
 export interface EncodedItem {
   /** In it, bytes stand as `[position, length]` in `bytes`. */

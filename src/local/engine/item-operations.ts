@@ -8,10 +8,10 @@ import type {
 import { readUnits } from './capacity.ts'
 import { invalid } from './errors.ts'
 import { readExpressions, resolveProjection } from './expressions.ts'
+import type { Item } from './item.ts'
 import { project } from './paths.ts'
 import { carryOut, type PlannedWrite, planWrite, type WriteInput, type WriteType } from './planned-write.ts'
 import { type OperationRequest, readKey, refuseUnknown } from './request.ts'
-import type { Item } from './values.ts'
 
 const getParameters = new Set([
   'TableName',

@@ -7,9 +7,9 @@ import type { WriterAnswer } from './writer-thread.ts'
 
 export interface Journal {
   /** The batch that what is written now belongs to. */
-  readonly current: number
+  current(): number
   /** The last batch that is stored. */
-  readonly stored: number
+  stored(): number
   /** `sql` is one of few texts: each is prepared once. */
   add(sql: string, parameters: readonly SQLInputValue[]): void
   /** Resolves to `value` when the batch is stored; rejects with `InternalServerError` when it is not and never will be. */
@@ -41,12 +41,11 @@ function createJournal(
   openSender: (answered: (answer: WriterAnswer) => void, broken: (reason: string) => void) => Sender,
   schedule: (flush: () => void) => void,
 ): Journal {
-  const numbers = new Map<string, number>()
+  const waiting = new WaitingAnswers()
+  const statements = new StatementNumbers()
   const onStored: ((failure?: Error) => void)[] = []
   const onBroken: ((reason: string) => void)[] = []
-  let statements: (readonly [number, string])[] = []
   let steps: Step[] = []
-  let waiting: Waiting[] = []
   let current = 1
   let stored = 0
   let epoch = 0
@@ -56,10 +55,8 @@ function createJournal(
     const error = failure === undefined ? undefined : writeFailed(failure)
     if (error !== undefined) startAnew()
     stored = error === undefined ? number : current - 1
-    const done = waiting.filter((one) => one.batch <= stored)
-    waiting = waiting.filter((one) => one.batch > stored)
     for (const callback of onStored) callback(error)
-    for (const one of done) error === undefined ? one.resolve() : one.reject(error)
+    waiting.settle(stored, error)
   }
   /** What was decided upon writes that failed cannot be stored either. */
   const startAnew = () => {
@@ -73,33 +70,19 @@ function createJournal(
   })
   const flush = () => {
     if (steps.length === 0) return
-    const batch = { number: current, epoch, statements, steps }
-    statements = []
+    const batch = { number: current, epoch, statements: statements.takeNew(), steps }
     steps = []
     current += 1
     sender.send(batch)
   }
   const whenStored = <T>(batch: number, value: T) =>
-    new Promise<T>((resolve, reject) => {
-      if (batch <= stored) resolve(value)
-      else waiting.push({ batch, resolve: () => resolve(value), reject })
-    })
+    batch <= stored ? Promise.resolve(value) : waiting.add(batch, value)
   return {
-    get current() {
-      return current
-    },
-    get stored() {
-      return stored
-    },
+    current: () => current,
+    stored: () => stored,
     add(sql, parameters) {
-      let number = numbers.get(sql)
-      if (number === undefined) {
-        number = numbers.size
-        numbers.set(sql, number)
-        statements.push([number, sql])
-      }
       if (steps.length === 0) schedule(flush)
-      steps.push([number, parameters])
+      steps.push([statements.numberOf(sql), parameters])
     },
     whenStored,
     drain() {
@@ -112,6 +95,44 @@ function createJournal(
       flush()
       return sender.close()
     },
+  }
+}
+
+/** Answers that are given when their batch is stored. */
+class WaitingAnswers {
+  #waiting: Waiting[] = []
+
+  add<T>(batch: number, value: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve: () => resolve(value), reject })
+    })
+  }
+
+  settle(stored: number, error: Error | undefined): void {
+    const done = this.#waiting.filter((one) => one.batch <= stored)
+    this.#waiting = this.#waiting.filter((one) => one.batch > stored)
+    for (const one of done) error === undefined ? one.resolve() : one.reject(error)
+  }
+}
+
+/** A number for each text, so that a statement is sent once. */
+class StatementNumbers {
+  readonly #numbers = new Map<string, number>()
+  #fresh: (readonly [number, string])[] = []
+
+  numberOf(sql: string): number {
+    const known = this.#numbers.get(sql)
+    if (known !== undefined) return known
+    const number = this.#numbers.size
+    this.#numbers.set(sql, number)
+    this.#fresh.push([number, sql])
+    return number
+  }
+
+  takeNew(): readonly (readonly [number, string])[] {
+    const fresh = this.#fresh
+    this.#fresh = []
+    return fresh
   }
 }
 

@@ -2,8 +2,9 @@
 import { invalid } from './errors.ts'
 import type { Condition, Operand } from './expression-tree.ts'
 import { type Placeholders, resolvePath } from './expressions.ts'
+import type { Value } from './item.ts'
 import type { KeyNames } from './schema.ts'
-import { typeOf, type Value } from './values.ts'
+import { typeOf } from './values.ts'
 
 export interface Bound {
   readonly key: string
@@ -96,7 +97,7 @@ function keyText(operand: Operand | undefined, { values }: Placeholders): string
 }
 
 /** The smallest text above every text that begins so, by code points; undefined = there is none. */
-export function successor(start: string): string | undefined {
+function successor(start: string): string | undefined {
   const points = Array.from(start, (character) => character.codePointAt(0) ?? 0)
   while (points.length > 0) {
     const last = points.pop() ?? 0

@@ -1,7 +1,7 @@
 /** Reads and changes what lies at a path of an item. Changing copies what is on the way and nothing else. */
 import { invalid } from './errors.ts'
 import type { Path } from './expression-tree.ts'
-import type { Item, Value } from './values.ts'
+import type { Item, Value } from './item.ts'
 
 /** Paths are resolved: they hold no aliases. undefined = nothing is there. */
 export function valueAt(item: Item, path: Path): Value | undefined {

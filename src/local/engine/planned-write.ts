@@ -4,11 +4,12 @@ import { checkCondition, holds } from './condition.ts'
 import { conditionFailed, invalid } from './errors.ts'
 import type { Path } from './expression-tree.ts'
 import { readExpressions } from './expressions.ts'
+import type { Item } from './item.ts'
 import { checkIndexKeys, keyItem, keyOf, type OperationRequest, readKey } from './request.ts'
 import { keyNames } from './schema.ts'
 import type { Found, ItemKey, Table } from './table.ts'
 import { applyUpdate, checkUpdate } from './update.ts'
-import { type Item, itemSize, readItem } from './values.ts'
+import { itemSize, readItem } from './values.ts'
 
 /** The parameters that single writes and parts of transactions share. */
 export interface WriteInput {

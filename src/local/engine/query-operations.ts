@@ -4,12 +4,13 @@ import { readUnits } from './capacity.ts'
 import { checkCondition, holds } from './condition.ts'
 import { invalid } from './errors.ts'
 import { readExpressions, resolveProjection } from './expressions.ts'
+import type { Item } from './item.ts'
 import { type KeyRange, readKeyCondition } from './key-condition.ts'
 import { project } from './paths.ts'
 import { type OperationRequest, readKey, refuseUnknown } from './request.ts'
 import { type IndexSchema, keyNames, projectInto } from './schema.ts'
 import type { Access, Found, Table } from './table.ts'
-import { compareText, type Item, itemSize, readItem } from './values.ts'
+import { compareText, itemSize, readItem } from './values.ts'
 
 const mostPageBytes = 1024 * 1024
 

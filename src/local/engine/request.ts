@@ -2,9 +2,10 @@
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb'
 import { type CapacityMode, describeCapacity, noUnits, type Units } from './capacity.ts'
 import { invalid, unsupported } from './errors.ts'
+import type { Item } from './item.ts'
 import type { Found, ItemKey, Table } from './table.ts'
 import type { Tables } from './tables.ts'
-import { type Item, readItem, readValue } from './values.ts'
+import { readItem, readValue } from './values.ts'
 
 export class OperationRequest {
   readonly tables: Tables
@@ -30,7 +31,7 @@ export class OperationRequest {
   }
 
   write(table: Table, key: ItemKey, before: Found, after: Item | undefined): void {
-    if (table.write(key, before, after)) this.batch = this.tables.journal.current
+    if (table.write(key, before, after)) this.batch = this.tables.journal.current()
   }
 
   /** false = nobody asked, so nothing need be counted. */

@@ -6,7 +6,7 @@ import type {
   TableDescription,
 } from '@aws-sdk/client-dynamodb'
 import { invalid, unsupported } from './errors.ts'
-import type { Item } from './values.ts'
+import type { Item } from './item.ts'
 
 export interface KeyNames {
   readonly partition: string
@@ -104,7 +104,7 @@ export function projectInto(index: IndexSchema, table: TableSchema, item: Item):
 
 const account = 'arn:aws:dynamodb:local:000000000000:table'
 
-export function tableArn(name: string): string {
+function tableArn(name: string): string {
   return `${account}/${name}`
 }
 

@@ -7,17 +7,18 @@ import type {
   ListStreamsCommandInput,
 } from '@aws-sdk/client-dynamodb-streams'
 import { invalid, notFound, streamError } from './errors.ts'
+import type { Item } from './item.ts'
 import { decodeItem } from './item-codec.ts'
 import { type OperationRequest, refuseUnknown } from './request.ts'
 import { streamArn } from './schema.ts'
 import type { Table } from './table.ts'
-import { type Item, itemSize } from './values.ts'
+import { itemSize } from './values.ts'
 
 /** Digits of a sequence number, as many as AWS gives it: sequence numbers compare as text. */
 const sequenceDigits = 21
 const mostRecords = 1000
 
-export function sequenceText(sequence: number): string {
+function sequenceText(sequence: number): string {
   return String(sequence).padStart(sequenceDigits, '0')
 }
 

@@ -1,9 +1,10 @@
 /** One table: rows in the database under what is written and not stored yet, which every reader sees at once. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { Item } from './item.ts'
 import { decodeItem, type EncodedItem, encodeItem } from './item-codec.ts'
 import type { Journal } from './journal.ts'
 import type { TableSchema } from './schema.ts'
-import { compareText, type Item, isSameItem, itemSize } from './values.ts'
+import { compareText, isSameItem, itemSize } from './values.ts'
 
 export interface ItemKey {
   readonly pk: string
@@ -98,7 +99,7 @@ export class Table {
     if (row === undefined) journal.add(`DELETE FROM ${this.items} WHERE pk = ? AND sk = ?`, [key.pk, key.sk])
     else journal.add(this.#putStatement(), this.#putParameters(row, after ?? {}))
     if (this.schema.isStreamed) this.#addChange(key, before.row?.encoded, row?.encoded, byService)
-    const pending = { ...key, row, batch: journal.current }
+    const pending = { ...key, row, batch: journal.current() }
     const text = keyText(key)
     this.#pending.set(text, pending)
     this.#order.push({ key: text, batch: pending.batch })
@@ -229,7 +230,7 @@ export class Table {
       this.#order = []
       return
     }
-    const { stored } = this.#files.journal
+    const stored = this.#files.journal.stored()
     let end = 0
     for (; end < this.#order.length; end++) {
       const { key, batch } = this.#order[end] ?? { key: '', batch: Number.POSITIVE_INFINITY }
@@ -258,7 +259,7 @@ function keyText({ pk, sk }: ItemKey): string {
   return `${pk.length} ${pk}${sk}`
 }
 
-export function comparePositions(left: readonly string[], right: readonly string[]): number {
+function comparePositions(left: readonly string[], right: readonly string[]): number {
   for (const [at, mine] of left.entries()) {
     const compared = compareText(mine, right[at] ?? '')
     if (compared !== 0) return compared

@@ -54,7 +54,7 @@ export function transactWriteItems(
     throw invalid('Transaction request cannot include multiple operations on one item')
   const now = request.tables.now()
   if (tokens.isKnown(input.ClientRequestToken, now)) {
-    request.batch = request.tables.journal.current - 1
+    request.batch = request.tables.journal.current() - 1
     return request.capacities()
   }
   const outcomes = parts.map(({ type, part }) => planPart(request, type, part))

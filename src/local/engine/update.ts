@@ -2,10 +2,11 @@
 import { invalid } from './errors.ts'
 import type { Parsed, Path, Source, Update } from './expression-tree.ts'
 import { type Placeholders, resolvePath } from './expressions.ts'
+import type { Item, Type, Value } from './item.ts'
 import { addNumbers, subtractNumbers } from './numbers.ts'
 import { checkPaths } from './path-overlap.ts'
 import { changeAt, valueAt } from './paths.ts'
-import { type Item, setMembers, type Type, typeOf, type Value } from './values.ts'
+import { setMembers, typeOf } from './values.ts'
 
 export interface Updated {
   readonly item: Item

@@ -1,23 +1,7 @@
 /** Attribute values: how they are checked, measured, compared and ordered. Pure. */
 import { invalid } from './errors.ts'
+import type { Item, Type, Value } from './item.ts'
 import { compareNumbers, normalizeNumber, numberSize } from './numbers.ts'
-
-export type Value =
-  | { readonly S: string }
-  | { readonly N: string }
-  | { readonly B: Uint8Array }
-  | { readonly BOOL: boolean }
-  | { readonly NULL: true }
-  | { readonly L: Value[] }
-  | { readonly M: Item }
-  | { readonly SS: string[] }
-  | { readonly NS: string[] }
-  | { readonly BS: Uint8Array[] }
-
-export type Type = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M' | 'SS' | 'NS' | 'BS'
-
-/** Typed mutable, as the SDK has them; items and values are never changed in place. */
-export type Item = Record<string, Value>
 
 const types: ReadonlySet<string> = new Set(['S', 'N', 'B', 'BOOL', 'NULL', 'L', 'M', 'SS', 'NS', 'BS'])
 
