@@ -1,8 +1,8 @@
 /** `npm run doctor`: is everything as it should be? Of a gateway on this machine, or of a deployed stack. */
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { systemAmbient } from '../src/ambient.ts'
-import { GatewayError, toGatewayError } from '../src/errors.ts'
+import { toGatewayError } from '../src/errors.ts'
+import { flagOption, helpOption, readOptions, textOption } from './command-line.ts'
 import { exitCodeOf, type Finding, writeFindings } from './doctor/finding.ts'
 
 const helpText = `Looks at a gateway and says what is wrong and what to do about it.
@@ -26,17 +26,18 @@ deletion protection and quotas. Of a local gateway it looks at what there is of 
 Ends with 0 when nothing is wrong, 1 when something is, 2 when it could not look.
 `
 
-interface Options {
-  readonly stack?: string
-  readonly region?: string
-  readonly data?: string
-  readonly url?: string
-  readonly json?: boolean
-  readonly help?: boolean
-}
+const known = {
+  stack: textOption,
+  region: textOption,
+  data: textOption,
+  url: textOption,
+  json: flagOption,
+  help: helpOption,
+} as const
+type Options = ReturnType<typeof readOptions<typeof known>>
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2))
+  const options = readOptions(process.argv.slice(2), known)
   if (options.help) {
     process.stdout.write(helpText)
     return 0
@@ -46,20 +47,6 @@ async function main(): Promise<number> {
     options.json ? `${JSON.stringify({ place, findings }, null, 2)}\n` : writeFindings(place, findings),
   )
   return exitCodeOf(findings)
-}
-
-function readOptions(args: readonly string[]): Options {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { stack: text, region: text, data: text, url: text, json: flag, help: { ...flag, short: 'h' } },
-    }).values
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new GatewayError('invalid_request', `${reason}; --help lists what there is`)
-  }
 }
 
 async function examine(options: Options): Promise<{ readonly place: string; readonly findings: readonly Finding[] }> {

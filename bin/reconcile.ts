@@ -1,9 +1,8 @@
 /** `npm run reconcile`: is every counter the sum of its records? Reports, and repairs where asked. */
 
-import { parseArgs } from 'node:util'
 import { systemAmbient } from '../src/ambient.ts'
 import { environmentNames } from '../src/environment.ts'
-import { GatewayError, toGatewayError } from '../src/errors.ts'
+import { toGatewayError } from '../src/errors.ts'
 import { type Counter, heldOf } from '../src/limits/counter.ts'
 import { type Difference, reconcile } from '../src/limits/reconcile.ts'
 import { type ClientOptions, type Engine, localOptions, visitFolder } from '../src/local/engine.ts'
@@ -11,6 +10,7 @@ import { createClients } from '../src/store/clients.ts'
 import { listClosedLogs } from '../src/store/counter-stream.ts'
 import { createCounters } from '../src/store/counters.ts'
 import { findStackTables } from '../src/store/stack-tables.ts'
+import { flagOption, helpOption, readOptions, textOption } from './command-line.ts'
 
 const helpText = `Compares what every limit's counter has spent with the sum of its log records.
 
@@ -40,17 +40,18 @@ interface Place {
   readonly stop: () => Promise<void>
 }
 
-interface Options {
-  readonly repair?: boolean
-  readonly all?: boolean
-  readonly help?: boolean
-  readonly data?: string
-  readonly stack?: string
-  readonly region?: string
-}
+const known = {
+  repair: flagOption,
+  all: flagOption,
+  help: helpOption,
+  data: textOption,
+  stack: textOption,
+  region: textOption,
+} as const
+type Options = ReturnType<typeof readOptions<typeof known>>
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2))
+  const options = readOptions(process.argv.slice(2), known)
   if (options.help) {
     process.stdout.write(helpText)
     return 0
@@ -60,20 +61,6 @@ async function main(): Promise<number> {
     return await report(place, options)
   } finally {
     await place.stop()
-  }
-}
-
-function readOptions(args: readonly string[]): Options {
-  const text = { type: 'string' } as const
-  const flag = { type: 'boolean' } as const
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { repair: flag, all: flag, help: { ...flag, short: 'h' }, data: text, stack: text, region: text },
-    }).values
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new GatewayError('invalid_request', `${reason}; --help lists what there is`)
   }
 }
 

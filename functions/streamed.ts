@@ -8,14 +8,14 @@ import type { Call, Sink } from '../src/gateway/ports.ts'
 import { findSizeRefusal, readCall, type StreamedAnswer, startAnswer } from '../src/transport/lambda-url.ts'
 import { brokenAnswerLine } from './broken-answer.ts'
 
-interface Served {
+interface StreamedFunction {
   readonly serve: (call: Call, sink: Sink) => Promise<void>
   /** Answers a call that is too large; absent = with the error alone. */
   readonly refuse?: (call: Call, error: GatewayError, sink: Sink) => Promise<void>
   readonly ambient: Pick<Ambient, 'now' | 'log'>
 }
 
-export function streamed({ serve, refuse, ambient }: Served) {
+export function streamed({ serve, refuse, ambient }: StreamedFunction) {
   const working = new WeakMap<LambdaFunctionURLEvent, Promise<void>>()
   const answer = (event: LambdaFunctionURLEvent, context: Context): Promise<StreamedAnswer> => {
     const run = async (sink: Sink, clientGone: AbortSignal): Promise<void> => {

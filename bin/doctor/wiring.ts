@@ -92,7 +92,7 @@ async function checkListeners({ stackName, clients, resources }: WiringOptions):
   const isPending = (arn: string | undefined) => arn === undefined || !arn.startsWith('arn:')
   const waiting = Subscriptions.filter(({ SubscriptionArn }) => isPending(SubscriptionArn))
   if (Subscriptions.length === waiting.length && waiting.length === 0) {
-    const remedy = `Deploy with an address: npm run deploy -- -c stackName=${stackName} -c alertEmail=you@example.com`
+    const remedy = `Deploy with an address: npm run deploy -- -c stackName=${stackName} -c alertEmail=you@example.com (with your other -c options)`
     return [problem('listeners', 'nobody hears alarms and limit alerts: the topic has no subscriber', remedy)]
   }
   const findings = waiting.map(({ Endpoint }) =>

@@ -4,8 +4,8 @@ import type { ApiKeyStore } from '../admin/ports.ts'
 import type { Alert, AlertSink } from '../limits/alerts.ts'
 import type { AlertDelivery } from './alert-topic.ts'
 import { json, number } from './attributes.ts'
-import { keepAndDeliver } from './kept-notice.ts'
 import { counterKeys } from './keys.ts'
+import { keepAndDeliver } from './notice-delivery.ts'
 
 interface AlertSinkOptions {
   readonly client: DynamoDBClient

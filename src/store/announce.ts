@@ -7,7 +7,7 @@ export type Addresses = Pick<Environment, 'alertTopic' | 'alertBus'>
 export type AddressName = 'topic' | 'bus'
 
 /** Some addresses did not take it. The cause is the first one's reason. */
-export class Undelivered extends Error {
+export class IncompleteDelivery extends Error {
   readonly missing: readonly AddressName[]
 
   constructor(missing: readonly AddressName[], cause: unknown) {
@@ -31,7 +31,7 @@ export interface Announcement {
 
 const eventSource = 'sluice'
 
-/** To the addresses that are configured; with `only` to those of them alone. Throws Undelivered when some did not take it. */
+/** To the addresses that are configured; with `only` to those of them alone. Throws IncompleteDelivery when some did not take it. */
 export async function announce(
   announcement: Announcement,
   { alertTopic, alertBus }: Addresses,
@@ -53,7 +53,7 @@ export async function announce(
       reasons.push(reason)
     })
   }
-  if (missing.length > 0) throw new Undelivered(missing, reasons[0])
+  if (missing.length > 0) throw new IncompleteDelivery(missing, reasons[0])
 }
 
 async function publish(topicArn: string, { subject, text, content }: Announcement): Promise<void> {

@@ -5,8 +5,8 @@ import type { KeyNotice, KeyNoticeSink } from '../identity/key-notices.ts'
 import { instantText } from '../limits/refusal.ts'
 import { type Addresses, type AddressName, announce } from './announce.ts'
 import { json, number } from './attributes.ts'
-import { keepAndDeliver } from './kept-notice.ts'
 import { counterKeys } from './keys.ts'
+import { keepAndDeliver } from './notice-delivery.ts'
 
 /** A notice sink that can leave out the addresses that have it already. */
 export interface KeyNoticeDelivery {

@@ -7,7 +7,7 @@ import type { CounterAbout } from '../../src/limits/counter.ts'
 import type { LimitOwner } from '../../src/limits/limit.ts'
 import { type AddressedAlert, createAlertSink } from '../../src/store/alert-sinks.ts'
 import type { AlertDelivery } from '../../src/store/alert-topic.ts'
-import { Undelivered } from '../../src/store/announce.ts'
+import { IncompleteDelivery } from '../../src/store/announce.ts'
 import { counterKeys } from '../../src/store/keys.ts'
 import { createOwnerStates } from '../../src/store/owner-states.ts'
 import { createStreamPositions } from '../../src/store/stream-position.ts'
@@ -129,8 +129,8 @@ describe('an alert', () => {
   it('comes again to those addresses alone that have not taken it, until they have (issue 9)', async () => {
     const asked: (readonly string[] | undefined)[] = []
     const failures = [
-      new Undelivered(['topic'], 'refused'),
-      new Undelivered(['topic'], 'refused'),
+      new IncompleteDelivery(['topic'], 'refused'),
+      new IncompleteDelivery(['topic'], 'refused'),
       undefined,
       undefined,
     ]

@@ -186,6 +186,20 @@ describe('a stack in an emulated account', () => {
     expect(upstream.received.at(-1)?.headers.authorization).toBe('Bearer provider-secret')
   })
 
+  it('changes its root key by the steps of the guide', async () => {
+    const [make = '', , change = ''] = shellOf('docs/start/aws.md', 'First key')
+    const functions = make.slice(0, make.indexOf('ADMIN='))
+    const secret =
+      'aws secretsmanager get-secret-value --secret-id "$(output RootKeySecretName)" --query SecretString --output text'
+    const script = `set -euo pipefail\n${functions}${secret}\n${change} > /dev/null\n${secret}\n`
+    const [before = '', after = ''] = (await emulator.run('bash', ['-s'], { input: script })).trim().split('\n')
+    // Lambda starts new instances after a change of the configuration
+    const admin = await putUrlBefore('Admin')
+    const statusOf = async (key: string) =>
+      (await fetch(`${admin.origin}/v1/admin/workspaces`, { headers: { 'x-portkey-api-key': key } })).status
+    expect([await statusOf(before), await statusOf(after)]).toEqual([401, 200])
+  })
+
   it("takes the key's budget to its end: the ledger settles by the table's stream, and the topic is told", async () => {
     // $0.60 a million: $6 of the $10 each
     answerWith(10_000_000)

@@ -51,14 +51,14 @@ interface SdkRequest {
   readonly body?: unknown
 }
 
-interface Answered {
+interface ServiceAnswer {
   readonly status?: number
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body: string | object
 }
 
-type Service = (request: SdkRequest, body: string) => Answered
+type Service = (request: SdkRequest, body: string) => ServiceAnswer
 
 const resources: Readonly<Record<string, string>> = {
   GatewayFunctionAA: 'AWS::Lambda::Function',
@@ -92,7 +92,7 @@ export function fakeAccount(state: AccountState): ClientOptions {
   const handle = async (request: SdkRequest) => {
     const service = request.hostname.split('.')[0] ?? ''
     const body = Buffer.from((request.body as Uint8Array | string | undefined) ?? '').toString()
-    const answered: Answered | undefined = state.denied.has(service)
+    const answered: ServiceAnswer | undefined = state.denied.has(service)
       ? { status: 403, body: { __type: 'AccessDeniedException', message: `no right to ask ${service}` } }
       : services[service]?.(request, body)
     if (answered === undefined) throw new Error(`the fake account has no service '${service}'`)
@@ -114,7 +114,7 @@ export function fakeAccount(state: AccountState): ClientOptions {
   }
 }
 
-function describeStack(body: string): Answered {
+function describeStack(body: string): ServiceAnswer {
   const name = new URLSearchParams(body).get('StackName')
   if (name !== 'Sluice') {
     const error = `<Error><Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error>`
@@ -131,7 +131,7 @@ function describeStack(body: string): Answered {
   }
 }
 
-function answerLambda(state: AccountState, path: string): Answered {
+function answerLambda(state: AccountState, path: string): ServiceAnswer {
   if (path.includes('event-source-mappings')) return { body: { EventSourceMappings: state.mappings } }
   if (path.includes('account-settings')) {
     const { concurrency } = state
@@ -154,7 +154,7 @@ function alarm({ alarmState, areAlarmActionsEnabled }: AccountState): object {
   }
 }
 
-function listSubscriptions({ subscriptions }: AccountState): Answered {
+function listSubscriptions({ subscriptions }: AccountState): ServiceAnswer {
   const members = Object.entries(subscriptions).map(
     ([address, arn]) =>
       `<member><Endpoint>${address}</Endpoint><SubscriptionArn>${arn}</SubscriptionArn><Protocol>email</Protocol></member>`,
@@ -166,7 +166,7 @@ function listSubscriptions({ subscriptions }: AccountState): Answered {
   }
 }
 
-function answerDynamo(state: AccountState, operation: string): Answered {
+function answerDynamo(state: AccountState, operation: string): ServiceAnswer {
   const table = { TableName: 'Table', DeletionProtectionEnabled: state.areTablesProtected }
   const answers: Readonly<Record<string, object>> = {
     DescribeTable: { Table: table },

@@ -48,9 +48,9 @@ export async function startFakeAws(): Promise<FakeAws> {
   }
 }
 
-type Kept = Pick<FakeAws, 'notices' | 'events' | 'objects' | 'operations'>
+type Recordings = Pick<FakeAws, 'notices' | 'events' | 'objects' | 'operations'>
 
-function answerTo(request: IncomingMessage, body: Buffer, kept: Kept): Answer {
+function answerTo(request: IncomingMessage, body: Buffer, kept: Recordings): Answer {
   const { method = 'GET', url = '/' } = request
   if (request.headers['x-amz-target'] === 'AWSEvents.PutEvents') return putEvents(body, kept)
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return publish(body, kept)
@@ -69,14 +69,14 @@ function answerTo(request: IncomingMessage, body: Buffer, kept: Kept): Answer {
   return { status: 404, type: xml, body: '<Error><Code>NoSuchKey</Code></Error>' }
 }
 
-function putEvents(body: Buffer, { events, operations }: Kept): Answer {
+function putEvents(body: Buffer, { events, operations }: Recordings): Answer {
   const { Entries } = JSON.parse(String(body)) as { Entries: FakeAws['events'] }
   operations.push('events:PutEvents')
   events.push(...Entries)
   return { type: json, body: JSON.stringify({ FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: '1' })) }) }
 }
 
-function publish(body: Buffer, { notices, operations }: Kept): Answer {
+function publish(body: Buffer, { notices, operations }: Recordings): Answer {
   const form = new URLSearchParams(String(body))
   operations.push(`sns:${form.get('Action')}`)
   notices.push({

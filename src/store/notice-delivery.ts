@@ -1,22 +1,22 @@
 /** Keeps what is told to operators for the audit, with the addresses that have not taken it: when it comes again, only they get it. */
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { type AddressName, Undelivered } from './announce.ts'
+import { type AddressName, IncompleteDelivery } from './announce.ts'
 import { type Item, json, keyItem, readText } from './attributes.ts'
 
-interface KeptNotice {
+interface NoticeDelivery {
   readonly client: DynamoDBClient
   /** The counters table. */
   readonly table: string
   readonly key: { readonly pk: string; readonly sk: string }
   readonly attributes: Item
-  /** `only` absent = to every address. Throws Undelivered when some did not take it. */
+  /** `only` absent = to every address. Throws IncompleteDelivery when some did not take it. */
   readonly deliver: (only?: readonly AddressName[]) => Promise<void>
 }
 
 const missingAttribute = 'missing'
 
 /** Throws what `deliver` throws, so that the notice comes again. */
-export async function keepAndDeliver({ client, table, key, attributes, deliver }: KeptNotice): Promise<void> {
+export async function keepAndDeliver({ client, table, key, attributes, deliver }: NoticeDelivery): Promise<void> {
   const { Item: former } = await client.send(
     new GetItemCommand({ TableName: table, Key: keyItem(key), ConsistentRead: true }),
   )
@@ -28,7 +28,7 @@ export async function keepAndDeliver({ client, table, key, attributes, deliver }
   try {
     await deliver(missing)
   } catch (thrown) {
-    if (thrown instanceof Undelivered) await keep({ [missingAttribute]: json(thrown.missing) })
+    if (thrown instanceof IncompleteDelivery) await keep({ [missingAttribute]: json(thrown.missing) })
     throw thrown
   }
   if (missing !== undefined) await keep()
