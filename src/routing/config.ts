@@ -1,15 +1,16 @@
 /** A config as the field writes it, read: a tree of nodes whose leaves are targets. Types only. */
 import type { Awaitable } from '../awaitable.ts'
 
+import type { FailureList } from './failure.ts'
+
 export type Params = Readonly<Record<string, unknown>>
 
 export type ModeName = 'single' | 'fallback' | 'loadbalance' | 'conditional' | 'cheapest'
 
-export interface RetrySetting {
+/** Without a list: the usual statuses, and no answer. */
+export interface RetrySetting extends FailureList {
   /** Tries after the first. */
   readonly attempts: number
-  /** Absent = the usual ones. */
-  readonly onStatusCodes?: readonly number[]
   /** Wait as long as the provider says. */
   readonly usesRetryAfter: boolean
 }
@@ -37,10 +38,9 @@ export interface Condition {
   readonly then: string
 }
 
-export interface Strategy {
+/** Of a fallback: it goes on at these only; absent = at every error, empty = never. */
+export interface Strategy extends FailureList {
   readonly mode: ModeName
-  /** Fallback: go on at these only; absent = at every error. Empty = never. */
-  readonly onStatusCodes?: readonly number[]
   readonly sticky?: StickySetting
   /** True = the turns of a session may reach different targets. Absent = they reach one, where the client tells its session. */
   readonly ignoresSession?: boolean

@@ -98,6 +98,13 @@ export class Fields {
     return this.#typed(key, 'an array of HTTP status numbers, 100 to 599', isCodes)
   }
 
+  /** A list of some of these words. */
+  words<const W extends string>(key: string, allowed: readonly W[]): readonly W[] | undefined {
+    const isWord = (value: unknown) => allowed.some((word) => word === value)
+    const areWords = (value: unknown) => Array.isArray(value) && value.every(isWord)
+    return this.#typed(key, `an array of ${allowed.map((word) => `'${word}'`).join(', ')}`, areWords)
+  }
+
   wrong(key: string, message: string): void {
     this.#problems.push({ path: this.pathOf(key), message, type: 'wrong' })
   }

@@ -1,5 +1,6 @@
 /** A config's JSON → its tree, with everything in it that cannot be meant. One reading for saved and inline configs. */
 import type { BreakerSetting, ConfigNode, Params, Problem, RetrySetting, Settings } from './config.ts'
+import { failureKinds } from './failure.ts'
 import { describe, Fields, isObject } from './fields.ts'
 import { readOwnCredentials } from './read-credentials.ts'
 import { readStrategy } from './read-strategy.ts'
@@ -129,10 +130,12 @@ function readRetry(fields: Fields, problems: Problem[]): RetrySetting | undefine
   const retry = inside(fields, 'retry', problems)
   if (retry === undefined) return undefined
   const onStatusCodes = retry.statusCodes('on_status_codes')
+  const onFailures = retry.words('on_failures', failureKinds)
   const setting = {
     attempts: retry.count('attempts', 0, maxRetries) ?? 0,
     usesRetryAfter: retry.flag('use_retry_after_header', 'use_retry_after_headers') ?? false,
     ...(onStatusCodes === undefined ? {} : { onStatusCodes }),
+    ...(onFailures === undefined ? {} : { onFailures }),
   }
   if (!retry.has('attempts')) retry.wrong('attempts', `it is missing; give a whole number from 0 to ${maxRetries}`)
   retry.close()

@@ -2,6 +2,7 @@
 import { nearestNames } from '../nearest.ts'
 import { queryFaults } from './conditions.ts'
 import type { Condition, ConfigNode, ModeName, Problem, StickySetting, Strategy } from './config.ts'
+import { failureKinds } from './failure.ts'
 import { describe, Fields, isObject } from './fields.ts'
 
 const modes: ReadonlyMap<string, ModeName> = new Map<string, ModeName>([
@@ -25,6 +26,7 @@ export function readStrategy(fields: Fields, targets: Targets, problems: Problem
   const strategy = new Fields(value, fields.pathOf('strategy'), problems)
   const mode = readMode(strategy)
   const onStatusCodes = strategy.statusCodes('on_status_codes') ?? legacyCodes
+  const onFailures = strategy.words('on_failures', failureKinds)
   const sticky = readSticky(strategy, problems)
   const followsSession = strategy.flag('session_affinity')
   const conditions = readConditions(strategy, problems)
@@ -40,6 +42,7 @@ export function readStrategy(fields: Fields, targets: Targets, problems: Problem
     mode,
     conditions,
     ...(onStatusCodes === undefined ? {} : { onStatusCodes }),
+    ...(onFailures === undefined ? {} : { onFailures }),
     ...(sticky === undefined ? {} : { sticky }),
     ...(followsSession === false ? { ignoresSession: true } : {}),
     ...(fallbackName === undefined ? {} : { fallbackName }),

@@ -1,6 +1,7 @@
 /** Whether and when the same target is called again. Pure, but for the budget that bounds retries over many requests. */
 import type { GatewayError } from '../errors.ts'
 import type { RetrySetting } from './config.ts'
+import { isFailureListed } from './failure.ts'
 
 /** What other gateways retry, and 529 (overloaded). */
 const usualCodes: readonly number[] = [429, 500, 502, 503, 504, 529]
@@ -37,11 +38,14 @@ export function decideRetry({ error, setting, retries, waitedMs, leftMs, chance 
 }
 
 /** Only what a provider did or did not do; what this gateway refuses itself would be refused again. */
-function isRetried({ code, status, facts }: GatewayError, { onStatusCodes }: RetrySetting): boolean {
+function isRetried(error: GatewayError, setting: RetrySetting): boolean {
+  const { code, status, facts } = error
+  const { onStatusCodes, onFailures } = setting
   // Another answer may pass; the same request would not.
   if (code === 'guardrail_denied') return facts.deniedHook === 'output' && onStatusCodes?.includes(status) === true
   if (code !== 'upstream_rejected' && code !== 'upstream_unavailable' && code !== 'request_timeout') return false
-  if (onStatusCodes?.includes(status) === true) return true
+  if (onStatusCodes?.includes(status) === true || isFailureListed(error, setting)) return true
+  if (onFailures !== undefined && onStatusCodes === undefined) return false
   // What nobody listed is retried only where the provider does not say that it would not help.
   if (facts.isRetryable === false) return false
   const hasNoAnswer = code === 'upstream_unavailable' && facts.status === undefined

@@ -17,7 +17,7 @@ export const fallback: Mode = async (branch, steps) => {
       return await steps.run(child)
     } catch (thrown) {
       last = thrown
-      if (!mayGoOn(toGatewayError(thrown), strategy.onStatusCodes)) throw thrown
+      if (!mayGoOn(toGatewayError(thrown), strategy)) throw thrown
     }
   }
   if (hasRun) throw last
