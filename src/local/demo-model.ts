@@ -11,8 +11,8 @@ const chatPath = '/v1/chat/completions'
 interface DemoRequest {
   readonly model: string
   readonly stream?: boolean
-  readonly max_tokens?: number
-  readonly max_completion_tokens?: number
+  readonly max_tokens?: number | null
+  readonly max_completion_tokens?: number | null
   readonly messages?: readonly { readonly role?: string; readonly content?: unknown }[]
 }
 
@@ -26,7 +26,8 @@ export function withDemoModel(upstream: UpstreamClient, ambient: Ambient): Upstr
 
 function answer(request: UpstreamRequest, ambient: Ambient): UpstreamResponse {
   if (request.method !== 'POST' || request.url.pathname !== chatPath) return noSuchPath(request)
-  const body = JSON.parse(Buffer.from(request.body ?? []).toString('utf8')) as DemoRequest
+  const body = readRequest(request)
+  if (typeof body === 'string') return refusal(400, body)
   const words = compose(body)
   const limit = body.max_completion_tokens ?? body.max_tokens ?? words.length
   const said = words.slice(0, limit)
@@ -48,8 +49,37 @@ function answer(request: UpstreamRequest, ambient: Ambient): UpstreamResponse {
 
 function noSuchPath({ method, url }: UpstreamRequest): UpstreamResponse {
   const message = `the demo model answers POST ${chatPath} only, not ${method} ${url.pathname}; connect a provider for more`
+  return refusal(404, message)
+}
+
+function refusal(status: number, message: string): UpstreamResponse {
   const error = { message, type: 'invalid_request_error', param: null, code: null }
-  return { status: 404, headers: { 'content-type': 'application/json' }, body: oneChunk(JSON.stringify({ error })) }
+  return { status, headers: { 'content-type': 'application/json' }, body: oneChunk(JSON.stringify({ error })) }
+}
+
+/** The request, or what is wrong with it. */
+function readRequest({ body }: UpstreamRequest): DemoRequest | string {
+  const request = parse(Buffer.from(body ?? []).toString('utf8'))
+  if (!isObject(request)) return 'the body must be a JSON object'
+  const { model, messages, max_tokens: limit, max_completion_tokens: newLimit } = request
+  if (typeof model !== 'string') return 'model must be a string'
+  if (!Array.isArray(messages) || !messages.every(isObject)) return 'messages must be an array of objects'
+  const isLimit = (value: unknown) =>
+    value === undefined || value === null || (typeof value === 'number' && Number.isInteger(value) && value > 0)
+  if (!isLimit(limit) || !isLimit(newLimit)) return 'max_tokens must be a whole number of at least 1'
+  return request as unknown as DemoRequest
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 async function* oneChunk(text: string): AsyncIterable<Uint8Array> {
@@ -68,7 +98,7 @@ interface Answered {
 /** One word is one token here. */
 function compose(body: DemoRequest): readonly string[] {
   const last = body.messages?.findLast((message) => message.role === 'user')?.content
-  const parts = Array.isArray(last) ? last.map((part) => (part as { text?: unknown }).text) : [last]
+  const parts = Array.isArray(last) ? last.map((part) => (isObject(part) ? part.text : part)) : [last]
   const asked = parts
     .filter((part) => typeof part === 'string')
     .join(' ')

@@ -1,7 +1,8 @@
 /** Keeps two processes out of one data folder: a lock file that names its owner, taken over when the owner is gone. */
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../errors.ts'
+import { openDataFolder } from './private-folder.ts'
 
 interface Owner {
   readonly pid: number
@@ -11,7 +12,7 @@ interface Owner {
 
 /** Takes the folder for this process, making it first if need be. The returned function gives it back. */
 export function lockFolder(folder: string): () => void {
-  makeFolder(folder)
+  openDataFolder(folder)
   const path = join(folder, 'lock')
   const mine = describeOwner(process.pid)
   const draft = `${path}.${process.pid}`
@@ -30,15 +31,6 @@ export function lockFolder(folder: string): () => void {
     'internal',
     `the data folder ${folder} cannot be locked; several processes start in it at once`,
   )
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new GatewayError('internal', `the data folder ${folder} cannot be made: ${reason}`, {}, thrown)
-  }
 }
 
 function inUse(folder: string, pid: number): GatewayError {

@@ -1,8 +1,9 @@
 /** One JSON value in a file that only its key file opens: AES-256-GCM, written whole or not at all. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { GatewayError } from '../errors.ts'
+import { openDataFolder } from './private-folder.ts'
 
 const keyBytes = 32
 const nonceBytes = 12
@@ -36,7 +37,7 @@ export interface SealedFile {
 /** Makes the key on first use; never when there is something that another key has sealed. */
 export function openSealedFile(paths: { readonly file: string; readonly keyFile: string }): SealedFile {
   const { file, keyFile } = paths
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  openDataFolder(dirname(file))
   const key = readKey(keyFile) ?? makeKey(file, keyFile)
   return {
     key,

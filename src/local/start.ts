@@ -13,6 +13,7 @@ import { type Engine, startEngine } from './engine.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { LocalOptions } from './options.ts'
+import { closeToOthers, isOwnFile } from './private-folder.ts'
 import { createProgram, type Program } from './program.ts'
 
 export interface Running {
@@ -68,13 +69,11 @@ async function begin(program: Program, engine: Engine, options: LocalOptions, co
   }
 }
 
-/** Everything a data folder may hold; nothing else in it is ever touched. */
-const ownFiles =
-  /^(tables\.sqlite.*|dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|cache|secrets\.sealed|secrets\.key|endpoint)$/
-
 async function openFolder(dataFolder: string, options: LocalOptions, context: StartContext): Promise<Engine> {
   if (options.isFresh) forget(dataFolder)
-  return startEngine({ dataFolder, variables: context.variables, now: context.ambient.now })
+  const engine = await startEngine({ dataFolder, variables: context.variables, now: context.ambient.now })
+  closeToOthers(dataFolder)
+  return engine
 }
 
 /** Under the folder's lock, so that nothing is forgotten under a program that still runs. */
@@ -82,7 +81,7 @@ function forget(dataFolder: string): void {
   const unlock = lockFolder(dataFolder)
   try {
     for (const name of readdirSync(dataFolder)) {
-      if (ownFiles.test(name)) rmSync(join(dataFolder, name), { recursive: true, force: true })
+      if (isOwnFile(name) && !name.startsWith('lock')) rmSync(join(dataFolder, name), { recursive: true, force: true })
     }
   } finally {
     unlock()

@@ -88,6 +88,13 @@ describe('gibberish', () => {
     expect(['今日はいい天気ですね。', 'ок', 'xq', '12345678901234'].filter(isNoise)).toEqual([])
   })
 
+  it('judges a long text by pieces from all over it', () => {
+    const long = (text: string) => `${text} `.repeat(Math.ceil(1_000_000 / text.length))
+    expect(isNoise(long('sdkfjh skdjfh ksjdhf kjsdhf'))).toBe(true)
+    expect(isNoise(long('Please summarise the quarterly report for the board.'))).toBe(false)
+    expect(isNoise(`Hello, how are you today? ${long('sdkfjh skdjfh ksjdhf kjsdhf')}`)).toBe(true)
+  })
+
   it('takes time in proportion to the text, however it is made', () => {
     for (const piece of ['a', 'a@', '`', 'a_']) expect(noiseIn(piece.repeat(200_000))).toBeLessThanOrEqual(1)
   })
