@@ -11,6 +11,8 @@ export interface FunctionAddressProps {
 export class FunctionAddress extends Construct {
   /** What clients are given, without a slash at its end. */
   readonly baseUrl: string
+  /** The address alone, with a slash at its end. */
+  readonly url: string
 
   constructor(scope: Construct, id: string, props: FunctionAddressProps) {
     super(scope, id)
@@ -18,6 +20,7 @@ export class FunctionAddress extends Construct {
       authType: FunctionUrlAuthType.NONE,
       invokeMode: InvokeMode.RESPONSE_STREAM,
     })
+    this.url = address.url
     this.baseUrl = Fn.join('', [address.url, 'v1'])
   }
 }

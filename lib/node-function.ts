@@ -113,6 +113,11 @@ export class NodeFunction extends Construct {
     return this.setVariable('secretsPrefix', vault.prefix).setVariable('secretsKeyId', vault.key.keyArn)
   }
 
+  /** Its paths are handed on over HTTPS, with the caller's own key: no right goes with it. */
+  bindAdmin({ url }: { readonly url: string }): this {
+    return this.setVariable('adminUrl', url)
+  }
+
   bindRootKey(vault: Vault): this {
     vault.rootKey.grantRead(this.role)
     return this.setVariable('rootKeySecret', vault.rootKey.secretName)

@@ -84,8 +84,13 @@ export class SluiceStack extends Stack {
   private addresses(functions: ReturnType<SluiceStack['functions']>, vault: Vault): void {
     const gatewayAddress = new FunctionAddress(this, 'GatewayAddress', { target: functions.gateway })
     const adminAddress = new FunctionAddress(this, 'AdminAddress', { target: functions.admin })
-    this.output('BaseUrl', gatewayAddress.baseUrl, 'Paste this into a client as its base URL')
-    this.output('AdminUrl', adminAddress.baseUrl, 'Base URL of the admin API')
+    functions.gateway.bindAdmin(adminAddress)
+    this.output(
+      'BaseUrl',
+      gatewayAddress.baseUrl,
+      'Paste this into a client as its base URL; it serves the admin API too',
+    )
+    this.output('AdminUrl', adminAddress.baseUrl, 'Base URL of the admin function alone')
     this.output('GatewayFunctionName', functions.gateway.lambda.functionName, 'The function that answers clients')
     this.output('AdminFunctionName', functions.admin.lambda.functionName, 'The function that answers administrators')
     this.output('RootKeySecretName', vault.rootKey.secretName, 'The secret that holds the root admin key')

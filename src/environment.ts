@@ -17,6 +17,7 @@ export const environmentNames = {
   alertTopic: 'SLUICE_ALERT_TOPIC',
   alertBus: 'SLUICE_ALERT_BUS',
   alertWebhook: 'SLUICE_ALERT_WEBHOOK',
+  adminUrl: 'SLUICE_ADMIN_URL',
 } as const
 
 /** CloudWatch namespace of everything that the program measures. */
@@ -49,6 +50,8 @@ export interface Environment {
   readonly alertTopic?: string
   readonly alertBus?: string
   readonly alertWebhook?: string
+  /** Where the admin API answers, for a gateway that hands its paths on; absent = they are not served there. */
+  readonly adminUrl?: string
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -73,6 +76,7 @@ export function readEnvironment(variables: Variables): Environment {
     ...optional('alertTopic', variables[name.alertTopic]),
     ...optional('alertBus', variables[name.alertBus]),
     ...optional('alertWebhook', variables[name.alertWebhook]),
+    ...optional('adminUrl', variables[name.adminUrl]),
   }
 }
 

@@ -3,8 +3,8 @@ import type { AdminPorts } from '../../src/admin/ports.ts'
 import { serveAdmin } from '../../src/admin/serve.ts'
 import { createStatusReader } from '../../src/limits/status.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
+import { administeredProviders } from '../../src/providers/administered.ts'
 import { checkCustomHost } from '../../src/providers/host-rules.ts'
-import { aiProviders } from '../../src/providers/index.ts'
 import { readRootKeyHash } from '../../src/store/root-key.ts'
 import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
 import { writeWholeAnswer } from '../../src/transport/whole-answer.ts'
@@ -17,7 +17,7 @@ const rootKeyHash = await readRootKeyHash(environment.rootKeySecret, clients.sec
 const ports: AdminPorts = {
   ...store,
   ambient,
-  aiProviders,
+  aiProviders: administeredProviders,
   prices: createPriceList(),
   limitStatus: createStatusReader(counters),
   checkHost: async (url, { isApproved }) => {

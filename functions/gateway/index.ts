@@ -13,6 +13,7 @@ import { findOwnCredentials } from '../../src/store/aws-credentials.ts'
 import { findMachineIdentity } from '../../src/store/machine-identity.ts'
 import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
 import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
+import { openControlPlane } from '../control-plane.ts'
 import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
 import { layFoundation } from '../wiring.ts'
@@ -43,6 +44,7 @@ const ports: GatewayPorts = {
   logs: store.logs,
   payloads: store.payloads,
   ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
+  ...(environment.adminUrl && { controlPlane: openControlPlane(environment.adminUrl, upstream) }),
   settings: {
     corsOrigins: environment.corsOrigins,
     corsHeaders: environment.corsHeaders,

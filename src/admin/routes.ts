@@ -1,5 +1,6 @@
 /** Method and path → a verb of a resource. The same paths answer under /v1 and /v2. */
 import { GatewayError } from '../errors.ts'
+import { isAdminPath, withoutVersion } from './paths.ts'
 import type { Verb } from './resource.ts'
 import { resources } from './resources/index.ts'
 
@@ -20,12 +21,6 @@ function openParts({ segments }: Route): number {
 interface Match {
   readonly verb: Verb
   readonly params: Readonly<Record<string, string>>
-}
-
-/** Does the path belong to the admin API, whatever its method? For programs that serve both planes on one port. */
-export function isAdminPath(path: string): boolean {
-  const inside = withoutVersion(path)
-  return inside !== undefined && resources.some((each) => inside === each.path || inside.startsWith(`${each.path}/`))
 }
 
 /** Throws `not_found` or `method_not_allowed`. */
@@ -54,11 +49,6 @@ function notAllowed(method: string, path: string, allowed: readonly string[]): G
       allow: allowed.join(', '),
     },
   )
-}
-
-function withoutVersion(path: string): string | undefined {
-  const match = /^\/v[12](\/.+?)\/*$/.exec(path)
-  return match?.[1]
 }
 
 /** No id or slug is longer. */

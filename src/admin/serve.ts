@@ -7,7 +7,6 @@ import type { AdminPorts } from './ports.ts'
 import { findRoute } from './routes.ts'
 
 export type { AdminAnswer } from './answer.ts'
-export { isAdminPath } from './routes.ts'
 
 /** One request as a transport received it. Header names are lower case, the path decoded and without its query. */
 export interface AdminCall {

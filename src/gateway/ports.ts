@@ -98,7 +98,16 @@ export interface GatewayPorts {
   readonly modelLists?: ModelLists
   /** Absent = there is no place for answers. */
   readonly cache?: Caching
+  /** Absent = its paths are not served at this address. */
+  readonly controlPlane?: ControlPlane
   readonly settings: GatewaySettings
+}
+
+/** Administration at the gateway's own address: answered elsewhere, with the rights that are there. */
+export interface ControlPlane {
+  serves(path: string): boolean
+  /** Answers the call, always: ends the sink and never throws. */
+  answer(call: Call, sink: Sink): Promise<void>
 }
 
 export interface GatewaySettings {

@@ -8,7 +8,7 @@ import { Reply } from './answer/reply.ts'
 import { admit } from './arrive/admit.ts'
 import { isModelListOfGoogle, withoutQueryKey } from './arrive/google-client.ts'
 import { answerPlainly } from './arrive/plain.ts'
-import { findRoute, guessWire, type Route, servedPaths, usualOperation } from './arrive/routes.ts'
+import { findRoute, guessWire, isGatewayPath, type Route, servedPaths, usualOperation } from './arrive/routes.ts'
 import { newLogId, readTrace } from './arrive/trace.ts'
 import { openModelPort, type ServeInternal } from './internal-request.ts'
 import { openLifeline } from './line/lifeline.ts'
@@ -23,6 +23,8 @@ type InferenceRoute = Extract<Route, { type: 'inference' }>
 
 /** Answers one call, always: ends the sink and never throws. Work after the last byte is done before it resolves. */
 export function serve(received: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
+  const { controlPlane } = ports
+  if (controlPlane?.serves(received.path) && !isGatewayPath(received.path)) return controlPlane.answer(received, sink)
   const call = withoutQueryKey(received)
   const reply = new Reply(sink, ports.ambient)
   const found = findRoute(call.method, call.path)

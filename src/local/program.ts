@@ -11,6 +11,7 @@ import { GatewayError } from '../errors.ts'
 import type { GatewayPorts } from '../gateway/ports.ts'
 import { createCredentialPorts } from '../gateway/target/credential-ports.ts'
 import { createPriceList } from '../pricing/list.ts'
+import { administeredProviders } from '../providers/administered.ts'
 import { checkCustomHost } from '../providers/host-rules.ts'
 import { aiProviders } from '../providers/index.ts'
 import type { LogStore } from '../records/log.ts'
@@ -110,7 +111,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       ...store,
       ambient,
       prices,
-      aiProviders,
+      aiProviders: administeredProviders,
       limitStatus: limits.status,
       checkHost,
       settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },

@@ -1,11 +1,11 @@
 /** What `npm start` does: opens the data folder, starts the engine and the program, listens, and stops it all in order. */
 import { readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { isAdminPath, serveAdmin } from '../admin/serve.ts'
+import { isAdminPath } from '../admin/paths.ts'
+import { serveAdmin } from '../admin/serve.ts'
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
-import { isGatewayPath } from '../gateway/arrive/routes.ts'
-import type { Call, Sink } from '../gateway/ports.ts'
+import type { Call, GatewayPorts, Sink } from '../gateway/ports.ts'
 import { refuseUnread, serve } from '../gateway/serve.ts'
 import { type RunningServer, startHttpServer } from '../transport/node-http.ts'
 import { writeWholeAnswer } from '../transport/whole-answer.ts'
@@ -94,10 +94,11 @@ async function listen(
   context: StartContext,
   ready: Promise<void>,
 ): Promise<RunningServer> {
+  const gateway = withControlPlane(program)
   try {
     return await startHttpServer(options.host, options.port, {
       ambient: context.ambient,
-      serve: (call, sink) => ready.then(() => dispatch(call, sink, program)),
+      serve: (call, sink) => ready.then(() => serve(call, sink, gateway)),
       refuse: (call, error, sink) => refuseUnread(call, error, sink, program.gateway),
       ...(context.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: context.bodyTimeoutMs }),
     })
@@ -124,10 +125,10 @@ async function listen(
   }
 }
 
-/** One port for both planes: what the gateway does not serve is asked of the control plane. */
-async function dispatch(call: Call, sink: Sink, program: Program): Promise<void> {
-  if (isGatewayPath(call.path) || !isAdminPath(call.path)) return serve(call, sink, program.gateway)
-  await writeWholeAnswer(await serveAdmin(call, program.admin), sink)
+/** One address for both planes. */
+function withControlPlane({ gateway, admin }: Program): GatewayPorts {
+  const answer = async (call: Call, sink: Sink) => writeWholeAnswer(await serveAdmin(call, admin), sink)
+  return { ...gateway, controlPlane: { serves: isAdminPath, answer } }
 }
 
 function running(parts: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { credentialPorts } from '../../test/support/credential-ports.ts'
-import { aiProviders, canonicalId, findAiProvider, listAiProviders } from './index.ts'
+import { administeredProviders } from './administered.ts'
+import { canonicalId, findAiProvider, listAiProviders } from './index.ts'
 import type { Credentials, Draft } from './provider.ts'
 
 async function send(id: string, credentials: Credentials, headers: Record<string, string> = {}): Promise<Draft> {
@@ -24,7 +25,7 @@ describe('the list of AI providers', () => {
   })
 
   it('tells administrators which providers need a custom host', () => {
-    const needy = aiProviders.list().filter((row) => row.needsCustomHost)
+    const needy = administeredProviders.list().filter((row) => row.needsCustomHost)
     expect(needy.map((row) => row.id).sort()).toEqual(
       'lmstudio milvus modal ollama qdrant self-hosted sglang triton vllm'.split(' '),
     )

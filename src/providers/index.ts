@@ -75,7 +75,6 @@ import { sambanova } from './sambanova.ts'
 import { scenarioAi } from './scenario-ai.ts'
 import { segmind } from './segmind.ts'
 import { selfHosted } from './self-hosted.ts'
-import { checkAddress, settingsOf } from './settings.ts'
 import { sglang } from './sglang.ts'
 import { siliconflow } from './siliconflow.ts'
 import { stabilityAi } from './stability-ai.ts'
@@ -198,16 +197,4 @@ export function listAiProviders(): readonly AiProvider[] {
 }
 
 /** The same as one object, for whoever declares a port of it. */
-export const aiProviders = {
-  find: findAiProvider,
-  canonicalId,
-  list: () =>
-    list.map((row) => ({
-      id: row.id as string,
-      name: row.name,
-      needsCustomHost: row.origin === undefined && row.hostSetting === undefined,
-      priceListId: row.priceListId ?? row.id,
-      settings: settingsOf(row),
-      checkAddress: (check: Parameters<typeof checkAddress>[1]) => checkAddress(row, check),
-    })),
-}
+export const aiProviders = { find: findAiProvider, canonicalId, list: listAiProviders }

@@ -1,6 +1,8 @@
 /** What every answer of the admin API has in common: status, headers, errors, CORS, versions, bad input. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { isAdminPath, serveAdmin } from '../../src/admin/serve.ts'
+import { adminPaths, isAdminPath } from '../../src/admin/paths.ts'
+import { resources } from '../../src/admin/resources/index.ts'
+import { serveAdmin } from '../../src/admin/serve.ts'
 import { hashSecret } from '../../src/identity/secret.ts'
 import type { ClosedLog } from '../../src/records/log.ts'
 import { makeKey, type Office, openOffice } from '../support/admin-ports.ts'
@@ -76,6 +78,10 @@ describe('paths', () => {
     expect(patch).toMatchObject({ status: 405, headers: { allow: 'GET, PUT, DELETE' } })
     expect((await raw({ path: '/v1/logs' })).status).toBe(405)
     expect((await raw({ method: 'HEAD' })).status).toBe(405)
+  })
+
+  it('are told to belong to the admin API exactly where it has a resource', () => {
+    expect([...adminPaths].sort()).toEqual([...new Set(resources.map(({ path }) => path))].sort())
   })
 
   it('of the admin API are told from those of the data plane', () => {

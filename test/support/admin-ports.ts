@@ -13,7 +13,7 @@ import { type AdminAnswer, serveAdmin } from '../../src/admin/serve.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
 import { rowOf } from '../../src/observe/row.ts'
-import { aiProviders as realProviders } from '../../src/providers/index.ts'
+import { administeredProviders as realProviders } from '../../src/providers/administered.ts'
 import type { ClosedLog, Payload } from '../../src/records/log.ts'
 
 const conflict = () => new GatewayError('conflict', 'taken, or written by somebody else meanwhile')

@@ -101,6 +101,7 @@ function standInsFor(
       return arn('dynamodb', `table/${name}${attribute === 'StreamArn' ? '/stream/2026-01-01T00:00:00.000' : ''}`)
     },
     'AWS::SecretsManager::Secret': () => arn('secretsmanager', `secret:${rootKeySecretName}-AbCdEf`),
+    'AWS::Lambda::Url': (id) => `https://${id.toLowerCase()}.lambda-url.${localRegion}.on.aws/`,
     'AWS::SNS::Topic': (id) => arn('sns', id),
     'AWS::S3::Bucket': (id, attribute) => (attribute ? `arn:aws:s3:::${id.toLowerCase()}` : id.toLowerCase()),
     'AWS::S3Vectors::VectorBucket': (id) => arn('s3vectors', `bucket/${id.toLowerCase()}`),
