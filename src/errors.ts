@@ -96,6 +96,8 @@ export interface Facts {
   readonly mayBeBilled?: boolean
   /** The provider's own body, for the log and for passthrough. */
   readonly rawBody?: string
+  /** The provider's own, for the client: ids to ask it by, its rate limits, its advice on retries. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly [fact: string]: unknown
 }
 

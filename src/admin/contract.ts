@@ -149,6 +149,7 @@ export type IntegrationModelJson = {
   readonly base_model_slug: string | null
   readonly configurations: Free | null
   readonly pricing_config: Free | null
+  readonly model_traits: Free | null
 }
 
 export type IntegrationModelsJson = {

@@ -1,6 +1,7 @@
 /** Edits top-level keys of JSON text and leaves every other byte alone; reads a JSON body strictly. */
 import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../errors.ts'
+import { parseExact, roundedNumber } from './exact-json.ts'
 
 const maxDepth = 500
 /** Above this the place of a syntax error is not worth the search. */
@@ -23,7 +24,7 @@ export function parseJsonObject(body: Uint8Array): Record<string, unknown> {
   const text = decoded.startsWith('\uFEFF') ? decoded.slice(1) : decoded
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExact(text)
   } catch (thrown) {
     throw invalid(`the request body is not valid JSON: ${syntaxProblem((thrown as Error).message, text)}`)
   }
@@ -33,7 +34,13 @@ export function parseJsonObject(body: Uint8Array): Record<string, unknown> {
   if (isDeeperThan(value, maxDepth)) {
     throw invalid(`the request body is nested more than ${maxDepth} levels deep; send a flatter one`)
   }
-  return value as Record<string, unknown>
+  return withPlainSettings(value as Record<string, unknown>)
+}
+
+/** Settings stand at the top, and are read as numbers. */
+function withPlainSettings(body: Record<string, unknown>): Record<string, unknown> {
+  for (const key in body) if (typeof body[key] === 'object') body[key] = roundedNumber(body[key])
+  return body
 }
 
 /**

@@ -20,6 +20,8 @@ export interface IntegrationModel {
   /** In the vault: the secret members of `configurations`. Absent = there are none. */
   readonly secret_name?: string
   readonly pricing_config?: Readonly<Record<string, unknown>> | null
+  /** What the model takes, where the gateway's own table is wrong about it; keys as `npm run models` prints them. */
+  readonly model_traits?: Readonly<Record<string, unknown>> | null
 }
 
 /** One workspace's access to an organisation-wide integration. */

@@ -15,6 +15,15 @@ export type Block =
   /** Something only its own wire understands, whole in `carry`; a picture among it for those that have a place for one. */
   | { readonly type: 'other'; readonly carry: Carry; readonly picture?: Picture }
 
+/** A page that a text rests on. */
+export interface Citation {
+  readonly url: string
+  readonly title?: string
+  /** Characters of the block's text; absent = all of it. */
+  readonly start?: number
+  readonly end?: number
+}
+
 export interface Picture {
   readonly mediaType: string
   readonly base64: string
@@ -26,7 +35,13 @@ export type InferenceEvent =
   | { readonly type: 'block-start'; readonly index: number; readonly block: Block }
   | { readonly type: 'block-delta'; readonly index: number; readonly text: string }
   /** `signature` belongs to a reasoning or tool-call block and must travel byte for byte. */
-  | { readonly type: 'block-end'; readonly index: number; readonly signature?: string; readonly carry?: Carry }
+  | {
+      readonly type: 'block-end'
+      readonly index: number
+      readonly signature?: string
+      readonly carry?: Carry
+      readonly citations?: readonly Citation[]
+    }
   /** May come several times; later figures replace earlier ones field by field. */
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'response-end'; readonly finish: Finish; readonly carry?: Carry }

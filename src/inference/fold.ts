@@ -1,7 +1,7 @@
 /** Folds an answer's events into one whole: for logs, for writers of whole answers, for tests. */
 import type { GatewayError } from '../errors.ts'
 import type { Carry } from './carry.ts'
-import type { Block, InferenceEvent } from './event.ts'
+import type { Block, Citation, InferenceEvent } from './event.ts'
 import type { Finish } from './finish.ts'
 import { mergeUsage, type Usage } from './usage.ts'
 
@@ -10,6 +10,7 @@ export interface CollectedBlock {
   readonly text: string
   readonly signature?: string
   readonly carry?: Carry
+  readonly citations?: readonly Citation[]
 }
 
 export interface CollectedAnswer {
@@ -46,6 +47,7 @@ export function collect(events: Iterable<InferenceEvent>): CollectedAnswer {
       if (event.type === 'block-delta') block.text += event.text
       else if (event.signature !== undefined) block.signature = event.signature
       if (event.type === 'block-end' && event.carry) block.carry = event.carry
+      if (event.type === 'block-end' && event.citations) block.citations = event.citations
     } else if (event.type === 'response-start') {
       answer.id = event.id
       answer.model = event.model

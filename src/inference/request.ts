@@ -40,8 +40,8 @@ export type Part = PartExtras &
         readonly isError?: boolean
       }
     | { readonly type: 'refusal'; readonly text: string }
-    /** Something only its own wire understands, whole in `carry`. */
-    | { readonly type: 'other' }
+    /** Something only its own wire understands, whole in `carry`; `text` is what can be read of it. */
+    | { readonly type: 'other'; readonly text?: string }
   )
 
 export type Role = 'system' | 'developer' | 'user' | 'assistant'

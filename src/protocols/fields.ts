@@ -1,4 +1,5 @@
 /** Reads unknown JSON field by field; what is wrong is said with the field's path, what was got and what is allowed. */
+import { parseExact } from '../bytes/exact-json.ts'
 import { GatewayError } from '../errors.ts'
 import type { JsonObject } from './protocol.ts'
 
@@ -20,7 +21,7 @@ export function isObject(value: unknown): value is JsonObject {
 /** undefined = the text is no JSON object. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseExact(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -1,6 +1,7 @@
 /** The contract of a wire format, both halves. Pure and synchronous; knows no provider, no network, no store. */
 import type { GatewayError } from '../errors.ts'
 import type { InferenceEvent, InferenceRequest, Units, Warning } from '../inference/index.ts'
+import type { ModelTraits } from '../model-traits/index.ts'
 
 /** The wires that clients speak. */
 export type ClientProtocolId = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
@@ -107,10 +108,27 @@ export interface Peek {
   readonly unreadable?: string
 }
 
+/** What was said otherwise in a request and has to be undone in its answer. */
+export interface Restoration {
+  /** Short name → the client's own. */
+  readonly toolNames: ReadonlyMap<string, string>
+  /** The tool whose arguments are the answer. */
+  readonly formatTool?: string
+}
+
 /** A translated body and what it lost. */
 export interface WrittenRequest {
   readonly body: JsonObject
   readonly warnings: readonly Warning[]
+  /** What has to be undone in the answer; absent = nothing. */
+  readonly restoration?: Restoration
+}
+
+export interface WriteRequestOptions {
+  /** What the model takes, its provider's and its integration's deviations included; absent = what its name tells. */
+  readonly traits?: ModelTraits
+  /** Betas of Anthropic's that the client's header asks for. */
+  readonly betas?: readonly string[]
 }
 
 /** Turns neutral events into the client's stream, one push at a time. */
@@ -131,8 +149,10 @@ export interface StreamReader {
 }
 
 export interface WriteAnswerOptions {
-  /** The model name as the client asked for it. */
+  /** The model's name, for answers that do not say it. */
   readonly model: string
+  /** Unlike any other answer's, for answers without an id; absent = the time stands for it. */
+  readonly answerId?: string
   /** The client asked to see usage in its stream. */
   readonly wantsUsage: boolean
   readonly nowMs: number
@@ -179,7 +199,7 @@ export interface UpstreamHalf {
   /** True = its providers may send a stream as one JSON array instead; a frame may then hold several answers. */
   readonly streamsArrays?: boolean
   /** Throws GatewayError `unsupported_parameter` for what cannot be dropped honestly. `maxOutputTokens` on the request is already final. */
-  writeRequest(request: InferenceRequest): WrittenRequest
+  writeRequest(request: InferenceRequest, options?: WriteRequestOptions): WrittenRequest
   /** A whole answer as events; `model` is the id that was called. An error body under status 200 gives one `error` event. Throws GatewayError `upstream_rejected` when it is not this wire at all. */
   readAnswer(body: JsonObject, model?: string): readonly InferenceEvent[]
   /** `model` is the id that was called. */

@@ -1,4 +1,5 @@
 /** Where the bodies of the client wires hold text, and the same body with other text there. One walk for all of them: their shapes do not collide. */
+import { parseExact } from '../bytes/exact-json.ts'
 import { isObject } from './fields.ts'
 import type { JsonObject } from './protocol.ts'
 import { descriptionsBelow, type FoundText, jsonText, type Path, type Place, textsBelow } from './text-walk.ts'
@@ -191,7 +192,7 @@ function isText(part: JsonObject): part is JsonObject & { readonly text: string 
 
 function withValue(node: unknown, path: Path, value: string): unknown {
   const [key, ...rest] = path
-  if (key === undefined) return isObject(node) ? JSON.parse(value) : value
+  if (key === undefined) return isObject(node) ? parseExact(value) : value
   if (Array.isArray(node)) return node.with(Number(key), withValue(node[Number(key)], rest, value))
   if (!isObject(node)) return node
   // a signature signs the words that were thought

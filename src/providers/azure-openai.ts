@@ -8,6 +8,7 @@ import {
   placeDeployment,
 } from './azure-deployments.ts'
 import { defineProvider } from './provider.ts'
+import { openaiServerTraits } from './server-traits.ts'
 import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
@@ -23,6 +24,7 @@ export const azureOpenai = defineProvider({
   rawBase: deploymentBase,
   authenticate: azureAuth(() => ['api-key', '']),
   aliases: ['azure'],
+  traits: openaiServerTraits,
   priceListId: 'azure',
   listedPrices: openaiUnitPrices,
   readEnvironment({ AZURE_OPENAI_API_KEY: key, AZURE_OPENAI_ENDPOINT: endpoint, OPENAI_API_VERSION: version }) {

@@ -4,6 +4,7 @@ import { partitionOf } from './aws-partition.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
+import { bedrockTraits } from './server-traits.ts'
 import { bedrockUnitPrices } from './unit-prices.ts'
 
 const invoke = '/model/{model}/invoke'
@@ -55,6 +56,7 @@ export const bedrock = defineProvider({
       cuts: /^(?:us|us-gov|eu|apac|jp|au|ca|global)\./,
     },
   },
+  traits: bedrockTraits,
   authenticate: awsAuth('bedrock'),
   priceListId: 'aws',
   listedPrices: bedrockUnitPrices,

@@ -1,6 +1,7 @@
 /** OpenAI. Organisation and project are settings of the integration. */
 import { bearer, withSettings } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
+import { openaiServerTraits } from './server-traits.ts'
 import { priorityTier } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
@@ -27,6 +28,7 @@ export const openai = defineProvider({
     openai_project: 'openai-project',
   }),
   forwards: ['openai-beta', 'openai-organization', 'openai-project'],
+  traits: openaiServerTraits,
   keyVariable: 'OPENAI_API_KEY',
   listedPrices: openaiUnitPrices,
   surcharges: priorityTier,

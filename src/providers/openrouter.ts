@@ -2,6 +2,7 @@
 import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { keys } from './quirks.ts'
+import { openrouterTraits } from './server-traits.ts'
 import { priorityTier } from './surcharges.ts'
 
 export const openrouter = defineProvider({
@@ -18,6 +19,7 @@ export const openrouter = defineProvider({
   forwards: ['http-referer', 'x-title'],
   /** Its own fallbacks would call models that nobody has permitted or priced. */
   quirks: [keys('other models are those of a config, which permits and prices each', { models: null, route: null })],
+  traits: openrouterTraits,
   keyVariable: 'OPENROUTER_API_KEY',
   surcharges: priorityTier,
 })

@@ -1,5 +1,6 @@
 /** What an AI provider is: address, authentication, the wires it speaks, its quirks. A row of data, no behaviour of its own. */
 import type { Usage } from '../inference/index.ts'
+import type { TraitChanges } from '../model-traits/index.ts'
 import type { Frame, WireId } from '../protocols/protocol.ts'
 import type { TokenCache } from './auth/token-cache.ts'
 
@@ -120,6 +121,15 @@ export interface PlacedModel {
   readonly quirks?: readonly Quirk[]
 }
 
+/** What a provider's server takes or refuses other than the model elsewhere does. */
+export interface ProviderTraits {
+  /** Against the model's plain name; absent = every model. */
+  readonly models?: RegExp
+  readonly traits: TraitChanges
+  /** Documentation or public reports. */
+  readonly sources: readonly string[]
+}
+
 /** A price that the price library lacks, as an integration's `pricing_config` states one. */
 export interface ListedPrice {
   readonly model: RegExp
@@ -193,6 +203,8 @@ export interface AiProvider {
   /** Client headers (lower case) that are passed on to this provider. */
   readonly forwards: readonly string[]
   readonly quirks: readonly Quirk[]
+  /** In this order, over what the model's own row says. */
+  readonly traits?: readonly ProviderTraits[]
   /** The provider's id in the price library; absent = its own id. */
   readonly priceListId?: string
   /** For models that are not in it. */

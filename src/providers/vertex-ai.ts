@@ -5,6 +5,7 @@ import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider, type PlacedModel } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
+import { vertexTraits } from './server-traits.ts'
 import { groundingPrices, priorityTier } from './surcharges.ts'
 import { imagenPrices, rankingPrices } from './unit-prices.ts'
 
@@ -83,6 +84,7 @@ export const vertexAi = defineProvider({
       model: undefined,
     }),
   ],
+  traits: vertexTraits,
   aliases: ['vertex'],
   priceListId: 'google',
   listedPrices: [...imagenPrices, ...rankingPrices],

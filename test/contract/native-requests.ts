@@ -35,10 +35,10 @@ export const nativeCases: readonly NativeCase[] = [
     request: { model: 'm', prompt: ['a', 'b'], n: 2, best_of: 3, max_tokens: 5, stream: true, user: 'u' },
     wrong: {
       model,
-      prompt: input,
+      prompt: input.slice(2),
       n: whole,
       best_of: whole,
-      max_tokens: whole,
+      max_tokens: whole.slice(1),
       stream: ['yes', 1, [], {}],
       stream_options: ['x', 7, []],
       user,

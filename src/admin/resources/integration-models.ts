@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { Integration, IntegrationModel } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
+import { readTraitChanges } from '../../model-traits/index.ts'
 import { findAiProvider } from '../ai-provider.ts'
 import { isOfOrganisation } from '../caller.ts'
 import { checkConnection, hostsIn } from '../connection.ts'
@@ -24,6 +25,7 @@ const modelFields = z.object({
   base_model_slug: text,
   configurations: anyObject,
   pricing_config: anyObject,
+  model_traits: anyObject,
 })
 const updateFields = z.object({ models: z.optional(z.nullable(z.array(modelFields))), allow_all_models: flag })
 type ModelFields = z.output<typeof modelFields>
@@ -72,6 +74,7 @@ async function readModel(
 ): Promise<ModelFields> {
   const where = `models[${at}]`
   if (model.pricing_config) checkPricingConfig(model.pricing_config, `${where}.pricing_config`)
+  if (model.model_traits) readTraitChanges(model.model_traits, `${where}.model_traits`)
   if (!model.configurations) return model
   const aiProvider = findAiProvider(ports.aiProviders, integration.aiProviderId, 'ai_provider_id')
   const configurations = readSettings(aiProvider, model.configurations, `${where}.configurations`)
@@ -103,6 +106,7 @@ function changedModel({ ports }: AdminRequest, row: Integration, given: ModelFie
     is_finetune: given.is_finetune ?? before?.is_finetune ?? false,
     base_model_slug: given.base_model_slug === undefined ? before?.base_model_slug : given.base_model_slug,
     pricing_config: given.pricing_config === undefined ? before?.pricing_config : given.pricing_config,
+    model_traits: given.model_traits === undefined ? before?.model_traits : given.model_traits,
   })
   if (given.configurations === undefined)
     return { model: defined<IntegrationModel>({ ...plain, ...pickSettings(before) }) }
@@ -203,6 +207,7 @@ async function modelsJson({ ports }: AdminRequest, row: Integration): Promise<In
     base_model_slug: model.base_model_slug ?? null,
     configurations: model.configurations ? shownConfigurations(model.configurations) : null,
     pricing_config: model.pricing_config ?? null,
+    model_traits: model.model_traits ?? null,
   }))
   return { total: models.length, allow_all_models: row.allowAllModels, models, object: 'list' }
 }

@@ -98,10 +98,10 @@ function warningHeader(warnings: readonly Warning[]): Record<string, string> {
 
 /** What tells a client whether and when to try again. */
 export function retryHeaders(error: GatewayError): Record<string, string> {
-  const { retryAfterMs, isRetryable } = error.facts
+  const { retryAfterMs, isRetryable, headers = {} } = error.facts
   return {
     ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) }),
-    ...(isRetryable === undefined ? {} : { 'x-should-retry': String(isRetryable) }),
+    ...(isRetryable === undefined ? {} : { 'x-should-retry': headers['x-should-retry'] ?? String(isRetryable) }),
   }
 }
 

@@ -11,7 +11,9 @@ import { askedOf, type Choice, isRaw } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
 import type { Target, Task } from '../line/task.ts'
+import { passOnHeaders } from './answer-headers.ts'
 import { answerMemory } from './answer-memory.ts'
+import { lookAtStart } from './body-start.ts'
 import { ChunkFeed } from './chunk-feed.ts'
 import { type FrameReader, framings } from './framing.ts'
 import type { SentResponse } from './patience.ts'
@@ -33,18 +35,26 @@ export interface Answered {
 
 /** Throws GatewayError for every answer that must not reach the client as a success. */
 export async function readAnswer(answered: Answered): Promise<Answer> {
-  const { response, task, choice, meter } = answered
+  const { response, choice, meter } = answered
   const base = baseOf(answered)
   if (response.status < 200 || response.status > 299) throw await readRejection(answered)
   meter.isAccepted = true
   if (choice.shape !== undefined) return readReshaped(answered, base, choice.shape)
   const contentType = response.headers['content-type'] ?? ''
-  if (!contentType.includes(framings[choice.upstream.upstream.framing].contentType)) {
-    const isWhole = choice.upstream.endpoint?.answersBytes !== true || /^[^;]*json/i.test(contentType)
-    if (isWhole) return { ...base, ...(await readWhole(answered)) }
+  if (contentType.includes(framings[choice.upstream.upstream.framing].contentType)) return readFrames(answered, base)
+  if (choice.upstream.endpoint?.answersBytes === true && !/^[^;]*json/i.test(contentType)) {
     const source = await openByteSource(answered)
     return { ...base, type: 'bytes', contentType: contentType || 'application/octet-stream', source }
   }
+  const isLabelled = /json/i.test(contentType) || choice.upstream.upstream.framing !== 'sse'
+  if (isLabelled) return { ...base, ...(await readWhole(answered)) }
+  const begun = await lookAtStart(response, answered.line.ports.ambient)
+  const again = { ...answered, response: begun.response }
+  return begun.isEvents ? readFrames(again, base) : { ...base, ...(await readWhole(again)) }
+}
+
+async function readFrames(answered: Answered, base: AnswerBase): Promise<Answer> {
+  const { task, meter } = answered
   const source = new FrameSource(answered)
   const steps = await readBeginning(answered, source, !task.peek.isStream)
   meter.hasAnswer = true
@@ -68,6 +78,7 @@ export async function readRejection({ response, choice, line, target }: Answered
     status: isErrorStatus(response.status) ? response.status : 502,
     rawBody,
     provider: target.aiProvider.id,
+    headers: passOnHeaders(response.headers),
     isVerbatim: choice.isPassthrough && isErrorStatus(response.status) && isJsonText(rawBody),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })

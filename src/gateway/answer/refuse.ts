@@ -29,6 +29,7 @@ export async function refuse(refusal: Refusal, reply: Reply): Promise<void> {
   if (reply.hasBegun) return tellBegun(refusal, reply)
   const soft = softDenial(error, refusal.protocol, record, ports.ambient.now())
   const headers = {
+    ...error.facts.headers,
     ...refusal.rateHeaders,
     ...gatewayHeaders(record),
     ...retryHeaders(error),

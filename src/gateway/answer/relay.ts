@@ -45,9 +45,15 @@ function headersOf(task: Task, answer: AnswerBase, line: Line, contentType: stri
   }
 }
 
-function writeOptions(task: Task, line: Line): WriteAnswerOptions {
-  const { model, wantsUsage } = task.peek
-  return { model, wantsUsage, isStrict: task.isStrict, nowMs: line.ports.ambient.now(), request: task.body }
+function writeOptions(task: Task, { target }: Answer, line: Line): WriteAnswerOptions {
+  return {
+    model: target.model,
+    answerId: line.record.start.id.replaceAll('-', ''),
+    wantsUsage: task.peek.wantsUsage,
+    isStrict: task.isStrict,
+    nowMs: line.ports.ambient.now(),
+    request: task.body,
+  }
 }
 
 async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
@@ -56,7 +62,7 @@ async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: L
   const { extras } = answer
   if (reply.hasBegun || (task.peek.isStream && task.protocol.endpoint?.answersText !== false)) {
     beginStream(task, answer, reply, line)
-    const writer = client.openStream(writeOptions(task, line))
+    const writer = client.openStream(writeOptions(task, answer, line))
     const text = writeEvents(writer, answer.events)
     return reply.write(`${extras?.before() ?? ''}${text}${extras?.after() ?? ''}`)
   }
@@ -64,7 +70,7 @@ async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: L
     reply.begin(answer.status, headersOf(task, answer, line, answer.headers['content-type'] ?? 'application/json'))
     return reply.write(extras?.body(answer.body) ?? answer.body)
   }
-  const written = client.writeAnswer(answer.events, writeOptions(task, line))
+  const written = client.writeAnswer(answer.events, writeOptions(task, answer, line))
   line.record.warn(written.warnings)
   reply.begin(answer.status, headersOf(task, answer, line, 'application/json'))
   return reply.write(extras?.body(written.text) ?? written.text)
@@ -148,7 +154,7 @@ function writing(task: Task, answer: StreamAnswer, line: Line): Write {
   let translate: Write | undefined
   return (steps) => {
     if (answer.choice.isPassthrough && !steps.some(({ isRewritten }) => isRewritten)) return pass(steps)
-    translate ??= translating(task, line)
+    translate ??= translating(task, answer, line)
     return translate(steps)
   }
 }
@@ -177,8 +183,8 @@ function hasError(events: readonly InferenceEvent[]): boolean {
   return events.some((event) => event.type === 'error')
 }
 
-function translating(task: Task, line: Line): Write {
-  const writer = task.protocol.client.openStream(writeOptions(task, line))
+function translating(task: Task, answer: Answer, line: Line): Write {
+  const writer = task.protocol.client.openStream(writeOptions(task, answer, line))
   line.writer = writer
   return (steps) => {
     const text = steps.map((step) => writeEvents(writer, step.events)).join('')

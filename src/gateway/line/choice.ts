@@ -1,6 +1,6 @@
 /** How a target is spoken to: the wire or shape that was chosen for it, and the request written in it. */
 import type { Warning } from '../../inference/index.ts'
-import type { JsonObject, Protocol, WireId } from '../../protocols/protocol.ts'
+import type { JsonObject, Protocol, Restoration, WireId } from '../../protocols/protocol.ts'
 import type { Asked, RawBody, Reshape } from '../../protocols/reshape.ts'
 import { placeModel } from './place-model.ts'
 import type { Target, Task } from './task.ts'
@@ -10,6 +10,8 @@ export interface Choice {
   readonly isPassthrough: boolean
   /** What the provider speaks in place of the client's wire, which `upstream` then is. */
   readonly shape?: Reshape
+  /** For a translated request, what the answer has to be given back; set when the request is written. */
+  readonly restoring?: { current: Restoration | undefined }
 }
 
 export interface Written {

@@ -9,13 +9,14 @@ import { upstreamUrl } from '../../providers/address.ts'
 import type { Draft, TokenCounting } from '../../providers/provider.ts'
 import { readSome } from '../answer/upstream-bytes.ts'
 import { takeHolds } from '../layers/holding/holds.ts'
-import { customHeaders } from '../layers/sending/choose.ts'
+import { customHeaders, forwardedHeaders } from '../layers/sending/choose.ts'
 import { formatOf } from '../line/body-format.ts'
 import { customHostOf } from '../line/custom-host.ts'
 import type { Line } from '../line/line.ts'
 import { placeModel } from '../line/place-model.ts'
 import type { Repetition, TargetTask } from '../line/target-request.ts'
 import type { Target, Task } from '../line/task.ts'
+import { traitsOf } from '../line/traits-of.ts'
 import { openSpan } from '../settle/spans.ts'
 import { callWith, type RawAnswer } from './call-raw.ts'
 import { guardType } from './guard-type.ts'
@@ -86,10 +87,6 @@ function draftOf(
     ...(customHost === undefined ? {} : { customHost }),
   })
   if (task.call.query.beta !== undefined) url.searchParams.set('beta', task.call.query.beta)
-  const passed = aiProvider.forwards.flatMap((each) => {
-    const value = task.call.headers[each]
-    return value === undefined ? [] : [[each, value]]
-  })
   return {
     method: 'POST',
     url,
@@ -98,7 +95,7 @@ function draftOf(
       accept: 'application/json',
       ...aiProvider.headers,
       ...customHeaders(configurations.custom_headers),
-      ...Object.fromEntries(passed),
+      ...forwardedHeaders(task, target),
       ...forwarded,
     },
     body: bodyOf(counter, task, target, line),
@@ -115,7 +112,7 @@ function bodyOf({ counting, protocol }: Counter, task: Task, target: Target, lin
     return formatOf(task).edit(task.call.body, { model, ...counting.sets, ...foreign?.edits })
   }
   const request = task.protocol.client.readRequest({ max_tokens: 1, ...task.body })
-  const written = upstream.writeRequest({ ...request, model })
+  const written = upstream.writeRequest({ ...request, model }, { traits: traitsOf(target) })
   line.record.warn(written.warnings)
   return Buffer.from(JSON.stringify(upstream.counting.writeRequest(written.body)))
 }

@@ -1,6 +1,6 @@
 /** Reads content blocks of a client's request into neutral parts. Blocks only this wire knows are carried whole. */
 import type { CacheMark, Carry, Part, Source } from '../../inference/index.ts'
-import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
+import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, textOr, wrongField } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { wireId, writeArguments } from './wire.ts'
 
@@ -45,12 +45,30 @@ export function readContent(value: unknown, path: string): readonly Part[] {
 function readBlock(block: JsonObject, path: string): Part {
   const type = stringAt(block.type, `${path}.type`)
   const known = Object.hasOwn(kinds, type) ? kinds[type] : undefined
-  if (!known || hasForeignSource(block)) return { type: 'other', carry: carry(block) }
+  if (!known || hasForeignSource(block)) return readOpaque(block, path)
   const part = known.read(block, path)
   const cache = readCache(block.cache_control, `${path}.cache_control`)
   const rest = otherFields(block, known.keys)
   if (!cache && !rest) return part
   return { ...part, ...(cache ? { cache } : {}), ...(rest ? { carry: carry(rest) } : {}) }
+}
+
+/** Whole for this wire, and for others the text that is in it. */
+function readOpaque(block: JsonObject, path: string): Part {
+  const cache = readCache(block.cache_control, `${path}.cache_control`)
+  const text = readableText(block)
+  return { type: 'other', carry: carry(block), ...(text === '' ? {} : { text }), ...(cache ? { cache } : {}) }
+}
+
+/** Search results, documents made of blocks, results of the provider's own tools. */
+function readableText({ title, source, content, text, stdout, stderr }: JsonObject): string {
+  const inner = isObject(source) ? source.content : undefined
+  const lines = [title, typeof source === 'string' ? source : undefined, text, stdout, stderr].filter(
+    (line) => typeof line === 'string' && line !== '',
+  )
+  const nested = [content, inner].flatMap((each) => (Array.isArray(each) ? each : [each]))
+  const texts = nested.map((each) => (isObject(each) ? readableText(each) : textOr(each))).filter((line) => line !== '')
+  return [...lines, ...texts].join('\n')
 }
 
 /** A document made of blocks has no neutral counterpart. */

@@ -53,7 +53,7 @@ export class PartWriter {
     switch (part.type) {
       case 'text':
       case 'refusal':
-        return part.text === '' ? undefined : { type: 'text', text: part.text }
+        return part.text.trim() === '' ? undefined : { type: 'text', text: part.text }
       case 'image':
         return this.writeImage(part, path)
       case 'document':

@@ -314,7 +314,7 @@ describe('tools for this wire', () => {
       {
         name: 'a',
         description: 'd',
-        input_schema: { type: 'object', properties: {} },
+        input_schema: { type: 'object', properties: {}, additionalProperties: false },
         strict: true,
         cache_control: { type: 'ephemeral', ttl: '1h' },
       },
@@ -343,9 +343,22 @@ describe('tools for this wire', () => {
     expect(write({ tools: [tool], ...change }).body.tool_choice).toEqual(choice)
   })
 
-  it.each(['get.weather', '', 'ä', 'x'.repeat(129)])('refuses the tool name %j clearly', (name) => {
-    expect(() => write({ tools: [{ name }] })).toThrow('this provider takes tool names of 1 to 128 letters')
-    expect(() => write({ messages: [assistant(call('a', '{}', name))] })).toThrow('rename the tool')
+  it.each(['get.weather', 'ä', 'x'.repeat(129)])(
+    'gives the tool name %j another spelling, in tools and history alike',
+    (name) => {
+      const { body, told } = write({
+        tools: [{ name }],
+        messages: [assistant(call('a', '{}', name)), user({ type: 'text', text: 'go on' })],
+      })
+      const [tool] = body.tools as { name: string }[]
+      expect(tool?.name).toMatch(/^[a-zA-Z0-9_-]{1,128}$/)
+      expect(JSON.stringify(body.messages)).toContain(tool?.name)
+      expect(told).toEqual(['changed tools.name'])
+    },
+  )
+
+  it('refuses a tool without a name', () => {
+    expect(() => write({ tools: [{ name: '' }] })).toThrow('a tool has an empty name')
   })
 
   it('sends its own server tools as they came, and leaves out those of another wire beside others only', () => {

@@ -1,14 +1,15 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. */
 import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Message, Warning } from '../../inference/index.ts'
+import { findTraits, type ModelTraits } from '../../model-traits/index.ts'
 import { isObject, present } from '../fields.ts'
+import { fitRequest } from '../fit/fit-request.ts'
 import { dropForeignFields, withoutRepeats } from '../foreign-fields.ts'
-import type { JsonObject, WrittenRequest } from '../protocol.ts'
-import { withoutBlankStops } from '../stop-sequences.ts'
+import type { JsonObject, WriteRequestOptions, WrittenRequest } from '../protocol.ts'
 import { PartWriter } from './request-write-parts.ts'
 import { writeTools } from './request-write-tools.ts'
 import { writeThinking } from './thinking.ts'
-import { ownFields, type WireBlock } from './wire.ts'
+import { ownFields, type WireBlock, wireId } from './wire.ts'
 
 /** Every model of this wire can write that much; a client that wants more says so. */
 const defaultMaxTokens = 8192
@@ -19,8 +20,13 @@ interface WireMessage {
   readonly carried: JsonObject | undefined
 }
 
-export function writeRequest(request: InferenceRequest): WrittenRequest {
+export function writeRequest(
+  asked: InferenceRequest,
+  { traits: known = findTraits(asked.model) }: WriteRequestOptions = {},
+): WrittenRequest {
   const warnings: Warning[] = []
+  const traits = withWireLimits(known)
+  const { request, restoration } = fitRequest(asked, { traits, wire: wireId }, warnings)
   const parts = new PartWriter(warnings)
   const system = writeSystem(request.messages, parts, warnings)
   const messages = writeMessages(request.messages, parts, warnings)
@@ -34,8 +40,9 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
   const carried = readCarried(request, warnings)
   const tools = writeTools(request, warnings)
   const outputTokens = request.maxOutputTokens
-  const thinking = writeThinking(request, { messages, carried: carried.thinking }, warnings)
-  const maxTokens = outputTokens ?? defaultMaxTokens + (thinking.budgetTokens ?? 0)
+  const thinking = writeThinking(request, { messages, carried: carried.thinking, traits }, warnings)
+  const usual = defaultMaxTokens + (thinking.budgetTokens ?? 0)
+  const maxTokens = outputTokens ?? Math.min(usual, traits.maxOutputTokens ?? usual)
   if (outputTokens === undefined) {
     const reason = `this provider requires a limit and none was given; set to ${maxTokens}`
     warnings.push({ type: 'changed', field: 'max_tokens', reason })
@@ -48,13 +55,25 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
     messages: messages.map(({ role, content, carried }) => ({ ...carried, role, content })),
     ...tools,
     ...writeSampling(request, thinking.isOn, warnings),
-    stop_sequences: withoutBlankStops(request.stop, warnings),
+    stop_sequences: request.stop,
     thinking: thinking.thinking,
     output_config: writeOutputConfig(request, carried.output_config, thinking.effort, warnings),
     metadata: writeMetadata(request.user, carried.metadata),
     stream: request.isStream,
   })
-  return { body, warnings: withoutRepeats(warnings) }
+  return { body, warnings: withoutRepeats(warnings), ...(restoration === undefined ? {} : { restoration }) }
+}
+
+/** What the wire itself refuses, whoever's model answers. */
+function withWireLimits(traits: ModelTraits): ModelTraits {
+  const { sampling, toolName } = traits
+  return {
+    ...traits,
+    sampling: { ...sampling, maxTemperature: Math.min(1, sampling.maxTemperature) },
+    allowsBlankStops: false,
+    allowsBlankText: false,
+    toolName: { ...toolName, maxLength: Math.max(128, toolName.maxLength) },
+  }
 }
 
 /** System texts may stand anywhere in the neutral list; this wire has one place for them, in the same order. */
@@ -134,14 +153,7 @@ function writeSampling(request: InferenceRequest, isThinking: boolean, warnings:
       top_p: topP !== undefined && topP >= 0.95 ? topP : undefined,
     }
   }
-  return { temperature: clampTemperature(temperature, warnings), top_p: topP, top_k: topK }
-}
-
-function clampTemperature(temperature: number | undefined, warnings: Warning[]): number | undefined {
-  if (temperature === undefined || temperature <= 1) return temperature
-  const reason = `${temperature} is above this provider's highest; set to 1`
-  warnings.push({ type: 'clamped', field: 'temperature', reason })
-  return 1
+  return { temperature, top_p: topP, top_k: topK }
 }
 
 function writeOutputConfig(

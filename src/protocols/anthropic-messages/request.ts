@@ -35,6 +35,7 @@ const knownKeys: ReadonlySet<string> = new Set([
   'stop_sequences',
   'thinking',
   'output_config',
+  'output_format',
   'metadata',
 ])
 const messageKeys: ReadonlySet<string> = new Set(['role', 'content'])
@@ -81,7 +82,9 @@ export function readRequest(body: JsonObject): InferenceRequest {
     topP: optional(body.top_p, 'top_p', numberAt),
     topK: optional(body.top_k, 'top_k', numberAt),
     stop: optional(body.stop_sequences, 'stop_sequences', stringsAt),
-    outputFormat: optional(output?.format, 'output_config.format', readFormat),
+    outputFormat:
+      optional(output?.format, 'output_config.format', readFormat) ??
+      optional(body.output_format, 'output_format', readFormat),
     reasoning: readReasoning(body.thinking, output?.effort),
     carry: Object.keys(carried).length === 0 ? undefined : { wire: wireId, fields: carried },
   })

@@ -4,8 +4,8 @@ import { type Block, type CollectedBlock, collect, type InferenceEvent, type War
 import { isObject, otherFields } from '../fields.ts'
 import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { notThisWire, readErrorObject } from './errors.ts'
-import { readBlock } from './stream.ts'
-import { foreignContent, unknownUsage } from './stream-write.ts'
+import { carriedCitations, readBlock } from './stream.ts'
+import { foreignCitations, foreignContent, isForeignlyCited, unknownUsage } from './stream-write.ts'
 import { readUsage, writeUsage } from './usage.ts'
 import {
   ownFields,
@@ -59,7 +59,7 @@ function readBlockEnd(index: number, fields: JsonObject, block: Block): Inferenc
     type: 'block-end',
     index,
     ...(typeof signature === 'string' && signature !== '' ? { signature } : {}),
-    ...(Array.isArray(citations) && citations.length > 0 ? { carry: { wire: wireId, fields: { citations } } } : {}),
+    ...carriedCitations(citations),
   }
 }
 
@@ -88,7 +88,7 @@ export function writeAnswer(
   }
   if (!answer.usage) warnings.push(unknownUsage)
   const message = {
-    id: answer.id || `msg_${options.nowMs}`,
+    id: answer.id || `msg_${options.answerId ?? options.nowMs}`,
     type: 'message',
     role: 'assistant',
     model: answer.model || options.model,
@@ -107,6 +107,7 @@ function writeBlock(collected: CollectedBlock, warnings: Warning[]): WireBlock |
     case 'refusal': {
       if (collected.text === '') return undefined
       const citations = ownFields(collected.carry)?.citations
+      if (isForeignlyCited(collected)) warnings.push(foreignCitations)
       return { type: 'text', text: collected.text, ...(citations === undefined ? {} : { citations }) }
     }
     case 'reasoning':

@@ -2,6 +2,7 @@
 import {
   type Block,
   type Carry,
+  type Citation,
   type InferenceEvent,
   mergeUsage,
   type Usage,
@@ -19,7 +20,7 @@ interface Pending {
   waiting: string
   /** Its index on the wire, once it was opened there. */
   wireIndex: number | undefined
-  ending: { readonly signature?: string; readonly carry?: Carry } | undefined
+  ending: { readonly signature?: string; readonly carry?: Carry; readonly citations?: readonly Citation[] } | undefined
 }
 
 interface Content {
@@ -89,7 +90,7 @@ export class MessagesStreamWriter implements StreamWriter {
     this.isOpened = true
     return frame('message_start', {
       message: {
-        id: this.start?.id || `msg_${this.options.nowMs}`,
+        id: this.start?.id || `msg_${this.options.answerId ?? this.options.nowMs}`,
         type: 'message',
         role: 'assistant',
         model: this.start?.model || this.options.model,
@@ -169,6 +170,7 @@ export class MessagesStreamWriter implements StreamWriter {
     }
     if (pending.wireIndex === undefined) return text
     const citations = ownFields(ending.carry)?.citations
+    if (isForeignlyCited(ending) && !this.warnings.includes(foreignCitations)) this.warnings.push(foreignCitations)
     for (const citation of Array.isArray(citations) ? citations : []) {
       text += blockDelta(pending, { type: 'citations_delta', citation })
     }
@@ -198,6 +200,20 @@ export const foreignContent: Warning = {
   type: 'dropped',
   field: 'content',
   reason: 'only the wire it came from understands this content',
+}
+
+/** This wire's citations hold what only its own provider can have sealed, and clients send them back. */
+export const foreignCitations: Warning = {
+  type: 'dropped',
+  field: 'annotations',
+  reason: "this API's citations can only come from its own provider",
+}
+
+export function isForeignlyCited(ending: {
+  readonly carry?: Carry
+  readonly citations?: readonly Citation[]
+}): boolean {
+  return ownFields(ending.carry) === undefined && (ending.citations?.length ?? 0) > 0
 }
 
 /** A block as it starts on the wire; undefined for another wire's own content. */

@@ -1,7 +1,8 @@
 /** Reads a provider's stream into neutral events. */
 import { GatewayError } from '../../errors.ts'
-import type { Block, InferenceEvent, Usage } from '../../inference/index.ts'
-import { isObject, otherFields, textOr } from '../fields.ts'
+import type { Block, Carry, Citation, InferenceEvent, Usage } from '../../inference/index.ts'
+import { readWebCitations } from '../citations.ts'
+import { isObject, otherFields, parseObject, textOr } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { readErrorObject } from './errors.ts'
@@ -41,13 +42,8 @@ export class MessagesStreamReader implements StreamReader {
     if (plain !== undefined) return plain
     const { data } = frame
     if (data === undefined || data === '' || data === '[DONE]') return []
-    let body: unknown
-    try {
-      body = JSON.parse(data)
-    } catch {
-      return this.fail(unreadable(data))
-    }
-    if (!isObject(body)) return this.fail(unreadable(data))
+    const body = parseObject(data)
+    if (body === undefined) return this.fail(unreadable(data))
     const events = this.read(typeof body.type === 'string' ? body.type : frame.event, body)
     this.plain.learn(frame, events)
     if (this.isStarted || events.length === 0 || events[0]?.type === 'error') return events
@@ -206,7 +202,7 @@ export class MessagesStreamReader implements StreamReader {
       type: 'block-end',
       index: open.index,
       ...(open.signature === '' ? {} : { signature: open.signature }),
-      ...(open.citations ? { carry: { wire: wireId, fields: { citations: open.citations } } } : {}),
+      ...carriedCitations(open.citations),
     })
     return events
   }
@@ -230,6 +226,16 @@ export class MessagesStreamReader implements StreamReader {
     if (typeof body.index === 'number') this.lastIndex = body.index
     return this.lastIndex
   }
+}
+
+/** Whole for this wire's own clients, and as addresses for those of others. */
+export function carriedCitations(citations: unknown): {
+  readonly carry?: Carry
+  readonly citations?: readonly Citation[]
+} {
+  if (!Array.isArray(citations) || citations.length === 0) return {}
+  const pages = readWebCitations(citations)
+  return { carry: { wire: wireId, fields: { citations } }, ...(pages.length > 0 ? { citations: pages } : {}) }
 }
 
 /** What kind of block a content block is. */

@@ -32,15 +32,17 @@ describe('reasoning for this wire', () => {
 
   it('keeps an effort beside a budget, and beside thinking that is turned off where the wire has such', () => {
     const both = { isEnabled: true, budgetTokens: 2_000, effort: 'high' }
-    expect(write({ reasoning: both }).body).toMatchObject({
+    const effortful = 'claude-opus-4-5'
+    expect(write({ reasoning: both, model: effortful }).body).toMatchObject({
       thinking: { type: 'enabled', budget_tokens: 2_000 },
       output_config: { effort: 'high' },
     })
-    expect(write({ reasoning: { isEnabled: false, effort: 'low' } }).body).toMatchObject({
+    expect(write({ reasoning: { isEnabled: false, effort: 'low' }, model: effortful }).body).toMatchObject({
       thinking: { type: 'disabled' },
       output_config: { effort: 'low' },
     })
     expect(write({ reasoning: { isEnabled: false, effort: 'none' } }).body).not.toHaveProperty('output_config')
+    expect(write({ reasoning: both })).toMatchObject({ told: ['dropped reasoning_effort'] })
   })
 
   it('turns an effort into a budget for models that take budgets', () => {
@@ -107,16 +109,18 @@ describe('reasoning for this wire', () => {
       topP: 0.5,
     })
     expect(body).not.toHaveProperty('temperature')
-    expect(told).toEqual(['dropped temperature', 'dropped top_k', 'dropped top_p'])
-    const fitting = write({ reasoning: { isEnabled: true, budgetTokens: 2000 }, temperature: 1, topP: 0.97 })
-    expect(fitting).toMatchObject({ body: { temperature: 1, top_p: 0.97 }, told: [] })
+    expect(told.toSorted()).toEqual(['dropped temperature', 'dropped top_k', 'dropped top_p'])
+    const reasoning = { isEnabled: true, budgetTokens: 2000 }
+    expect(write({ reasoning, temperature: 1 })).toMatchObject({ body: { temperature: 1 }, told: [] })
+    expect(write({ reasoning, topP: 0.97 })).toMatchObject({ body: { top_p: 0.97 }, told: [] })
   })
 
   it('turns thinking off when told so, and keeps a kind of thinking only this wire knows', () => {
     expect(write({ reasoning: { isEnabled: false } }).body.thinking).toEqual({ type: 'disabled' })
     const thinking = { type: 'between_tools', display: 'omitted' }
     const carry = { wire: 'anthropic-messages', fields: { thinking, metadata: { team: 'a' } } }
-    expect(write({ carry, user: 'u', reasoning: { isEnabled: true, effort: 'low' } }).body).toMatchObject({
+    const reasoning = { isEnabled: true, effort: 'low' }
+    expect(write({ carry, user: 'u', reasoning, model: 'claude-opus-4-5' }).body).toMatchObject({
       thinking,
       output_config: { effort: 'low' },
       metadata: { team: 'a', user_id: 'u' },

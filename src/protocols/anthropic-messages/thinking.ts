@@ -1,6 +1,8 @@
 /** Decides what a wish to reason becomes on this wire: a token budget, the adaptive kind, or nothing, with the reason told. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { isObject, textOr } from '../fields.ts'
+import { effortOfTokens, fitEffort, nearestEffort } from '../fit/effort.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { WireBlock } from './wire.ts'
 
@@ -17,12 +19,15 @@ interface Surroundings {
   readonly messages: readonly { readonly role: string; readonly content: readonly WireBlock[] }[]
   /** The client's own `thinking` where it was more than the neutral form models. */
   readonly carried: unknown
+  readonly traits: ModelTraits
 }
 
 const minBudgetTokens = 1024
+/** Of a request that leaves it to the model, as a medium effort is divided. */
+const usualBudget = 8192
+const wireEfforts: readonly string[] = ['low', 'medium', 'high', 'xhigh', 'max']
 /** Part of max_tokens that thinking may take when both are tight. */
 const largestShare = 0.8
-const wireEfforts: readonly string[] = ['low', 'medium', 'high', 'xhigh', 'max']
 const budgetOfEffort: Readonly<Record<string, number>> = {
   minimal: 1024,
   low: 1024,
@@ -32,42 +37,78 @@ const budgetOfEffort: Readonly<Record<string, number>> = {
   max: 32_768,
 }
 
-/** Models before 4.6 take a budget; later ones decide themselves and take an effort. */
-const budgetModelPattern = /claude-(?:[123]\b|instant|(?:opus|sonnet|haiku)-4(?!-[6-9]))/
-
 export function writeThinking(request: InferenceRequest, around: Surroundings, warnings: Warning[]): Thinking {
-  const reasoning = request.reasoning
-  if (isObject(around.carried)) {
-    const isOn = around.carried.type !== 'disabled'
-    return { isOn, thinking: around.carried, ...(reasoning?.effort === undefined ? {} : { effort: reasoning.effort }) }
+  const { reasoning } = request
+  const { carried } = around
+  if (isObject(carried) && isTaken(carried, around.traits)) {
+    const isOn = carried.type !== 'disabled'
+    return { isOn, thinking: carried, ...writeEffort(reasoning?.effort, around.traits, warnings) }
   }
   if (!reasoning) return { isOn: false }
-  const effort = reasoning.effort
-  if (!reasoning.isEnabled) {
-    return {
-      isOn: false,
-      thinking: { type: 'disabled' },
-      ...(effort && wireEfforts.includes(effort) ? { effort } : {}),
-    }
-  }
+  if (!reasoning.isEnabled) return writeOff(reasoning.effort, around.traits, warnings)
   const obstacle = findObstacle(request, around)
   if (obstacle) {
     warnings.push({ type: 'dropped', field: 'thinking', reason: obstacle })
     return { isOn: false }
   }
-  if (reasoning.budgetTokens !== undefined) return writeBudget(request, reasoning.budgetTokens, effort, warnings)
-  if (effort === undefined) return { isOn: true, thinking: { type: 'adaptive' } }
-  if (budgetModelPattern.test(request.model)) return writeEffortAsBudget(request, effort, warnings)
-  return writeEffort(effort, warnings)
+  return writeOn(request, around, warnings)
 }
 
-function findObstacle(request: InferenceRequest, around: Surroundings): string | undefined {
-  if (request.toolChoice?.type === 'required' || request.toolChoice?.type === 'tool') {
-    return 'thinking cannot be combined with a forced tool choice'
+/** A kind of thinking beyond the plain ones goes whole, unless the model is known to refuse it. */
+function isTaken({ type }: JsonObject, { thinking }: ModelTraits): boolean {
+  if (type === 'enabled') return thinking !== 'adaptive' && thinking !== 'always-adaptive' && thinking !== 'none'
+  if (type === 'adaptive') return thinking !== 'budget' && thinking !== 'none'
+  return thinking !== 'always-adaptive'
+}
+
+function writeOff(effort: string | undefined, traits: ModelTraits, warnings: Warning[]): Thinking {
+  if (traits.thinking === 'none') return { isOn: false }
+  const isAlways = traits.thinking === 'always-adaptive'
+  if (isAlways) {
+    warnings.push({ type: 'dropped', field: 'thinking', reason: 'this model always thinks; it cannot be switched off' })
   }
-  if (request.reasoning?.budgetTokens === undefined && !budgetModelPattern.test(request.model)) return undefined
-  const last = around.messages.at(-1)
-  const before = around.messages.at(-2)
+  const words = effort === undefined || effort === 'none' ? {} : writeEffort(effort, traits, warnings)
+  return { isOn: false, ...(isAlways ? {} : { thinking: { type: 'disabled' } }), ...words }
+}
+
+function writeOn(request: InferenceRequest, { traits }: Surroundings, warnings: Warning[]): Thinking {
+  const { budgetTokens, effort } = request.reasoning ?? {}
+  if (traits.thinking === 'none') {
+    warnings.push({ type: 'dropped', field: 'thinking', reason: 'this model does not think' })
+    return { isOn: false }
+  }
+  const isAdaptive = traits.thinking === 'adaptive' || traits.thinking === 'always-adaptive'
+  if (traits.thinking === 'budget') return writeWithBudget(request, traits, warnings)
+  if (budgetTokens !== undefined && !isAdaptive) return writeBudget(request, budgetTokens, effort, warnings)
+  if (budgetTokens === undefined) return { isOn: true, thinking: adaptive, ...writeEffort(effort, traits, warnings) }
+  const word = effort ?? effortOfTokens(budgetTokens)
+  const reason = `this model decides itself how much it thinks and refuses a budget; sent as effort '${word}'`
+  warnings.push({ type: 'changed', field: 'thinking.budget_tokens', reason })
+  return { isOn: true, thinking: adaptive, ...writeEffort(word, traits, warnings) }
+}
+
+const adaptive: JsonObject = { type: 'adaptive' }
+
+/** Models that take a budget alone: the adaptive kind and an effort are both said as one. */
+function writeWithBudget(request: InferenceRequest, traits: ModelTraits, warnings: Warning[]): Thinking {
+  const { budgetTokens, effort } = request.reasoning ?? {}
+  if (budgetTokens !== undefined) {
+    const word = effort === undefined ? undefined : fitEffort(effort, traits, warnings)
+    return writeBudget(request, budgetTokens, word, warnings)
+  }
+  if (effort !== undefined) return writeEffortAsBudget(request, effort, warnings)
+  const reason = 'this model does not decide itself how much it thinks; it was given a budget'
+  warnings.push({ type: 'changed', field: 'thinking', reason })
+  return writeBudget(request, usualBudget, undefined, warnings)
+}
+
+function findObstacle(request: InferenceRequest, { messages, traits }: Surroundings): string | undefined {
+  const isForced = request.toolChoice?.type === 'required' || request.toolChoice?.type === 'tool'
+  if (isForced && traits.thinking !== 'always-adaptive') return 'thinking cannot be combined with a forced tool choice'
+  if (request.reasoning?.budgetTokens === undefined && traits.thinking !== 'budget') return undefined
+  if (traits.thinking === 'adaptive' || traits.thinking === 'always-adaptive') return undefined
+  const last = messages.at(-1)
+  const before = messages.at(-2)
   const isToolLoop = last?.content[0]?.type === 'tool_result' && before?.role === 'assistant'
   if (isToolLoop && !textOr(before.content[0]?.type).includes('thinking')) {
     return 'the tool calls being answered came without signed thinking, which this provider then requires'
@@ -75,15 +116,26 @@ function findObstacle(request: InferenceRequest, around: Surroundings): string |
   return undefined
 }
 
-function writeEffort(effort: string, warnings: Warning[]): Thinking {
-  if (wireEfforts.includes(effort)) return { isOn: true, thinking: { type: 'adaptive' }, effort }
-  const nearest = effort === 'minimal' ? 'low' : undefined
-  warnings.push({
-    type: nearest ? 'changed' : 'dropped',
-    field: 'reasoning_effort',
-    reason: nearest ? `${effort} is not known here; ${nearest} is the nearest` : `'${effort}' is not known here`,
-  })
-  return { isOn: true, thinking: { type: 'adaptive' }, ...(nearest ? { effort: nearest } : {}) }
+function writeEffort(
+  effort: string | undefined,
+  traits: ModelTraits,
+  warnings: Warning[],
+): { readonly effort?: string } {
+  if (effort === undefined) return {}
+  if (traits.efforts === undefined) return writeKnownEffort(effort, warnings)
+  const word = fitEffort(effort, traits, warnings)
+  return word === undefined ? {} : { effort: word }
+}
+
+/** Of a model that nobody has described, the words of the wire. */
+function writeKnownEffort(effort: string, warnings: Warning[]): { readonly effort?: string } {
+  const word = nearestEffort(effort, { efforts: wireEfforts })
+  if (word !== effort) {
+    const reason =
+      word === undefined ? `'${effort}' is not known here` : `${effort} is not known here; ${word} is the nearest`
+    warnings.push({ type: word === undefined ? 'dropped' : 'changed', field: 'reasoning_effort', reason })
+  }
+  return word === undefined ? {} : { effort: word }
 }
 
 function writeEffortAsBudget(request: InferenceRequest, effort: string, warnings: Warning[]): Thinking {

@@ -1,4 +1,5 @@
 /** The words of this wire: its id, what it calls a stop, an error, a status, and the few shapes that are written. */
+import { parseExact } from '../../bytes/exact-json.ts'
 import type { Carry, Finish, FinishReason } from '../../inference/index.ts'
 
 export const wireId = 'anthropic-messages'
@@ -85,7 +86,7 @@ export function ownFields(carry: Carry | undefined): Json | undefined {
 export function parseArguments(text: string): { readonly input: Json; readonly isWrapped: boolean } {
   if (text.trim() === '') return { input: {}, isWrapped: false }
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseExact(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return { input: value as Json, isWrapped: false }
     }

@@ -1,9 +1,10 @@
 /** The client's keys that the neutral form does not model: this wire's own go through, others are told one by one. */
 import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { isObject } from '../fields.ts'
+import { keepKnownBetas } from '../fit/betas.ts'
 import type { JsonObject } from '../protocol.ts'
-import type { ModelFamily } from './model-family.ts'
 
 interface PassedOn {
   /** Top-level keys of the body. */
@@ -25,15 +26,26 @@ const topKeys: Readonly<Record<string, string>> = {
   additionalModelResponseFieldPaths: 'additionalModelResponseFieldPaths',
   additional_model_response_field_paths: 'additionalModelResponseFieldPaths',
 }
+const contextManagementBeta = 'context-management-2025-06-27'
 const additionalKeys = ['additionalModelRequestFields', 'additional_model_request_fields']
 /** Claude's own words, which it takes among the additional fields. */
 const claudeKeys = new Set(['anthropic_beta', 'context_management'])
 
-export function readPassedOn(request: InferenceRequest, family: ModelFamily, warnings: Warning[]): PassedOn {
+interface Surroundings {
+  readonly traits: ModelTraits
+  /** Of the client's header. */
+  readonly betas: readonly string[]
+}
+
+export function readPassedOn(
+  request: InferenceRequest,
+  { traits, betas }: Surroundings,
+  warnings: Warning[],
+): PassedOn {
   const top: Record<string, unknown> = {}
   let additional: JsonObject = {}
   let thinking: JsonObject | undefined
-  const mayBeClaude = family === 'claude' || family === 'unknown'
+  const mayBeClaude = traits.maker === 'Anthropic' || traits.maker === 'unknown'
   for (const [key, value] of Object.entries(request.carry?.fields ?? {})) {
     const topKey = Object.hasOwn(topKeys, key) ? topKeys[key] : undefined
     if (topKey !== undefined) top[topKey] = value
@@ -43,7 +55,8 @@ export function readPassedOn(request: InferenceRequest, family: ModelFamily, war
     else if (mayBeClaude && key === 'thinking' && isObject(value)) thinking = value
     else leaveOut(key, value, warnings)
   }
-  return { top, additional, ...(thinking === undefined ? {} : { thinking }) }
+  const asked = mayBeClaude ? writeBetas(additional, betas, traits, warnings) : {}
+  return { top, additional: { ...additional, ...asked }, ...(thinking === undefined ? {} : { thinking }) }
 }
 
 /** As makers call the most that may be generated (Claude, Llama, Nova, Titan). */
@@ -60,6 +73,19 @@ function withoutCaps(fields: JsonObject, warnings: Warning[]): JsonObject {
     return [[key, isObject(value) ? withoutCaps(value, warnings) : value] as const]
   })
   return Object.fromEntries(kept)
+}
+
+/** Those of the header join those of the body; what only a beta brings asks for it. */
+function writeBetas(
+  { anthropic_beta: said, context_management: management }: JsonObject,
+  betas: readonly string[],
+  traits: ModelTraits,
+  warnings: Warning[],
+): JsonObject {
+  const named = Array.isArray(said) ? said.filter((beta) => typeof beta === 'string') : []
+  const needed = management === undefined ? [] : [contextManagementBeta]
+  const known = keepKnownBetas([...new Set([...named, ...betas, ...needed])], traits, warnings)
+  return said === undefined && known.length === 0 ? {} : { anthropic_beta: known.length > 0 ? known : undefined }
 }
 
 /** Betas are a list here; clients also write them as one text, as the header has them. */

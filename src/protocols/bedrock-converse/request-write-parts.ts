@@ -2,39 +2,28 @@
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
 import type { CacheMark, Part, Source, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { parseArguments } from '../anthropic-messages/wire.ts'
 import type { JsonObject } from '../protocol.ts'
 import { isMarkedSignature } from '../signature.ts'
 import { dataUrl, documentFormatOf, imageFormatOf } from './media.ts'
-import { type ModelFamily, takesCachePoints, takesReasoning } from './model-family.ts'
 
 /** A union: one member says what it is. */
 export type ConverseBlock = JsonObject
 
 type PartOf<T extends Part['type']> = Extract<Part, { type: T }>
 
-const toolNamePattern = /^[a-zA-Z0-9_-]{1,64}$/
-
-export function checkToolName(name: string, path: string): void {
-  if (toolNamePattern.test(name)) return
-  throw new GatewayError(
-    'invalid_request',
-    `${path} is '${name.slice(0, 140)}'; this provider takes tool names of 1 to 64 letters, digits, '_' and '-'; rename the tool`,
-    { param: path },
-  )
-}
-
 export function writeCachePoint(cache: CacheMark): ConverseBlock {
   return { cachePoint: { type: 'default', ...(cache.ttl ? { ttl: cache.ttl } : {}) } }
 }
 
 export class PartWriter {
-  private readonly family: ModelFamily
+  private readonly traits: ModelTraits
   private readonly warnings: Warning[]
   private readonly documentNames = new Set<string>()
 
-  constructor(family: ModelFamily, warnings: Warning[]) {
-    this.family = family
+  constructor(traits: ModelTraits, warnings: Warning[]) {
+    this.traits = traits
     this.warnings = warnings
   }
 
@@ -59,7 +48,7 @@ export class PartWriter {
 
   private writeCache(cache: CacheMark | undefined): readonly ConverseBlock[] {
     if (cache === undefined) return []
-    if (takesCachePoints(this.family)) return [writeCachePoint(cache)]
+    if (this.traits.cacheMarks !== 'none') return [writeCachePoint(cache)]
     this.drop('cache_control', 'this model has no cache marks')
     return []
   }
@@ -78,7 +67,7 @@ export class PartWriter {
       case 'reasoning':
         return this.writeReasoning(part)
       case 'tool-call':
-        return this.writeToolCall(part, path)
+        return this.writeToolCall(part)
       case 'tool-result':
         return this.writeToolResult(part, path)
       case 'other':
@@ -121,7 +110,7 @@ export class PartWriter {
 
   /** Only signed thinking is accepted back, byte for byte. */
   private writeReasoning(part: PartOf<'reasoning'>): ConverseBlock | undefined {
-    if (!takesReasoning(this.family)) {
+    if (!this.traits.takesReasoning) {
       this.drop('reasoning', 'this model takes no reasoning back')
       return undefined
     }
@@ -133,8 +122,7 @@ export class PartWriter {
     return undefined
   }
 
-  private writeToolCall(part: PartOf<'tool-call'>, path: string): ConverseBlock {
-    checkToolName(part.name, `${path}.name`)
+  private writeToolCall(part: PartOf<'tool-call'>): ConverseBlock {
     if (part.signature !== undefined) this.drop('tool_calls.signature', 'this provider has no signatures on tool calls')
     const { input, isWrapped } = parseArguments(part.arguments)
     if (isWrapped) {

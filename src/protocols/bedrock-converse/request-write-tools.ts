@@ -1,10 +1,10 @@
 /** Writes tools and tool choice of a provider's request. */
 import type { Carry, InferenceRequest, Tool, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { isObject, present } from '../fields.ts'
 import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { type ModelFamily, takesToolCachePoints } from './model-family.ts'
-import { type ConverseBlock, checkToolName, writeCachePoint } from './request-write-parts.ts'
+import { type ConverseBlock, writeCachePoint } from './request-write-parts.ts'
 
 interface WrittenTools {
   readonly toolConfig: JsonObject | undefined
@@ -18,11 +18,11 @@ const claudeWire = 'anthropic-messages'
 export function writeTools(
   request: InferenceRequest,
   messages: readonly { readonly content: readonly ConverseBlock[] }[],
-  family: ModelFamily,
+  traits: ModelTraits,
   warnings: Warning[],
 ): WrittenTools {
-  const given = (request.tools ?? []).flatMap((tool, at) => writeTool(tool, at, family, warnings))
-  const own = ownTools(request, warnings, (carry) => claudeTool(carry, family))
+  const given = (request.tools ?? []).flatMap((tool) => writeTool(tool, traits, warnings))
+  const own = ownTools(request, warnings, (carry) => claudeTool(carry, traits))
   const additional = own.length > 0 ? { tools: own } : {}
   const tools = given.length > 0 ? given : replayedTools(messages, warnings)
   if (tools.length === 0) {
@@ -35,8 +35,7 @@ export function writeTools(
 }
 
 /** An absent schema is a tool without arguments; the wire wants an object type in any case. */
-function writeTool(tool: Tool, at: number, family: ModelFamily, warnings: Warning[]): readonly JsonObject[] {
-  checkToolName(tool.name, `tools.${at}.name`)
+function writeTool(tool: Tool, traits: ModelTraits, warnings: Warning[]): readonly JsonObject[] {
   for (const key of Object.keys(tool.carry?.fields ?? {}))
     warnings.push({ type: 'dropped', field: `tools.${key}`, reason: 'this provider has no such field' })
   const toolSpec = present({
@@ -46,14 +45,14 @@ function writeTool(tool: Tool, at: number, family: ModelFamily, warnings: Warnin
     strict: tool.isStrict === true ? true : undefined,
   })
   if (tool.cache === undefined) return [{ toolSpec }]
-  if (takesToolCachePoints(family)) return [{ toolSpec }, writeCachePoint(tool.cache)]
+  if (traits.cacheMarks === 'content-and-tools') return [{ toolSpec }, writeCachePoint(tool.cache)]
   warnings.push({ type: 'dropped', field: 'cache_control', reason: 'this model has no cache marks on tools' })
   return [{ toolSpec }]
 }
 
 /** Computer use and the like travel beside the tools; another maker's model cannot use them. */
-function claudeTool(carry: Carry, family: ModelFamily): JsonObject | undefined {
-  return carry.wire === claudeWire && (family === 'claude' || family === 'unknown') ? carry.fields : undefined
+function claudeTool(carry: Carry, { maker }: ModelTraits): JsonObject | undefined {
+  return carry.wire === claudeWire && (maker === 'Anthropic' || maker === 'unknown') ? carry.fields : undefined
 }
 
 /** The provider refuses earlier tool calls without a list of tools, so those that were called stand for it. */
@@ -86,10 +85,7 @@ function writeChoice({ toolChoice, isParallelToolUse }: InferenceRequest, warnin
       return { any: {} }
     case 'tool':
       return { tool: { name: toolChoice.name } }
-    case 'none': {
-      const reason = 'this provider has no choice of none; the tools were sent and the model may call them'
-      warnings.push({ type: 'changed', field: 'tool_choice', reason })
+    case 'none':
       return undefined
-    }
   }
 }

@@ -3,6 +3,7 @@ import type { InferenceRequest, Message, Part } from '../../inference/index.ts'
 import { writeRequest } from './request-write.ts'
 
 const claude = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+const earlierClaude = 'us.anthropic.claude-sonnet-4-20250514-v1:0'
 const newClaude = 'global.anthropic.claude-opus-4-6-v1'
 const nova = 'amazon.nova-pro-v1:0'
 const llama = 'meta.llama3-3-70b-instruct-v1:0'
@@ -31,6 +32,7 @@ interface Body {
   readonly additionalModelRequestFields?: unknown
   readonly additionalModelResponseFieldPaths?: unknown
   readonly outputConfig?: unknown
+  readonly requestMetadata?: { readonly user_id?: string }
 }
 
 function write(more: Partial<InferenceRequest>, model = claude) {
@@ -192,7 +194,7 @@ describe('tools', () => {
   const tools = [{ name: 'f', description: 'does', schema: { properties: {} }, isStrict: true }]
 
   it('keep their schema, with an object type in any case', () => {
-    const json = { type: 'object', properties: {} }
+    const json = { type: 'object', properties: {}, additionalProperties: false }
     expect(write({ tools }).toolConfig).toEqual({
       tools: [{ toolSpec: { name: 'f', description: 'does', inputSchema: { json }, strict: true } }],
     })
@@ -202,12 +204,24 @@ describe('tools', () => {
     [{ type: 'auto' }, { auto: {} }, []],
     [{ type: 'required' }, { any: {} }, []],
     [{ type: 'tool', name: 'f' }, { tool: { name: 'f' } }, []],
-    [{ type: 'none' }, undefined, ['changed tool_choice']],
   ] as const)('are chosen by %j', (toolChoice, expected, told) => {
     const written = write({ tools, toolChoice })
     expect(written.toolConfig?.toolChoice).toEqual(expected)
     expect(written.toolConfig?.tools).toHaveLength(1)
     expect(written.told).toEqual(told)
+  })
+
+  it('are left out where the model may call none, and stay listed beside earlier calls', () => {
+    const none = { type: 'none' } as const
+    const written = write({ tools, toolChoice: none })
+    expect(written.toolConfig).toBeUndefined()
+    expect(written.told).toEqual(['changed tool_choice'])
+    const earlier = [
+      user(say('x')),
+      assistant({ type: 'tool-call', id: 't', name: 'f', arguments: '{}' } as Part),
+      user(say('y')),
+    ]
+    expect(write({ tools, toolChoice: none, messages: earlier }).toolConfig?.tools).toHaveLength(1)
   })
 
   it('leave no choice where there are none', () => {
@@ -245,14 +259,20 @@ describe('tools', () => {
     expect(write({ otherTools, tools: [{ name: 'f' }] }, nova).told).toEqual(['dropped tools.computer_20250124'])
   })
 
-  it('with a name that the provider refuses are refused with the rule', () => {
-    expect(() => write({ tools: [{ name: 'a.b' }] })).toThrow("tools.0.name is 'a.b'")
+  it('with a name that the provider refuses are spelled otherwise, in calls alike', () => {
+    const name = `mcp.${'x'.repeat(80)}`
+    const call: Part = { type: 'tool-call', id: 't', name, arguments: '{}' }
+    const written = write({ messages: [user(say('x')), assistant(call), user(say('y'))], tools: [{ name }] })
+    const short = written.toolConfig?.tools[0]?.toolSpec.name
+    expect(short).toMatch(/^mcp_x+_[0-9a-f]{8}$/)
+    expect(written.messages[1]?.content).toEqual([{ toolUse: { toolUseId: 't', name: short, input: {} } }])
+    expect(written.told).toEqual(['changed tools.name'])
   })
 })
 
 describe('settings', () => {
   it('that all models share are in inferenceConfig', () => {
-    const written = write({ maxOutputTokens: 10, temperature: 0.2, topP: 0.9, stop: ['END', ' '] })
+    const written = write({ maxOutputTokens: 10, temperature: 0.2, topP: 0.9, stop: ['END', ' '] }, earlierClaude)
     expect(written.inferenceConfig).toEqual({ maxTokens: 10, temperature: 0.2, topP: 0.9, stopSequences: ['END'] })
     expect(written.additionalModelResponseFieldPaths).toEqual(['/stop_sequence'])
     expect(written.told).toEqual(['dropped stop'])
@@ -299,7 +319,7 @@ describe('settings', () => {
   })
 
   it.each([
-    [{ budgetTokens: 2_048 }, 'low'],
+    [{ budgetTokens: 1_024 }, 'low'],
     [{ budgetTokens: 8_192 }, 'medium'],
     [{ budgetTokens: 8_193 }, 'high'],
     [{}, 'medium'],
@@ -320,7 +340,7 @@ describe('settings', () => {
     }
     expect(write(more).additionalModelRequestFields).toEqual({
       thinking,
-      anthropic_beta: ['a'],
+      anthropic_beta: ['a', 'context-management-2025-06-27'],
       context_management: { x: 1 },
     })
     expect(write(more, llama).told).toEqual(
@@ -335,14 +355,14 @@ describe('settings', () => {
     expect(of({ modalities: 'text' })().told).toEqual(['dropped modalities'])
   })
 
-  it('leave out a user with characters that the provider refuses', () => {
+  it('name a user with characters that the provider refuses by a hash', () => {
     const written = write({ user: 'Jörg <j@a.example>' })
-    expect(written).not.toHaveProperty('requestMetadata')
-    expect(written.told).toEqual(['dropped user'])
+    expect(written.requestMetadata?.user_id).toMatch(/^[0-9a-f]{64}$/)
+    expect(written.told).toEqual(['changed user'])
   })
 
   it('hold an answer to a schema', () => {
-    const schema = { type: 'object', properties: {} }
+    const schema = { type: 'object', properties: {}, additionalProperties: false }
     const outputFormat = { type: 'json-schema' as const, name: 'out', schema, description: 'd' }
     expect(write({ outputFormat }).outputConfig).toEqual({
       textFormat: {

@@ -1,13 +1,16 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. */
 import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Message, OutputFormat, Warning } from '../../inference/index.ts'
+import { findTraits, type ModelTraits } from '../../model-traits/index.ts'
 import { present } from '../fields.ts'
-import type { JsonObject, WrittenRequest } from '../protocol.ts'
-import { familyOf } from './model-family.ts'
+import { fitRequest } from '../fit/fit-request.ts'
+import { withoutRepeats } from '../foreign-fields.ts'
+import type { JsonObject, WriteRequestOptions, WrittenRequest } from '../protocol.ts'
 import { readPassedOn } from './passed-on.ts'
 import { type ConverseBlock, PartWriter } from './request-write-parts.ts'
 import { writeTools } from './request-write-tools.ts'
 import { writeSampling } from './sampling.ts'
+import { wireId } from './wire.ts'
 
 interface ConverseMessage {
   readonly role: 'user' | 'assistant'
@@ -15,10 +18,15 @@ interface ConverseMessage {
 }
 
 /** The model is in the path, and so is whether the answer is a stream. */
-export function writeRequest(request: InferenceRequest): WrittenRequest {
+export function writeRequest(
+  { seed, ...asked }: InferenceRequest,
+  { traits: known = findTraits(asked.model), betas = [] }: WriteRequestOptions = {},
+): WrittenRequest {
   const warnings: Warning[] = []
-  const family = familyOf(request.model)
-  const parts = new PartWriter(family, warnings)
+  const traits = withWireLimits(known)
+  if (seed !== undefined) warnings.push({ type: 'dropped', field: 'seed', reason: 'this provider has no seed' })
+  const { request, restoration } = fitRequest(asked, { traits, wire: wireId }, warnings)
+  const parts = new PartWriter(traits, warnings)
   const system = writeSystem(request.messages, parts, warnings)
   const messages = writeMessages(request.messages, parts, warnings)
   if (messages.length === 0) {
@@ -28,9 +36,9 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
       { param: 'messages' },
     )
   }
-  const passedOn = readPassedOn(request, family, warnings)
-  const tools = writeTools(request, messages, family, warnings)
-  const sampling = writeSampling(request, { family, messages, thinking: passedOn.thinking }, warnings)
+  const passedOn = readPassedOn(request, { traits, betas }, warnings)
+  const tools = writeTools(request, messages, traits, warnings)
+  const sampling = writeSampling(request, { traits, messages, thinking: passedOn.thinking }, warnings)
   const more = { ...sampling.additional, ...tools.additional, ...passedOn.additional }
   const body = present({
     messages,
@@ -40,10 +48,26 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
     additionalModelRequestFields: Object.keys(more).length > 0 ? more : undefined,
     additionalModelResponseFieldPaths: sampling.responsePaths,
     outputConfig: writeOutputConfig(request.outputFormat, warnings),
-    requestMetadata: writeUser(request.user, warnings),
+    requestMetadata: request.user === undefined ? undefined : { user_id: request.user },
     ...passedOn.top,
   })
-  return { body, warnings: withoutRepeats(warnings) }
+  return { body, warnings: withoutRepeats(warnings), ...(restoration === undefined ? {} : { restoration }) }
+}
+
+/** What the wire itself refuses, whoever's model answers. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
+function withWireLimits(traits: ModelTraits): ModelTraits {
+  return {
+    ...traits,
+    sampling: { ...traits.sampling, maxTemperature: Math.min(1, traits.sampling.maxTemperature) },
+    toolName: { maxLength: 64, character: /[a-zA-Z0-9_-]/ },
+    toolChoices: traits.toolChoices.filter((choice) => choice !== 'none'),
+    userFirst: true,
+    allowsBlankText: false,
+    allowsBlankStops: false,
+    documentTypes: 'all',
+    /** Of the provider's invocation logs. */
+    user: { maxLength: 256, character: /[a-zA-Z0-9\s:_@$#=/+,.-]/, refusesPersonal: false },
+  }
 }
 
 /** System texts may stand anywhere in the neutral list; this wire has one place for them, in the same order. */
@@ -129,17 +153,4 @@ function writeOutputConfig(format: OutputFormat | undefined, warnings: Warning[]
   const { name, description } = format
   const jsonSchema = present({ schema: JSON.stringify(format.schema), name, description })
   return { textFormat: { type: 'json_schema', structure: { jsonSchema } } }
-}
-
-/** For the provider's invocation logs, which take a narrow alphabet. */
-function writeUser(user: string | undefined, warnings: Warning[]): JsonObject | undefined {
-  if (user === undefined) return undefined
-  if (/^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/.test(user)) return { user_id: user }
-  warnings.push({ type: 'dropped', field: 'user', reason: 'it holds characters that this provider refuses' })
-  return undefined
-}
-
-/** The same loss is told once, however often it occurs. */
-function withoutRepeats(warnings: readonly Warning[]): readonly Warning[] {
-  return [...new Map(warnings.map((warning) => [`${warning.field} ${warning.reason}`, warning])).values()]
 }

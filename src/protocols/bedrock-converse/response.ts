@@ -3,6 +3,7 @@ import type { Block, InferenceEvent, Picture } from '../../inference/index.ts'
 import { isObject, otherFields } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { notThisWire, readErrorAnswer } from './errors.ts'
+import { carriedCitations } from './stream.ts'
 import { readUsage } from './usage.ts'
 import { carryOf, readFinish, readToolCall, text, wireId } from './wire.ts'
 
@@ -12,7 +13,7 @@ interface ReadBlock {
   readonly block: Block
   readonly text?: string
   readonly signature?: string
-  readonly carried?: JsonObject
+  readonly citations?: readonly unknown[]
 }
 
 export function readAnswer(body: JsonObject, model?: string): readonly InferenceEvent[] {
@@ -31,7 +32,7 @@ export function readAnswer(body: JsonObject, model?: string): readonly Inference
     events.push({ type: 'block-start', index, block: read.block })
     if (read.text) events.push({ type: 'block-delta', index, text: read.text })
     const signature = read.signature ? { signature: read.signature } : {}
-    events.push({ type: 'block-end', index, ...signature, ...carryOf(read.carried) })
+    events.push({ type: 'block-end', index, ...signature, ...carriedCitations(read.citations ?? []) })
   }
   if (isObject(body.usage)) events.push({ type: 'usage', usage: readUsage(body.usage, model) })
   events.push({
@@ -53,7 +54,7 @@ function readBlock(fields: JsonObject): ReadBlock {
     return {
       block: { type: 'text' },
       text: parts.join(''),
-      ...(citations === undefined ? {} : { carried: { citations } }),
+      ...(Array.isArray(citations) ? { citations } : {}),
     }
   }
   return { block: { type: 'other', carry: { wire: wireId, fields }, ...pictureIn(fields) } }

@@ -1,10 +1,10 @@
 /** Sampling, limits and reasoning: the few settings all models share, and each maker's own words for the rest. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
+import type { Maker, ModelTraits } from '../../model-traits/index.ts'
 import { writeThinking } from '../anthropic-messages/thinking.ts'
 import { present } from '../fields.ts'
+import { effortOfTokens, fitEffort } from '../fit/effort.ts'
 import type { JsonObject } from '../protocol.ts'
-import { withoutBlankStops } from '../stop-sequences.ts'
-import type { ModelFamily } from './model-family.ts'
 import type { ConverseBlock } from './request-write-parts.ts'
 import { stopSequencePath } from './wire.ts'
 
@@ -16,7 +16,7 @@ interface Sampling {
 }
 
 interface Surroundings {
-  readonly family: ModelFamily
+  readonly traits: ModelTraits
   readonly messages: readonly { readonly role: string; readonly content: readonly ConverseBlock[] }[]
   /** The client's own `thinking` of Claude. */
   readonly thinking?: JsonObject | undefined
@@ -34,9 +34,9 @@ const roomBesideThinking = 8192
 
 export function writeSampling(request: InferenceRequest, around: Surroundings, warnings: Warning[]): Sampling {
   const reasoned = writeReasoning(request, around, warnings)
-  const isThinking = reasoned.isThinking && around.family === 'claude'
-  if (request.seed !== undefined) warnings.push({ type: 'dropped', field: 'seed', reason: 'this provider has no seed' })
-  const stop = withoutBlankStops(request.stop, warnings)
+  const isClaude = around.traits.maker === 'Anthropic'
+  const isThinking = reasoned.isThinking && isClaude
+  const { stop } = request
   const inferenceConfig = present({
     maxTokens: writeMaxTokens(request, reasoned, warnings),
     temperature: writeTemperature(request.temperature, isThinking, warnings),
@@ -45,8 +45,8 @@ export function writeSampling(request: InferenceRequest, around: Surroundings, w
   })
   return {
     inferenceConfig: Object.keys(inferenceConfig).length > 0 ? inferenceConfig : undefined,
-    additional: { ...writeTopK(request.topK, around.family, isThinking, warnings), ...reasoned.additional },
-    responsePaths: stop !== undefined && around.family === 'claude' ? [stopSequencePath] : undefined,
+    additional: { ...writeTopK(request.topK, around.traits, isThinking, warnings), ...reasoned.additional },
+    responsePaths: stop !== undefined && isClaude ? [stopSequencePath] : undefined,
   }
 }
 
@@ -64,10 +64,7 @@ function writeTemperature(temperature: number | undefined, isThinking: boolean, 
     warnings.push({ type: 'dropped', field: 'temperature', reason: 'it cannot be combined with thinking' })
     return undefined
   }
-  if (temperature <= 1) return temperature
-  const reason = `${temperature} is above this provider's highest; set to 1`
-  warnings.push({ type: 'clamped', field: 'temperature', reason })
-  return 1
+  return temperature
 }
 
 function writeTopP(topP: number | undefined, isThinking: boolean, warnings: Warning[]) {
@@ -76,44 +73,45 @@ function writeTopP(topP: number | undefined, isThinking: boolean, warnings: Warn
   return undefined
 }
 
-function writeTopK(topK: number | undefined, family: ModelFamily, isThinking: boolean, warnings: Warning[]) {
+function writeTopK(topK: number | undefined, { maker }: ModelTraits, isThinking: boolean, warnings: Warning[]) {
   if (topK === undefined) return {}
   if (isThinking) {
     warnings.push({ type: 'dropped', field: 'top_k', reason: 'it cannot be combined with thinking' })
     return {}
   }
-  if (family === 'nova' || family === 'nova-2') return { inferenceConfig: { topK } }
-  return family === 'command' ? { k: topK } : { top_k: topK }
+  if (maker === 'Amazon') return { inferenceConfig: { topK } }
+  return maker === 'Cohere' ? { k: topK } : { top_k: topK }
 }
 
 /** The wish to reason in the words of the model's maker. */
 function writeReasoning(request: InferenceRequest, around: Surroundings, warnings: Warning[]): Reasoned {
-  const { family } = around
-  if (family === 'claude') return writeClaudeThinking(request, around, warnings)
+  const { traits } = around
+  if (traits.maker === 'Anthropic') return writeClaudeThinking(request, around, warnings)
   const { reasoning } = request
   if (!reasoning?.isEnabled) return { isThinking: false, additional: {} }
-  const effort = effortOf(reasoning.effort, reasoning.budgetTokens)
-  if (family === 'nova-2')
-    return { isThinking: true, additional: { reasoningConfig: { type: 'enabled', maxReasoningEffort: effort } } }
-  if (family === 'gpt-oss') return { isThinking: true, additional: { reasoning_effort: effort } }
+  const write = effortWords[traits.maker]
+  const isKnown = write !== undefined && (traits.efforts?.length ?? 0) > 0
+  const asked =
+    reasoning.effort ?? (reasoning.budgetTokens === undefined ? 'medium' : effortOfTokens(reasoning.budgetTokens))
+  const effort = isKnown ? fitEffort(asked, traits, warnings) : undefined
+  if (isKnown && effort !== undefined) return { isThinking: true, additional: write(effort) }
   const reason =
-    family === 'unknown'
-      ? 'the model behind this ARN is not known; name it by its id to set its reasoning'
+    traits.maker === 'unknown' && request.model.startsWith('arn:')
+      ? 'the model behind this ARN is not known; name it by its id, or name the base model of the integration, to set its reasoning'
       : 'this model has no such setting here'
   warnings.push({ type: 'dropped', field: 'reasoning_effort', reason })
   return { isThinking: false, additional: {} }
 }
 
-function effortOf(effort: string | undefined, budgetTokens: number | undefined): string {
-  if (effort === 'minimal' || effort === 'low') return 'low'
-  if (effort !== undefined) return effort === 'medium' ? 'medium' : 'high'
-  if (budgetTokens === undefined) return 'medium'
-  return budgetTokens <= 2048 ? 'low' : budgetTokens <= 8192 ? 'medium' : 'high'
+/** Where an effort stands among the additional fields. */
+const effortWords: Readonly<Partial<Record<Maker, (effort: string) => JsonObject>>> = {
+  Amazon: (effort) => ({ reasoningConfig: { type: 'enabled', maxReasoningEffort: effort } }),
+  OpenAI: (effort) => ({ reasoning_effort: effort }),
 }
 
 function writeClaudeThinking(request: InferenceRequest, around: Surroundings, warnings: Warning[]): Reasoned {
   const messages = around.messages.map(({ role, content }) => ({ role, content: content.map(asClaudeBlock) }))
-  const thinking = writeThinking(request, { messages, carried: around.thinking }, warnings)
+  const thinking = writeThinking(request, { messages, carried: around.thinking, traits: around.traits }, warnings)
   return {
     isThinking: thinking.isOn,
     additional: present({

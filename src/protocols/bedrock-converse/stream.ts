@@ -1,6 +1,7 @@
 /** Reads a provider's stream into neutral events. */
 import { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent } from '../../inference/index.ts'
+import { readLocations } from '../citations.ts'
 import { isObject, otherFields, parseObject } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { readException } from './errors.ts'
@@ -172,7 +173,7 @@ export class ConverseStreamReader implements StreamReader {
       type: 'block-end',
       index: open.index,
       ...(open.signature === '' ? {} : { signature: open.signature }),
-      ...carryOf(open.citations.length === 0 ? undefined : { citations: open.citations }),
+      ...carriedCitations(open.citations),
     })
     return events
   }
@@ -214,6 +215,15 @@ export class ConverseStreamReader implements StreamReader {
   private fail(error: GatewayError): readonly InferenceEvent[] {
     this.isDone = true
     return [{ type: 'error', error }]
+  }
+}
+
+/** Whole as they came, and as addresses for clients of other wires. */
+export function carriedCitations(citations: readonly unknown[]) {
+  const pages = readLocations(citations)
+  return {
+    ...carryOf(citations.length === 0 ? undefined : { citations }),
+    ...(pages.length > 0 ? { citations: pages } : {}),
   }
 }
 

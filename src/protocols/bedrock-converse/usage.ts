@@ -1,8 +1,8 @@
 /** Token counts of this wire → the neutral ones. Except for OpenAI's models, its input counts neither cache reads nor cache writes. */
 import type { Usage } from '../../inference/index.ts'
+import { findTraits } from '../../model-traits/index.ts'
 import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { countsCacheAsInput } from './model-family.ts'
 
 /** `model` is the id that was called. */
 export function readUsage(wire: JsonObject, model = ''): Usage {
@@ -11,7 +11,8 @@ export function readUsage(wire: JsonObject, model = ''): Usage {
   const rest = written === undefined ? undefined : Math.max(0, written - (written1h ?? 0))
   const read = count(wire.cacheReadInputTokens)
   const input = count(wire.inputTokens)
-  const isCacheCounted = input !== undefined && countsCacheAsInput(model)
+  /** OpenAI's models report cache reads and writes inside `inputTokens` as well (maximhq/bifrost#6942). */
+  const isCacheCounted = input !== undefined && findTraits(model).maker === 'OpenAI'
   return present({
     inputUncached: isCacheCounted ? Math.max(0, input - (read ?? 0) - (written ?? 0)) : input,
     inputCacheRead: read,

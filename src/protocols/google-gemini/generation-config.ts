@@ -1,11 +1,12 @@
 /** Writes how an answer is to be made: sampling, length, format, thinking, and what clients say of it in other words. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { isObject, present, textOr } from '../fields.ts'
+import { cleanSchema } from '../fit/written-out-schema.ts'
 import { dropForeignFields } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { cleanSchema } from './schema.ts'
 import { writeThinking } from './thinking.ts'
-import { familyOf, ownFields } from './wire.ts'
+import { ownFields } from './wire.ts'
 
 interface Settings {
   /** Members of the body beside the configuration. */
@@ -30,20 +31,17 @@ const configOfKey: Readonly<Record<string, string>> = {
   mediaResolution: 'mediaResolution',
 }
 
-export function writeSettings(request: InferenceRequest, warnings: Warning[]): Settings {
+export function writeSettings(request: InferenceRequest, traits: ModelTraits, warnings: Warning[]): Settings {
   const said = readCarried(request, warnings)
-  const thinkingConfig = said.config.thinkingConfig ?? writeThinking(request.model, request.reasoning, warnings)
-  if (request.user !== undefined) {
-    warnings.push({ type: 'dropped', field: 'user', reason: 'this provider has no such setting' })
-  }
+  const thinkingConfig = said.config.thinkingConfig ?? writeThinking(traits, request.reasoning, warnings)
   const asked = present({
     temperature: request.temperature,
     topP: request.topP,
     topK: request.topK,
     maxOutputTokens: request.maxOutputTokens,
-    stopSequences: request.stop && request.stop.length > 0 ? request.stop : undefined,
+    stopSequences: request.stop,
     seed: request.seed,
-    ...writeFormat(request, warnings),
+    ...writeFormat(request, traits, warnings),
     thinkingConfig,
   })
   const config = { ...present(said.config), ...asked }
@@ -104,11 +102,10 @@ function upper(value: unknown): string {
   return textOr(value).toUpperCase()
 }
 
-function writeFormat(request: InferenceRequest, warnings: Warning[]): JsonObject {
+function writeFormat(request: InferenceRequest, traits: ModelTraits, warnings: Warning[]): JsonObject {
   const format = request.outputFormat
   if (format === undefined) return {}
-  const family = familyOf(request.model)
-  if (family !== undefined && family.major < 3 && (request.tools?.length ?? 0) > 0) {
+  if (!traits.formatWithTools && (request.tools?.length ?? 0) > 0) {
     const reason = 'models before 3 cannot combine it with tools; ask for JSON in the prompt'
     warnings.push({ type: 'dropped', field: 'response_format', reason })
     return {}

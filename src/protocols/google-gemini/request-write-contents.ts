@@ -1,9 +1,11 @@
 /** Writes messages of a provider's request: user and model in turn, results before other words, signatures where they stood. */
+import { parseExact } from '../../bytes/exact-json.ts'
 import type { Message, Part, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { isObject, present } from '../fields.ts'
 import { readMarkedSignature } from '../signature.ts'
 import { type ContentPart, writePart } from './request-write-parts.ts'
-import { familyOf, type WireContent, type WirePart, wireId } from './wire.ts'
+import { type WireContent, type WirePart, wireId } from './wire.ts'
 
 type PartOf<T extends Part['type']> = Extract<Part, { type: T }>
 
@@ -21,9 +23,9 @@ export class ContentWriter {
   /** Calls are found by their place and name here; clients name them by id. */
   private readonly calls = new Map<string, { readonly name: string; readonly place: number }>()
 
-  constructor(model: string, warnings: Warning[]) {
+  constructor({ signsCalls }: ModelTraits, warnings: Warning[]) {
     this.warnings = warnings
-    this.isStrictModel = (familyOf(model)?.major ?? 0) >= 3
+    this.isStrictModel = signsCalls
   }
 
   write(messages: readonly Message[]): readonly WireContent[] {
@@ -100,7 +102,7 @@ export class ContentWriter {
   private parseArguments(text: string): unknown {
     if (text.trim() === '') return {}
     try {
-      const value: unknown = JSON.parse(text)
+      const value = parseExact(text)
       if (isObject(value)) return value
     } catch {
       // Not JSON: kept as text below.

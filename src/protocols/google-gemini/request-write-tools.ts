@@ -1,9 +1,9 @@
 /** Writes tools and tool choice of a provider's request. */
 import type { InferenceRequest, Tool, ToolChoice, Warning } from '../../inference/index.ts'
 import { isObject, present } from '../fields.ts'
+import { cleanSchema } from '../fit/written-out-schema.ts'
 import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { cleanSchema } from './schema.ts'
 import { ownFields } from './wire.ts'
 
 interface WireTools {

@@ -354,8 +354,8 @@ describe('settings for Gemini', () => {
   it('of another wire are named when they are left out', () => {
     const fields = { logit_bias: { 5: 1 }, n: 1, store: false }
     expect(write({ user: 'ann', carry: { wire: 'openai-chat', fields } }).told).toEqual([
-      'dropped logit_bias',
       'dropped user',
+      'dropped logit_bias',
     ])
   })
 

@@ -1,19 +1,28 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. Model and streaming stand in the address. */
 import { GatewayError } from '../../errors.ts'
 import type { InferenceRequest, Message, Warning } from '../../inference/index.ts'
+import { findTraits } from '../../model-traits/index.ts'
 import { present } from '../fields.ts'
+import { fitRequest } from '../fit/fit-request.ts'
 import { withoutRepeats } from '../foreign-fields.ts'
-import type { WrittenRequest } from '../protocol.ts'
+import type { WriteRequestOptions, WrittenRequest } from '../protocol.ts'
 import { writeSettings } from './generation-config.ts'
 import { ContentWriter } from './request-write-contents.ts'
 import { writePart } from './request-write-parts.ts'
 import { writeTools } from './request-write-tools.ts'
-import type { WirePart } from './wire.ts'
+import { type WirePart, wireId } from './wire.ts'
 
-export function writeRequest(request: InferenceRequest): WrittenRequest {
+export function writeRequest(
+  { user, ...asked }: InferenceRequest,
+  { traits = findTraits(asked.model) }: WriteRequestOptions = {},
+): WrittenRequest {
   const warnings: Warning[] = []
+  if (user !== undefined) {
+    warnings.push({ type: 'dropped', field: 'user', reason: 'this provider has no such setting' })
+  }
+  const { request, restoration } = fitRequest(asked, { traits, wire: wireId }, warnings)
   const system = writeSystem(request.messages, warnings)
-  const contents = new ContentWriter(request.model, warnings).write(request.messages)
+  const contents = new ContentWriter(traits, warnings).write(request.messages)
   if (contents.length === 0) {
     throw new GatewayError(
       'invalid_request',
@@ -21,7 +30,7 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
       { param: 'messages' },
     )
   }
-  const { beside, config } = writeSettings(request, warnings)
+  const { beside, config } = writeSettings(request, traits, warnings)
   const body = present({
     ...beside,
     systemInstruction: system.length > 0 ? { parts: system } : undefined,
@@ -29,7 +38,7 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
     ...writeTools(request, warnings),
     generationConfig: Object.keys(config).length > 0 ? config : undefined,
   })
-  return { body, warnings: withoutRepeats(warnings) }
+  return { body, warnings: withoutRepeats(warnings), ...(restoration === undefined ? {} : { restoration }) }
 }
 
 /** System texts may stand anywhere in the neutral list; this wire has one place for them, in the same order. */

@@ -1,6 +1,8 @@
 /** Reads a provider's chunks as neutral events. Each chunk is a whole answer in small; a whole answer is one chunk. */
+import { parseExact } from '../../bytes/exact-json.ts'
 import type { GatewayError } from '../../errors.ts'
 import type { Finish, InferenceEvent, Picture } from '../../inference/index.ts'
+import { readGrounding } from '../citations.ts'
 import { isObject, present } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { markSignature } from '../signature.ts'
@@ -32,7 +34,7 @@ export class GeminiStreamReader implements StreamReader {
     if (this.isDone || data === undefined || data === '' || data === '[DONE]') return []
     let body: unknown
     try {
-      body = JSON.parse(data)
+      body = parseExact(data)
     } catch {
       const start = data.slice(0, 80)
       return this.fail(interrupted(`the provider's stream holds an event that cannot be read: '${start}'`, data))
@@ -196,9 +198,17 @@ export class GeminiStreamReader implements StreamReader {
 
   private closeBlock(signature?: string): readonly InferenceEvent[] {
     if (!this.open) return []
-    const { index } = this.open
+    const { index, type } = this.open
     this.open = undefined
-    return [{ type: 'block-end', index, ...(signature === undefined ? {} : { signature }) }]
+    const citations = type === 'text' ? readGrounding(this.carried.groundingMetadata) : []
+    return [
+      {
+        type: 'block-end',
+        index,
+        ...(signature === undefined ? {} : { signature }),
+        ...(citations.length > 0 ? { citations } : {}),
+      },
+    ]
   }
 
   private fail(error: GatewayError): readonly InferenceEvent[] {

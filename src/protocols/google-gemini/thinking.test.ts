@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Reasoning, Warning } from '../../inference/index.ts'
+import { findTraits } from '../../model-traits/index.ts'
 import { writeThinking } from './thinking.ts'
 
 function think(model: string, reasoning: Reasoning | undefined) {
   const warnings: Warning[] = []
-  return { config: writeThinking(model, reasoning, warnings), told: warnings.map(({ type }) => type) }
+  return { config: writeThinking(findTraits(model), reasoning, warnings), told: warnings.map(({ type }) => type) }
 }
 
 const on = (more: Partial<Reasoning> = {}): Reasoning => ({ isEnabled: true, ...more })

@@ -1,7 +1,8 @@
 /** Decides what a wish to reason becomes on this wire: a budget of tokens (2.5) or a level (3 and later). */
 import type { Reasoning, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
+import { effortOfTokens, fitEffort, nearestEffort } from '../fit/effort.ts'
 import type { JsonObject } from '../protocol.ts'
-import { type Family, familyOf } from './wire.ts'
 
 /** Effort → tokens, as the provider's own compatible endpoint divides them (ai.google.dev/gemini-api/docs/openai). */
 const budgetOfEffort: Readonly<Record<string, number>> = {
@@ -12,38 +13,22 @@ const budgetOfEffort: Readonly<Record<string, number>> = {
   xhigh: 24_576,
   max: 24_576,
 }
-const levelOfEffort: Readonly<Record<string, string>> = {
-  minimal: 'minimal',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'high',
-  max: 'high',
-}
-/** Largest budget up to which a level stands for it. */
-const levelOfBudget = [
-  [1024, 'low'],
-  [8192, 'medium'],
-] as const
-
 export function writeThinking(
-  model: string,
+  traits: ModelTraits,
   reasoning: Reasoning | undefined,
   warnings: Warning[],
 ): JsonObject | undefined {
   if (reasoning === undefined) return undefined
-  const family = familyOf(model)
-  if (family === undefined || family.major < 2 || (family.major === 2 && family.minor < 5)) {
-    if (reasoning.isEnabled) drop(warnings, 'this model does not think')
-    return undefined
-  }
-  return family.major === 2 ? writeBudget(family, reasoning, warnings) : writeLevel(model, family, reasoning, warnings)
+  if (traits.thinking === 'budget') return writeBudget(traits, reasoning, warnings)
+  if (traits.thinking === 'level') return writeLevel(traits, reasoning, warnings)
+  if (reasoning.isEnabled) drop(warnings, 'this model does not think')
+  return undefined
 }
 
-function writeBudget(family: Family, reasoning: Reasoning, warnings: Warning[]): JsonObject | undefined {
-  const [least, most] = family.isPro ? [128, 32_768] : family.isLite ? [512, 24_576] : [1, 24_576]
+function writeBudget(traits: ModelTraits, reasoning: Reasoning, warnings: Warning[]): JsonObject | undefined {
+  const [least, most] = traits.budget ?? [1, Number.POSITIVE_INFINITY]
   if (!reasoning.isEnabled) {
-    if (!family.isPro) return { thinkingBudget: 0 }
+    if (traits.efforts?.includes('none')) return { thinkingBudget: 0 }
     warnings.push({ type: 'changed', field: 'thinking', reason: `this model always thinks; its budget is ${least}` })
     return { thinkingBudget: least }
   }
@@ -64,38 +49,25 @@ function budgetFor(effort: string | undefined, warnings: Warning[]): number | un
   return undefined
 }
 
-function writeLevel(model: string, family: Family, reasoning: Reasoning, warnings: Warning[]): JsonObject {
+function writeLevel(traits: ModelTraits, reasoning: Reasoning, warnings: Warning[]): JsonObject {
   const { effort, budgetTokens, isEnabled } = reasoning
   if (!isEnabled) {
-    const thinkingLevel = family.isPro ? 'low' : 'minimal'
+    const thinkingLevel = traits.efforts?.[0] ?? 'low'
     const reason = `this model always thinks; its level is '${thinkingLevel}'`
     warnings.push({ type: 'changed', field: 'thinking', reason })
     return { thinkingLevel }
   }
-  if (effort !== undefined && !Object.hasOwn(levelOfEffort, effort)) drop(warnings, `'${effort}' is not known here`)
-  const wanted = effort === undefined ? levelForBudget(budgetTokens, warnings) : levelOfEffort[effort]
-  if (wanted === undefined) return { includeThoughts: true }
-  const thinkingLevel = nearestLevel(model, family, wanted)
-  if (thinkingLevel !== (effort ?? wanted)) {
-    const reason = `this model has no '${effort ?? wanted}'; sent as '${thinkingLevel}'`
-    warnings.push({ type: 'changed', field: 'reasoning_effort', reason })
-  }
-  return { thinkingLevel, includeThoughts: true }
+  const level = effort === undefined ? levelForBudget(budgetTokens, warnings) : fitEffort(effort, traits, warnings)
+  const thinkingLevel = level === undefined ? undefined : nearestEffort(level, traits)
+  return thinkingLevel === undefined ? { includeThoughts: true } : { thinkingLevel, includeThoughts: true }
 }
 
 function levelForBudget(budgetTokens: number | undefined, warnings: Warning[]): string | undefined {
   if (budgetTokens === undefined) return undefined
-  const level = levelOfBudget.find(([most]) => budgetTokens <= most)?.[1] ?? 'high'
+  const level = effortOfTokens(budgetTokens)
   const reason = `this model takes a level instead of ${budgetTokens} tokens; sent as '${level}'`
   warnings.push({ type: 'changed', field: 'thinking.budget_tokens', reason })
   return level
-}
-
-/** Pro models have no minimal level; the first of them (3.0) has no medium one either. */
-function nearestLevel(model: string, family: Family, level: string): string {
-  if (!family.isPro) return level
-  if (level === 'minimal') return 'low'
-  return level === 'medium' && model.includes('gemini-3-pro') ? 'high' : level
 }
 
 function drop(warnings: Warning[], reason: string): void {

@@ -56,24 +56,3 @@ export function readFinish(word: string, hasToolCall: boolean): Finish {
 export function ownFields(carry: Carry | undefined): JsonObject | undefined {
   return carry?.wire === wireId ? carry.fields : undefined
 }
-
-/** `major` 2, `minor` 5 for gemini-2.5-pro; undefined for models of other families. */
-export interface Family {
-  readonly major: number
-  readonly minor: number
-  readonly isPro: boolean
-  readonly isLite: boolean
-}
-
-/** Names without a number (`gemini-flash-latest`) follow the newest family. */
-export function familyOf(model: string): Family | undefined {
-  const found = /gemini-(?:(\d+)(?:\.(\d+))?-)?(pro|flash|ultra|nano)?/.exec(model)
-  if (found === null || (found[1] === undefined && found[3] === undefined)) return undefined
-  const [, major, minor] = found
-  return {
-    major: major === undefined ? 3 : Number(major),
-    minor: Number(minor ?? 0),
-    isPro: model.includes('pro'),
-    isLite: model.includes('lite'),
-  }
-}

@@ -2,11 +2,12 @@
 import type { Message, Part, Role } from '../../inference/index.ts'
 import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
-import { readContent, readThinkingBlock } from './request-parts.ts'
+import { readCache, readContent, readThinkingBlock } from './request-parts.ts'
+import { customInput } from './request-tools.ts'
 import { carryOf } from './wire.ts'
 
 const plainRoles: readonly unknown[] = ['system', 'developer', 'user'] satisfies Role[]
-const plainKeys: ReadonlySet<string> = new Set(['role', 'content', 'name'])
+const plainKeys: ReadonlySet<string> = new Set(['role', 'content', 'name', 'cache_control'])
 const assistantKeys: ReadonlySet<string> = new Set([
   ...plainKeys,
   'refusal',
@@ -49,10 +50,18 @@ export function readMessages(values: readonly unknown[]): readonly Message[] {
 function readPlain(message: JsonObject, role: Role, path: string): Message {
   return present({
     role,
-    content: readContent(message.content, `${path}.content`),
+    content: withMark(readContent(message.content, `${path}.content`), message.cache_control),
     name: optional(message.name, `${path}.name`, stringAt),
     ...carryOf(otherFields(message, plainKeys)),
   })
+}
+
+/** On a message it marks the prefix up to its last part. */
+function withMark(content: readonly Part[], value: unknown): readonly Part[] {
+  const cache = readCache(value)
+  const last = content.at(-1)
+  if (cache === undefined || last === undefined || last.cache !== undefined) return content
+  return [...content.slice(0, -1), { ...last, cache }]
 }
 
 function readAssistant(message: JsonObject, at: number, legacyIds: Map<string, string>): Message {
@@ -72,7 +81,7 @@ function readAssistant(message: JsonObject, at: number, legacyIds: Map<string, s
   }
   return present({
     role: 'assistant' as const,
-    content,
+    content: withMark(content, message.cache_control),
     name: optional(message.name, `${path}.name`, stringAt),
     ...carryOf(otherFields(message, assistantKeys)),
   })
@@ -97,6 +106,7 @@ function readTextBlock(block: JsonObject): readonly Part[] {
 }
 
 function readCall(call: JsonObject, path: string): Part {
+  if (call.type === 'custom' && isObject(call.custom)) return readCustomCall(call, call.custom, path)
   if (call.type !== undefined && call.type !== 'function') return { type: 'other', ...carryOf(call) }
   const called = objectAt(call.function, `${path}.function`)
   return {
@@ -108,6 +118,16 @@ function readCall(call: JsonObject, path: string): Part {
   }
 }
 
+/** Free text, as the function that stands for the tool takes it. */
+function readCustomCall(call: JsonObject, custom: JsonObject, path: string): Part {
+  return {
+    type: 'tool-call',
+    id: stringAt(call.id, `${path}.id`),
+    name: stringAt(custom.name, `${path}.custom.name`),
+    arguments: customInput(stringAt(custom.input, `${path}.custom.input`)),
+  }
+}
+
 /** The model's own text is kept; clients that send an object get it written out. */
 function argumentsText(value: unknown): string {
   if (value === undefined || value === null) return ''
@@ -116,9 +136,11 @@ function argumentsText(value: unknown): string {
 
 function readResult(message: JsonObject, path: string, legacyIds: ReadonlyMap<string, string>): Part {
   const content = readContent(message.content, `${path}.content`)
+  const cache = readCache(message.cache_control)
+  const mark = cache === undefined ? {} : { cache }
   if (message.role === 'tool') {
-    return { type: 'tool-result', callId: stringAt(message.tool_call_id, `${path}.tool_call_id`), content }
+    return { type: 'tool-result', callId: stringAt(message.tool_call_id, `${path}.tool_call_id`), content, ...mark }
   }
   const name = stringAt(message.name, `${path}.name`)
-  return { type: 'tool-result', callId: legacyIds.get(name) ?? `call_${name}`, content }
+  return { type: 'tool-result', callId: legacyIds.get(name) ?? `call_${name}`, content, ...mark }
 }

@@ -1,6 +1,7 @@
 /** Reads content parts of a client's request into neutral ones. Parts only this wire knows are carried whole. */
 import type { CacheMark, Part, Source } from '../../inference/index.ts'
-import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
+import { arrayAt, isObject, objectAt, optional, otherFields, present, stringAt, textOr, wrongField } from '../fields.ts'
+import { typeOfContent, typeOfName } from '../fit/media-types.ts'
 import type { JsonObject } from '../protocol.ts'
 import { carryOf } from './wire.ts'
 
@@ -73,11 +74,21 @@ function readFile(part: JsonObject, path: string): Part {
   if (typeof file.file_id === 'string') {
     return present({ type: 'document' as const, source: { type: 'file' as const, fileId: file.file_id }, name })
   }
-  const inline = stringAt(file.file_data, `${path}.file.file_data`)
+  const source = readFileData(stringAt(file.file_data, `${path}.file.file_data`), file, name)
+  return present({ type: 'document' as const, source, name })
+}
+
+/** A data address, an address, or bare base64, whose type its name, its neighbours or its first bytes tell. */
+export function readFileData(
+  inline: string,
+  { mime_type: mimeType, format }: JsonObject,
+  name: string | undefined,
+): Source {
   const source = readUrl(inline)
-  const isBare = source.type === 'url' && !/^(https?|data):/i.test(inline)
-  const bare: Source = { type: 'base64', mediaType: 'application/pdf', base64: inline }
-  return present({ type: 'document' as const, source: isBare ? bare : source, name })
+  if (source.type !== 'url' || /^(https?|data):/i.test(inline)) return source
+  const said = [mimeType, format].find((each) => typeof each === 'string' && each.includes('/'))
+  const mediaType = textOr(said) || typeOfName(name) || typeOfContent(inline) || 'application/pdf'
+  return { type: 'base64', mediaType, base64: inline }
 }
 
 function readAudio(part: JsonObject, path: string): Part {

@@ -1,7 +1,9 @@
 /** Writes messages of a provider's request: tool results first, as messages of their own, then what the user says. */
 import type { Message, Part, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
+import { readDetails } from './reasoning-details.ts'
 import { writePart } from './request-write-parts.ts'
 import { ownFields } from './wire.ts'
 
@@ -9,9 +11,11 @@ type PartOf<T extends Part['type']> = Extract<Part, { type: T }>
 
 export class MessageWriter {
   private readonly warnings: Warning[]
+  private readonly traits: ModelTraits
 
-  constructor(warnings: Warning[]) {
+  constructor(warnings: Warning[], traits: ModelTraits) {
     this.warnings = warnings
+    this.traits = traits
   }
 
   write(messages: readonly Message[]): readonly JsonObject[] {
@@ -76,20 +80,22 @@ export class MessageWriter {
       content: content.length === 0 && hasOthers ? null : contentOf(content, false),
       name: message.name,
       refusal: refusals.length > 0 ? refusals.join('') : undefined,
-      reasoning_content: this.writeReasoning(message.content),
+      ...this.writeReasoning(message.content),
       tool_calls: calls.length > 0 ? calls : undefined,
     })
   }
 
   /** Compatible reasoning models want their own text back; signed or hidden thinking belongs to another provider. */
-  private writeReasoning(content: readonly Part[]): string | undefined {
+  private writeReasoning(content: readonly Part[]): JsonObject {
     const parts = content.filter((part) => part.type === 'reasoning')
+    const details = this.traits.takesReasoningDetails ? parts.flatMap(({ signature }) => readDetails(signature)) : []
+    if (details.length > 0) return { reasoning_details: details }
     const plain = parts.filter((part) => part.signature === undefined && part.redacted === undefined)
     if (plain.length < parts.length) {
       this.drop('messages.reasoning', 'signed thinking can only go back to the provider that signed it')
     }
     const text = plain.map((part) => part.text).join('')
-    return text === '' ? undefined : text
+    return text === '' ? {} : { reasoning_content: text }
   }
 
   private writeCall(part: Part): readonly JsonObject[] {

@@ -1,11 +1,12 @@
 /** Writes tools and tool choice of a provider's request. */
 import type { InferenceRequest, Tool, ToolChoice, Warning } from '../../inference/index.ts'
+import type { ModelTraits } from '../../model-traits/index.ts'
 import { isObject, present } from '../fields.ts'
 import { ownTools } from '../foreign-fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { ownFields } from './wire.ts'
 
-export function writeTools(request: InferenceRequest, warnings: Warning[]): JsonObject {
+export function writeTools(request: InferenceRequest, traits: ModelTraits, warnings: Warning[]): JsonObject {
   const tools = [
     ...(request.tools ?? []).map((tool) => writeTool(tool, warnings)),
     ...ownTools(request, warnings, ownFields),
@@ -17,8 +18,19 @@ export function writeTools(request: InferenceRequest, warnings: Warning[]): Json
   return present({
     tools,
     tool_choice: request.toolChoice && writeChoice(request.toolChoice),
-    parallel_tool_calls: request.isParallelToolUse,
+    parallel_tool_calls: fitParallel(request, traits, warnings),
   })
+}
+
+/** The switch is refused by models that call one tool at a time anyway, or as many as they like. */
+export function fitParallel(
+  { isParallelToolUse }: InferenceRequest,
+  { hasParallelSwitch }: ModelTraits,
+  warnings: Warning[],
+): boolean | undefined {
+  if (hasParallelSwitch || isParallelToolUse === undefined) return isParallelToolUse
+  warnings.push({ type: 'dropped', field: 'parallel_tool_calls', reason: 'this model has no such setting' })
+  return undefined
 }
 
 function writeTool(tool: Tool, warnings: Warning[]): JsonObject {

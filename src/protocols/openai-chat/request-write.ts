@@ -1,33 +1,62 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. */
 import type { InferenceRequest, OutputFormat, Reasoning, Warning } from '../../inference/index.ts'
+import { findTraits, type ModelTraits } from '../../model-traits/index.ts'
 import { present } from '../fields.ts'
-import type { JsonObject, WrittenRequest } from '../protocol.ts'
+import { isClosedSchema } from '../fit/closed-schema.ts'
+import { effortOfTokens, fitEffort } from '../fit/effort.ts'
+import { type FittedRequest, fitRequest } from '../fit/fit-request.ts'
+import type { JsonObject, WriteRequestOptions, WrittenRequest } from '../protocol.ts'
 import { MessageWriter } from './request-write-messages.ts'
 import { writeTools } from './request-write-tools.ts'
-import { isStrictSchema } from './strict-schema.ts'
-import { ownFields } from './wire.ts'
+import { ownFields, wireId } from './wire.ts'
 
-export function writeRequest(request: InferenceRequest): WrittenRequest {
+export function writeRequest(
+  { topK, ...asked }: InferenceRequest,
+  { traits = findTraits(asked.model) }: WriteRequestOptions = {},
+): WrittenRequest {
   const warnings: Warning[] = []
+  if (topK !== undefined) warnings.push({ type: 'dropped', field: 'top_k', reason: 'this API has no such setting' })
+  const { restoration, ...fitted } = fitRequest(asked, { traits, wire: wireId }, warnings)
+  const { request } = fitted
+  const effort = request.reasoning && writeEffort(request.reasoning, traits, warnings)
   const body = present({
     ...readCarried(request, warnings),
     model: request.model,
-    messages: new MessageWriter(warnings).write(request.messages),
-    ...writeTools(request, warnings),
-    max_completion_tokens: request.maxOutputTokens,
+    messages: new MessageWriter(warnings, traits).write(request.messages),
+    ...writeTools(request, traits, warnings),
+    [traits.outputCap === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens']: request.maxOutputTokens,
     temperature: request.temperature,
     top_p: request.topP,
-    stop: request.stop && request.stop.length > 0 ? request.stop : undefined,
+    stop: request.stop,
     seed: request.seed,
     response_format: request.outputFormat && writeFormat(request.outputFormat, warnings),
-    reasoning_effort: request.reasoning && writeEffort(request.reasoning, warnings),
-    user: request.user,
+    reasoning_effort: effortBesideTools(request, effort, traits, warnings),
+    ...writeUser(fitted, traits),
     stream: request.isStream ? true : undefined,
   })
-  if (request.topK !== undefined) {
-    warnings.push({ type: 'dropped', field: 'top_k', reason: 'this API has no such setting' })
+  return { body, warnings, ...(restoration === undefined ? {} : { restoration }) }
+}
+
+/** A hash has a field of its own where the provider keeps one for it. */
+export function writeUser({ user }: Pick<FittedRequest, 'user'>, { user: rule }: ModelTraits): JsonObject {
+  if (user === undefined) return {}
+  return { [user.isHash ? (rule.hashField ?? 'user') : 'user']: user.value }
+}
+
+/** Here the tools stay and the effort goes: they cannot be had together in this API. */
+function effortBesideTools(
+  { tools = [] }: InferenceRequest,
+  effort: string | undefined,
+  { chat }: ModelTraits,
+  warnings: Warning[],
+): string | undefined {
+  if (chat === 'all' || chat === 'none' || tools.length === 0 || effort === 'none') return effort
+  const needsWord = chat === 'tools-with-effort-none'
+  if (effort !== undefined || needsWord) {
+    const reason = `this model takes function tools in this API only without an effort${needsWord ? "; sent as 'none'" : ''}`
+    warnings.push({ type: needsWord ? 'changed' : 'dropped', field: 'reasoning_effort', reason })
   }
-  return { body, warnings }
+  return needsWord ? 'none' : undefined
 }
 
 /** The client's own keys of this wire go back in; another wire's are named one by one. */
@@ -43,7 +72,7 @@ function readCarried(request: InferenceRequest, warnings: Warning[]): JsonObject
 
 export function writeFormat(format: OutputFormat, warnings: Warning[]): JsonObject {
   if (format.type === 'json') return { type: 'json_object' }
-  const isStrict = format.isStrict === true && isStrictSchema(format.schema)
+  const isStrict = format.isStrict === true && isClosedSchema(format.schema)
   if (format.isStrict === true && !isStrict) {
     const reason =
       'strict needs every object to list all its properties as required and to forbid others; sent without strict'
@@ -59,22 +88,36 @@ export function writeFormat(format: OutputFormat, warnings: Warning[]): JsonObje
   return { type: 'json_schema', json_schema: present({ name, description, schema, strict }) }
 }
 
-/** Token budgets as the field's gateways divide them among the words. */
-const effortOfBudget = [
-  [1_024, 'low'],
-  [8_192, 'medium'],
-] as const
-
-export function writeEffort(reasoning: Reasoning, warnings: Warning[]): string | undefined {
+export function writeEffort(reasoning: Reasoning, known: ModelTraits, warnings: Warning[]): string | undefined {
+  const traits = inThisWire(known)
   const { effort, budgetTokens, isEnabled } = reasoning
-  if (!isEnabled) return effort === 'none' ? effort : undefined
-  if (effort === 'max') {
+  if (!isEnabled) return writeNoEffort(effort, traits, warnings)
+  if (effort === 'max' && traits.efforts === undefined) {
     warnings.push({ type: 'changed', field: 'reasoning_effort', reason: "'max' is no word here; sent as 'high'" })
     return 'high'
   }
-  if (effort !== undefined || budgetTokens === undefined) return effort
-  const word = effortOfBudget.find(([most]) => budgetTokens <= most)?.[1] ?? 'high'
+  if (effort !== undefined) return fitEffort(effort, traits, warnings)
+  if (budgetTokens === undefined) return undefined
+  if (traits.efforts?.length === 0) {
+    warnings.push({ type: 'dropped', field: 'thinking', reason: 'this model does not reason' })
+    return undefined
+  }
+  const silent: Warning[] = []
+  const word = fitEffort(effortOfTokens(budgetTokens), traits, silent)
   const reason = `this API takes an effort instead of ${budgetTokens} tokens; sent as '${word}'`
   warnings.push({ type: 'changed', field: 'thinking.budget_tokens', reason })
   return word
+}
+
+/** A model that takes a budget in its maker's wire takes an effort in this one, whose servers divide it. */
+function inThisWire(traits: ModelTraits): ModelTraits {
+  const { efforts: _, ...rest } = traits
+  return traits.thinking === 'budget' && traits.efforts?.length === 0 ? rest : traits
+}
+
+/** Where the model has a word for no reasoning at all it is said; elsewhere the least is the nearest, if it was asked for by name. */
+function writeNoEffort(effort: string | undefined, traits: ModelTraits, warnings: Warning[]): string | undefined {
+  if (traits.efforts?.length === 0) return undefined
+  if (traits.efforts?.includes('none')) return 'none'
+  return effort === 'none' ? fitEffort(effort, traits, warnings) : undefined
 }

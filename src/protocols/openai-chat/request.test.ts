@@ -220,10 +220,10 @@ describe('full reading of a chat request', () => {
     }
     const part = { type: 'text', text: 'a', cache_control: { type: 'ephemeral' }, z: 3 }
     const video = { type: 'video_url', video_url: { url: 'u' } }
-    const call = { id: 'c', type: 'custom', custom: { name: 'n', input: 'i' } }
+    const call = { id: 'c', type: 'mystery', mystery: { name: 'n', input: 'i' } }
     const request = readRequest(
       body({
-        tools: [tool, { type: 'custom', custom: { name: 'n' } }],
+        tools: [tool, { type: 'mystery', mystery: { name: 'n' } }],
         stream_options: { include_obfuscation: false },
         reasoning: { effort: 'high', exclude: true },
         messages: [
@@ -234,7 +234,7 @@ describe('full reading of a chat request', () => {
     )
     const own = (fields: object) => ({ wire: 'openai-chat', fields })
     expect(request.tools).toEqual([{ name: 'f', cache: { ttl: '1h' }, carry: own({ function: { x: 1 }, y: 2 }) }])
-    expect(request.otherTools).toEqual([own({ type: 'custom', custom: { name: 'n' } })])
+    expect(request.otherTools).toEqual([own({ type: 'mystery', mystery: { name: 'n' } })])
     expect(request.carry).toEqual(own({ stream_options: { include_obfuscation: false }, reasoning: { exclude: true } }))
     expect(request.messages[0]?.content).toEqual([
       { type: 'text', text: 'a', cache: {}, carry: own({ z: 3 }) },
@@ -263,7 +263,7 @@ describe('full reading of a chat request', () => {
     [{ tools: [{ type: 'function' }] }, /^tools.0.function is missing/],
     [{ tools: [{ function: { name: 'f', parameters: 'x' } }] }, /^tools.0.function.parameters is 'x'/],
     [{ tool_choice: 7 }, /^tool_choice is 7/],
-    [{ tool_choice: { type: 'allowed_tools' } }, /^tool_choice is an object/],
+    [{ tool_choice: { type: 'allowed_tools' } }, /^tool_choice.allowed_tools.tools is missing/],
     [{ stop: 5 }, /^stop is 5; it must be an array/],
     [{ response_format: { type: 'xml' } }, /^response_format.type is 'xml'/],
     [{ temperature: 'hot' }, /^temperature is 'hot'; it must be a number/],

@@ -60,7 +60,7 @@ export function peek(body: JsonObject): Peek {
     maxOutputTokens: dearer(completionTokens, tokens),
     answers: optional(body.n, 'n', positiveIntegerAt) ?? 1,
     wantsUsage: options?.include_usage === true,
-    user: optional(body.user, 'user', stringAt),
+    user: optional(body.user ?? body.safety_identifier, 'user', stringAt),
     hasTools: isFilled(body.tools, 'tools') || isFilled(body.functions, 'functions'),
   })
 }
@@ -97,7 +97,7 @@ export function readRequest(body: JsonObject): InferenceRequest {
     seed: optional(body.seed, 'seed', numberAt),
     outputFormat: optional(body.response_format, 'response_format', readFormat),
     reasoning: readReasoning(body),
-    ...carryOf({ ...otherFields(body, knownKeys), ...unmodelled(body) }),
+    ...carryOf({ ...otherFields(withoutUser(body), knownKeys), ...unmodelled(body) }),
   })
 }
 
@@ -136,6 +136,12 @@ function readReasoning(body: JsonObject): Reasoning | undefined {
   if (!options && !thinking && effort === undefined) return undefined
   const isEnabled = effort !== 'none' && options?.enabled !== false && thinking?.type !== 'disabled'
   return present({ isEnabled, effort, budgetTokens })
+}
+
+/** A safety identifier is the user where no other is named. */
+export function withoutUser(body: JsonObject): JsonObject {
+  const { safety_identifier: identifier, ...rest } = body
+  return identifier === undefined || (body.user !== undefined && body.user !== null) ? body : rest
 }
 
 /** Members of modelled keys that the neutral form has no word for. */

@@ -1,11 +1,13 @@
 /** Whole answers: a provider's read as events, events written as a client's. */
 import { type CollectedAnswer, collect, type InferenceEvent, type Warning } from '../../inference/index.ts'
+import { hasLostCitations, writeAnnotations } from '../citations.ts'
 import { isObject, present } from '../fields.ts'
 import type { JsonObject, WriteAnswerOptions } from '../protocol.ts'
 import { interrupted, isErrorBody, notThisWire, readErrorBody } from './errors.ts'
+import { customNames, freeText } from './request-tools.ts'
 import { ChatStreamReader } from './stream.ts'
 import { writeUsage } from './usage.ts'
-import { ownFields, sideFields, writeFinish, writePicture } from './wire.ts'
+import { nest, ownFields, sideFields, wireId, writeFinish, writePicture } from './wire.ts'
 
 export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
   if (isErrorBody(body)) return [{ type: 'error', error: readErrorBody(body) }]
@@ -34,7 +36,7 @@ export function writeAnswer(
   if (!answer.finish) throw interrupted("the provider's answer has no ending; it is not whole")
   const said = { hasToolCall: answer.toolCalls.length > 0, hasRefusal: answer.refusal !== '' }
   const completion = present({
-    id: answer.id || `chatcmpl-${options.nowMs}`,
+    id: answer.id || `chatcmpl-${options.answerId ?? options.nowMs}`,
     object: 'chat.completion',
     created: Math.floor((answer.createdAtMs ?? options.nowMs) / 1000),
     model: answer.model || options.model,
@@ -42,7 +44,7 @@ export function writeAnswer(
       {
         ...sideFields(answer.carry, options.isStrict),
         index: 0,
-        message: writeMessage(answer, options.isStrict),
+        message: writeMessage(answer, options),
         logprobs: null,
         finish_reason: writeFinish(answer.finish, said, options.isStrict),
       },
@@ -55,8 +57,9 @@ export function writeAnswer(
   }
 }
 
-function writeMessage(answer: CollectedAnswer, isStrict: boolean): JsonObject {
+function writeMessage(answer: CollectedAnswer, { isStrict, request }: WriteAnswerOptions): JsonObject {
   const { text, refusal, reasoning, toolCalls } = answer
+  const customs = customNames(request)
   const isSilent = text === '' && (toolCalls.length > 0 || refusal !== '')
   const blocks = isStrict ? [] : writeBlocks(answer)
   const pictures = answer.blocks
@@ -65,15 +68,32 @@ function writeMessage(answer: CollectedAnswer, isStrict: boolean): JsonObject {
   return present({
     role: 'assistant',
     content: isSilent ? null : text,
+    annotations: annotationsOf(answer),
     refusal: refusal === '' ? null : refusal,
     reasoning_content: reasoning === '' ? undefined : reasoning,
     images: pictures.length > 0 ? pictures : undefined,
     content_blocks: blocks.length > 0 ? blocks : undefined,
-    tool_calls: toolCalls.length > 0 ? toolCalls.map(writeCall) : undefined,
+    tool_calls: toolCalls.length > 0 ? toolCalls.map((call) => writeCall(call, customs)) : undefined,
   })
 }
 
-function writeCall({ id, name, arguments: text }: CollectedAnswer['toolCalls'][number]): JsonObject {
+/** Places count in the whole text, whose blocks stand one behind the other. */
+function annotationsOf({ blocks }: CollectedAnswer): readonly JsonObject[] | undefined {
+  let offset = 0
+  const annotations = blocks.flatMap(({ block, text, citations = [] }) => {
+    if (block.type !== 'text') return []
+    const written = writeAnnotations(citations, offset, text.length).map(nest)
+    offset += text.length
+    return written
+  })
+  return annotations.length > 0 ? annotations : undefined
+}
+
+function writeCall(
+  { id, name, arguments: text }: CollectedAnswer['toolCalls'][number],
+  customs: ReadonlySet<string>,
+): JsonObject {
+  if (customs.has(name)) return { id, type: 'custom', custom: { name, input: freeText(text) } }
   return { id, type: 'function', function: { name, arguments: text.trim() === '' ? '{}' : text } }
 }
 
@@ -95,6 +115,9 @@ function whatIsLost(answer: CollectedAnswer, isStrict: boolean): readonly Warnin
     ({ block, signature }) => block.type === 'reasoning' && (signature !== undefined || block.redacted !== undefined),
   )
   if (isStrict && hasHidden) drop('content_blocks', 'the strict wire has no place for signed or redacted thinking')
+  if (blocks.some(({ carry, citations }) => hasLostCitations(carry, wireId, citations))) {
+    drop('annotations', 'citations of documents have no place in this API')
+  }
   if (blocks.some(({ block }) => block.type === 'other' && block.picture === undefined)) {
     drop('content', 'only the wire it came from understands this content')
   }

@@ -1,15 +1,28 @@
 /** Writes neutral events as this wire's chunks. */
-import { type Block, type InferenceEvent, mergeUsage, type Usage, type Warning } from '../../inference/index.ts'
+import {
+  type Block,
+  type Citation,
+  type InferenceEvent,
+  mergeUsage,
+  type Usage,
+  type Warning,
+} from '../../inference/index.ts'
+import { hasLostCitations, writeAnnotations } from '../citations.ts'
 import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.ts'
 import { writeStreamError } from './errors.ts'
+import { customNames, freeText } from './request-tools.ts'
 import { writeUsage } from './usage.ts'
-import { ownFields, type Said, sideFields, writeFinish, writePicture } from './wire.ts'
+import { nest, ownFields, type Said, sideFields, wireId, writeFinish, writePicture } from './wire.ts'
 
 interface OpenBlock {
   readonly block: Block
   /** Which tool call of the answer it is. */
   readonly callIndex: number
   hasText: boolean
+  /** Of its text. */
+  length: number
+  /** Arguments of a free-text tool, told when they are whole: they stand inside JSON elsewhere. */
+  waiting?: string
 }
 
 type Start = Extract<InferenceEvent, { type: 'response-start' }>
@@ -22,14 +35,18 @@ export class ChatStreamWriter implements StreamWriter {
   private readonly said: Said = { hasToolCall: false, hasRefusal: false }
   private readonly open = new Map<number, OpenBlock>()
   private calls = 0
+  /** Of all text so far: places of citations count in it. */
+  private textLength = 0
   private pictures = 0
   private usage: Usage | undefined
   /** Id, model and time, the same in every chunk. Empty until the first. */
   private head = ''
   private isDone = false
+  private readonly customs: ReadonlySet<string>
 
   constructor(options: WriteAnswerOptions) {
     this.options = options
+    this.customs = customNames(options.request)
   }
 
   push(event: InferenceEvent): string {
@@ -57,9 +74,9 @@ export class ChatStreamWriter implements StreamWriter {
   /** The role stands in the first chunk and nowhere else. */
   private begin(start?: Start): string {
     if (this.head !== '') return ''
-    const { nowMs, model } = this.options
+    const { nowMs, model, answerId = nowMs } = this.options
     const members = {
-      id: start?.id || `chatcmpl-${nowMs}`,
+      id: start?.id || `chatcmpl-${answerId}`,
       object: 'chat.completion.chunk',
       created: Math.floor((start?.createdAtMs ?? nowMs) / 1000),
       model: start?.model || model,
@@ -75,9 +92,13 @@ export class ChatStreamWriter implements StreamWriter {
 
   private startBlock(index: number, block: Block): string {
     const isCall = block.type === 'tool-call'
-    this.open.set(index, { block, callIndex: isCall ? this.calls++ : 0, hasText: false })
+    this.open.set(index, { block, callIndex: isCall ? this.calls++ : 0, hasText: false, length: 0 })
     if (isCall) {
       this.said.hasToolCall = true
+      if (this.customs.has(block.name)) {
+        this.open.set(index, { block, callIndex: this.calls - 1, hasText: false, length: 0, waiting: '' })
+        return ''
+      }
       const call = {
         index: this.calls - 1,
         id: block.id,
@@ -100,10 +121,15 @@ export class ChatStreamWriter implements StreamWriter {
   private writeText(index: number, text: string): string {
     const open = this.open.get(index)
     if (!open || text === '') return ''
+    if (open.waiting !== undefined) {
+      open.waiting += text
+      return ''
+    }
     open.hasText = true
     const quoted = JSON.stringify(text)
     switch (open.block.type) {
       case 'text':
+        open.length += text.length
         return this.chunk(`{"content":${quoted}${this.blockMember(index, 'text', quoted)}}`)
       case 'reasoning':
         return this.chunk(`{"reasoning_content":${quoted}${this.blockMember(index, 'thinking', quoted)}}`)
@@ -117,16 +143,31 @@ export class ChatStreamWriter implements StreamWriter {
   }
 
   /** A call without arguments is closed with an empty object: clients parse the joined text. */
-  private endBlock({ index, signature }: BlockEnd): string {
+  private endBlock({ index, signature, carry, citations = [] }: BlockEnd): string {
     const open = this.open.get(index)
     this.open.delete(index)
+    if (hasLostCitations(carry, wireId, citations))
+      this.drop('annotations', 'citations of documents have no place in this API')
+    if (open?.block.type === 'text') return this.cite(open, citations)
     if (open?.block.type === 'tool-call') {
       if (signature) this.drop('tool_calls.signature', 'this API has no signatures on tool calls')
+      if (open.waiting !== undefined) return this.writeCustomCall(open, open.block, open.waiting)
       return open.hasText
         ? ''
         : this.chunk(`{"tool_calls":[{"index":${open.callIndex},"function":{"arguments":"{}"}}]}`)
     }
     return open && signature ? this.chunkOfBlock(index, { signature }, 'signatures of thinking') : ''
+  }
+
+  private cite({ length }: OpenBlock, citations: readonly Citation[]): string {
+    const annotations = writeAnnotations(citations, this.textLength, length).map(nest)
+    this.textLength += length
+    return annotations.length === 0 ? '' : this.chunk(JSON.stringify({ annotations }))
+  }
+
+  private writeCustomCall({ callIndex }: OpenBlock, { id, name }: Extract<Block, { type: 'tool-call' }>, json: string) {
+    const call = { index: callIndex, id, type: 'custom', custom: { name, input: freeText(json) } }
+    return this.chunk(JSON.stringify({ tool_calls: [call] }))
   }
 
   /** The same text as a piece of its block, for clients that send thinking back. */

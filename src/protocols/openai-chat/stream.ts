@@ -1,10 +1,12 @@
 /** Reads a provider's chunks as neutral events, and a whole answer as one chunk that says everything. */
 import type { GatewayError } from '../../errors.ts'
-import type { InferenceEvent } from '../../inference/index.ts'
+import type { Citation, InferenceEvent } from '../../inference/index.ts'
+import { readAnnotations, readSources } from '../citations.ts'
 import { isObject, otherFields, parseObject } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
 import { interrupted, isErrorBody, readErrorBody } from './errors.ts'
+import { DetailsReader } from './reasoning-details.ts'
 import { ToolCallReader } from './stream-calls.ts'
 import { readUsage } from './usage.ts'
 import { carryOf, readFinish, type Said } from './wire.ts'
@@ -25,6 +27,8 @@ export class ChatStreamReader implements StreamReader {
   private finish: unknown
   private extras: JsonObject | undefined
   private readonly said: Said = { hasToolCall: false, hasRefusal: false }
+  private readonly details = new DetailsReader()
+  private citations: readonly Citation[] = []
 
   push(frame: Frame): readonly InferenceEvent[] {
     if (this.isDone) return []
@@ -92,7 +96,11 @@ export class ChatStreamReader implements StreamReader {
 
   private readChoice(choice: JsonObject, chunk: JsonObject): void {
     const delta = choice.delta ?? choice.message
-    if (isObject(delta)) this.readDelta(delta)
+    if (isObject(delta)) {
+      this.citations = [...this.citations, ...readAnnotations(delta.annotations)]
+      if (this.citations.length === 0) this.citations = readSources(chunk.citations)
+      this.readDelta(delta)
+    }
     const { finish_reason: finish } = choice
     if (typeof finish !== 'string' || finish === '') return
     this.finish ??= finish
@@ -102,6 +110,7 @@ export class ChatStreamReader implements StreamReader {
 
   private readDelta(delta: JsonObject): void {
     this.say('reasoning', delta.reasoning_content || delta.reasoning)
+    if (this.details.read(delta.reasoning_details)) this.openSpoken('reasoning')
     if (Array.isArray(delta.content)) this.readParts(delta.content)
     else this.say('text', delta.content)
     this.say('refusal', delta.refusal)
@@ -124,17 +133,32 @@ export class ChatStreamReader implements StreamReader {
 
   private say(type: SpokenType, text: unknown): void {
     if (typeof text !== 'string' || text === '') return
-    if (this.spoken?.type !== type) {
-      this.endSpoken()
-      if (type === 'refusal') this.said.hasRefusal = true
-      this.spoken = { type, index: this.blocks++ }
-      this.events.push({ type: 'block-start', index: this.spoken.index, block: { type } })
-    }
-    this.events.push({ type: 'block-delta', index: (this.spoken as { index: number }).index, text })
+    const index = this.openSpoken(type)
+    this.events.push({ type: 'block-delta', index, text })
+  }
+
+  private openSpoken(type: SpokenType): number {
+    if (this.spoken?.type === type) return this.spoken.index
+    this.endSpoken()
+    if (type === 'refusal') this.said.hasRefusal = true
+    const index = this.blocks++
+    this.spoken = { type, index }
+    this.events.push({ type: 'block-start', index, block: { type } })
+    return index
   }
 
   private endSpoken(): void {
-    if (this.spoken) this.events.push({ type: 'block-end', index: this.spoken.index })
+    if (this.spoken === undefined) return
+    const { type, index } = this.spoken
+    const signature = type === 'reasoning' ? this.details.take() : undefined
+    const cited = type === 'text' ? this.citations : []
+    if (type === 'text') this.citations = []
+    this.events.push({
+      type: 'block-end',
+      index,
+      ...(signature === undefined ? {} : { signature }),
+      ...(cited.length > 0 ? { citations: cited } : {}),
+    })
     this.spoken = undefined
   }
 

@@ -77,3 +77,8 @@ export function writeFinish(finish: Finish, said: Said, isStrict: boolean): stri
 export function writePicture({ mediaType, base64 }: Picture, index: number): JsonObject {
   return { type: 'image_url', image_url: { url: `data:${mediaType};base64,${base64}` }, index }
 }
+
+/** Under a member of the type's name, in this wire. */
+export function nest({ type, ...cited }: JsonObject): JsonObject {
+  return { type, url_citation: cited }
+}

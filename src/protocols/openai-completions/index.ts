@@ -22,18 +22,23 @@ export const openaiCompletions = nativeProtocol({
 /** Absent means 16 at OpenAI, but more elsewhere: the room of a limit is what caps it then. */
 function peek(body: JsonObject): Peek {
   const model = modelOf(body)
-  checkInput(body.prompt, 'prompt')
+  if (body.prompt !== undefined && body.prompt !== null) checkInput(body.prompt, 'prompt')
   const options = optional(body.stream_options, 'stream_options', objectAt)
   return present({
     model,
     isStream: optional(body.stream, 'stream', booleanAt) ?? false,
-    maxOutputTokens: optional(body.max_tokens, 'max_tokens', positiveIntegerAt),
+    maxOutputTokens: optional(body.max_tokens, 'max_tokens', capAt),
     answers: promptsIn(body.prompt) * candidatesOf(body),
     wantsUsage: options?.include_usage === true,
     user: optional(body.user, 'user', stringAt),
     hasTools: false,
     hasTokenIds: hasTokenIds(body.prompt) || undefined,
   })
+}
+
+/** 0 = nothing but the prompt, for its log probabilities. */
+function capAt(value: unknown, path: string): number {
+  return value === 0 ? 0 : positiveIntegerAt(value, path)
 }
 
 /** Each text, and each list of token ids, is a prompt of its own. */

@@ -7,7 +7,7 @@ import { readUsage } from './tokens.ts'
 
 export const openaiImages = nativeProtocol({
   id: 'openai-images',
-  endpoint: { name: 'images', answersText: false },
+  endpoint: { name: 'images', answersText: false, usualModel: 'dall-e-2' },
   peek(body) {
     checkInput(stringAt(body.prompt, 'prompt'), 'prompt')
     return peekImages(body)

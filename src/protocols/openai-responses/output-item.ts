@@ -1,6 +1,8 @@
 /** One item of an answer's output as it grows: what it looks like now, and which events tell of its beginning and end. */
 import type { Block, InferenceEvent } from '../../inference/index.ts'
-import { isObject, present } from '../fields.ts'
+import { writeAnnotations } from '../citations.ts'
+import { parseObject, present } from '../fields.ts'
+import { freeText } from '../openai-chat/request-tools.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Origin } from './request-tools.ts'
 import { ownFields, writeSeal } from './wire.ts'
@@ -105,6 +107,21 @@ const customCall: Kind = {
   ],
 }
 
+/** Run by the client, and told with its arguments as an object, which are known when they are whole. */
+const searchCall: Kind = {
+  prefix: 'tsc',
+  write: (item, status) => ({
+    id: item.id,
+    type: 'tool_search_call',
+    execution: 'client',
+    status,
+    call_id: item.callId,
+    arguments: status === 'in_progress' ? {} : (parseObject(item.text) ?? {}),
+  }),
+  opening: () => [],
+  closing: () => [],
+}
+
 const other: Kind = {
   prefix: 'item',
   write: ({ id, block }) => ({ id, ...(block.type === 'other' && ownFields(block.carry)) }),
@@ -128,7 +145,8 @@ const picture: Kind = {
 const kinds = { text, refusal, reasoning, 'tool-call': call, other } as const satisfies Record<Block['type'], Kind>
 
 function kindOf(block: Block, origin: Origin | undefined): Kind {
-  if (origin?.isCustom) return customCall
+  if (origin?.kind === 'custom') return customCall
+  if (origin?.kind === 'search') return searchCall
   return block.type === 'other' && block.picture !== undefined ? picture : kinds[block.type]
 }
 
@@ -179,20 +197,11 @@ function message(item: OutputItem, status: ItemStatus, part: JsonObject): JsonOb
 }
 
 function textPart(item: OutputItem, said: string): JsonObject {
-  const annotations = ownFields(item.ending?.carry)?.annotations
-  return { type: 'output_text', annotations: Array.isArray(annotations) ? annotations : [], logprobs: [], text: said }
+  const own = ownFields(item.ending?.carry)?.annotations
+  const annotations = Array.isArray(own) ? own : writeAnnotations(item.ending?.citations ?? [], 0, said.length)
+  return { type: 'output_text', annotations, logprobs: [], text: said }
 }
 
 function summaryPart(said: string): JsonObject {
   return { type: 'summary_text', text: said }
-}
-
-/** Arguments that are not what was asked for are handed on as they are. */
-function freeText(json: string): string {
-  try {
-    const read: unknown = JSON.parse(json)
-    return isObject(read) && typeof read.input === 'string' ? read.input : json
-  } catch {
-    return json
-  }
 }

@@ -4,7 +4,7 @@ import type { Message, Part, Role } from '../../inference/index.ts'
 import { arrayAt, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import { readContent } from './request-parts.ts'
-import { callableName } from './request-tools.ts'
+import { callableName, toolSearch } from './request-tools.ts'
 import { carryOf, readSeal, reasoningText } from './wire.ts'
 
 const roles: readonly unknown[] = ['system', 'developer', 'user', 'assistant'] satisfies Role[]
@@ -19,12 +19,14 @@ const calls: Readonly<Record<string, ItemReader>> = {
   function_call: (item, path) => readCall(item, path, argumentsText(item.arguments)),
   custom_tool_call: (item, path) =>
     readCall(item, path, JSON.stringify({ input: stringAt(item.input, `${path}.input`) })),
+  tool_search_call: readSearchCall,
   reasoning: readReasoning,
 }
 
 const results: Readonly<Record<string, ItemReader>> = {
   function_call_output: readResult,
   custom_tool_call_output: readResult,
+  tool_search_output: readSearchResult,
 }
 
 export function readInput(body: JsonObject): readonly Message[] {
@@ -116,6 +118,25 @@ function readCall(item: JsonObject, path: string, text: string): Part {
     id: stringAt(item.call_id, `${path}.call_id`),
     name: callableName(stringAt(item.name, `${path}.name`), item.namespace),
     arguments: text,
+  }
+}
+
+function readSearchCall(item: JsonObject, path: string): Part {
+  return {
+    type: 'tool-call',
+    id: optional(item.call_id, `${path}.call_id`, stringAt) ?? '',
+    name: toolSearch,
+    arguments: argumentsText(item.arguments),
+  }
+}
+
+/** What was found is listed for the model; the tools themselves join those of the request. */
+function readSearchResult(item: JsonObject, path: string): Part {
+  const found = Array.isArray(item.tools) ? item.tools : []
+  return {
+    type: 'tool-result',
+    callId: optional(item.call_id, `${path}.call_id`, stringAt) ?? '',
+    content: [{ type: 'text', text: found.length > 0 ? JSON.stringify(found) : 'no tools were found' }],
   }
 }
 

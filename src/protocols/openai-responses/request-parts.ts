@@ -1,7 +1,7 @@
 /** Reads content parts of a client's request into neutral ones. Parts only this wire knows are carried whole. */
 import type { Part, Source } from '../../inference/index.ts'
 import { arrayAt, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
-import { readUrl } from '../openai-chat/request-parts.ts'
+import { readCache, readFileData, readUrl } from '../openai-chat/request-parts.ts'
 import type { JsonObject } from '../protocol.ts'
 import { carryOf } from './wire.ts'
 
@@ -12,7 +12,7 @@ interface PartKind {
 
 /** `keys` are the ones `read` understands; the rest of a part is carried beside it. */
 function kind(keys: readonly string[], read: PartKind['read']): PartKind {
-  return { keys: new Set(['type', ...keys]), read }
+  return { keys: new Set(['type', 'cache_control', ...keys]), read }
 }
 
 /** `parsed` is what the official client adds to the answers it hands out. */
@@ -30,7 +30,7 @@ const kinds: Readonly<Record<string, PartKind>> = {
     text: stringAt(part.refusal, `${path}.refusal`),
   })),
   input_image: kind(['image_url', 'file_id', 'detail'], readImage),
-  input_file: kind(['file_data', 'file_id', 'file_url', 'filename'], readFile),
+  input_file: kind(['file_data', 'file_id', 'file_url', 'filename', 'mime_type'], readFile),
   input_audio: kind(['input_audio'], readAudio),
 }
 
@@ -46,7 +46,8 @@ function readPart(part: JsonObject, path: string): Part {
   const type = stringAt(part.type, `${path}.type`)
   const known = Object.hasOwn(kinds, type) ? kinds[type] : undefined
   if (!known) return { type: 'other', ...carryOf(part) }
-  return { ...known.read(part, path), ...carryOf(otherFields(part, known.keys)) }
+  const cache = readCache(part.cache_control)
+  return { ...known.read(part, path), ...(cache ? { cache } : {}), ...carryOf(otherFields(part, known.keys)) }
 }
 
 function readImage(part: JsonObject, path: string): Part {
@@ -67,9 +68,8 @@ function readFileSource(part: JsonObject, path: string): Source {
   if (fileId !== undefined) return { type: 'file', fileId }
   const url = optional(part.file_url, `${path}.file_url`, stringAt)
   if (url !== undefined) return { type: 'url', url }
-  const inline = stringAt(part.file_data, `${path}.file_data`)
-  const source = readUrl(inline)
-  return source.type === 'base64' ? source : { type: 'base64', mediaType: 'application/pdf', base64: inline }
+  const name = optional(part.filename, `${path}.filename`, stringAt)
+  return readFileData(stringAt(part.file_data, `${path}.file_data`), part, name)
 }
 
 function readAudio(part: JsonObject, path: string): Part {

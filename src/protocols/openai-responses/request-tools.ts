@@ -1,4 +1,4 @@
-/** Reads tools and tool choice. Namespaces are flattened, free-text tools become functions; the way back is kept. */
+/** Reads tools and tool choice. Namespaces are flattened, free-text tools and the client's own search of tools become functions; the way back is kept. */
 import { GatewayError } from '../../errors.ts'
 import type { Carry, Tool, ToolChoice } from '../../inference/index.ts'
 import {
@@ -12,6 +12,7 @@ import {
   stringAt,
   wrongField,
 } from '../fields.ts'
+import { customSchema } from '../openai-chat/request-tools.ts'
 import type { JsonObject } from '../protocol.ts'
 import { carryOf, wireId } from './wire.ts'
 
@@ -19,12 +20,9 @@ export const toolFields = ['tools', 'tool_choice', 'parallel_tool_calls'] as con
 
 const functionKeys: ReadonlySet<string> = new Set(['type', 'name', 'description', 'parameters', 'strict'])
 const customKeys: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format'])
-const inputSchema = {
-  type: 'object',
-  properties: { input: { type: 'string', description: 'The whole input of the tool, as free text' } },
-  required: ['input'],
-  additionalProperties: false,
-}
+/** Codex finds its MCP tools by a function of its own shape. */
+export const toolSearch = 'tool_search'
+const searchSchema = { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] }
 
 interface ToolMembers {
   readonly tools?: readonly Tool[] | undefined
@@ -37,8 +35,8 @@ interface ToolMembers {
 export interface Origin {
   readonly name: string
   readonly namespace?: string
-  /** Takes free text instead of JSON. */
-  readonly isCustom: boolean
+  /** `custom` takes free text instead of JSON; `search` is run by the client and told as an item of its own. */
+  readonly kind: 'function' | 'custom' | 'search'
 }
 
 interface Found {
@@ -55,19 +53,28 @@ export function callableName(name: string, namespace: unknown): string {
 export function toolOrigins(body: JsonObject | undefined): ReadonlyMap<string, Origin> {
   const origins = new Map<string, Origin>()
   for (const { tool, namespace } of body ? findTools(body) : []) {
-    const isCustom = tool.type === 'custom'
-    if (typeof tool.name !== 'string' || (namespace === undefined && !isCustom)) continue
-    origins.set(callableName(tool.name, namespace), present({ name: tool.name, namespace, isCustom }))
+    if (isClientSearch(tool)) origins.set(toolSearch, { name: toolSearch, kind: 'search' })
+    const kind: Origin['kind'] = tool.type === 'custom' ? 'custom' : 'function'
+    if (typeof tool.name !== 'string' || (namespace === undefined && kind === 'function')) continue
+    origins.set(callableName(tool.name, namespace), present({ name: tool.name, namespace, kind }))
   }
   return origins
 }
+
+/** A provider's own search of tools is none of the client's. */
+function isClientSearch({ type, execution }: JsonObject): boolean {
+  return type === toolSearch && execution === 'client'
+}
+
+/** Items of the input that bring further tools. */
+const toolItems: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output'])
 
 /** Top-level tools, those inside namespaces, and those that came later as an item of the input. */
 function findTools(body: JsonObject): readonly Found[] {
   const listed = listTools(body.tools, 'tools')
   const input = Array.isArray(body.input) ? body.input : []
   const later = input.flatMap((item, at) =>
-    isObject(item) && item.type === 'additional_tools' ? listTools(item.tools, `input.${at}.tools`) : [],
+    isObject(item) && toolItems.has(item.type) ? listTools(item.tools, `input.${at}.tools`) : [],
   )
   return [...listed, ...later].flatMap((found) =>
     found.tool.type === 'namespace' && typeof found.tool.name === 'string'
@@ -91,7 +98,7 @@ export function readTools(body: JsonObject): ToolMembers {
   const tools: Tool[] = []
   const otherTools: Carry[] = []
   for (const { tool, path, namespace } of findTools(body)) {
-    const read = tool.type === 'custom' ? readCustom(tool, path) : readFunction(tool, path)
+    const read = readTool(tool, path)
     if (!read) otherTools.push({ wire: wireId, fields: tool })
     else if (!allowed || allowed.names.has(read.name)) tools.push({ ...read, name: callableName(read.name, namespace) })
   }
@@ -101,6 +108,19 @@ export function readTools(body: JsonObject): ToolMembers {
     toolChoice: allowed ? allowed.mode : optional(body.tool_choice, 'tool_choice', readChoice),
     isParallelToolUse: optional(body.parallel_tool_calls, 'parallel_tool_calls', booleanAt),
   }
+}
+
+function readTool(tool: JsonObject, path: string): Tool | undefined {
+  if (isClientSearch(tool)) return readSearch(tool, path)
+  return tool.type === 'custom' ? readCustom(tool, path) : readFunction(tool, path)
+}
+
+function readSearch(tool: JsonObject, path: string): Tool {
+  return present({
+    name: toolSearch,
+    description: optional(tool.description, `${path}.description`, stringAt),
+    schema: optional(tool.parameters, `${path}.parameters`, objectAt) ?? searchSchema,
+  })
 }
 
 /** Anything but `strict: true` is what other wires do by themselves. */
@@ -121,7 +141,7 @@ function readCustom(tool: JsonObject, path: string): Tool {
   return present({
     name: stringAt(tool.name, `${path}.name`),
     description: optional(tool.description, `${path}.description`, stringAt),
-    schema: inputSchema,
+    schema: customSchema,
     ...carryOf({ ...otherFields(tool, customKeys), ...(hasGrammar ? { format: tool.format } : {}) }),
   })
 }

@@ -1,28 +1,36 @@
 /** Writes a provider's request from the neutral form; whatever it changes or leaves out becomes a warning. */
 import type { InferenceRequest, OutputFormat, Tool, ToolChoice, Warning } from '../../inference/index.ts'
+import { findTraits, type ModelTraits } from '../../model-traits/index.ts'
 import { isObject, present } from '../fields.ts'
+import { fitRequest } from '../fit/fit-request.ts'
 import { dropForeignFields, ownTools } from '../foreign-fields.ts'
-import { writeEffort, writeFormat } from '../openai-chat/request-write.ts'
-import type { JsonObject, WrittenRequest } from '../protocol.ts'
+import { writeEffort, writeFormat, writeUser } from '../openai-chat/request-write.ts'
+import { fitParallel } from '../openai-chat/request-write-tools.ts'
+import type { JsonObject, WriteRequestOptions, WrittenRequest } from '../protocol.ts'
 import { ItemWriter } from './request-write-items.ts'
-import { ownFields } from './wire.ts'
+import { ownFields, wireId } from './wire.ts'
 
 /** Nothing is kept at the provider, so its reasoning has to travel, encrypted, through the client. */
-export function writeRequest(request: InferenceRequest): WrittenRequest {
+export function writeRequest(
+  { stop, seed, topK, ...asked }: InferenceRequest,
+  { traits = findTraits(asked.model) }: WriteRequestOptions = {},
+): WrittenRequest {
   const warnings: Warning[] = []
-  const own = ownFields(request.carry)
-  if (!own) dropForeignFields(request.carry?.fields ?? {}, warnings)
-  if (request.stop && request.stop.length > 0) drop(warnings, 'stop')
-  if (request.seed !== undefined) drop(warnings, 'seed')
-  if (request.topK !== undefined) drop(warnings, 'top_k')
-  const effort = request.reasoning && writeEffort(request.reasoning, warnings)
+  const own = ownFields(asked.carry)
+  if (!own) dropForeignFields(asked.carry?.fields ?? {}, warnings)
+  if (stop && stop.length > 0) drop(warnings, 'stop')
+  if (seed !== undefined) drop(warnings, 'seed')
+  if (topK !== undefined) drop(warnings, 'top_k')
+  const { restoration, ...fitted } = fitRequest(asked, { traits, wire: wireId }, warnings)
+  const { request } = fitted
+  const effort = request.reasoning && writeEffort(request.reasoning, traits, warnings)
   const format = request.outputFormat && writeFlatFormat(request.outputFormat, warnings)
   const ownText = isObject(own?.text) ? own.text : undefined
   const body = present({
     ...own,
     model: request.model,
     input: new ItemWriter(warnings).write(request.messages),
-    ...writeTools(request, warnings),
+    ...writeTools(request, traits, warnings),
     max_output_tokens: request.maxOutputTokens,
     temperature: request.temperature,
     top_p: request.topP,
@@ -30,10 +38,10 @@ export function writeRequest(request: InferenceRequest): WrittenRequest {
     reasoning: effort === undefined ? own?.reasoning : { ...(own?.reasoning as JsonObject | undefined), effort },
     include: effort === undefined || effort === 'none' ? own?.include : ['reasoning.encrypted_content'],
     store: own?.store ?? false,
-    user: request.user,
+    ...writeUser(fitted, traits),
     stream: request.isStream ? true : undefined,
   })
-  return { body, warnings }
+  return { body, warnings, ...(restoration === undefined ? {} : { restoration }) }
 }
 
 function drop(warnings: Warning[], field: string): void {
@@ -46,7 +54,7 @@ function writeFlatFormat(format: OutputFormat, warnings: Warning[]): JsonObject 
   return { type, ...(described as JsonObject | undefined) }
 }
 
-function writeTools(request: InferenceRequest, warnings: Warning[]): JsonObject {
+function writeTools(request: InferenceRequest, traits: ModelTraits, warnings: Warning[]): JsonObject {
   const tools = [
     ...(request.tools ?? []).map((tool) => writeTool(tool, warnings)),
     ...ownTools(request, warnings, ownFields),
@@ -58,7 +66,7 @@ function writeTools(request: InferenceRequest, warnings: Warning[]): JsonObject 
   return present({
     tools,
     tool_choice: request.toolChoice && writeChoice(request.toolChoice),
-    parallel_tool_calls: request.isParallelToolUse,
+    parallel_tool_calls: fitParallel(request, traits, warnings),
   })
 }
 

@@ -113,8 +113,8 @@ describe('the origins of tools', () => {
     const later = [{ type: 'namespace', name: 'ns', tools: [{ type: 'function', name: 'f' }, { type: 'function' }] }]
     const origins = toolOrigins({ tools, input: [{ type: 'additional_tools', tools: later }, 'x'] })
     expect([...origins]).toEqual([
-      ['patch', { name: 'patch', isCustom: true }],
-      ['ns__f', { name: 'f', namespace: 'ns', isCustom: false }],
+      ['patch', { name: 'patch', kind: 'custom' }],
+      ['ns__f', { name: 'f', namespace: 'ns', kind: 'function' }],
     ])
     expect(toolOrigins(undefined).size).toBe(0)
   })

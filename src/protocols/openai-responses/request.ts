@@ -14,6 +14,7 @@ import {
   stringAt,
   wrongField,
 } from '../fields.ts'
+import { withoutUser } from '../openai-chat/request.ts'
 import type { JsonObject, Peek } from '../protocol.ts'
 import { readInput } from './request-items.ts'
 import { readTools, toolFields } from './request-tools.ts'
@@ -61,7 +62,7 @@ export function peek(body: JsonObject): Peek {
     maxOutputTokens: optional(body.max_output_tokens, 'max_output_tokens', positiveIntegerAt),
     answers: 1,
     wantsUsage: true,
-    user: optional(body.user, 'user', stringAt),
+    user: optional(body.user ?? body.safety_identifier, 'user', stringAt),
     hasTools: (optional(body.tools, 'tools', arrayAt)?.length ?? 0) > 0,
     isBackground: isBackground ? true : undefined,
   })
@@ -86,7 +87,7 @@ export function readRequest(body: JsonObject): InferenceRequest {
     topP: optional(body.top_p, 'top_p', numberAt),
     outputFormat: optional(text?.format, 'text.format', readFormat),
     reasoning: optional(body.reasoning, 'reasoning', readReasoning),
-    ...carryOf({ ...otherFields(body, knownKeys), ...unmodelled(body, text) }),
+    ...carryOf({ ...otherFields(withoutUser(body), knownKeys), ...unmodelled(body, text) }),
   })
 }
 

@@ -8,12 +8,13 @@ import {
   type Usage,
   type Warning,
 } from '../../inference/index.ts'
+import { hasLostCitations } from '../citations.ts'
 import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.ts'
 import { writeFailure, writeStreamError } from './errors.ts'
 import { type ItemStatus, OutputItem } from './output-item.ts'
 import { type Origin, toolOrigins } from './request-tools.ts'
 import { writeEcho, writeResponse } from './response-object.ts'
-import { ownFields, writeFinish } from './wire.ts'
+import { ownFields, wireId, writeFinish } from './wire.ts'
 
 type Start = Extract<InferenceEvent, { type: 'response-start' }>
 type BlockStart = Extract<InferenceEvent, { type: 'block-start' }>
@@ -92,10 +93,10 @@ export class ResponsesStreamWriter implements StreamWriter {
   }
 
   private lifecycle(name: string, state: JsonObject): string {
-    const { nowMs, model } = this.options
+    const { nowMs, model, answerId = nowMs } = this.options
     this.response = writeResponse(
       {
-        id: this.start?.id || `resp_${nowMs}`,
+        id: this.start?.id || `resp_${answerId}`,
         createdAtMs: this.start?.createdAtMs ?? nowMs,
         model: this.start?.model || model,
         output: this.items.map((item) => item.write()),
@@ -152,7 +153,7 @@ export class ResponsesStreamWriter implements StreamWriter {
 
   private idTail(): string {
     const tail = (this.start?.id ?? '').replace(/[^a-zA-Z0-9]/g, '').slice(-24)
-    return tail === '' ? String(this.options.nowMs) : tail
+    return tail === '' ? String(this.options.answerId ?? this.options.nowMs) : tail
   }
 
   /** Clients refuse an answer that names two calls alike. */
@@ -179,6 +180,9 @@ export class ResponsesStreamWriter implements StreamWriter {
     this.open.delete(event.index)
     if (event.signature !== undefined && open.block.type === 'tool-call') {
       this.drop('tool_calls.signature', 'this API has no signatures on tool calls')
+    }
+    if (hasLostCitations(event.carry, wireId, event.citations)) {
+      this.drop('annotations', 'citations of documents have no place in this API')
     }
     const opened = !open.item && event.signature ? this.openItem(open, true) : ''
     if (open.item) open.item.ending = event
@@ -207,7 +211,10 @@ export class ResponsesStreamWriter implements StreamWriter {
   private finish(finish: Finish): string {
     let text = ''
     for (const index of [...this.open.keys()]) text += this.endBlock({ type: 'block-end', index })
-    const ending = writeFinish(finish)
+    const ending = writeFinish(
+      finish,
+      this.items.some(({ block }) => block.type === 'refusal'),
+    )
     const last = this.items.at(-1)
     for (const item of this.items) {
       if (item.status === 'in_progress') text += this.close(item, item === last ? ending.status : 'completed')

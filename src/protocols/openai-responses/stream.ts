@@ -1,6 +1,7 @@
 /** Reads a provider's stream as neutral events, and a whole answer as its items one after the other. */
 import type { GatewayError } from '../../errors.ts'
 import type { Block, InferenceEvent } from '../../inference/index.ts'
+import { readAnnotations } from '../citations.ts'
 import { isObject, parseObject, present, textOr } from '../fields.ts'
 import { PlainDeltas } from '../plain-deltas.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
@@ -202,8 +203,12 @@ export class ResponsesStreamReader implements StreamReader {
       const text = isRefusal ? part.refusal : part.text
       if (!blocks.has(String(at)) && (typeof text !== 'string' || text === '')) return []
       const { annotations } = part
+      const cited = readAnnotations(annotations)
       const carry = Array.isArray(annotations) && annotations.length > 0 ? carryOf({ annotations }) : {}
-      return this.closeBlock(blocks, String(at), { type: isRefusal ? 'refusal' : 'text' }, text, carry)
+      return this.closeBlock(blocks, String(at), { type: isRefusal ? 'refusal' : 'text' }, text, {
+        ...carry,
+        ...(cited.length > 0 ? { citations: cited } : {}),
+      })
     })
   }
 

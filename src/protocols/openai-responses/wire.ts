@@ -40,10 +40,11 @@ export interface Ending {
   readonly incomplete_details: { readonly reason: string } | null
 }
 
-/** A refusal in words is an answer; only what was cut is incomplete. */
-export function writeFinish(finish: Finish): Ending {
+/** A refusal in words is an answer; one without words, and what was cut, are incomplete. */
+export function writeFinish(finish: Finish, hasRefusal: boolean): Ending {
   if (finish.reason === 'length') return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }
-  if (finish.reason !== 'content-filter') return { status: 'completed', incomplete_details: null }
+  const isWordless = finish.reason === 'refusal' && !hasRefusal
+  if (finish.reason !== 'content-filter' && !isWordless) return { status: 'completed', incomplete_details: null }
   return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }
 }
 

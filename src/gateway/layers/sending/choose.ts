@@ -3,8 +3,13 @@
 import { type Awaitable, isPending } from '../../../awaitable.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Warning } from '../../../inference/index.ts'
+import type { ModelTraits } from '../../../model-traits/index.ts'
+import { keepKnownBetas, readBetas } from '../../../protocols/fit/betas.ts'
+import { isRefusedByChat } from '../../../protocols/fit/choose-wire.ts'
+import { fitPassthrough } from '../../../protocols/fit/fit-passthrough.ts'
+import { restoringProtocol } from '../../../protocols/fit/restore-answer.ts'
 import { isTranslated, loadProtocol } from '../../../protocols/load.ts'
-import type { JsonObject, Protocol, WireId } from '../../../protocols/protocol.ts'
+import type { JsonObject, Protocol, ProtocolId, WireId } from '../../../protocols/protocol.ts'
 import type { Reshape } from '../../../protocols/reshape.ts'
 import { isReshaped, loadReshape, reshapes } from '../../../protocols/reshapes/load.ts'
 import { upstreamUrl } from '../../../providers/address.ts'
@@ -16,21 +21,46 @@ import { askedOf, type Choice, isRaw, type Written, wireOf } from '../../line/ch
 import { customHostOf } from '../../line/custom-host.ts'
 import { placeModel } from '../../line/place-model.ts'
 import type { Target, Task } from '../../line/task.ts'
+import { traitsOf } from '../../line/traits-of.ts'
 import type { AiProviders } from '../../ports.ts'
 import { editMessages } from './edit-messages.ts'
 
 /** A promise where a wire has to be loaded. */
 export function choose(task: Task, target: Target, aiProviders: AiProviders): Awaitable<Choice> {
   const spoken = placeModel(target).wires
-  if (spoken.includes(task.protocol.id)) return { upstream: task.protocol, isPassthrough: true }
-  if (task.protocol.endpoint !== undefined) return chooseShape(task, target, aiProviders)
+  const isSpoken = spoken.includes(task.protocol.id)
+  if (isSpoken && !isElsewhere(task, target, spoken)) return { upstream: task.protocol, isPassthrough: true }
+  if (!isSpoken && task.protocol.endpoint !== undefined) return chooseShape(task, target, aiProviders)
+  const wire = isSpoken ? responses : firstWire(task, target, spoken)
+  const restoring: NonNullable<Choice['restoring']> = { current: undefined }
+  const translating = (spoken: Protocol): Choice => ({
+    upstream: restoringProtocol(spoken, () => restoring.current),
+    isPassthrough: false,
+    restoring,
+  })
+  const loaded = loadProtocol(wire)
+  return isPending(loaded) ? loaded.then(translating) : translating(loaded)
+}
+
+const chat: WireId = 'openai-chat'
+const responses: ProtocolId = 'openai-responses'
+
+/** The client's own wire would refuse this request of this very model, and its neighbour takes it. */
+function isElsewhere(task: Task, target: Target, spoken: readonly WireId[]): boolean {
+  if (task.protocol.id !== chat || !spoken.includes(responses) || task.peek.answers > 1) return false
+  const traits = traitsOf(target)
+  return traits.chat !== 'all' && isRefusedByChat(task.protocol.client.readRequest(task.body), traits)
+}
+
+/** The provider's first wire that everything is translated to, or the one that takes this request. */
+function firstWire({ protocol, body }: Task, target: Target, spoken: readonly WireId[]): ProtocolId {
   const first = spoken.find(isTranslated)
   if (first === undefined) {
     throw new GatewayError('invalid_request', `'${target.aiProvider.id}' has no chat endpoint`)
   }
-  const loaded = loadProtocol(first)
-  const translating = (upstream: Protocol): Choice => ({ upstream, isPassthrough: false })
-  return isPending(loaded) ? loaded.then(translating) : translating(loaded)
+  if (first !== chat || !spoken.includes(responses)) return first
+  const traits = traitsOf(target)
+  return traits.chat !== 'all' && isRefusedByChat(protocol.client.readRequest(body), traits) ? responses : first
 }
 
 async function chooseShape({ protocol, peek }: Task, target: Target, aiProviders: AiProviders): Promise<Choice> {
@@ -71,18 +101,27 @@ export function writeBody(task: Task, target: Target, choice: Choice, maxOutputT
 
 function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
   const { upstream } = choice.upstream
+  const traits = traitsOf(target)
+  const refused = fitPassthrough(choice.upstream.id, task.body, traits)
   const foreign = upstream.dropForeign?.(task.body)
   const edits: Record<string, unknown> = {
     model: placeModel(target).name,
     ...upstream.askForUsage(task.body),
+    ...refused?.edits,
     ...foreign?.edits,
   }
   if (maxOutputTokens !== undefined) {
-    const cap = { [upstream.maxOutputKey(task.body)]: maxOutputTokens }
-    Object.assign(edits, upstream.capOutput?.(task.body, maxOutputTokens) ?? cap)
+    const said = { ...task.body, ...edits }
+    const cap = { [upstream.maxOutputKey(said)]: maxOutputTokens }
+    Object.assign(edits, upstream.capOutput?.(said, maxOutputTokens) ?? cap)
   }
   const renamed = renameKeys(task, target, choice, { ...task.body, ...edits })
-  const warnings = [...(foreign?.warnings ?? []), ...renamed.warnings]
+  const warnings = [
+    ...(refused?.warnings ?? []),
+    ...(foreign?.warnings ?? []),
+    ...betaWarnings(task, target, traits),
+    ...renamed.warnings,
+  ]
   const { edit, contentType } = formatOf(task)
   return {
     body: edit(task.call.body, { ...edits, ...renamed.edits }),
@@ -103,17 +142,51 @@ function reshape(task: Task, target: Target, choice: Choice, shape: Reshape): Wr
 
 function translate(task: Task, target: Target, choice: Choice, maxOutputTokens: number | undefined): Written {
   const request = task.protocol.client.readRequest(task.body)
-  const written = choice.upstream.upstream.writeRequest({
-    ...request,
-    model: placeModel(target).name,
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-  })
+  const traits = traitsOf(target)
+  const written = choice.upstream.upstream.writeRequest(
+    {
+      ...request,
+      model: placeModel(target).name,
+      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    },
+    { traits, betas: readBetas(headerOf(task, betaHeader)) },
+  )
+  if (choice.restoring !== undefined) choice.restoring.current = written.restoration
   const asked = { ...written.body, ...choice.upstream.upstream.askForUsage(written.body) }
   const renamed = renameKeys(task, target, choice, asked)
   const body = Object.fromEntries(
     Object.entries({ ...asked, ...renamed.edits }).filter(([, value]) => value !== undefined),
   )
-  return { body: Buffer.from(JSON.stringify(body)), warnings: [...written.warnings, ...renamed.warnings] }
+  const warnings = [...written.warnings, ...betaWarnings(task, target, traits), ...renamed.warnings]
+  return { body: Buffer.from(JSON.stringify(body)), warnings }
+}
+
+const betaHeader = 'anthropic-beta'
+
+/** As an option of the gateway, or as the client's own. */
+function headerOf({ call }: Task, name: string): string | undefined {
+  return call.headers[`${optionHeaderPrefix}${name}`] ?? call.headers[name]
+}
+
+/** What is left out of the header that this provider is sent. */
+function betaWarnings(task: Task, { aiProvider }: Target, traits: ModelTraits): readonly Warning[] {
+  const warnings: Warning[] = []
+  if (aiProvider.forwards.includes(betaHeader)) keepKnownBetas(readBetas(headerOf(task, betaHeader)), traits, warnings)
+  return warnings
+}
+
+/** The client's headers that this provider is sent; of its betas those that it knows. */
+export function forwardedHeaders(task: Task, target: Target): Record<string, string> {
+  const forwarded: Record<string, string> = {}
+  for (const name of target.aiProvider.forwards) {
+    const value = headerOf(task, name)
+    if (value !== undefined) forwarded[name] = value
+  }
+  const { [betaHeader]: asked, ...others } = forwarded
+  const { betas } = traitsOf(target)
+  if (asked === undefined || betas === undefined) return forwarded
+  const known = keepKnownBetas(readBetas(asked), { betas }, [])
+  return known.length === 0 ? others : { ...others, [betaHeader]: known.join(',') }
 }
 
 /** The provider's quirks about top-level keys, as edits (undefined = remove). */
@@ -155,12 +228,6 @@ export function writeDraft(
   const wire = wireOf(choice)
   const path = placed.paths?.[wire]
   const isStream = task.peek.isStream && choice.shape === undefined
-  const forwarded = Object.fromEntries(
-    aiProvider.forwards.flatMap((name) => {
-      const value = task.call.headers[`${optionHeaderPrefix}${name}`] ?? task.call.headers[name]
-      return value === undefined ? [] : [[name, value]]
-    }),
-  )
   return {
     method: 'POST',
     url: upstreamUrl({
@@ -177,7 +244,7 @@ export function writeDraft(
       accept: isStream ? framings[choice.upstream.upstream.framing].contentType : acceptOf(task),
       ...aiProvider.headers,
       ...customHeaders(configurations.custom_headers),
-      ...forwarded,
+      ...forwardedHeaders(task, target),
       ...target.forwarded,
     }),
     body,

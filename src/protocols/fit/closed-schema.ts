@@ -1,9 +1,9 @@
-/** Is a JSON Schema one that strict structured output accepts? */
+/** Is a JSON Schema one that OpenAI's strict output accepts? */
 import { isObject } from '../fields.ts'
 
 /** Every object in it must forbid unknown properties and require all known ones. */
-export function isStrictSchema(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(isStrictSchema)
+export function isClosedSchema(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(isClosedSchema)
   if (!isObject(schema)) return true
   const isObjectType = schema.type === 'object' || (Array.isArray(schema.type) && schema.type.includes('object'))
   if (isObjectType || isObject(schema.properties)) {
@@ -11,7 +11,7 @@ export function isStrictSchema(schema: unknown): boolean {
     const properties = Object.keys(isObject(schema.properties) ? schema.properties : {})
     if (schema.additionalProperties !== false || !properties.every((name) => required.includes(name))) return false
   }
-  return nestedSchemas(schema).every(isStrictSchema)
+  return nestedSchemas(schema).every(isClosedSchema)
 }
 
 function nestedSchemas(schema: Readonly<Record<string, unknown>>): unknown[] {

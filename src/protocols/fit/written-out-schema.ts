@@ -1,11 +1,11 @@
-/** Makes of any JSON Schema one that this wire takes: references inlined, unknown keywords left out, each told once. */
+/** A JSON Schema with its references written out; for Gemini with the keywords that it knows and no others, each loss told once. */
 
 import { GatewayError } from '../../errors.ts'
 import type { Warning } from '../../inference/index.ts'
 import { isObject } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 
-/** https://ai.google.dev/api/generate-content: the keywords of responseJsonSchema; parametersJsonSchema takes the same. */
+/** https://ai.google.dev/api/generate-content, for Gemini: the keywords of responseJsonSchema; parametersJsonSchema takes the same. */
 const plainKeywords: ReadonlySet<string> = new Set([
   'type',
   'format',
@@ -41,21 +41,29 @@ const silentKeywords: ReadonlySet<string> = new Set([
 const maxSchemas = 5_000
 const maxDepth = 100
 
+/** References written out, and only the keywords that Gemini knows. */
 export function cleanSchema(schema: JsonObject, field: string, warnings: Warning[]): JsonObject {
-  return new SchemaCleaner(schema, field, warnings).clean(schema, [])
+  return new SchemaCleaner(schema, field, warnings, false).clean(schema, [])
+}
+
+/** References written out; every keyword that says something about a value is kept. */
+export function writeOutReferences(schema: JsonObject, field: string, warnings: Warning[]): JsonObject {
+  return new SchemaCleaner(schema, field, warnings, true).clean(schema, [])
 }
 
 class SchemaCleaner {
   private readonly root: JsonObject
   private readonly field: string
   private readonly warnings: Warning[]
+  private readonly keepsKeywords: boolean
   private schemas = 0
   private depth = 0
 
-  constructor(root: JsonObject, field: string, warnings: Warning[]) {
+  constructor(root: JsonObject, field: string, warnings: Warning[], keepsKeywords: boolean) {
     this.root = root
     this.field = field
     this.warnings = warnings
+    this.keepsKeywords = keepsKeywords
   }
 
   /** `references` are those being followed, so that a schema that contains itself comes to an end. */
@@ -74,11 +82,12 @@ class SchemaCleaner {
     const cleaned: Record<string, unknown> = {}
     for (const [keyword, value] of Object.entries(this.joinAllOf(schema, []))) {
       if (plainKeywords.has(keyword)) cleaned[keyword] = value
-      else if (keyword === 'const') cleaned.enum ??= [value]
+      else if (keyword === 'const' && !this.keepsKeywords) cleaned.enum ??= [value]
       else if (keyword === 'properties' && isObject(value)) cleaned.properties = this.cleanEach(value, references)
       else if (listKeywords.has(keyword) && Array.isArray(value)) {
         cleaned[keyword] = value.map((each) => this.cleanAny(each, references))
       } else if (schemaKeywords.has(keyword)) cleaned[keyword] = this.cleanAny(value, references)
+      else if (this.keepsKeywords && !silentKeywords.has(keyword)) cleaned[keyword] = value
       else if (!silentKeywords.has(keyword)) this.drop(keyword)
     }
     return cleaned

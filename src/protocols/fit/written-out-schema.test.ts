@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Warning } from '../../inference/index.ts'
 import type { JsonObject } from '../protocol.ts'
-import { cleanSchema } from './schema.ts'
+import { cleanSchema } from './written-out-schema.ts'
 
 function clean(schema: JsonObject) {
   const warnings: Warning[] = []

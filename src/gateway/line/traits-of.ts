@@ -1,0 +1,26 @@
+/** What a target's model takes: what its name tells, its provider's deviations, what the integration says of it. */
+import { changeTraits, findTraits, type ModelTraits, plainName, type TraitChanges } from '../../model-traits/index.ts'
+import { placeModel } from './place-model.ts'
+import type { Target } from './task.ts'
+
+type Placed = Pick<Target, 'aiProvider' | 'model' | 'integration'>
+
+/** The model that answers, where the name that is asked for does not tell: a deployment, a profile, a fine-tuned model. */
+function modelBehind(target: Placed): string {
+  const row = target.integration.models.find(({ slug }) => slug === target.model)
+  return row?.base_model_slug ?? placeModel(target).name
+}
+
+export function traitsOf(target: Placed): ModelTraits {
+  const model = modelBehind(target)
+  const known = findTraits(model)
+  const name = plainName(model)
+  const deviations = (target.aiProvider.traits ?? []).filter(({ models }) => models === undefined || models.test(name))
+  const row = target.integration.models.find(({ slug }) => slug === target.model)
+  const corrected = row?.model_traits ?? undefined
+  const changes: readonly TraitChanges[] = [
+    ...deviations.map(({ traits }) => traits),
+    ...(corrected === undefined ? [] : [corrected as TraitChanges]),
+  ]
+  return changes.reduce(changeTraits, known)
+}

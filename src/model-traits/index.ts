@@ -1,0 +1,14 @@
+/** One table of what each model takes. */
+export { anyTraits } from './defaults.ts'
+export { dialects } from './dialects.ts'
+export { changeTraits, findTraits } from './find-traits.ts'
+export { plainName } from './plain-name.ts'
+export { readTraitChanges } from './read-changes.ts'
+export type {
+  Maker,
+  ModelTraits,
+  NameRule,
+  SchemaDialect,
+  SchemaDialectName,
+  TraitChanges,
+} from './traits.ts'
