@@ -27,6 +27,8 @@ export const azureAi = defineProvider({
   },
   modelList: null,
   placeModel,
+  defaultModel: ({ azure_deployment_name: name, azure_model_slug: slug }) =>
+    [name, slug].find((each): each is string => typeof each === 'string' && each !== ''),
   authenticate: withSettings(azureAuth(keyHeader), {
     azure_deployment_name: 'azureml-model-deployment',
     azure_extra_parameters: 'extra-parameters',

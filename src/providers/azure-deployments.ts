@@ -77,6 +77,15 @@ function findDeployment(asked: string, configurations: Settings): Deployment {
   }
 }
 
+/** What asks for the default deployment, or the only one: the model behind it where that means no other, else its name. */
+export function defaultDeployment(configurations: Settings): string | undefined {
+  const rows = readRows(configurations)
+  const row = rows.find((each) => each.is_default === true) ?? (rows.length === 1 ? rows[0] : undefined)
+  const name = text(row?.azure_deployment_name)
+  const model = text(row?.azure_model_slug)
+  return model !== undefined && findDeployment(model, configurations).name === name ? model : name
+}
+
 /** A list, or the one deployment of integrations that came from a virtual key. */
 function readRows(configurations: Settings): readonly Settings[] {
   const { azure_deployment_config: list, azure_deployment_id: id, azure_model_name: model } = configurations

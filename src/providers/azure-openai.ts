@@ -3,6 +3,7 @@ import { azureAuth } from './auth/azure.ts'
 import {
   checkDeployments,
   datelessPaths,
+  defaultDeployment,
   deploymentBase,
   deploymentSettings,
   placeDeployment,
@@ -19,6 +20,7 @@ export const azureOpenai = defineProvider({
   speaks: datelessPaths,
   modelList: null,
   placeModel: placeDeployment,
+  defaultModel: defaultDeployment,
   settings: deploymentSettings,
   checkSettings: checkDeployments,
   rawBase: deploymentBase,

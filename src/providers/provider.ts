@@ -180,6 +180,8 @@ export interface AiProvider {
   ) => Readonly<Record<string, string | undefined>>
   /** Absent = every model in every wire, by the name it was asked for. */
   readonly placeModel?: (model: string, configurations: Credentials['configurations']) => PlacedModel
+  /** What a request that names no model gets, by the integration's settings; absent, or undefined for some settings = it is refused. */
+  readonly defaultModel?: (configurations: Credentials['configurations']) => string | undefined
   /** Settings that are read in none of the row's addresses and not by `authenticate`. */
   readonly settings?: readonly string[]
   /** Throws `invalid_request` for settings that would be read as absent, or fail with every call. */

@@ -108,7 +108,7 @@ export class RequestRecord {
     }
   }
 
-  /** With the bodies, what may quote them is kept out: of errors that are not a limit's or a guardrail's refusal, code and status stay. */
+  /** With the bodies, what may quote them is kept out: of errors that are no limit's refusal, code and status stay. */
   keepOutMessages(): void {
     this.#keepsMessages = false
   }
@@ -144,7 +144,8 @@ export class RequestRecord {
   }
 
   #messageOf(error: GatewayError): { readonly errorMessage?: string } {
-    return this.#keepsMessages || error.row.fault === 'policy' ? { errorMessage: error.message } : {}
+    const isOwn = error.row.fault === 'policy' && error.code !== 'guardrail_denied'
+    return this.#keepsMessages || isOwn ? { errorMessage: error.message } : {}
   }
 
   /** The message of a check may quote what it could not read. */

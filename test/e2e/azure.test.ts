@@ -52,6 +52,37 @@ describe('the OpenAI client with Azure OpenAI', () => {
   })
 })
 
+describe('a request without a model', () => {
+  const messages = [{ role: 'user', content: 'hi' }]
+
+  it('is answered by the default deployment, and refused where there is none', async () => {
+    const body = { messages, max_tokens: 5 }
+    const response = await sluice.post('/v1/chat/completions', body, { 'x-portkey-provider': '@az' })
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Hello.')])
+    expect(upstream.received.at(-1)).toMatchObject({ path: '/openai/v1/chat/completions' })
+    expect(upstream.received.at(-1)?.json().model).toBe('new')
+    const { metrics } = await sluice.logOf(response)
+    expect(metrics).toMatchObject({ is_priced: true })
+    const translated = await sluice.post('/v1/messages', body, { 'x-portkey-provider': '@az' })
+    expect([translated.status, await translated.text()]).toEqual([200, expect.stringContaining('Hello.')])
+    const refused = await sluice.post('/v1/chat/completions', body, { 'x-portkey-provider': '@ds' })
+    expect(refused.status).toBe(400)
+  })
+
+  it('holds the default deployment to the models that the integration allows', async () => {
+    await sluice.connect('strict', 'azure-openai', upstream.origin, {
+      configurations: { custom_host: upstream.origin, azure_deployment_name: 'only', azure_api_version: '2024-10-21' },
+    })
+    await sluice.admin('PUT', '/integrations/strict/models', {
+      allow_all_models: false,
+      models: [{ slug: 'other', enabled: true }],
+    })
+    sluice.passTime(31_000)
+    const response = await sluice.post('/v1/chat/completions', { messages }, { 'x-portkey-provider': '@strict' })
+    expect(response.status).toBe(412)
+  })
+})
+
 describe('parameters that a provider refuses', () => {
   it('are left out, and the client is told', async () => {
     const { response } = await ask('@groq/llama-3.3-70b-versatile', { logit_bias: { 5: 1 }, logprobs: true, seed: 7 })

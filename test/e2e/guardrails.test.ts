@@ -50,6 +50,9 @@ describe('an input guardrail', () => {
     expect(response.status).toBe(446)
     const body = await jsonOf(response)
     expect(body.error?.type).toBe('hooks_failed')
+    expect(JSON.stringify(body.error)).toMatch(
+      /denied the request: the check 'contains' failed \(.+\); more is in hook_results/,
+    )
     expect(body.hook_results?.before_request_hooks?.[0]).toMatchObject({ verdict: false, deny: true })
     expect(open.received.length).toBe(before)
     const log = await sluice.logOf(response)

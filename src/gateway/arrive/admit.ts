@@ -17,7 +17,7 @@ import type { Task } from '../line/task.ts'
 import { wantsBodiesKept } from '../line/wants-bodies.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { findConfig } from '../target/find-config.ts'
-import { findPlan } from '../target/find-target.ts'
+import { defaultModelOf, findPlan } from '../target/find-target.ts'
 import { findFormat } from './find-format.ts'
 import type { Route } from './routes.ts'
 import { readMetadata } from './trace.ts'
@@ -51,7 +51,8 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   if (config?.saved !== undefined) record.identity.configId = config.saved.slug
   const counted = config ?? parent?.config
   const asked = config === undefined ? read : withModel(read, config)
-  const usual = asked.model === undefined ? protocol.endpoint?.usualModel : undefined
+  const search = { call: sent, body: read, catalog, ports, config }
+  const usual = asked.model === undefined ? (defaultModelOf(search) ?? protocol.endpoint?.usualModel) : undefined
   const { named, body } = usual === undefined ? { named: sent, body: read } : fillModel(sent, read, usual, format)
   if (usual !== undefined)
     record.warn([{ type: 'changed', field: 'model', reason: `none was named; asked for ${usual}` }])

@@ -30,8 +30,10 @@ interface Found {
   /** The catalog that the plan was made from. */
   readonly catalog: WorkspaceCatalog
   readonly plan: PlanNode
-  /** About targets that are skipped. */
+  /** About targets that are skipped, and a provider that was not named. */
   readonly warnings: readonly Warning[]
+  /** The request as if it had named the provider that is meant; absent = as it came. */
+  readonly call?: Call
 }
 
 interface PlanSearch extends Omit<Search, 'plan'> {
@@ -52,14 +54,34 @@ export function findPlan(search: PlanSearch): Awaitable<Found> {
 
 async function findAfresh(search: PlanSearch, plan: PlanNode, fault: unknown): Promise<Found> {
   const { catalog, ports } = search
+  const placed = await placeBare(fault, { ...search, plan })
+  if (placed !== undefined) return placed
   const nowMs = ports.ambient.now()
   const fresh = await ports.catalog.loadWorkspace(catalog.workspace.id, 0)
   if (fresh === undefined)
     throw await explain(fault ?? new GatewayError('not_found', 'the workspace of this key no longer exists'), search)
   readAtMs.set(fresh, nowMs)
   const again = look({ ...search, plan, catalog: fresh })
+  const placedAgain = await placeBare(again.fault, { ...search, plan, catalog: fresh })
+  if (placedAgain !== undefined) return placedAgain
   if (again.fault !== undefined) throw await explain(again.fault, { ...search, catalog: fresh })
   return foundIn(fresh, again)
+}
+
+/** A model without a provider means the only one that lists it; undefined = there is none such. */
+async function placeBare(fault: unknown, search: PlanSearch & Pick<Search, 'plan'>): Promise<Found | undefined> {
+  const model = fault instanceof GatewayError ? fault.facts.unplacedModel : undefined
+  if (typeof model !== 'string' || model === '') return undefined
+  const { call, catalog, ports } = search
+  const { soleProviderOf } = await import('./sole-provider.ts')
+  const slug = await soleProviderOf(model, catalog, ports)
+  if (slug === undefined) return undefined
+  const placed = { ...call, headers: { ...call.headers, 'x-portkey-provider': `@${slug}` } }
+  const found = look({ ...search, call: placed })
+  if (found.fault !== undefined) return undefined
+  const reason = `no provider was named; '@${slug}' is the only one here that lists this model`
+  const warnings = [...found.warnings, { type: 'changed', field: 'model', reason } as const]
+  return { ...foundIn(catalog, found), warnings, call: placed }
 }
 
 function foundIn(catalog: WorkspaceCatalog, { plan, warnings }: Looked): Found {
@@ -155,6 +177,19 @@ export function resolveLeaf(leaf: Leaf, search: Search): Target {
   }
   const integration = withModelSettings(resolved.integration, resolved.model)
   return withCallersToken({ ...resolved, integration, aiProvider, path: leaf.path }, call)
+}
+
+/** What the first target's provider answers with where no model is named; undefined = it has no such model, or cannot be called, which `findPlan` tells. */
+export function defaultModelOf({ config, ...search }: Omit<PlanSearch, 'isModelOptional'>): string | undefined {
+  const plan = config?.plan ?? bareLeaf
+  const [first] = leavesOf(plan)
+  if (first === undefined) return undefined
+  try {
+    const { aiProvider, integration, model } = resolveLeaf(first, { ...search, plan, isModelOptional: true })
+    return model === '' ? aiProvider.defaultModel?.(integration.configurations) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The leaf's own provider, or virtual key, or the one in its model; else what the request names itself. */

@@ -184,6 +184,20 @@ function circumstancesOf(task: Task, target: Target, hook: Hook, line: Line): Ci
   }
 }
 
+const mostTold = 3
+const longestReason = 200
+
+/** `default.requiredMetadataKeys` → `the check 'required metadata keys' failed (…)`. */
+function failureOf({ id, data, error }: CheckResult): string {
+  const name = id
+    .slice(id.indexOf('.') + 1)
+    .replace(/([a-z0-9])(?=[A-Z])/g, '$1 ')
+    .toLowerCase()
+  const said = error === undefined ? data?.explanation : error.message
+  const reason = typeof said === 'string' && said !== '' ? ` (${said.slice(0, longestReason)})` : ''
+  return `the check '${name}' ${error === undefined ? 'failed' : 'could not be completed'}${reason}`
+}
+
 /** Everything found so far, as the client is shown it; undefined when there is nothing. */
 export function hookResultsOf(line: Line): HookResults | undefined {
   const { before, after } = guardsOf(line)
@@ -191,11 +205,16 @@ export function hookResultsOf(line: Line): HookResults | undefined {
   return { before_request_hooks: before, after_request_hooks: after }
 }
 
+/** The people who read the message see no `hook_results`, so it says which checks failed, and why. */
 export function denied(guardrail: Guardrail, hook: Hook, line: Line): GatewayError {
   const side = hook === 'input' ? 'request' : 'answer'
+  const { before, after } = guardsOf(line)
+  const found = (hook === 'input' ? before : after).find(({ id, verdict }) => id === guardrail.id && !verdict)
+  const failed = found?.checks.filter(({ verdict }) => !verdict) ?? []
+  const why = failed.length === 0 ? '' : `: ${failed.slice(0, mostTold).map(failureOf).join('; ')}`
   return new GatewayError(
     'guardrail_denied',
-    `the guardrail '${guardrail.id}' denied the ${side}; what its checks found is in hook_results`,
+    `the guardrail '${guardrail.id}' denied the ${side}${why}; more is in hook_results`,
     {
       hookResults: hookResultsOf(line),
       isRetryable: false,
