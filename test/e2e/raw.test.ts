@@ -246,7 +246,6 @@ describe('any other path', () => {
   it('is a 404 for the control plane’s own paths and for what is below no version', async () => {
     const before = upstream.received.length
     for (const path of [
-      'feedback',
       'scim/workspaces',
       'generations',
       'webhooks',
