@@ -20,9 +20,10 @@ const maxLinearSource = 500
 
 /** A pattern did not finish in the time that the request has for patterns. */
 export class PatternTimeout extends Error {
-  constructor(source: string) {
+  /** `what` did not finish: `the pattern '…'`. */
+  constructor(what: string) {
     super(
-      `the pattern '${source.slice(0, 60)}' did not finish: the patterns of a request have ${patternTimeMs} ms together; make it simpler`,
+      `${what} did not finish: the patterns and schemas of a request have ${patternTimeMs} ms together; make it simpler`,
     )
     this.name = 'PatternTimeout'
   }
@@ -34,18 +35,28 @@ export class PatternBudget {
   #last: Promise<unknown> = Promise.resolve()
 
   /** `run` is given the time that is left, and says undefined when it was not enough. Throws PatternTimeout. */
-  async spend<T>(source: string, run: (leftMs: number) => Promise<T | undefined>): Promise<T> {
-    const mine = this.#last.then(() => this.#spendNow(source, run))
+  async spend<T>(what: string, run: (leftMs: number) => Promise<T | undefined>): Promise<T> {
+    const mine = this.#last.then(() => this.#spendNow(what, run))
     this.#last = mine.catch(() => {})
     return mine
   }
 
-  async #spendNow<T>(source: string, run: (leftMs: number) => Promise<T | undefined>): Promise<T> {
-    if (this.#leftMs <= 0) throw new PatternTimeout(source)
+  /** The same for work on this thread. */
+  measure<T>(what: string, work: (leftMs: number) => T | undefined): Promise<T> {
+    return this.spend(what, async (leftMs) => {
+      const startedMs = performance.now()
+      const result = work(leftMs)
+      this.charge(performance.now() - startedMs)
+      return result
+    })
+  }
+
+  async #spendNow<T>(what: string, run: (leftMs: number) => Promise<T | undefined>): Promise<T> {
+    if (this.#leftMs <= 0) throw new PatternTimeout(what)
     const result = await run(this.#leftMs)
     if (result === undefined) {
       this.#leftMs = 0
-      throw new PatternTimeout(source)
+      throw new PatternTimeout(what)
     }
     return result
   }
@@ -120,7 +131,7 @@ class Engine {
   }
 
   run(run: Run, budget: PatternBudget): Promise<PatternResult> {
-    return budget.spend(this.#source, async (leftMs) => {
+    return budget.spend(`the pattern '${this.#source.slice(0, 60)}'`, async (leftMs) => {
       if (isPlain(this.#source) && this.#source.length * run.text.length <= maxPlainSteps)
         return this.#measured(budget, () => this.#runPlain(run))
       this.#linear ??= compileLinear(this.#source, this.#flags, budget)

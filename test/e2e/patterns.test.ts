@@ -101,6 +101,19 @@ describe('a pattern that does not finish', () => {
     expect(await status('^(?!x)a')).toBe(200)
   })
 
+  it('as little does a JSON schema that multiplies itself pass, or hold up others', async () => {
+    upstream.script(answerJson(chatAnswer('{"a":1}')))
+    const twice = (at: number) => ({ anyOf: [{ $ref: `#/$defs/d${at}` }, { $ref: `#/$defs/d${at}` }] })
+    const $defs = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`d${at}`, twice(at + 1)]))
+    const schema = { $ref: '#/$defs/d0', $defs: { ...$defs, d30: { type: 'number' } } }
+    const answer = ask({
+      output_guardrails: [{ deny: true, checks: [{ id: 'default.jsonSchema', parameters: { schema } }] }],
+    })
+    expect(await othersDuring(answer)).toBeGreaterThan(0)
+    expect((await answer).status).toBe(446)
+    expect(await (await answer).text()).toContain('did not finish')
+  })
+
   it('in a condition refuses the request, and others are answered meanwhile', async () => {
     const config = {
       strategy: {

@@ -1,5 +1,6 @@
 /** `default.jsonSchema`: the JSON in the text fits a schema (draft 2020-12). The validator is loaded when first needed. */
-import { compilePattern, type PatternBudget } from '../../patterns/pattern.ts'
+import { doWithin } from '../../patterns/bounded-work.ts'
+import { compilePattern, type PatternBudget, PatternTimeout } from '../../patterns/pattern.ts'
 import { invalid, isObject } from '../given.ts'
 import { defineCheck, judge, onOutput } from './check.ts'
 import { findJsonObjects } from './json-in-text.ts'
@@ -13,6 +14,9 @@ function faultOf({ instancePath, message }: Fault): string {
   return `${instancePath || '/'} ${message}`
 }
 
+/** Time grows with the schema: 50 KB take 430 ms on a busy machine (measured 2026-11). */
+const compileTimeMs = 500
+
 /** What is wrong with a value; throws PatternTimeout. */
 type Validator = (value: unknown, patterns: PatternBudget) => Promise<readonly Fault[]>
 
@@ -24,12 +28,11 @@ export const jsonSchema = defineCheck({
     const written = typeof schema === 'string' ? readWritten(schema, `${given.where}.schema`) : schema
     if (!isObject(written))
       throw invalid(`${given.where}.schema is missing; give a JSON schema`, `${given.where}.schema`)
-    let validator: Promise<Validator> | undefined
-    return async ({ text }, { patterns }) => {
-      const found = findJsonObjects(text)
+    const text = JSON.stringify(written)
+    return async (subject, { patterns }) => {
+      const found = findJsonObjects(subject.text)
       if (found.length === 0) return { isPassed: false, data: { explanation: 'there is no JSON object in the text' } }
-      validator ??= compile(written)
-      const validate = await validator
+      const validate = await validatorOf(text, written)
       // what is wrong is told of the first: the likeliest to be meant
       let errors: readonly Fault[] | undefined
       let isValid = false
@@ -53,6 +56,22 @@ function readWritten(schema: string, where: string): unknown {
   } catch {
     throw invalid(`${where} is a string that is not JSON; give the schema as an object`, where)
   }
+}
+
+/** By the schema's text, since an inline config is read anew with each request. */
+const validators = new Map<string, Promise<Validator>>()
+const maxValidators = 100
+
+function validatorOf(text: string, schema: object): Promise<Validator> {
+  const known = validators.get(text)
+  if (known !== undefined) return known
+  const [oldest] = validators.keys()
+  if (validators.size >= maxValidators && oldest !== undefined) validators.delete(oldest)
+  const made = compile(schema)
+  validators.set(text, made)
+  // a thread that is busy now may have the time for it with the next request
+  made.catch(() => validators.delete(text))
+  return made
 }
 
 /** The validator asks at once whether a text matches a pattern, and a pattern takes its time: what is not known yet is found out, and the JSON looked at again. */
@@ -89,12 +108,19 @@ async function compile(schema: object): Promise<Validator> {
   })
   regExp.code = 'regExp'
   const options = { strict: false, allErrors: true, validateFormats: false, code: { regExp } }
-  const validate = new exported.Ajv2020(options).compile(schema)
+  // its own first schema costs more than any other
+  const ajv = new exported.Ajv2020(options)
+  ajv.compile({ type: 'object', properties: { a: { type: 'string', minLength: 1 } } })
+  const validate = doWithin(compileTimeMs, () => ajv.compile(schema))?.result
+  if (validate === undefined) throw new PatternTimeout('compiling the JSON schema')
+  const check = (json: unknown, mine: PatternAnswers, leftMs: number) => {
+    answers = mine
+    return doWithin(leftMs, () => (validate(json) ? [] : (validate.errors ?? [])))?.result
+  }
   return async (json, patterns) => {
     const mine = new PatternAnswers()
     for (;;) {
-      answers = mine
-      const errors = validate(json) ? [] : (validate.errors ?? [])
+      const errors = await patterns.measure('the JSON schema', (leftMs) => check(json, mine, leftMs))
       if (!(await mine.learn(patterns))) return errors
     }
   }
