@@ -151,3 +151,42 @@ describe('an answer that is too large to be read whole', () => {
     expect((await ask()).status).toBe(429)
   })
 })
+
+describe('an answer that goes silent (issue 11)', () => {
+  const stream = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'
+  const askStream = (config: object) =>
+    sluice.post(
+      '/v1/chat/completions',
+      { model: 'gpt-5', stream: true, ...hi },
+      { 'x-portkey-config': JSON.stringify(config) },
+    )
+
+  it('before its first event leads to the next target', async () => {
+    play = says(stream, ': hi\n\n')
+    const answer = await askStream({
+      strategy: { mode: 'fallback' },
+      request_timeout: 300,
+      targets: [{ provider: '@odd' }, { provider: '@backup' }],
+    })
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('from the backup')])
+  })
+
+  it('after one word ends in an error frame, and its connection is closed', async () => {
+    const closed = Promise.withResolvers<void>()
+    const chunk = {
+      id: 'c',
+      object: 'chat.completion.chunk',
+      model: 'gpt-5',
+      choices: [{ index: 0, delta: { content: 'Hel' } }],
+    }
+    play = (socket) => {
+      socket.once('close', () => closed.resolve())
+      says(stream, `data: ${JSON.stringify(chunk)}\n\n`)(socket)
+    }
+    const answer = await askStream({ provider: '@odd', idle_timeout: 300 })
+    const text = await answer.text()
+    expect([answer.status, text]).toEqual([200, expect.stringMatching(/Hel.*data: .*went silent/s)])
+    expect(text).not.toContain('[DONE]')
+    await closed.promise
+  })
+})
