@@ -1,5 +1,5 @@
 /** Which hosts a request may name: nothing private without an administrator, never with a stored key, and never the program's own ports. Over real sockets. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
@@ -31,12 +31,12 @@ afterAll(async () => {
 
 beforeEach(() => service.script(answerJson(chatAnswer('from the service'))))
 
-/** Every address of a program that listens: its own, and its database's where that is a process of its own. */
+/** Every address of a program that listens: its own, and the one at which its database is read by reports. */
 function ownOrigins({ origin, dataFolder }: Sluice): readonly string[] {
-  const file = join(dataFolder, 'endpoint')
-  const engine = existsSync(file) ? [readFileSync(file, 'utf8').trim()] : []
+  const { endpoint } = JSON.parse(readFileSync(join(dataFolder, 'endpoint'), 'utf8')) as { endpoint: string }
   const { port } = new URL(origin)
-  return [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`, `http://0:${port}`, ...engine]
+  const own = ['127.0.0.1', 'localhost', '[::1]', '0'].map((host) => `http://${host}:${port}`)
+  return [...own, endpoint]
 }
 
 /** What a caller sends to be taken for a client of DynamoDB. */

@@ -68,8 +68,8 @@ async function findAfresh(
   )
 }
 
-function effective({ id, slug, versionId, config }: SavedConfig): EffectiveConfig {
-  return { ...readOnce(config), saved: { id, slug, versionId } }
+function effective({ config, ...saved }: SavedConfig): EffectiveConfig {
+  return { ...readOnce(config), saved }
 }
 
 /** What a workspace that allows saved configs only does not take from a request. */
