@@ -23,6 +23,8 @@ export interface Subject {
   readonly model: (pace: Pace) => string
   /** The gateway's own process; absent for the provider itself. */
   readonly pid?: number
+  /** The same, with what it wrote. */
+  readonly started?: Started
   /** What the gateway has started beside itself (a database). */
   readonly companions: readonly number[]
   /** What it told its operators meanwhile: message → how often. */
@@ -80,6 +82,7 @@ export async function sluice(
     headers: () => ({ authorization: `Bearer ${apiKey}` }),
     model: (pace) => `@${slugOf(pace)}/${model}`,
     pid: started.pid,
+    started,
     companions: childrenOf(started.pid),
     complaints: started.complaints,
     countRecorded: () => countRecorded(folder, workspace.id),

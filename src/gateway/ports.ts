@@ -59,7 +59,21 @@ export interface UpstreamResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** Ends by throwing when the connection breaks. */
-  readonly body: AsyncIterable<Uint8Array>
+  readonly body: UpstreamBody
+}
+
+/** Iterating ends by throwing when the connection breaks. */
+export interface UpstreamBody extends AsyncIterable<Uint8Array> {
+  /** In place of iterating: hands over each chunk as it comes, for an answer that is read whole. Gives what ends the reading. Absent = it has to be iterated. */
+  readonly drain?: (into: BodyListener) => () => void
+}
+
+export interface BodyListener {
+  chunk(bytes: Uint8Array): void
+  /** Once: that was all. */
+  end(): void
+  /** Once, in place of `end`. */
+  broken(cause: unknown): void
 }
 
 export interface UpstreamClient {

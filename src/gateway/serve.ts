@@ -66,7 +66,8 @@ async function serveInference(call: Call, route: Served, reply: Reply, ports: Ga
     task = await admit({ call, route, ports, record, parent: route.parent })
     line.keepWaiting = (asked, answer) => keepWaiting(asked, answer, reply, line)
     const answered = await callTargets(task, line)
-    await relay(answered.task, answered.answer, reply, line)
+    const relayed = relay(answered.task, answered.answer, reply, line)
+    if (relayed !== undefined) await relayed
   } catch (thrown) {
     const error = toGatewayError(thrown)
     await refuse({ ...line, error, call, protocol: await loadClientProtocol(route.wire) }, reply)

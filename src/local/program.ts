@@ -171,7 +171,12 @@ interface Expiring {
 
 /** The ledger follows a close at once. */
 function nudging(close: LogStore['close'], tail: Pick<StreamTail, 'nudge'>): LogStore['close'] {
-  return (log) => close(log).finally(() => tail.nudge())
+  const nudge = () => tail.nudge()
+  return (log) => {
+    const closing = close(log)
+    closing.then(nudge, nudge)
+    return closing
+  }
 }
 
 /** What is wrong in it a person can mend, so it is told in one sentence. */

@@ -95,10 +95,14 @@ async function listen(
   ready: Promise<void>,
 ): Promise<RunningServer> {
   const gateway = withControlPlane(program)
+  let isReady = false
+  void ready.then(() => {
+    isReady = true
+  })
   try {
     return await startHttpServer(options.host, options.port, {
       ambient: context.ambient,
-      serve: (call, sink) => ready.then(() => serve(call, sink, gateway)),
+      serve: (call, sink) => (isReady ? serve(call, sink, gateway) : ready.then(() => serve(call, sink, gateway))),
       refuse: (call, error, sink) => refuseUnread(call, error, sink, program.gateway),
       ...(context.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: context.bodyTimeoutMs }),
     })

@@ -8,7 +8,7 @@ function stage(most: number, unfinished: number) {
   const works = Array.from({ length: unfinished }, () => Promise.withResolvers<void>())
   for (const { promise } of works) backlog.add(promise)
   let admitted = 0
-  const enter = () => void backlog.room().then(() => (admitted += 1))
+  const enter = () => void Promise.resolve(backlog.room()).then(() => (admitted += 1))
   return { works, enter, admitted: () => admitted }
 }
 

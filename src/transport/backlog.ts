@@ -9,9 +9,9 @@ export class Backlog {
     this.#most = most
   }
 
-  /** Resolves when there is room. */
-  room(): Promise<void> {
-    if (this.#unfinished <= this.#most && this.#waiting.length === 0) return Promise.resolve()
+  /** Resolves when there is room; undefined = there is. */
+  room(): Promise<void> | undefined {
+    if (this.#unfinished <= this.#most && this.#waiting.length === 0) return undefined
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 

@@ -4,11 +4,13 @@ import { lookup } from 'node:dns'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { GatewayError } from '../errors.ts'
 import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../gateway/ports.ts'
 import { checkCustomHost, isCallable, isHostAllowed, portOf, refusedHost } from '../providers/host-rules.ts'
 import type { OwnEndpoints } from './own-endpoints.ts'
+import { streamBody } from './stream-body.ts'
 
 export interface UpstreamOptions {
   /** Private hosts that the operator trusts. */
@@ -25,20 +27,23 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
   const { connectTimeoutMs = 10_000, staleWithinMs = 1_000, allowedHosts } = options
   const pools = { known: openPool(), allowed: openPool(), approved: openPool(), named: openPool() }
   return {
-    async send(request) {
+    send(request) {
       const trust = trustOf(request, allowedHosts)
-      if (trust !== 'known') {
-        checkCustomHost(request.url, { allowedHosts, isApproved: trust === 'approved' })
-        options.ownEndpoints?.check(request.url)
+      try {
+        if (trust !== 'known') {
+          checkCustomHost(request.url, { allowedHosts, isApproved: trust === 'approved' })
+          options.ownEndpoints?.check(request.url)
+        }
+      } catch (thrown) {
+        return Promise.reject(thrown)
       }
       const agents = pools[trust]
-      const message = await open(request, {
+      return open(request, {
         agent: request.url.protocol === 'http:' ? agents.http : agents.https,
         connectTimeoutMs,
         staleWithinMs,
         ...(trust === 'known' ? {} : { lookup: checkedLookup(options, trust, portOf(request.url)) }),
       })
-      return toResponse(message)
     },
     resolves: (host) =>
       new Promise((resolve) => {
@@ -99,7 +104,7 @@ interface OpenOptions {
   readonly lookup?: LookupFunction
 }
 
-function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingMessage> {
+function open(request: UpstreamRequest, options: OpenOptions): Promise<UpstreamResponse> {
   const { url, signal, body } = request
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -134,7 +139,7 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<IncomingM
       message.once('close', () => signal.removeEventListener('abort', abort))
       const { statusCode = 0 } = message
       if (statusCode < 200 || statusCode > 599) refuse(`status ${String(statusCode).padStart(3, '0')}`)
-      else resolve(message)
+      else resolve(toResponse(message))
     })
     let sentAtMs: number | undefined
     outgoing.once('finish', () => {
@@ -232,11 +237,11 @@ function toResponse(message: IncomingMessage): UpstreamResponse {
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
-  return { status: message.statusCode ?? 502, headers, body: decoded(message, headers['content-encoding']) }
+  return { status: message.statusCode ?? 502, headers, body: streamBody(decoded(message, headers['content-encoding'])) }
 }
 
 /** We ask for no encoding; a server that sends one all the same is understood. */
-function decoded(message: IncomingMessage, encoding: string | undefined): AsyncIterable<Uint8Array> {
+function decoded(message: IncomingMessage, encoding: string | undefined): Readable {
   const decoder =
     encoding === 'gzip'
       ? createGunzip()

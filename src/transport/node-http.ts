@@ -32,16 +32,14 @@ export interface RunningServer {
 const maxHeaderBytes = 32 * 1024
 
 export async function startHttpServer(host: string, port: number, options: HttpServerOptions): Promise<RunningServer> {
-  const running = new Set<Promise<void>>()
+  const running = new Running()
   const backlog = new Backlog(options.maxUnfinished ?? 64)
   const stopping = new AbortController()
   const server = http.createServer(
     { noDelay: true, maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 60_000 },
     (request, response) => {
-      const work = handle(request, response, { options, backlog, stopping: stopping.signal }).finally(() =>
-        running.delete(work),
-      )
-      running.add(work)
+      running.begin()
+      handle(request, response, { options, backlog, stopping: stopping.signal, done: () => running.end() })
     },
   )
   server.requestTimeout = 0
@@ -61,52 +59,94 @@ export async function startHttpServer(host: string, port: number, options: HttpS
         stopping.abort()
       }, graceMs)
       const sweep = setInterval(() => server.closeIdleConnections(), 100)
-      await Promise.all([closed, ...running])
+      await Promise.all([closed, running.over()])
       clearTimeout(timer)
       clearInterval(sweep)
     },
   }
 }
 
+/** Counts the requests whose work is not done. */
+class Running {
+  #count = 0
+  #waiting: (() => void)[] = []
+
+  begin(): void {
+    this.#count += 1
+  }
+
+  end(): void {
+    this.#count -= 1
+    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  /** Resolves when there is none. */
+  over(): Promise<void> {
+    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))
+  }
+}
+
 interface Serving {
+  /** Called once, when all work for the request is done. */
+  readonly done: () => void
   readonly options: HttpServerOptions
   readonly backlog: Backlog
   readonly stopping: AbortSignal
 }
 
-async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { options, backlog, stopping }: Serving,
-): Promise<void> {
+function handle(request: IncomingMessage, response: ServerResponse, serving: Serving): void {
+  const { options, stopping } = serving
   const { ambient } = options
   const gone = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
   })
-  const sink = toSink(response)
   const receivedAtMs = ambient.now()
-  const body = await readBody(request, options)
-  const call: Call = {
-    ...splitTarget(request.url ?? '/'),
-    method: request.method ?? 'GET',
-    headers: readHeaders(request),
-    body: body instanceof GatewayError ? new Uint8Array(0) : body,
-    receivedAtMs,
-    deadlineAtMs: receivedAtMs + (options.maxRunMs ?? 15 * 60_000),
-    clientGone: gone.signal,
-    stopping,
+  readBody(request, options, (body) => {
+    const call: Call = {
+      ...splitTarget(request.url ?? '/'),
+      method: request.method ?? 'GET',
+      headers: readHeaders(request),
+      body: body instanceof GatewayError ? new Uint8Array(0) : body,
+      receivedAtMs,
+      deadlineAtMs: receivedAtMs + (options.maxRunMs ?? 15 * 60_000),
+      clientGone: gone.signal,
+      stopping,
+    }
+    const work =
+      body instanceof GatewayError ? refuse(call, body, response, options) : serveSoon(call, response, serving)
+    work.then(serving.done, serving.done)
+  })
+}
+
+function refuse(call: Call, error: GatewayError, response: ServerResponse, options: HttpServerOptions): Promise<void> {
+  response.setHeader('connection', 'close')
+  return options.refuse(call, error, toSink(response))
+}
+
+function serveSoon(call: Call, response: ServerResponse, serving: Serving): Promise<void> {
+  const room = serving.backlog.room()
+  return room === undefined ? serveNow(call, response, serving) : room.then(() => serveNow(call, response, serving))
+}
+
+/** An answer that is read on for a client that has gone is no backlog before it is whole. */
+function serveNow(call: Call, response: ServerResponse, { options, backlog }: Serving): Promise<void> {
+  let work: Promise<void> | undefined
+  let isAnswered = false
+  let isClosed = response.closed
+  const noteBacklog = () => {
+    if (work !== undefined && isAnswered && isClosed) backlog.add(work)
   }
-  if (body instanceof GatewayError) {
-    response.setHeader('connection', 'close')
-    return options.refuse(call, body, sink)
+  const noteAnswered = () => {
+    isAnswered = true
+    noteBacklog()
   }
-  await backlog.room()
-  // An answer that is read on for a client that has gone is no backlog before it is whole.
-  const isAnswered = Promise.withResolvers<void>()
-  const work = options.serve(call, telling(sink, isAnswered.resolve))
-  const isClosed = response.closed || new Promise((resolve) => response.once('close', resolve))
-  void Promise.all([isAnswered.promise, isClosed]).then(() => backlog.add(work))
+  response.once('close', () => {
+    isClosed = true
+    noteBacklog()
+  })
+  work = options.serve(call, telling(toSink(response), noteAnswered))
+  noteBacklog()
   return work
 }
 
@@ -123,39 +163,45 @@ function readHeaders(request: IncomingMessage): Record<string, string> {
   return headers
 }
 
-function readBody(request: IncomingMessage, options: HttpServerOptions): Promise<Uint8Array | GatewayError> {
+/** Calls back once. */
+function readBody(
+  request: IncomingMessage,
+  options: HttpServerOptions,
+  done: (body: Uint8Array | GatewayError) => void,
+): void {
   const timeoutMs = options.bodyTimeoutMs ?? 30_000
-  return new Promise((resolve) => {
-    const chunks: Uint8Array[] = []
-    let length = 0
-    const finish = (result: Uint8Array | GatewayError) => {
-      cancel()
-      resolve(result)
-    }
-    const cancel = options.ambient.schedule(timeoutMs, () =>
-      finish(
-        new GatewayError(
-          'request_slow',
-          `the request body was not complete after ${timeoutMs} ms (${length} bytes had come); send it faster`,
-        ),
+  const chunks: Uint8Array[] = []
+  let length = 0
+  let isFinished = false
+  const finish = (result: Uint8Array | GatewayError) => {
+    cancel()
+    if (isFinished) return
+    isFinished = true
+    done(result)
+  }
+  const cancel = options.ambient.schedule(timeoutMs, () =>
+    finish(
+      new GatewayError(
+        'request_slow',
+        `the request body was not complete after ${timeoutMs} ms (${length} bytes had come); send it faster`,
       ),
-    )
-    request.on('data', (chunk: Uint8Array) => {
-      length += chunk.length
-      if (length <= maxBodyBytesInEvent) chunks.push(chunk)
-      else finish(bodyTooLarge())
-    })
-    const breakOff = () =>
-      finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole'))
-    request.once('end', () => {
-      request.off('close', breakOff)
-      const body = Buffer.concat(chunks)
-      // Lambda's own limit, so that what works here works there
-      finish(fitsIntoEvent(body, isTextType(request.headers['content-type'])) ? body : bodyTooLarge())
-    })
-    request.once('close', breakOff)
-    request.once('error', breakOff)
+    ),
+  )
+  request.on('data', (chunk: Uint8Array) => {
+    length += chunk.length
+    if (length <= maxBodyBytesInEvent) chunks.push(chunk)
+    else finish(bodyTooLarge())
   })
+  const breakOff = () =>
+    finish(new GatewayError('client_closed', 'the client closed the connection before its request was whole'))
+  request.once('end', () => {
+    request.off('close', breakOff)
+    const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+    // Lambda's own limit, so that what works here works there
+    finish(fitsIntoEvent(body, isTextType(request.headers['content-type'])) ? body : bodyTooLarge())
+  })
+  request.once('close', breakOff)
+  request.once('error', breakOff)
 }
 
 function toSink(response: ServerResponse): Sink {

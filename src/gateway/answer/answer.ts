@@ -47,10 +47,11 @@ export async function readAnswer(answered: Answered): Promise<Answer> {
     return { ...base, type: 'bytes', contentType: contentType || 'application/octet-stream', source }
   }
   const isLabelled = /json/i.test(contentType) || choice.upstream.upstream.framing !== 'sse'
-  if (isLabelled) return { ...base, ...(await readWhole(answered)) }
+  if (isLabelled) return { ...base, ...wholeOf(answered, await readWholeBody(response, answered.line)) }
   const begun = await lookAtStart(response, answered.line.ports.ambient)
   const again = { ...answered, response: begun.response }
-  return begun.isEvents ? readFrames(again, base) : { ...base, ...(await readWhole(again)) }
+  if (begun.isEvents) return readFrames(again, base)
+  return { ...base, ...wholeOf(again, await readWholeBody(begun.response, again.line)) }
 }
 
 async function readFrames(answered: Answered, base: AnswerBase): Promise<Answer> {
@@ -112,9 +113,8 @@ function isJsonText(text: string): boolean {
   }
 }
 
-async function readWhole(answered: Answered): Promise<Pick<WholeAnswer, 'type' | 'body' | 'events'>> {
-  const { response, choice, line } = answered
-  const body = await readWholeBody(response, line)
+function wholeOf(answered: Answered, body: Uint8Array): Pick<WholeAnswer, 'type' | 'body' | 'events'> {
+  const { choice } = answered
   const text = Buffer.from(body).toString('utf8')
   const events =
     readArrayStream(choice, text) ??

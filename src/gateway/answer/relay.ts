@@ -12,13 +12,22 @@ import { corsHeaders, gatewayHeaders, passOnHeaders } from './answer-headers.ts'
 import type { Reply } from './reply.ts'
 import { brokenBy } from './upstream-bytes.ts'
 
-/** Sends everything, never ends the reply. Throws when the answer broke; the reply has begun then. */
-export async function relay(task: Task, answer: Answer, reply: Reply, line: Line): Promise<void> {
+/** Sends everything, never ends the reply. Rejects when the answer broke; the reply has begun then. undefined = all of it is on its way. */
+export function relay(task: Task, answer: Answer, reply: Reply, line: Line): Promise<void> | undefined {
   line.record.modelReported = answer.meter.model
-  if (answer.type === 'whole') await relayWhole(task, answer, reply, line)
-  else if (answer.type === 'stream') await relayStream(task, answer, reply, line)
-  else await relayBytes(task, answer, reply, line)
-  line.record.finishReason = answer.meter.finish?.reason
+  const sent =
+    answer.type === 'whole'
+      ? relayWhole(task, answer, reply, line)
+      : answer.type === 'stream'
+        ? relayStream(task, answer, reply, line)
+        : relayBytes(task, answer, reply, line)
+  if (sent !== undefined) return sent.then(() => noteRelayed(answer, line))
+  noteRelayed(answer, line)
+  return undefined
+}
+
+function noteRelayed({ meter }: Answer, line: Line): void {
+  line.record.finishReason = meter.finish?.reason
   if (line.tried !== undefined) line.tried.isReadWhole = true
   line.record.outcome = line.lifeline.hasClientGone ? 'client-closed' : 'completed'
 }
@@ -56,7 +65,7 @@ function writeOptions(task: Task, { target }: Answer, line: Line): WriteAnswerOp
   }
 }
 
-async function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> {
+function relayWhole(task: Task, answer: WholeAnswer, reply: Reply, line: Line): Promise<void> | undefined {
   line.record.stopUpstream(line.ports.ambient.now())
   const { client } = task.protocol
   const { extras } = answer
@@ -103,10 +112,13 @@ async function relayStream(task: Task, answer: StreamAnswer, reply: Reply, line:
   try {
     beginStream(task, answer, reply, line)
     if (extras !== undefined) await reply.write(extras.before())
-    await reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
+    const begun = reply.write(answer.steps.length === 0 ? task.protocol.client.keepAlive : write(answer.steps))
+    if (begun !== undefined) await begun
     await pump({ task, answer, line, reply }, write)
-    await extras?.finish()
-    if (extras !== undefined) await reply.write(extras.after())
+    if (extras !== undefined) {
+      await extras.finish()
+      await reply.write(extras.after())
+    }
   } catch (thrown) {
     if (extras !== undefined && toGatewayError(thrown).code === 'guardrail_denied') await reply.write(extras.after())
     throw thrown
@@ -129,10 +141,10 @@ async function pump({ task, answer, reply, line }: Stream, write: Write): Promis
     const fed = await answer.source.next(silenceMs)
     if (fed.type === 'broken') throw interrupted(brokenBy(line, fed.cause))
     if (fed.type === 'end') return
-    if (fed.type === 'steps') await reply.write(write(fed.steps))
     // A provider that has said everything but keeps the connection open is not waited for.
-    else if (answer.meter.finish !== undefined) return
-    else await reply.write(task.protocol.client.keepAlive)
+    if (fed.type === 'silence' && answer.meter.finish !== undefined) return
+    const written = reply.write(fed.type === 'steps' ? write(fed.steps) : task.protocol.client.keepAlive)
+    if (written !== undefined) await written
   }
 }
 

@@ -4,12 +4,65 @@ import { GatewayError, toGatewayError } from '../../errors.ts'
 import type { ByteSource } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
+import type { UpstreamBody } from '../ports.ts'
 import { answerMemory } from './answer-memory.ts'
 import { ChunkFeed } from './chunk-feed.ts'
-import type { SentResponse } from './patience.ts'
+import type { Patience, SentResponse } from './patience.ts'
 
 /** All of an answer, within the bounds of this process's memory; compressed ones by what they unpack to. Throws GatewayError. */
-export async function readWholeBody(response: SentResponse, line: Line): Promise<Uint8Array> {
+export function readWholeBody(response: SentResponse, line: Line): Promise<Uint8Array> {
+  const { drain } = response.body
+  return drain === undefined ? iterateWhole(response, line) : drainWhole(response, drain, line)
+}
+
+/** One promise and one timer, however many chunks come. */
+function drainWhole(
+  { headers, patience }: SentResponse,
+  drain: NonNullable<UpstreamBody['drain']>,
+  line: Line,
+): Promise<Uint8Array> {
+  const { ambient } = line.ports
+  const chunks: Uint8Array[] = []
+  return new Promise((resolve, reject) => {
+    const share = answerMemory.open(Number(headers['content-length'] ?? 0), line.lifeline.signal)
+    let lastAtMs: number | undefined
+    let stop = () => {}
+    let cancel = () => {}
+    let isOver = false
+    const finish = (settle: () => void) => {
+      if (isOver) return
+      isOver = true
+      cancel()
+      settle()
+    }
+    const fail = (cause: unknown) =>
+      finish(() => {
+        reject(brokenBy(line, cause))
+        stop()
+      })
+    const watchSilence = ({ contentDueAtMs, idleMs, giveUp }: Patience) => {
+      const leftMs = (lastAtMs === undefined ? contentDueAtMs : lastAtMs + idleMs) - ambient.now()
+      if (leftMs <= 0) fail(giveUp(lastAtMs === undefined ? 'first_content' : 'idle'))
+      else cancel = ambient.schedule(leftMs, () => watchSilence({ contentDueAtMs, idleMs, giveUp }))
+    }
+    if (patience !== undefined) watchSilence(patience)
+    stop = drain({
+      chunk(bytes) {
+        lastAtMs = ambient.now()
+        try {
+          if (!isOver) share.add(bytes.length)
+          chunks.push(bytes)
+        } catch (thrown) {
+          fail(thrown)
+        }
+      },
+      end: () => finish(() => resolve(joined(chunks))),
+      broken: fail,
+    })
+  })
+}
+
+async function iterateWhole(response: SentResponse, line: Line): Promise<Uint8Array> {
   const feed = new ChunkFeed(response, line.ports.ambient)
   const chunks: Uint8Array[] = []
   try {
@@ -25,6 +78,11 @@ export async function readWholeBody(response: SentResponse, line: Line): Promise
   } finally {
     feed.close()
   }
+  return joined(chunks)
+}
+
+/** Without a copy where there is one. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }
 

@@ -1,5 +1,7 @@
 /** Takes credentials out of a provider's answer while it passes: everything else stays byte for byte. Knows no wire. */
+import type { Awaitable } from '../../awaitable.ts'
 import { AwsFramePayloads } from '../../bytes/aws-frame-payloads.ts'
+import type { BodyListener, UpstreamBody } from '../ports.ts'
 
 const stars = Buffer.from('*****')
 const nothing: Uint8Array = new Uint8Array(0)
@@ -96,34 +98,47 @@ function framedFilter(secrets: readonly string[]): ChunkFilter {
 }
 
 /** The same chunks, less the credentials in them. */
-export function bodyWithoutSecrets(
-  body: AsyncIterable<Uint8Array>,
-  secrets: readonly string[],
-  contentType = '',
-): AsyncIterable<Uint8Array> {
+export function bodyWithoutSecrets(body: UpstreamBody, secrets: readonly string[], contentType = ''): UpstreamBody {
   if (secrets.length === 0) return body
   const isFramed = contentType.includes('application/vnd.amazon.eventstream')
+  const openFilter = (): ChunkFilter => (isFramed ? framedFilter(secrets) : new SecretFilter(secrets))
+  const { drain } = body
   return {
-    [Symbol.asyncIterator]() {
-      const chunks = body[Symbol.asyncIterator]()
-      const filter: ChunkFilter = isFramed ? framedFilter(secrets) : new SecretFilter(secrets)
-      let hasEnded = false
-      return {
-        async next() {
-          while (!hasEnded) {
-            const { done, value } = await chunks.next()
-            hasEnded = done === true
-            const bytes = done === true ? filter.end() : filter.push(value)
-            if (bytes.length > 0) return { done: false, value: bytes }
-          }
-          return { done: true, value: undefined }
-        },
-        async return() {
-          hasEnded = true
-          await chunks.return?.()
-          return { done: true, value: undefined }
-        },
-      }
+    [Symbol.asyncIterator]: () => iterateFiltered(body[Symbol.asyncIterator](), openFilter()),
+    ...(drain === undefined ? {} : { drain: (into: BodyListener) => drain(filterInto(into, openFilter())) }),
+  }
+}
+
+function filterInto(into: BodyListener, filter: ChunkFilter): BodyListener {
+  const pass = (bytes: Uint8Array) => {
+    if (bytes.length > 0) into.chunk(bytes)
+  }
+  return {
+    chunk: (bytes) => pass(filter.push(bytes)),
+    end() {
+      pass(filter.end())
+      into.end()
+    },
+    broken: (cause) => into.broken(cause),
+  }
+}
+
+const over: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+function iterateFiltered(chunks: AsyncIterator<Uint8Array>, filter: ChunkFilter): AsyncIterator<Uint8Array, undefined> {
+  let hasEnded = false
+  const pass = ({ done, value }: IteratorResult<Uint8Array>): Awaitable<IteratorResult<Uint8Array, undefined>> => {
+    hasEnded ||= done === true
+    const bytes = done === true ? filter.end() : filter.push(value)
+    if (bytes.length > 0) return { done: false, value: bytes }
+    return hasEnded ? over : chunks.next().then(pass)
+  }
+  return {
+    next: () => (hasEnded ? Promise.resolve(over) : chunks.next().then(pass)),
+    async return() {
+      hasEnded = true
+      await chunks.return?.()
+      return over
     },
   }
 }

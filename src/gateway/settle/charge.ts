@@ -1,5 +1,6 @@
 /** What a call of a provider costs: nothing that was not sent, what the provider reported, else what it can have used. */
 
+import { type Awaitable, isPending } from '../../awaitable.ts'
 import { addUsage, totalInput, type Usage } from '../../inference/index.ts'
 import { wantedOutput } from '../../limits/amounts.ts'
 import type { Hold } from '../../limits/gate.ts'
@@ -23,11 +24,16 @@ export interface Charging {
 const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
 
 /** What the request costs: its last call, and those before it that were given up although they may be billed. */
-export async function chargeOf(charging: Charging): Promise<Charge> {
+export function chargeOf(charging: Charging): Awaitable<Charge> {
   const { tried, lost } = charging.line
   if (tried === undefined) return free
-  let charge = await chargeOfCall(charging, tried)
-  for (const each of lost) charge = addLost(charge, await chargeOfCall(charging, each))
+  const charge = chargeOfCall(charging, tried)
+  return lost.length === 0 ? charge : addAllLost(charging, charge)
+}
+
+async function addAllLost(charging: Charging, ofLast: Awaitable<Charge>): Promise<Charge> {
+  let charge = await ofLast
+  for (const each of charging.line.lost) charge = addLost(charge, await chargeOfCall(charging, each))
   return charge
 }
 
@@ -62,16 +68,32 @@ function basesOf(inputBasis: CountBasis | undefined, outputBasis: CountBasis | u
 }
 
 /** Nothing, when no byte of it was sent, or when the provider refused it. */
-async function chargeOfCall({ record, ports }: Charging, tried: Tried): Promise<Charge> {
-  const { target, task, meter, beside = { factor: 1 } } = tried
+function chargeOfCall(charging: Charging, tried: Tried): Awaitable<Charge> {
+  const { target, meter } = tried
   if (!meter.hasAnswer && tried.isCut !== true) return free
-  const price = await findPrice(target, ports, record.start.startedAtMs)
+  const found = findPrice(target, charging.ports, charging.record.start.startedAtMs)
+  return isPending(found) ? found.then((price) => chargeAt(charging, tried, price)) : chargeAt(charging, tried, found)
+}
+
+function chargeAt(charging: Charging, tried: Tried, price: ModelPrice | undefined): Awaitable<Charge> {
+  const { meter } = tried
   const isEnded = tried.isReadWhole === true || meter.finish !== undefined
-  meter.endedAtMs ??= ports.ambient.now()
+  meter.endedAtMs ??= charging.ports.ambient.now()
   const reported = reportedUsage(tried, isEnded)
   const told = plausiblePart(reported.usage, tried, price?.contextWindow)
   const isReported = reported.isFinal && told === reported.usage
-  const used = isReported ? asReported(told, reported.isBound) : await asCounted(tried, told, price)
+  const chargeUsed = (used: Used) => chargeFor({ ...charging, tried, price, isEnded }, used)
+  return isReported ? chargeUsed(asReported(told, reported.isBound)) : asCounted(tried, told, price).then(chargeUsed)
+}
+
+interface Priced extends Charging {
+  readonly tried: Tried
+  readonly price: ModelPrice | undefined
+  readonly isEnded: boolean
+}
+
+function chargeFor({ tried, price, isEnded, record, ports }: Priced, used: Used): Charge {
+  const { target, task, beside = { factor: 1 } } = tried
   const usage = withSearches(used.usage, beside, isEnded)
   if (used.isEstimated)
     record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])

@@ -1,4 +1,5 @@
 /** After the client's last byte: the cost, and the one closing of the record. */
+import { type Awaitable, isPending } from '../../awaitable.ts'
 import type { Payload } from '../../records/log.ts'
 import type { Charge, RequestRecord } from '../../records/record.ts'
 import type { Line } from '../line/line.ts'
@@ -35,38 +36,83 @@ export interface Closing {
 
 const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
 
-/** Never throws: what cannot be written is told to the operators, and the sweep closes the record later. */
-export async function close(closing: Closing): Promise<void> {
-  const { record, reply, ports } = closing
+/** Never rejects: what cannot be written is told to the operators, and the sweep closes the record later. */
+export function close(closing: Closing): Promise<void> {
+  const { record, reply } = closing
+  record.status = record.outcome === 'client-closed' && !reply.hasBegun ? 499 : reply.status
+  record.firstByteAtMs = reply.firstByteAtMs
   try {
-    record.status = record.outcome === 'client-closed' && !reply.hasBegun ? 499 : reply.status
-    record.firstByteAtMs = reply.firstByteAtMs
-    await settleUnfinished(closing)
-    closeLastSpan(closing)
-    const charge = closing.charge ?? (await chargeOfLine(closing))
-    const isWanted = closing.task?.keepsBodies ?? wantsBodiesKept(closing.call.headers)
-    const isKept = isWanted && record.keepsBodies
-    if (!isKept) record.keepOutMessages()
-    const payload = isKept ? await payloadOf(closing) : undefined
-    record.hasPayload = payload !== undefined
-    const log = record.toClosedLog(charge, ports.ambient.now())
-    // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
-    const writes = [ports.logs.close(log), payload && ports.payloads.put(log, payload), record.opening]
-    for (const result of await Promise.allSettled(writes))
-      if (result.status === 'rejected') tell(closing, result.reason)
+    const settling = settleUnfinished(closing)
+    const known = settling === undefined ? costAndBodies(closing) : settling.then(() => costAndBodies(closing))
+    if (!isPending(known)) return writeClosed(closing, known)
+    return known.then((each) => writeClosed(closing, each)).catch((thrown: unknown) => tell(closing, thrown))
   } catch (thrown) {
     tell(closing, thrown)
+    return Promise.resolve()
   }
 }
 
-/** What ran beside the request, and what its layers have to do after it: the record tells of both. */
-async function settleUnfinished({ line }: Closing): Promise<void> {
-  if (line === undefined) return
-  while (line.unfinished.length > 0) await Promise.all(line.unfinished.splice(0))
-  for (const finish of line.atClose) await finish()
+interface Known {
+  readonly charge: Charge
+  /** Absent = bodies are kept out of the log. */
+  readonly payload: Payload | undefined
 }
 
-async function chargeOfLine({ line, task, ...closing }: Closing): Promise<Charge> {
+/** A promise where the price list, a count of tokens or a form has to be waited for. */
+function costAndBodies(closing: Closing): Awaitable<Known> {
+  const { record } = closing
+  closeLastSpan(closing)
+  const charge = closing.charge ?? chargeOfLine(closing)
+  const isWanted = closing.task?.keepsBodies ?? wantsBodiesKept(closing.call.headers)
+  const isKept = isWanted && record.keepsBodies
+  if (!isKept) record.keepOutMessages()
+  const payload = isKept ? payloadOf(closing) : undefined
+  return isPending(charge) || isPending(payload)
+    ? Promise.all([charge, payload]).then(([cost, bodies]) => ({ charge: cost, payload: bodies }))
+    : { charge, payload }
+}
+
+function writeClosed(closing: Closing, { charge, payload }: Known): Promise<void> {
+  const { record, ports } = closing
+  record.hasPayload = payload !== undefined
+  const log = record.toClosedLog(charge, ports.ambient.now())
+  // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
+  const writes = [ports.logs.close(log), payload && ports.payloads.put(log, payload), record.opening]
+  return allEnded(writes, (reason) => tell(closing, reason))
+}
+
+/** Resolves when none of them is under way any more; `Promise.allSettled` makes twice as many promises. */
+function allEnded(
+  writes: readonly (Promise<unknown> | undefined)[],
+  onFailed: (reason: unknown) => void,
+): Promise<void> {
+  const pending = writes.filter((write) => write !== undefined)
+  let left = pending.length
+  return new Promise((resolve) => {
+    const end = () => {
+      left -= 1
+      if (left === 0) resolve()
+    }
+    for (const write of pending)
+      write.then(end, (reason: unknown) => {
+        onFailed(reason)
+        end()
+      })
+  })
+}
+
+/** What ran beside the request, and what its layers have to do after it: the record tells of both. undefined = nothing. */
+function settleUnfinished({ line }: Closing): Promise<void> | undefined {
+  if (line === undefined || (line.unfinished.length === 0 && line.atClose.length === 0)) return undefined
+  return settleAll(line)
+}
+
+async function settleAll({ unfinished, atClose }: Line): Promise<void> {
+  while (unfinished.length > 0) await Promise.all(unfinished.splice(0))
+  for (const finish of atClose) await finish()
+}
+
+function chargeOfLine({ line, task, ...closing }: Closing): Awaitable<Charge> {
   return line === undefined || task === undefined ? free : chargeOf({ ...closing, line })
 }
 
@@ -84,17 +130,18 @@ function closeLastSpan({ record, ports }: Closing): void {
   if (last !== undefined) last.endedAtMs ??= ports.ambient.now()
 }
 
-async function payloadOf({ call, reply, line }: Closing): Promise<Payload> {
+function payloadOf({ call, reply, line }: Closing): Awaitable<Payload> {
   const { body, contentType } = line?.tried ?? {}
   const redacted = (bytes: Uint8Array) => (line?.redactions ?? []).reduce((rest, redact) => redact(rest), bytes)
-  const request = redacted(line?.loggedRequest ?? call.body)
-  return {
-    request: { headers: keptHeaders(call.headers), body: await keptBody(request, call.headers['content-type']) },
-    ...(body === undefined ? {} : { upstreamRequest: await keptBody(body, contentType) }),
-    response: {
-      headers: reply.headers,
-      body: await keptBody(redacted(reply.kept()), reply.headers['content-type'], reply.byteLength),
-      isCut: reply.isCut,
-    },
-  }
+  const request = keptBody(redacted(line?.loggedRequest ?? call.body), call.headers['content-type'])
+  const upstreamRequest = body === undefined ? undefined : keptBody(body, contentType)
+  const response = keptBody(redacted(reply.kept()), reply.headers['content-type'], reply.byteLength)
+  const join = (bodies: readonly [Uint8Array, Uint8Array | undefined, Uint8Array]): Payload => ({
+    request: { headers: keptHeaders(call.headers), body: bodies[0] },
+    ...(bodies[1] === undefined ? {} : { upstreamRequest: bodies[1] }),
+    response: { headers: reply.headers, body: bodies[2], isCut: reply.isCut },
+  })
+  return isPending(request) || isPending(upstreamRequest) || isPending(response)
+    ? Promise.all([request, upstreamRequest, response]).then(join)
+    : join([request, upstreamRequest, response])
 }

@@ -15,7 +15,7 @@ const $metadata = {}
 
 /** Replaces the client's `send`. Commands, answers and exceptions stay those of the SDK. */
 export function connectClient(client: TableClient, engine: Pick<EmbeddedEngine, 'execute'>): void {
-  const send = ({ input, schema }: Command) =>
-    engine.execute(String(schema?.[2]), input).then((output) => Object.assign(output, { $metadata }))
+  const finish = (output: object) => Object.assign(output, { $metadata })
+  const send = ({ input, schema }: Command) => engine.execute(String(schema?.[2]), input, finish)
   Object.defineProperty(client, 'send', { value: send })
 }

@@ -22,7 +22,7 @@ import { TransactionTokens, transactWriteItems } from './transact-operations.ts'
 
 export interface EmbeddedEngine {
   /** `name` as the service names it, e.g. `PutItem`. Resolves once what the answer says is stored. Rejects as the SDK's client does. */
-  execute(name: string, input: object): Promise<object>
+  execute(name: string, input: object, finish?: (output: object) => object): Promise<object>
   /** Called with the capacity of every operation, whether or not it asked to be told. */
   onConsumed(callback: (operation: string, consumed: readonly ConsumedCapacity[]) => void): void
   /** Called when nothing more can be stored. */
@@ -72,7 +72,7 @@ export function openEmbeddedEngine({ path, now, isDirect = false }: EngineOption
   const tables = new Tables({ database, journal, now })
   const runner = new OperationRunner(tables)
   return {
-    execute: (name, input) => runner.execute(name, input),
+    execute: (name, input, finish) => runner.execute(name, input, finish),
     onConsumed: (callback) => runner.tellConsumed(callback),
     onBroken: (callback) => journal.onBroken(callback),
     async removeExpired(limit) {
@@ -115,12 +115,12 @@ class OperationRunner {
     this.#consumed = callback
   }
 
-  execute(name: string, input: object): Promise<object> {
+  execute(name: string, input: object, finish: (output: object) => object = (same) => same): Promise<object> {
     const { journal } = this.#tables
     try {
       const { request, output } = this.#run(name, input)
-      if (output instanceof Promise) return output
-      return journal.whenStored(request.batch, output)
+      if (output instanceof Promise) return output.then(finish)
+      return journal.whenStored(request.batch, finish(output))
     } catch (thrown) {
       if (!(thrown instanceof OperationFailure)) return Promise.reject(thrown)
       const { cause, batch } = thrown

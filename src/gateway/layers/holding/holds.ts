@@ -101,7 +101,7 @@ function openRecord(line: Line): void {
   const log = record.toOpenLog()
   const { opening } = record
   const writing = opening === undefined ? ports.logs.open(log) : opening.then(() => ports.logs.retarget(log))
-  record.opening = writing.catch((error: unknown) => {
+  record.opening = writing.then(undefined, (error: unknown) => {
     record.openingError = error
   })
 }

@@ -19,11 +19,16 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
   const meter = line.tried?.meter
   line.record.startUpstream(ambient.now())
   const startedAtMs = ambient.now()
-  const timeout = new AbortController()
+  const { signal } = line.lifeline
+  // of this call alone: its own time may be up before the request's
+  const call = new AbortController()
+  const follow = () => call.abort(signal.reason)
+  if (signal.aborted) follow()
+  else signal.addEventListener('abort', follow, { once: true })
   const { requestTimeoutMs, firstContentTimeoutMs, idleTimeoutMs = usualIdleMs } = task
   const headersMs = requestTimeoutMs ?? firstContentTimeoutMs
   const giveUp = (error: GatewayError) => {
-    timeout.abort(error)
+    call.abort(error)
     return error
   }
   const cancel =
@@ -33,7 +38,7 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
     const response = await upstream.send({
       ...draft,
       onSent: () => meter?.noteSent(ambient.now()),
-      signal: AbortSignal.any([line.lifeline.signal, timeout.signal]),
+      signal: call.signal,
       isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
       isApprovedHost: line.tried?.target.isHostApproved === true,
     })

@@ -1,4 +1,5 @@
 /** The innermost layer: the request goes to the target, and its answer is looked at before anything is promised to the client. */
+import { isPending } from '../../../awaitable.ts'
 import { readAnswer } from '../../answer/answer.ts'
 import type { Next } from '../layer.ts'
 import type { HeldRequest } from '../prepared-request.ts'
@@ -19,7 +20,8 @@ export const sending: Next<HeldRequest> = async (request) => {
     ...(contentType === undefined ? {} : { contentType }),
     ...(maxOutputTokens === undefined ? {} : { isClamped: true, maxOutputTokens }),
   }
-  const signed = await request.sign(written)
+  const signing = request.sign(written)
+  const signed = isPending(signing) ? await signing : signing
   const response = await send(task, line, span, signed)
-  return readAnswer({ task, target, choice, meter, response, line })
+  return await readAnswer({ task, target, choice, meter, response, line })
 }
