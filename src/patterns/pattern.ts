@@ -5,7 +5,7 @@
 import type { RE2JS } from 're2js'
 import { GatewayError } from '../errors.ts'
 import type { PatternResult } from './pattern-worker.ts'
-import { type Re2Source, toRe2 } from './to-re2.ts'
+import type { Re2Source } from './to-re2.ts'
 
 /** For all patterns of a request together. */
 const patternTimeMs = 50
@@ -214,7 +214,9 @@ async function load(): Promise<Re2> {
 
 /** undefined = RE2 cannot say it, or not within its bounds. Loaded when first needed. */
 async function compileLinear(source: string, flags: string, budget: PatternBudget): Promise<Linear | undefined> {
-  const translated = source.length > maxLinearSource ? undefined : toRe2(source, flags)
+  if (source.length > maxLinearSource) return undefined
+  const { toRe2 } = await import('./to-re2.ts')
+  const translated = toRe2(source, flags)
   if (translated === undefined) return undefined
   loaded ??= load()
   const { RE2JS, RE2JSSyntaxException } = await loaded
