@@ -55,7 +55,7 @@ export interface Charge {
 type Open<T> = { -readonly [K in keyof T]: T[K] }
 
 export class RequestRecord {
-  readonly start: RecordStart
+  #start: RecordStart
   readonly identity: Open<RecordIdentity> = {}
   readonly attempts: Open<Span>[] = []
   readonly warnings: Warning[] = []
@@ -87,7 +87,16 @@ export class RequestRecord {
   openingError: unknown
 
   constructor(start: RecordStart) {
-    this.start = start
+    this.#start = start
+  }
+
+  get start(): RecordStart {
+    return this.#start
+  }
+
+  /** In place of the trace id that was made for it, before anything is written. */
+  joinTrace(traceId: string): void {
+    this.#start = { ...this.#start, traceId }
   }
 
   /** The clock of the upstream runs from sending until the answer's end. */

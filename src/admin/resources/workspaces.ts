@@ -36,9 +36,14 @@ const defaultNames = [
   'input_guardrails',
   'output_guardrails',
   'block_inline_config',
+  'metadata_headers',
   'semantic_cache',
 ]
-const defaults = z.looseObject({ metadata: z.optional(z.nullable(stringRecord)), block_inline_config: flag })
+const defaults = z.looseObject({
+  metadata: z.optional(z.nullable(stringRecord)),
+  metadata_headers: z.optional(z.nullable(stringRecord)),
+  block_inline_config: flag,
+})
 const optionalFields = {
   icon: text,
   description: optionalText,

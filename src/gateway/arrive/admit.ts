@@ -18,9 +18,10 @@ import { wantsBodiesKept } from '../line/wants-bodies.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { findConfig } from '../target/find-config.ts'
 import { defaultModelOf, findPlan } from '../target/find-target.ts'
+import { readClientMetadata } from './client-metadata.ts'
 import { findFormat } from './find-format.ts'
 import type { Route } from './routes.ts'
-import { readMetadata } from './trace.ts'
+import { namesTrace, readMetadata } from './trace.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 
@@ -92,7 +93,10 @@ export function readWishes(
   { call: { headers }, caller, catalog, user }: Wishing,
   record: RequestRecord,
 ): Pick<Task, 'metadata' | 'keepsBodies' | 'requestTimeoutMs'> {
+  const client = readClientMetadata(headers, catalog.workspace.defaults.metadata_headers)
+  if (client.traceId !== undefined && !namesTrace(headers)) record.joinTrace(client.traceId)
   const metadata = readMetadata(headers, {
+    client: client.metadata,
     apiKey: caller.apiKey.defaults.metadata,
     workspace: catalog.workspace.defaults.metadata,
     user,

@@ -36,17 +36,26 @@ export function newLogId(ambient: Ambient): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`
 }
 
-/** Metadata of a request; later sources win: baggage, header, key default, workspace default. `_user` falls back to the body's user. */
+/** Does the request name its trace itself? */
+export function namesTrace(headers: Headers): boolean {
+  const names = ['x-portkey-trace-id', 'x-portkey-trace-i-d', 'traceparent']
+  return names.some((name) => headers[name] !== undefined)
+}
+
+/** Metadata of a request; later sources win: baggage, headers of chat clients, header, key default, workspace default. `_user` falls back to the body's user. */
 export function readMetadata(
   headers: Headers,
   defaults: {
     readonly apiKey?: Metadata | undefined
     readonly workspace?: Metadata | undefined
     readonly user?: string | undefined
+    /** Of headers that chat clients send. */
+    readonly client?: Metadata
   },
 ): Metadata {
   const merged: Record<string, string> = {
     ...readBaggage(headers.baggage),
+    ...defaults.client,
     ...readMetadataHeader(headers['x-portkey-metadata']),
     ...defaults.apiKey,
     ...defaults.workspace,
