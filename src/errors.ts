@@ -73,6 +73,13 @@ const table = {
   upstream_rejected: { status: 502, type: 'upstream_error', code: null, fault: 'provider', nextTarget: 'configured' },
   upstream_unavailable: { status: 502, type: 'upstream_unavailable', code: null, fault: 'provider', nextTarget: 'yes' },
   upstream_interrupted: { status: 502, type: 'upstream_interrupted', code: null, fault: 'provider', nextTarget: 'no' },
+  database_unavailable: {
+    status: 503,
+    type: 'service_unavailable',
+    code: 'database_unavailable',
+    fault: 'gateway',
+    nextTarget: 'no',
+  },
   client_closed: { status: 499, type: 'client_closed', code: null, fault: 'client', nextTarget: 'no' },
   internal: { status: 500, type: 'internal_error', code: null, fault: 'gateway', nextTarget: 'no' },
 } as const satisfies Record<string, ErrorRow>

@@ -4,6 +4,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { S3VectorsClient, S3VectorsClientConfig } from '@aws-sdk/client-s3vectors'
 import type { SecretsManagerClient, SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { tellingLateness } from './late-database.ts'
 
 /** Constructor options laid over ours, per client. */
 export interface ClientOverrides {
@@ -43,7 +44,11 @@ export function createClients(overrides: ClientOverrides = {}): Clients {
   const handler = once(() => new NodeHttpHandler({ ...tableHttp, httpAgent: keptAlive, httpsAgent: keptAlive }))
   const connect = overrides.connectDynamo ?? ((client: DynamoDBClient) => client)
   const openDynamo = (maxAttempts: number) =>
-    keep(connect(withoutLog(new DynamoDBClient({ requestHandler: handler(), ...overrides.dynamo, maxAttempts }))))
+    keep(
+      tellingLateness(
+        connect(withoutLog(new DynamoDBClient({ requestHandler: handler(), ...overrides.dynamo, maxAttempts }))),
+      ),
+    )
   const dynamo = once(() => openDynamo(overrides.dynamo?.maxAttempts === 1 ? 1 : 4))
   const dynamoOnce = once(() => openDynamo(1))
   const secretsManager = once(async () => {

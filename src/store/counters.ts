@@ -26,7 +26,8 @@ import {
 } from './counter-items.ts'
 import { createSlices } from './counter-slices.ts'
 import { counterKeys } from './keys.ts'
-import { isConditionFailed, isNamed, itemInTheWay } from './table-errors.ts'
+import { isThrottled } from './late-database.ts'
+import { isConditionFailed, itemInTheWay } from './table-errors.ts'
 
 export interface CounterOptions {
   readonly client: DynamoDBClient
@@ -170,13 +171,6 @@ function reclaimExpression({ counter, minutes, floor, forget }: Reclaim): Expres
   if (released > 0) built.add(usedAttribute, -released)
   return built.build()
 }
-
-/** One item, or its partition, takes no more just now. */
-function isThrottled(cause: unknown): boolean {
-  return throttles.some((name) => isNamed(cause, name))
-}
-
-const throttles = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded']
 
 async function updateItem(client: DynamoDBClient, input: UpdateItemCommandInput): Promise<Written> {
   try {

@@ -9,6 +9,7 @@ import type { Call, GatewayPorts } from '../ports.ts'
 import { chargeOf } from './charge.ts'
 import { keptBody } from './kept-body.ts'
 import { keptHeaders } from './kept-headers.ts'
+import { storeClosed } from './store-closed.ts'
 
 /** What the client was sent. */
 interface SentAnswer {
@@ -77,7 +78,7 @@ function writeClosed(closing: Closing, { charge, payload }: Known): Promise<void
   record.hasPayload = payload !== undefined
   const log = record.toClosedLog(charge, ports.ambient.now())
   // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
-  const writes = [ports.logs.close(log), payload && ports.payloads.put(log, payload), record.opening]
+  const writes = [storeClosed(log, closing), payload && ports.payloads.put(log, payload), record.opening]
   return allEnded(writes, (reason) => tell(closing, reason))
 }
 

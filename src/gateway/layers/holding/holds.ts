@@ -73,9 +73,9 @@ async function nameHolds(line: Line, taken: readonly Hold[]): Promise<void> {
   await giveBack(line)
   if (isLate) throw new GatewayError('request_timeout', 'the time of this request is over; it was not sent')
   throw new GatewayError(
-    'internal',
-    'the request could not be recorded, so it was not sent; try again',
-    {},
+    'database_unavailable',
+    'the request could not be recorded just now, so it was not sent; try again',
+    { retryAfterMs: 1_000 },
     record.openingError,
   )
 }
