@@ -1,8 +1,8 @@
 /** Rule 7 of the charge of a call: a known cost is written again until it is stored, however slow or broken the database is meanwhile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Engine, startEngine } from '../../src/local/engine.ts'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
 import { booksAtRest, until } from '../support/books.ts'
+import { startSharedEngine } from '../support/engine.ts'
 import { type FailingDatabase, startFailingDatabase } from '../support/failing-database.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
@@ -13,13 +13,13 @@ const failureRate = Number(process.env.FAILURE_RATE ?? 0.15)
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9))
 const random = seededRandom(seed)
 
-let engine: Engine
+let engine: Awaited<ReturnType<typeof startSharedEngine>>
 let database: FailingDatabase
 let upstream: BillingUpstream
 let sluice: Sluice
 
 beforeAll(async () => {
-  engine = await startEngine({ variables: { PATH: process.env.PATH } })
+  engine = await startSharedEngine()
   database = await startFailingDatabase(engine.endpoint, random)
   upstream = await startBillingUpstream({ random })
   sluice = await startSluice({ variables: { DYNAMODB_ENDPOINT: database.endpoint } })
