@@ -80,6 +80,3 @@ async function compare(call: ChargedCall, sluice: Sluice, upstream: BillingUpstr
   if (log === undefined) throw new Error('there is no record')
   return { billed: upstream.billedNanos() - before, spent: books.spent, log }
 }
-
-/** What a charge may be above its bill where the usage has arrived. */
-export const mostAboveBill = 1.25
