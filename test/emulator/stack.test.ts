@@ -162,6 +162,19 @@ describe('a stack in an emulated account', () => {
     await cdk('bootstrap')
   })
 
+  it('leaves nothing behind where its first deployment fails', async () => {
+    // the emulator has no S3 Vectors
+    const args = ['run', 'deploy', '--', '--require-approval', 'never', '-c', 'stackName=Trial', ...cdkOptions]
+    await emulator.run('npm', args, { codes: [1] })
+    const { StackResources = [] } = await formation.send(new DescribeStackResourcesCommand({ StackName: 'Trial' }))
+    const left = StackResources.filter(
+      ({ ResourceStatus }) => !/DELETE_COMPLETE|CREATE_FAILED/.test(ResourceStatus ?? ''),
+    )
+    expect(left.map(({ LogicalResourceId }) => LogicalResourceId)).toEqual([])
+    const { TableNames = [] } = await dynamo.send(new ListTablesCommand({}))
+    expect(TableNames).toEqual([])
+  })
+
   it('is deployed, and tells its addresses and the root key', async () => {
     await deploy()
     expect(Object.keys(await outputs()).sort()).toEqual(
@@ -191,7 +204,7 @@ describe('a stack in an emulated account', () => {
     const functions = make.slice(0, make.indexOf('ADMIN='))
     const secret =
       'aws secretsmanager get-secret-value --secret-id "$(output RootKeySecretName)" --query SecretString --output text'
-    const script = `set -euo pipefail\n${functions}${secret}\n${change} > /dev/null\n${secret}\n`
+    const script = `set -euo pipefail\n${functions}${secret}\n{\n${change}} > /dev/null\n${secret}\n`
     const [before = '', after = ''] = (await emulator.run('bash', ['-s'], { input: script })).trim().split('\n')
     // Lambda starts new instances after a change of the configuration
     const admin = await putUrlBefore('Admin')

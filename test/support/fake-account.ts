@@ -91,7 +91,8 @@ export function fakeAccount(state: AccountState): ClientOptions {
   }
   const handle = async (request: SdkRequest) => {
     const service = request.hostname.split('.')[0] ?? ''
-    const body = Buffer.from((request.body as Uint8Array | string | undefined) ?? '').toString()
+    const sent = request.body
+    const body = sent instanceof Uint8Array ? new TextDecoder().decode(sent) : String(sent ?? '')
     const answered: ServiceAnswer | undefined = state.denied.has(service)
       ? { status: 403, body: { __type: 'AccessDeniedException', message: `no right to ask ${service}` } }
       : services[service]?.(request, body)
