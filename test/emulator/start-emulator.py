@@ -1,5 +1,5 @@
 """Starts ministack 1.5 with what it lacks: the reference to a secret is its ARN, as CloudFormation gives it, and not its name; an alarm over an
-expression is taken, as an alarm over the first metric of the expression."""
+expression is taken, as an alarm over the first metric of the expression; not in a stack called Trial, whose deployment so fails half-way."""
 import uuid
 
 from ministack.app import main
@@ -45,6 +45,8 @@ def first_metric(props):
 
 def without_expressions(handler):
     def handle(*args):
+        if "Trial" in args:
+            return handler(*args)
         return handler(*(first_metric(each) if isinstance(each, dict) else each for each in args))
 
     return handle
