@@ -59,6 +59,8 @@ export interface Settings {
   readonly idleTimeoutMs?: number
   /** What becomes of a call whose client has gone: read to its end, or ended. Absent = `finish` under a strict limit on cost or tokens. */
   readonly onClientClose?: 'finish' | 'cut'
+  /** False = a parameter that the provider refuses by name is not left out and tried again. Absent = it is. */
+  readonly learnsFromRefusals?: boolean
   readonly customHost?: string
   readonly forwardHeaders?: readonly string[]
   /** False = extras beyond the wire's specification may be written; once false, no node below makes it true. */

@@ -99,6 +99,7 @@ function readSettings(fields: Fields, problems: Problem[]): Settings {
     firstContentTimeoutMs: fields.count('first_content_timeout', 1, dayMs),
     idleTimeoutMs: fields.count('idle_timeout', 1, dayMs),
     onClientClose: fields.oneOf('on_client_close', ['finish', 'cut'] as const),
+    learnsFromRefusals: fields.flag('learn_from_refusals'),
     customHost: fields.text('custom_host'),
     forwardHeaders: fields.texts('forward_headers')?.map((name) => name.toLowerCase()),
     isStrict: fields.flag('strict_open_ai_compliance'),

@@ -53,6 +53,21 @@ export function findProviderIds(source: Source, names: ReadonlySet<string>): rea
     .map(({ value, line }) => breach(source, line, `AI provider id '${value}' outside src/providers`))
 }
 
+const modelMatches: readonly RegExp[] = [
+  /\b[mM]odel(?:Name|Id)?\s*\.\s*(?:startsWith|endsWith|includes|match|search|indexOf)\s*\(/g,
+  /\.\s*(?:test|exec)\s*\(\s*(?:[\w.]+\.)?[mM]odel(?:Name|Id)?\s*[,)]/g,
+]
+
+/** What a model takes is asked of one table; no wire looks at a model's name. */
+export function findModelMatches(source: Source): readonly string[] {
+  if (!source.path.startsWith('src/protocols/') || source.path.endsWith('.test.ts')) return []
+  return modelMatches.flatMap((pattern) =>
+    [...source.code.matchAll(pattern)].map((match) =>
+      breach(source, lineAt(source.code, match.index), 'a model is told by its name: ask src/model-traits'),
+    ),
+  )
+}
+
 /** Partition and sort keys (`kind#id`) are made in one file; `#name` alone is a placeholder of an expression. */
 export function findKeyStrings(source: Source): readonly string[] {
   if (!source.path.startsWith('src/') || source.path === 'src/store/keys.ts') return []

@@ -188,7 +188,7 @@ describe('a timeout of a target', () => {
     expect(await contentOf(response)).toBe('from second')
     const log = await sluice.logOf(response)
     expect(log.attempts).toMatchObject([{ status: 408, errorCode: 'request_timeout' }, { status: 200 }])
-    expect(log.warnings).toMatchObject([{ type: 'estimated' }])
+    expect(log.warnings).toContainEqual(expect.objectContaining({ type: 'estimated' }))
   })
 })
 
@@ -264,7 +264,7 @@ describe('conditions', () => {
 
 describe('params of a config', () => {
   it('fill, overwrite and leave out, and nothing else of the body changes', async () => {
-    const body = `{"model":"gpt-5", "temperature": 1.0,\n "max_tokens":20,"user":"ann","messages":[{"role":"user","content":"\\u0068i"}],"tools":[{"type":"function","function":{"name":"f","strict":true}}]}`
+    const body = `{"model":"gpt-4o", "temperature": 1.0,\n "max_tokens":20,"user":"ann","messages":[{"role":"user","content":"\\u0068i"}],"tools":[{"type":"function","function":{"name":"f","strict":true}}]}`
     const response = await sluice.post('/v1/chat/completions', body, {
       'x-portkey-config': JSON.stringify({
         provider: '@first',
@@ -276,7 +276,7 @@ describe('params of a config', () => {
     expect(response.status).toBe(200)
     const sent = first.received.at(-1)
     expect(sent?.json()).toEqual({
-      model: 'gpt-5',
+      model: 'gpt-4o',
       temperature: 1,
       max_tokens: 7,
       top_p: 0.5,

@@ -38,7 +38,9 @@ export function openSpan(
   return span
 }
 
+/** One that has ended stays as it ended. */
 export function closeSpan(span: OpenSpan, line: Line, error: GatewayError): void {
+  if (span.errorCode !== undefined) return
   span.endedAtMs = line.ports.ambient.now()
   span.status ??= error.status
   span.errorCode = error.code

@@ -96,7 +96,7 @@ function writeReasoning(request: InferenceRequest, around: Surroundings, warning
   const effort = isKnown ? fitEffort(asked, traits, warnings) : undefined
   if (isKnown && effort !== undefined) return { isThinking: true, additional: write(effort) }
   const reason =
-    traits.maker === 'unknown' && request.model.startsWith('arn:')
+    traits.maker === 'unknown' && traits.takesReasoning
       ? 'the model behind this ARN is not known; name it by its id, or name the base model of the integration, to set its reasoning'
       : 'this model has no such setting here'
   warnings.push({ type: 'dropped', field: 'reasoning_effort', reason })

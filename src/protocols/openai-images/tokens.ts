@@ -1,5 +1,6 @@
 /** What an image counts as: the most before it is made, and what the provider says after. */
 import type { Usage } from '../../inference/index.ts'
+import { billedUnit, hasDocumentedPictureTokens } from '../../model-traits/index.ts'
 import { count, isObject, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 
@@ -22,12 +23,12 @@ export const inputImageTokens = 11_000
 
 /** Billed by number, size and quality; no tokens are counted. */
 export function isPricedByImage(model: string): boolean {
-  return /dall-e/.test(model)
+  return billedUnit(model) === 'pictures'
 }
 
 /** No image of this request counts more. */
 export function mostTokens({ model, quality, size, stream, partial_images: previews }: JsonObject): number {
-  const isDocumented = typeof model === 'string' && /gpt-image-1(?![.\d])/.test(model)
+  const isDocumented = typeof model === 'string' && hasDocumentedPictureTokens(model)
   const perImage = isDocumented ? (documented.get(quality) ?? documentedDearest) : dearest
   const [, width = 0, height = 0] = (typeof size === 'string' && /^(\d{1,5})x(\d{1,5})$/.exec(size)) || []
   const scale = Math.max(1, (Number(width) * Number(height)) / dearestPixels)

@@ -1,5 +1,6 @@
 /** OpenAI's speech endpoint: text in, audio out, as bytes or as a stream of events. */
 import type { Usage } from '../../inference/index.ts'
+import { billedUnit } from '../../model-traits/index.ts'
 import { count, optional, present, stringAt } from '../fields.ts'
 import { MediaReader, type MediaWire } from '../media-reader.ts'
 import { checkInput, modelOf, nativeProtocol, usageIn } from '../native.ts'
@@ -19,7 +20,7 @@ function peek(body: JsonObject): Peek {
   const model = modelOf(body)
   const input = stringAt(body.input, 'input')
   checkInput(input, 'input')
-  const isByCharacter = pricedByCharacter.test(model)
+  const isByCharacter = billedUnit(model) === 'characters'
   return present({
     model,
     isStream: optional(body.stream_format, 'stream_format', stringAt) === 'sse',
@@ -32,9 +33,6 @@ function peek(body: JsonObject): Peek {
     units: { characters: countCharacters(input) },
   })
 }
-
-/** Families whose providers bill what is spoken and count no tokens. */
-const pricedByCharacter = /tts-1|playai|orpheus/i
 
 /** As people count them: a pair of surrogates is one. */
 function countCharacters(text: string): number {

@@ -1,12 +1,10 @@
 /** What a request to hear audio takes at most: seconds, and tokens where they are counted. */
+import { billedUnit } from '../../model-traits/index.ts'
 import { booleanAt, optional, present, stringAt, wrongField } from '../fields.ts'
 import { isFile, typed } from '../form-fields.ts'
 import { modelOf } from '../native.ts'
 import type { JsonObject, Peek } from '../protocol.ts'
 import { type AudioLength, lengthOfAudio, lengthOfBytes } from './audio.ts'
-
-/** Families whose providers bill seconds and count no tokens. */
-const pricedBySecond = /whisper/i
 
 /** What is heard: 10 tokens a second at OpenAI, 32 at Gemini, the most known. */
 const inputTokensPerSecond = 32
@@ -26,7 +24,7 @@ export function peekTranscription(fields: JsonObject): Peek {
   const { seconds, isExact } = lengthIn(body)
   optional(body.response_format, 'response_format', stringAt)
   const prompt = optional(body.prompt, 'prompt', stringAt) ?? ''
-  const isBySecond = pricedBySecond.test(model)
+  const isBySecond = billedUnit(model) === 'seconds'
   const tokens = (perSecond: number) => (isBySecond ? 0 : Math.ceil(seconds * perSecond) + templateTokens)
   return present({
     model,

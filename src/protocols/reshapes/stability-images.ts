@@ -1,4 +1,5 @@
 /** Stability AI's own API: a form in, one picture as JSON out. https://platform.stability.ai/docs/api-reference */
+import { isVersionOfSd3 } from '../../model-traits/index.ts'
 import type { Reshape } from '../reshape.ts'
 import { readObject, withheld } from './answer.ts'
 import { writeForm } from './form.ts'
@@ -14,7 +15,7 @@ export const stabilityImages: Reshape = {
     const { words, warnings } = stabilityWords(asked, ['style'])
     const { style } = asked.body
     const preset = style === undefined ? {} : { style_preset: style }
-    const name = asked.model.startsWith('sd3') && asked.model !== 'sd3' ? { model: asked.model } : {}
+    const name = isVersionOfSd3(asked.model) ? { model: asked.model } : {}
     return { body: writeForm({ ...words, ...preset, ...name }), warnings }
   },
   readAnswer(answer, asked) {

@@ -1,4 +1,5 @@
 /** Amazon Titan's embeddings on Bedrock, of text or of text and picture. https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html */
+import { embedsPictures } from '../../model-traits/index.ts'
 import { count, present } from '../fields.ts'
 import type { JsonObject } from '../protocol.ts'
 import type { Reshape } from '../reshape.ts'
@@ -12,7 +13,7 @@ export const titanEmbeddings: Reshape = {
     const { rest, warnings } = embeddingRest(asked)
     const input = onlyOne(inputsOf(asked), asked)
     const { dimensions } = asked.body
-    const isOfPictures = asked.model.includes('titan-embed-image')
+    const isOfPictures = embedsPictures(asked.model)
     const length = isOfPictures
       ? { embeddingConfig: dimensions === undefined ? undefined : { outputEmbeddingLength: dimensions } }
       : { dimensions }

@@ -1,4 +1,5 @@
 /** Text embeddings of Vertex AI. https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api */
+import { takesOneText } from '../../model-traits/index.ts'
 import { count, isObject, present } from '../fields.ts'
 import type { Reshape } from '../reshape.ts'
 import { listAt, readObject } from './answer.ts'
@@ -11,7 +12,7 @@ export const vertexEmbeddings: Reshape = {
     const { rest, warnings } = embeddingRest(asked, ['task_type', 'title'])
     const { dimensions, task_type, title } = asked.body
     const texts = textsOf(asked)
-    if (asked.model.startsWith('gemini-embedding')) onlyOne(texts, asked)
+    if (takesOneText(asked.model)) onlyOne(texts, asked)
     const instances = texts.map((content) => present({ content, task_type, title }))
     return { body: { instances, parameters: present({ ...rest, outputDimensionality: dimensions }) }, warnings }
   },
