@@ -1,4 +1,5 @@
 /** How many tokens a request can be before anybody has counted them: an upper bound for holds, a likely figure for reports. */
+import { mostDocumentTokens } from './document-bound.ts'
 import { likelyTokensOf, readTexts, storedHistoryTokens } from './likely-input.ts'
 import { eitherOf, type MediaPart, mediaPartOf } from './media-parts.ts'
 import { listOf, member } from './members.ts'
@@ -19,10 +20,6 @@ const audioTokensPerByte = 1 / 16
 
 /** A document's size says little about its text, so it is bounded by what models accept at all. */
 export const contextTokens = 1_000_000
-
-/** Text of a compressed document against its bytes: deflate gives 5:1 on prose, a token has 4 letters; pages count as pictures besides. */
-const documentTokensPerByte = 2
-const documentTokensAtLeast = 20_000
 
 /** How deep content may hold content (tool results); deeper parts count as text. */
 const deepest = 4
@@ -136,7 +133,10 @@ function walk(content: unknown, tally: Tally, perImage: number, depth: number): 
 function mostMediaTokens({ kind, data }: MediaPart, perImage: number): number {
   if (kind === 'image') return perImage
   if (data === undefined) return contextTokens
-  const bytes = (data.length * 3) / 4
-  if (kind === 'audio') return Math.ceil(bytes * audioTokensPerByte)
-  return Math.min(contextTokens, Math.ceil(Math.max(documentTokensAtLeast, bytes * documentTokensPerByte)))
+  if (kind === 'document') return mostDocumentTokens(Buffer.from(data, 'base64'), contextTokens)
+  // A FLAC file of silence takes next to no bytes.
+  return data.startsWith(flacStart) ? contextTokens : Math.ceil(((data.length * 3) / 4) * audioTokensPerByte)
 }
+
+/** `fLaC` in base64. */
+const flacStart = 'ZkxhQ'

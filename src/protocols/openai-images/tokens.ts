@@ -32,7 +32,8 @@ export function mostTokens({ model, quality, size, stream, partial_images: previ
   const perImage = isDocumented ? (documented.get(quality) ?? documentedDearest) : dearest
   const [, width = 0, height = 0] = (typeof size === 'string' && /^(\d{1,5})x(\d{1,5})$/.exec(size)) || []
   const scale = Math.max(1, (Number(width) * Number(height)) / dearestPixels)
-  const shown = stream !== true ? 0 : typeof previews === 'number' && previews >= 0 ? previews : mostPreviews
+  const isAsked = typeof previews === 'number' && previews >= 0
+  const shown = isAsked ? previews : stream === true ? mostPreviews : 0
   return Math.ceil(perImage * scale + shown * previewTokens)
 }
 

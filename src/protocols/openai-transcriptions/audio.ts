@@ -1,5 +1,6 @@
 /** How long a file of audio can be: exact for WAV and MP3, whose samples can be counted, else by the lowest bit rate in use. */
 import { declaredSeconds } from './declared-length.ts'
+import { secondsOfFrames } from './flac-frames.ts'
 import { readFrames } from './mpeg-audio.ts'
 
 /** 4 kbit/s, under the 4.75 of AMR-NB (3GPP TS 26.071), the 6 of Opus (RFC 6716 §2.1.1) and the 8 of MP3. */
@@ -22,7 +23,7 @@ export function lengthOfAudio(bytes: Uint8Array): AudioLength {
 
 function declaredOrLonger(file: Buffer): AudioLength {
   const bound = lengthOfBytes(file.length)
-  return { ...bound, seconds: Math.max(bound.seconds, declaredSeconds(file) ?? 0) }
+  return { ...bound, seconds: Math.max(bound.seconds, declaredSeconds(file) ?? 0, secondsOfFrames(file) ?? 0) }
 }
 
 /** What nobody has seen, because it is named and not sent. */
