@@ -23,12 +23,13 @@ interface Entry<T> {
 
 type Load<T> = (key: string) => Awaitable<T | undefined>
 
+export interface Remembered<T> {
+  (key: string, youngerThanMs?: number): Awaitable<T | undefined>
+  forget(key: string): void
+}
+
 /** The same function, remembered. A failed load is not remembered; age counts from the load's beginning. A caller may ask for a younger value. */
-export function remember<T>(
-  load: Load<T>,
-  ambient: Pick<Ambient, 'now'>,
-  size = capacity,
-): (key: string, youngerThanMs?: number) => Awaitable<T | undefined> {
+export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size = capacity): Remembered<T> {
   const entries = new Map<string, Entry<T>>()
 
   const drop = (key: string, entry: Entry<T>): void => {
@@ -48,7 +49,7 @@ export function remember<T>(
     return entry
   }
 
-  return (key, youngerThanMs = freshMs) => {
+  const read = (key: string, youngerThanMs = freshMs): Awaitable<T | undefined> => {
     const nowMs = ambient.now()
     const known = entries.get(key)
     const isFresh = known !== undefined && nowMs < known.expiresAtMs && nowMs - known.loadedAtMs < youngerThanMs
@@ -60,14 +61,21 @@ export function remember<T>(
     if (entries.size > size && oldest !== undefined) entries.delete(oldest)
     return entry.value
   }
+  return Object.assign(read, { forget: (key: string) => void entries.delete(key) })
 }
 
 export function cachedCatalog(store: CatalogStore, ambient: Pick<Ambient, 'now'>): CatalogStore {
   return { loadWorkspace: remember((id) => store.loadWorkspace(id), ambient) }
 }
 
-export function cachedKeys(store: KeyStore, ambient: Pick<Ambient, 'now'>): KeyStore {
-  return { findByHash: remember((hash) => store.findByHash(hash), ambient) }
+export interface CachedKeys extends KeyStore {
+  /** For writers in the same process: the next request reads the key afresh. */
+  forget(hash: string): void
+}
+
+export function cachedKeys(store: KeyStore, ambient: Pick<Ambient, 'now'>): CachedKeys {
+  const findByHash = remember((hash) => store.findByHash(hash), ambient)
+  return { findByHash, forget: findByHash.forget }
 }
 
 export function cachedConfigs(store: ConfigStore, ambient: Pick<Ambient, 'now'>): ConfigStore {

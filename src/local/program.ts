@@ -26,6 +26,7 @@ import { createLocalAlerts } from './alerts.ts'
 import { createTables } from './create-tables.ts'
 import { withDemoModel } from './demo-model.ts'
 import { type Engine, localOptions } from './engine.ts'
+import { forgettingKeys } from './forget-keys.ts'
 import { createLocalLimits } from './limits.ts'
 import { createPayloadFolder, type PayloadFolder } from './payload-folder.ts'
 import { createRepeating, type Repeating } from './repeating.ts'
@@ -73,11 +74,11 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.embedded && { writeLimits }) })
   const { upstream, ownEndpoints, checkHost } = openUpstream(surroundings, environment)
   const prices = createPriceList()
+  const keys = cachedKeys(store.apiKeys, ambient)
   const alerts = createLocalAlerts({ webhook: environment.alertWebhook, ambient })
   const limits = createLocalLimits({ environment, clients, ambient, streams, alerts, store })
   const upkeep = createLocalUpkeep({ environment, clients, ambient, store })
-  const expiry = createExpiry({ engine, largeObjects, store, ambient, environment })
-  const loops = [limits.tail, limits.timer, upkeep, expiry]
+  const loops = [limits.tail, limits.timer, upkeep, createExpiry({ engine, largeObjects, store, ambient, environment })]
   if (engine.embedded) {
     await limits.repair()
     await engine.embedded.trimStreams(ambient.now() - dayMs)
@@ -94,7 +95,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       ambient,
       prices,
       aiProviders,
-      keys: cachedKeys(store.apiKeys, ambient),
+      keys,
       catalog: cachedCatalog(store.catalog, ambient),
       vault: store.vault,
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
@@ -109,6 +110,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
     },
     admin: {
       ...store,
+      apiKeys: forgettingKeys(store.apiKeys, keys),
       ambient,
       prices,
       aiProviders: administeredProviders,
@@ -118,9 +120,8 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
     },
     async close() {
       await Promise.all(loops.map((loop) => loop.stop()))
-      streams.destroy()
+      for (const each of [streams, clients]) each.destroy()
       upstream.close()
-      clients.destroy()
     },
   }
 }

@@ -92,6 +92,49 @@ describe('a request that names a host of this machine', () => {
   })
 })
 
+describe('an address of this machine in disguise', () => {
+  it('is refused whatever it is called, in a request and in what checks and media fetch', async () => {
+    const { port } = new URL(other.origin)
+    const names = [
+      'localhost.',
+      'LOCALHOST',
+      '127.1',
+      '2130706433',
+      '0x7f000001',
+      '0177.0.0.1',
+      '127.0.0.1.',
+      '0.0.0.0',
+      '[::]',
+    ]
+    const more = [
+      '[::ffff:127.0.0.1]',
+      '[::ffff:7f00:1]',
+      '[64:ff9b::7f00:1]',
+      '[2002:7f00:1::]',
+      'a.localhost',
+      'localtest.me',
+    ]
+    for (const name of [...names, ...more]) {
+      const host = `http://${name}:${port}/v1`
+      const headers = { ...bring, 'x-portkey-provider': 'openai', 'x-portkey-custom-host': host }
+      const response = await ask(sluice, '/v1/chat/completions', hi, headers)
+      expect([response.status, await response.text()], name).toEqual([
+        400,
+        expect.stringContaining('Invalid custom host'),
+      ])
+    }
+    const checks = [
+      { 'default.webhook': { webhookURL: `${other.origin}/hook`, headers: { 'x-amz-target': 'x' } } },
+      { 'default.jwt': { jwksUri: `${other.origin}/jwks`, headerKey: 'authorization' } },
+    ]
+    for (const check of checks) {
+      const config = { provider: '@stored', input_guardrails: [{ ...check, deny: false }] }
+      await (await sluice.post('/v1/chat/completions', hi, { 'x-portkey-config': JSON.stringify(config) })).text()
+    }
+    expect(other.received).toEqual([])
+  })
+})
+
 describe('where the operator allows loopback', () => {
   it('a request may name it with a key of its own, and nothing that signs or identifies is forwarded', async () => {
     for (const [path, body] of paths)
