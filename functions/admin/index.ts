@@ -1,6 +1,7 @@
 /** The control plane, for administrators. Its answers are streamed, because a log with its bodies may be larger than Lambda's 6 MB for whole answers. */
 import type { AdminPorts } from '../../src/admin/ports.ts'
 import { serveAdmin } from '../../src/admin/serve.ts'
+import { servedPaths } from '../../src/gateway/arrive/routes.ts'
 import { createStatusReader } from '../../src/limits/status.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { administeredProviders } from '../../src/providers/administered.ts'
@@ -9,6 +10,7 @@ import { readRootKeyHash } from '../../src/store/root-key.ts'
 import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
 import { writeWholeAnswer } from '../../src/transport/whole-answer.ts'
 import { streamed } from '../streamed.ts'
+import { version } from '../version.ts'
 import { layFoundation } from '../wiring.ts'
 
 const { environment, ambient, clients, store, counters } = layFoundation()
@@ -29,6 +31,8 @@ const ports: AdminPorts = {
     secretsPrefix: environment.secretsPrefix,
     corsOrigins: environment.corsOrigins,
     corsHeaders: environment.corsHeaders,
+    dataPlane: servedPaths,
+    version,
     ...(rootKeyHash === undefined ? {} : { rootKeyHash }),
   },
 }

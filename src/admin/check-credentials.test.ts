@@ -4,7 +4,14 @@ import { partChecks, shownChecks, vaultSteps } from './check-credentials.ts'
 import type { AdminSettings } from './ports.ts'
 import { removeSecretsOf } from './removal.ts'
 
-const settings: AdminSettings = { organisationId: 'o', secretsPrefix: 'sluice/', corsOrigins: [], corsHeaders: [] }
+const settings: AdminSettings = {
+  organisationId: 'o',
+  secretsPrefix: 'sluice/',
+  corsOrigins: [],
+  corsHeaders: [],
+  dataPlane: [],
+  version: '',
+}
 const ports = { ambient: manualAmbient(), settings }
 const check = (apiKey: string, id = 'lakera.guard') => ({ id, parameters: { projectID: 'p', credentials: { apiKey } } })
 const part = (given: readonly object[], before: readonly object[] = [], retired: readonly string[] = []) =>

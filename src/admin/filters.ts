@@ -19,6 +19,16 @@ const filters = {
 
 export type FilterName = keyof typeof filters
 
+export const filterMeanings: Readonly<Record<FilterName, string>> = {
+  ids: 'ids or slugs, with commas between them',
+  name: 'a part of the name',
+  exact_name: 'the whole name',
+  status: 'one status or several, with commas between them',
+  type: 'the type of the row',
+  unit: 'the unit of the rate',
+  tags: 'names of tags with commas between them, or a JSON object of tags',
+}
+
 /** Other parameters that clients send to lists: pages, scopes and ways to show a row. */
 const others = new Set([
   'page_size',

@@ -20,11 +20,14 @@ export const adminPaths: readonly string[] = [
   '/workspace-exclusions',
 ]
 
+/** The description of both planes, which anybody may read. */
+export const openApiPath = '/openapi.json'
+
 /** Whatever the method. */
 export function isAdminPath(path: string): boolean {
   const inside = withoutVersion(path)
   if (inside === undefined) return false
-  return adminPaths.some((each) => inside === each || inside.startsWith(`${each}/`))
+  return inside === openApiPath || adminPaths.some((each) => inside === each || inside.startsWith(`${each}/`))
 }
 
 /** The same paths answer under /v1 and /v2; undefined = it is neither. */

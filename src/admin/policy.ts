@@ -6,7 +6,9 @@ import { dimensions, isDimension, metadataPrefix } from '../limits/dimensions.ts
 import type { LimitPolicy, PolicyCondition } from '../limits/setting.ts'
 import { nearestName } from '../nearest.ts'
 import { findAiProvider } from './ai-provider.ts'
+import { listOf, nothing } from './answers.ts'
 import type { PolicyEntityJson, PolicyJson } from './contract.ts'
+import { policyEntityAnswer } from './document-answers.ts'
 import type { FilterName } from './filters.ts'
 import { cut, readPage } from './paging.ts'
 import type { Document, DocumentKind, LimitStatus } from './ports.ts'
@@ -232,6 +234,11 @@ export function entityVerbs(desk: Desk<PolicyDocument>, path: string): readonly 
     {
       method: 'GET',
       path: `${path}/{id}/entities`,
+      shape: {
+        summary: 'List what a policy counts, one row per group',
+        query: { status: 'active or exhausted', search: 'a part of the value', page_size: '', current_page: '' },
+        answer: listOf(policyEntityAnswer),
+      },
       async handle(request) {
         const { document } = await desk.find(request, 'read')
         const { status, search } = request.query
@@ -244,6 +251,7 @@ export function entityVerbs(desk: Desk<PolicyDocument>, path: string): readonly 
     {
       method: 'PUT',
       path: `${path}/{id}/entities/{entityId}/reset`,
+      shape: { summary: 'Start one group of a policy anew', answer: nothing },
       handle: (request) =>
         desk.update(request, 'update', async (policy) => ({
           document: await resetEntity(request, policy, valueKeyOf(param(request, 'entityId'))),

@@ -136,6 +136,9 @@ export interface AdminSettings {
   readonly secretsPrefix: string
   readonly corsOrigins: readonly string[]
   readonly corsHeaders: readonly string[]
+  /** What the gateway serves, e.g. `POST /v1/chat/completions`, for the published description. */
+  readonly dataPlane: readonly string[]
+  readonly version: string
   /** Hex SHA-256 of the root admin key, which is never stored in a table; absent when there is none. */
   readonly rootKeyHash?: string
 }

@@ -1,10 +1,11 @@
 /** One description of a resource → its five verbs, with permission, paging, lookup and safe concurrent updates. */
 import type * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
+import { listOf, nothing } from './answers.ts'
 import { holdsAny, requireAny } from './caller.ts'
 import type { ListJson } from './contract.ts'
 import { type FieldSchema, readFields } from './fields.ts'
-import { type FilterName, readFilters } from './filters.ts'
+import { type FilterName, filterMeanings, readFilters } from './filters.ts'
 import { cut, readPage } from './paging.ts'
 import type { AdminPorts, Document, Stored } from './ports.ts'
 import { isConflict, removeStored } from './removal.ts'
@@ -18,6 +19,19 @@ export interface Verb {
   /** From the version on, e.g. `/api-keys/{id}/rotate`. */
   readonly path: string
   readonly handle: (request: AdminRequest) => Promise<JsonObject>
+  readonly shape: VerbShape
+}
+
+/** What a verb takes and answers, for the published description and the tests that hold the program to it. */
+export interface VerbShape {
+  /** One line, in the imperative. */
+  readonly summary: string
+  /** Of the body; absent = it takes none. */
+  readonly body?: z.ZodMiniType
+  /** Query parameters, each with what it means; absent = none. */
+  readonly query?: Readonly<Record<string, string>>
+  /** Of the answer with status 200. */
+  readonly answer: z.ZodMiniType
 }
 
 export interface Resource {
@@ -88,6 +102,15 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
     readonly toDocument: (request: AdminRequest, document: T, fields: z.output<U>) => Promise<Change<T>>
   }
   readonly toJson: (request: AdminRequest, document: T) => Promise<JsonObject>
+  /** The rows, and what its changes answer. */
+  readonly answers: {
+    readonly row: z.ZodMiniType
+    /** In lists; absent = as `row`. */
+    readonly listed?: z.ZodMiniType
+    readonly created: z.ZodMiniType
+    /** Absent = an empty object. */
+    readonly updated?: z.ZodMiniType
+  }
   /** Query parameters that narrow its list. */
   readonly filters: readonly FilterName[]
   /** What a filter is when the request does not say. */
@@ -118,16 +141,23 @@ export function defineResource<T extends Document, C extends FieldSchema, U exte
   const { object, path, create } = description
   const desk = openDesk(description)
   const one = `${path}/{id}`
+  const shapes = shapesOf(description)
   return {
     object,
     path,
     verbs: [
-      { method: 'POST', path: `${path}${create.path ?? ''}`, handle: (request) => createRow(description, request) },
-      { method: 'GET', path, handle: (request) => listRows(description, request) },
+      {
+        method: 'POST',
+        path: `${path}${create.path ?? ''}`,
+        handle: (request) => createRow(description, request),
+        shape: shapes.create,
+      },
+      { method: 'GET', path, handle: (request) => listRows(description, request), shape: shapes.list },
       {
         method: 'GET',
         path: one,
         handle: async (request) => description.toJson(request, (await desk.find(request, 'read')).document),
+        shape: shapes.read,
       },
       {
         method: 'PUT',
@@ -137,10 +167,42 @@ export function defineResource<T extends Document, C extends FieldSchema, U exte
           const fields = readFields(description.update.fields, request.body, description)
           return desk.update(request, 'update', (row) => description.update.toDocument(request, row, fields))
         },
+        shape: shapes.update,
       },
-      { method: 'DELETE', path: one, handle: (request) => removeRow(description, desk, request) },
+      {
+        method: 'DELETE',
+        path: one,
+        handle: (request) => removeRow(description, desk, request),
+        shape: shapes.remove,
+      },
       ...special(desk),
     ],
+  }
+}
+
+const workspaceParameter = { workspace_id: 'id or slug of the workspace; for keys of the organisation' }
+
+function shapesOf<T extends Document, C extends FieldSchema, U extends FieldSchema>(
+  description: ResourceDescription<T, C, U>,
+) {
+  const { object, answers, filters, create, update } = description
+  const narrowed = Object.fromEntries(filters.map((name) => [name, filterMeanings[name]]))
+  const pages = { page_size: 'rows of a page, at most 1000', current_page: 'which page, from 0' }
+  return {
+    create: { summary: `Create: ${object}`, query: workspaceParameter, body: create.fields, answer: answers.created },
+    list: {
+      summary: `List: ${object}`,
+      query: { ...workspaceParameter, ...pages, ...narrowed },
+      answer: listOf(answers.listed ?? answers.row),
+    },
+    read: { summary: `Read: ${object}`, query: workspaceParameter, answer: answers.row },
+    update: {
+      summary: `Update: ${object}; what is absent stays, null clears`,
+      query: workspaceParameter,
+      body: update.fields,
+      answer: answers.updated ?? nothing,
+    },
+    remove: { summary: `Delete: ${object}`, query: workspaceParameter, answer: nothing },
   }
 }
 

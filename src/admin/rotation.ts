@@ -13,6 +13,7 @@ import {
   transitionOf,
 } from '../identity/rotation.ts'
 import { hashSecret, makeSecret, maskSecret } from '../identity/secret.ts'
+import { apiKeySecretAnswer } from './answers.ts'
 import { readFields } from './fields.ts'
 import { refuseStrongerKey } from './given-scopes.ts'
 import type { JsonObject } from './request.ts'
@@ -26,6 +27,11 @@ export function rotateVerb(desk: Desk<ApiKey>, familyOf: (key: ApiKey) => string
   return {
     method: 'POST',
     path: '/api-keys/{id}/rotate',
+    shape: {
+      summary: 'Rotate the secret of an api key; the former one stays good until the transition ends',
+      body: rotateFields,
+      answer: apiKeySecretAnswer,
+    },
     async handle(request) {
       const verb = await grantedVerb(() => desk.find(request, 'rotate'))
       const fields = readFields(rotateFields, request.body, 'api-key')

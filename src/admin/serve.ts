@@ -3,7 +3,10 @@ import { toGatewayError } from '../errors.ts'
 import { type AdminAnswer, corsHeaders, errorAnswer, jsonAnswer, preflightHeaders } from './answer.ts'
 import { readBody } from './body.ts'
 import { authenticateAdmin } from './caller.ts'
+import { openApiPath, withoutVersion } from './paths.ts'
 import type { AdminPorts } from './ports.ts'
+import type { JsonObject } from './request.ts'
+import { resources } from './resources/index.ts'
 import { findRoute } from './routes.ts'
 
 export type { AdminAnswer } from './answer.ts'
@@ -25,6 +28,8 @@ export async function serveAdmin(call: AdminCall, ports: AdminPorts): Promise<Ad
     return jsonAnswer(200, {}, { ...headers, ...preflightHeaders(call.headers, ports.settings) })
   const allHeaders = { ...headers, ...corsHeaders(call.headers, ports.settings) }
   try {
+    if (withoutVersion(call.path) === openApiPath && call.method === 'GET')
+      return jsonAnswer(200, await readOpenApi(ports), allHeaders)
     const caller = await authenticateAdmin(call.headers, ports)
     const { verb, params } = findRoute(call.method, call.path)
     const body = readBody(call.body)
@@ -42,6 +47,16 @@ export async function serveAdmin(call: AdminCall, ports: AdminPorts): Promise<Ad
       })
     return errorAnswer(error, allHeaders)
   }
+}
+
+let openApi: Promise<JsonObject> | undefined
+
+/** Made when it is first asked for. */
+function readOpenApi({ settings: { dataPlane, version } }: AdminPorts): Promise<JsonObject> {
+  openApi ??= import('./openapi/document.ts').then(({ openApiDocument }) =>
+    openApiDocument({ resources, dataPlane, version }),
+  )
+  return openApi
 }
 
 function traceIdOf(call: AdminCall, ports: AdminPorts): string {

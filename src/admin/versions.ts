@@ -1,4 +1,6 @@
 /** Documents whose every change stays as a version of its own, which is never changed. */
+import type * as z from 'zod/mini'
+import { listOf } from './answers.ts'
 import type { Document, DocumentKind, Stored } from './ports.ts'
 import { removeVersions } from './removal.ts'
 import type { AdminRequest, JsonObject } from './request.ts'
@@ -15,11 +17,18 @@ interface Version<T> {
   readonly row: T
 }
 
+interface VersionHome<T> {
+  readonly path: string
+  /** As `toJson` answers it. */
+  readonly row: z.ZodMiniType
+  readonly toJson: (row: T) => JsonObject
+}
+
 export interface Versions<T extends Versioned> {
   /** The version is written first: a document never points at one that does not exist. */
   change(request: AdminRequest, document: T, answer: JsonObject): Change<T>
   /** `GET <path>/{id}/versions`, the newest first. */
-  verb(desk: Desk<T>, path: string, toJson: (row: T) => JsonObject): Verb
+  verb(desk: Desk<T>, home: VersionHome<T>): Verb
   removeAll(request: AdminRequest, stored: Stored<T>): Promise<void>
 }
 
@@ -39,9 +48,10 @@ export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<
         },
       }
     },
-    verb: (desk, path, toJson) => ({
+    verb: (desk, { path, row: rowAnswer, toJson }) => ({
       method: 'GET',
       path: `${path}/{id}/versions`,
+      shape: { summary: 'List the versions, the newest first', answer: listOf(rowAnswer) },
       async handle(request) {
         const { document } = await desk.find(request, 'read')
         const stored = await shelf(request.ports).list(document.id)

@@ -8,6 +8,7 @@ import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
 import { ModelLists } from '../catalog/model-lists.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
+import { servedPaths } from '../gateway/arrive/routes.ts'
 import type { GatewayPorts } from '../gateway/ports.ts'
 import { createCredentialPorts } from '../gateway/target/credential-ports.ts'
 import { createPriceList } from '../pricing/list.ts'
@@ -116,7 +117,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       aiProviders: administeredProviders,
       limitStatus: limits.status,
       checkHost,
-      settings: { ...cors, organisationId, secretsPrefix: environment.secretsPrefix },
+      settings: { ...cors, ...adminSettings(environment), version },
     },
     async close() {
       await Promise.all(loops.map((loop) => loop.stop()))
@@ -124,6 +125,10 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       upstream.close()
     },
   }
+}
+
+function adminSettings({ secretsPrefix }: Environment) {
+  return { organisationId, secretsPrefix, dataPlane: servedPaths }
 }
 
 /** The way to providers, and what of the hosts that people name may not be called. */

@@ -9,6 +9,7 @@ import { forwardTo } from '../../src/transport/forward.ts'
 import { createHttpsUpstream } from '../../src/transport/https-upstream.ts'
 import { startHttpServer } from '../../src/transport/node-http.ts'
 import { writeWholeAnswer } from '../../src/transport/whole-answer.ts'
+import { checkAnswer } from '../support/described-answers.ts'
 import { manualAmbient } from '../support/manual-ambient.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 
@@ -120,6 +121,15 @@ function collectionOf(path: string): string {
   return /^\/v1\/(admin\/workspaces|policies\/[a-z-]+|[a-z-]+)/.exec(path)?.[1] ?? ''
 }
 
+describe('the description of both planes', () => {
+  it('is served to anybody at the same address', async () => {
+    const response = await fetch(`${baseUrl}/openapi.json`)
+    const document = (await response.json()) as { openapi: string; paths: object }
+    expect([response.status, document.openapi]).toEqual([200, '3.1.0'])
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/v1/chat/completions', '/v1/api-keys/{id}']))
+  })
+})
+
 describe("Terraform's recorded requests", () => {
   it('are answered with the statuses that the provider takes for success, deletions at once included', async () => {
     const names = new Names()
@@ -132,6 +142,7 @@ describe("Terraform's recorded requests", () => {
         ...(body === null ? {} : { body: names.replay(JSON.stringify(body)) }),
       })
       const answer = (await response.json()) as Record<string, unknown>
+      checkAnswer(method, path.split('?')[0] ?? '', response.status, answer)
       // what clashed when it was recorded is done at once, and gone when it is tried again
       const isRepeated = clashed.has(path) && done.has(path)
       expect([method, path, response.status], JSON.stringify(answer)).toEqual([method, path, isRepeated ? 404 : 200])

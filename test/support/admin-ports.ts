@@ -11,10 +11,12 @@ import type {
 } from '../../src/admin/ports.ts'
 import { type AdminAnswer, serveAdmin } from '../../src/admin/serve.ts'
 import { GatewayError } from '../../src/errors.ts'
+import { servedPaths } from '../../src/gateway/arrive/routes.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
 import { rowOf } from '../../src/observe/row.ts'
 import { administeredProviders as realProviders } from '../../src/providers/administered.ts'
 import type { ClosedLog, Payload } from '../../src/records/log.ts'
+import { checkAnswer } from './described-answers.ts'
 
 const conflict = () => new GatewayError('conflict', 'taken, or written by somebody else meanwhile')
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
@@ -187,7 +189,14 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
         throw new GatewayError('invalid_request', `the address ${url.hostname} is not allowed`)
     },
     limitStatus: { read: async (limited) => statuses.get(limited.id) ?? [] },
-    settings: { organisationId: 'org-1', secretsPrefix: 'sluice/', corsOrigins: ['*'], corsHeaders: ['*'] },
+    settings: {
+      organisationId: 'org-1',
+      secretsPrefix: 'sluice/',
+      corsOrigins: ['*'],
+      corsHeaders: ['*'],
+      dataPlane: servedPaths,
+      version: 'test',
+    },
     ...changes,
   }
   const seeded = await seedOrganisation(ports)
@@ -214,7 +223,9 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
         },
         ports,
       )
-      return { status: answer.status, headers: answer.headers, json: JSON.parse(answer.body) }
+      const json = JSON.parse(answer.body)
+      checkAnswer(method, `/v1${path}`, answer.status, json)
+      return { status: answer.status, headers: answer.headers, json }
     },
   }
 }

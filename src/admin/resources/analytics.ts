@@ -6,11 +6,18 @@ import { graphNames } from '../../observe/graphs.ts'
 import { type GroupColumn, groupColumns, groupNames, planGroup } from '../../observe/groups.ts'
 import { listOf, readFilter, readRange, readTimeZone, readUnit, wholeAt } from '../../observe/read-question.ts'
 import { requireAny } from '../caller.ts'
+import { analyticsAnswer } from '../document-answers.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, param } from '../request.ts'
 import type { Resource, Verb } from '../resource.ts'
 
 const viewers = ['analytics.view']
 const byModel = ['feedbacks/ai-models', 'feedbacks-ai-models']
+
+const analyticsParameters = {
+  time_of_generation_min: 'from this instant on',
+  time_of_generation_max: 'before this instant',
+  workspace_slug: 'the workspace; absent = all that the key may see',
+}
 
 export const analytics: Resource = {
   object: 'analytics',
@@ -27,6 +34,11 @@ function get(path: string, handle: (request: AdminRequest) => Promise<object>): 
   return {
     method: 'GET',
     path,
+    shape: {
+      summary: `Analytics: ${path.replace(/^\/analytics\//, '')}`,
+      query: analyticsParameters,
+      answer: analyticsAnswer,
+    },
     async handle(request) {
       requireAny(request.caller, viewers)
       return (await handle(request)) as JsonObject

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
+import { apiKeyAnswer, apiKeySecretAnswer } from '../answers.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
 import { givenScopes } from '../given-scopes.ts'
 import { refuseMistyped } from '../lost-fields.ts'
@@ -92,6 +93,7 @@ export const apiKeys = defineResource(
   {
     object: 'api-key',
     path: '/api-keys',
+    answers: { row: apiKeyAnswer, created: apiKeySecretAnswer },
     shelf: apiKeyShelf,
     families: Object.values(familyByType),
     familyOf: (key) => familyByType[key.type],

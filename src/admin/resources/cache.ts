@@ -3,6 +3,7 @@ import { type CachePurges, type PurgeScope, withPurge } from '../../cache/purge.
 import { GatewayError } from '../../errors.ts'
 import { requireAny } from '../caller.ts'
 import type { CachePurgeJson } from '../contract.ts'
+import { cachePurgeAnswer } from '../document-answers.ts'
 import { type AdminRequest, missingReference, organisationScope, selectedWorkspace } from '../request.ts'
 import type { Resource } from '../resource.ts'
 import { timestamp } from '../schemas.ts'
@@ -22,7 +23,22 @@ interface Purges extends CachePurges {
 export const cache: Resource = {
   object: 'cache-purge',
   path,
-  verbs: [{ method: 'DELETE', path, handle: purge }],
+  verbs: [
+    {
+      method: 'DELETE',
+      path,
+      handle: purge,
+      shape: {
+        summary: 'Purge cached answers: all, or those of a workspace, a config or a namespace',
+        query: {
+          workspace_id: 'id or slug of the workspace',
+          config: 'id or slug of the config',
+          namespace: 'its name',
+        },
+        answer: cachePurgeAnswer,
+      },
+    },
+  ],
 }
 
 /** Instances see it with the catalog, within 30 s. */

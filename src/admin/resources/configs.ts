@@ -10,6 +10,7 @@ import { readConfig } from '../../routing/read-config.ts'
 import { secretsWithin } from '../../routing/read-credentials.ts'
 import { isOfOrganisation } from '../caller.ts'
 import type { ConfigJson } from '../contract.ts'
+import { configAnswer, configRowAnswer, versionMade } from '../document-answers.ts'
 import type { Stored } from '../ports.ts'
 import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
 import { defineResource } from '../resource.ts'
@@ -54,6 +55,12 @@ export const configs = defineResource(
   {
     object: 'config',
     path: '/configs',
+    answers: {
+      row: configAnswer,
+      listed: configRowAnswer,
+      created: versionMade('config'),
+      updated: z.object({ version_id: z.string(), object: z.literal('config') }),
+    },
     families: ['configs'],
     shelf,
     pageSize: 100,
@@ -109,7 +116,13 @@ export const configs = defineResource(
     refuseRemoval: refuseWhileInUse,
     removeChildren: versions.removeAll,
   },
-  (desk) => [versions.verb(desk, '/configs', (row) => ({ ...rowJson(row), ...contentJson(row) }))],
+  (desk) => [
+    versions.verb(desk, {
+      path: '/configs',
+      row: configAnswer,
+      toJson: (row) => ({ ...rowJson(row), ...contentJson(row) }),
+    }),
+  ],
 )
 
 /** An object, or its JSON text. Throws `invalid_request` that names every place that is wrong. */

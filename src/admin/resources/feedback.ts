@@ -1,19 +1,38 @@
 /** `POST /feedback`, `PUT /feedback/{id}`: what people say of a trace. */
+import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { Feedback } from '../../observe/feedback.ts'
 import { requireAny } from '../caller.ts'
+import { feedbackAnswer } from '../document-answers.ts'
 import { type AdminRequest, type JsonObject, param } from '../request.ts'
 import type { Resource } from '../resource.ts'
 
 const writers = ['logs.write', 'completions.write']
 const mostAtOnce = 500
 
+const ratingFields = z.object({
+  value: z.optional(z.int()),
+  weight: z.optional(z.number()),
+  metadata: z.optional(z.record(z.string(), z.unknown())),
+})
+const createFields = z.object({ trace_id: z.string(), ...ratingFields.shape })
+
 export const feedback: Resource = {
   object: 'feedback',
   path: '/feedback',
   verbs: [
-    { method: 'POST', path: '/feedback', handle: create },
-    { method: 'PUT', path: '/feedback/{id}', handle: update },
+    {
+      method: 'POST',
+      path: '/feedback',
+      handle: create,
+      shape: { summary: 'Say what a trace was worth, one or a list', body: createFields, answer: feedbackAnswer },
+    },
+    {
+      method: 'PUT',
+      path: '/feedback/{id}',
+      handle: update,
+      shape: { summary: 'Change feedback; what is absent stays', body: ratingFields, answer: feedbackAnswer },
+    },
   ],
 }
 

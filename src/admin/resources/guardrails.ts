@@ -8,6 +8,7 @@ import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts
 import { checkActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
 import { partChecks, shownChecks, vaultSteps } from '../check-credentials.ts'
 import type { GuardrailJson } from '../contract.ts'
+import { guardrailAnswer, guardrailRowAnswer, versionMade } from '../document-answers.ts'
 import type { Stored } from '../ports.ts'
 import { removeSecretsOf } from '../removal.ts'
 import {
@@ -45,6 +46,12 @@ export const guardrails = defineResource(
   {
     object: 'guardrail',
     path,
+    answers: {
+      row: guardrailAnswer,
+      listed: guardrailRowAnswer,
+      created: versionMade('guardrail'),
+      updated: versionMade('guardrail'),
+    },
     shelf,
     families: ['guardrails', 'organisation_guardrails'],
     familyOf: (document) => (document.workspaceId === undefined ? 'organisation_guardrails' : 'guardrails'),
@@ -118,7 +125,9 @@ export const guardrails = defineResource(
       await removeSecretsOf('guardrail', stored.document, request.ports)
     },
   },
-  (desk) => [versions.verb(desk, path, (row) => ({ ...rowJson(row), ...contentJson(row) }))],
+  (desk) => [
+    versions.verb(desk, { path, row: guardrailAnswer, toJson: (row) => ({ ...rowJson(row), ...contentJson(row) }) }),
+  ],
 )
 
 /** An organisation is named, and no workspace is. */

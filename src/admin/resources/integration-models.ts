@@ -5,6 +5,7 @@ import type { Integration, IntegrationModel } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { readTraitChanges } from '../../model-traits/index.ts'
 import { findAiProvider } from '../ai-provider.ts'
+import { integrationModelsAnswer, nothing } from '../answers.ts'
 import { isOfOrganisation } from '../caller.ts'
 import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationModelsJson } from '../contract.ts'
@@ -28,6 +29,7 @@ const modelFields = z.object({
   model_traits: anyObject,
 })
 const updateFields = z.object({ models: z.optional(z.nullable(z.array(modelFields))), allow_all_models: flag })
+const removeFields = z.object({ models: z.optional(z.array(z.unknown())), slugs: z.optional(z.array(z.string())) })
 type ModelFields = z.output<typeof modelFields>
 
 export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
@@ -58,9 +60,33 @@ export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
   return ['models', 'integration-models'].flatMap((word): Verb[] => {
     const path = `/integrations/{id}/${word}`
     return [
-      { method: 'GET', path, handle: list },
-      { method: 'PUT', path, handle: update },
-      { method: 'DELETE', path, handle: remove },
+      {
+        method: 'GET',
+        path,
+        handle: list,
+        shape: { summary: 'List the models of an integration', answer: integrationModelsAnswer },
+      },
+      {
+        method: 'PUT',
+        path,
+        handle: update,
+        shape: {
+          summary: 'Set models of an integration; those that are not named stay',
+          body: updateFields,
+          answer: nothing,
+        },
+      },
+      {
+        method: 'DELETE',
+        path,
+        handle: remove,
+        shape: {
+          summary: 'Remove custom models of an integration',
+          query: { slugs: 'slugs of models, with commas between them; absent = as the body names them' },
+          body: removeFields,
+          answer: nothing,
+        },
+      },
     ]
   })
 }

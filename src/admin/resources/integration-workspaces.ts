@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { Integration, IntegrationWorkspace } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import { integrationWorkspacesAnswer, nothing } from '../answers.ts'
 import type { GlobalAccessJson, IntegrationWorkspaceJson, IntegrationWorkspacesJson } from '../contract.ts'
 import { readFields } from '../fields.ts'
 import { provisionProvider, rowFromGlobal, withRow } from '../provisioning.ts'
@@ -23,6 +24,12 @@ const updateFields = z.object({
   override_existing_workspaces_access: flag,
   ...provision,
 })
+/** As `updateFields`, with the members written out. */
+const publishedFields = z.object({
+  ...updateFields.shape,
+  workspaces: z.optional(z.nullable(z.array(rowFields))),
+  global_workspace_access: z.optional(z.nullable(globalFields)),
+})
 type RowFields = z.output<typeof rowFields>
 type UpdateFields = z.output<typeof updateFields>
 
@@ -37,6 +44,7 @@ export function workspaceVerbs(desk: Desk<Integration>): readonly Verb[] {
     {
       method: 'GET',
       path,
+      shape: { summary: 'List the workspaces that may use an integration', answer: integrationWorkspacesAnswer },
       async handle(request): Promise<IntegrationWorkspacesJson> {
         const { document } = await desk.find(request, 'read')
         const workspaces = await Promise.all(
@@ -53,6 +61,11 @@ export function workspaceVerbs(desk: Desk<Integration>): readonly Verb[] {
     {
       method: 'PUT',
       path,
+      shape: {
+        summary: 'Give workspaces access to an integration, with limits',
+        body: publishedFields,
+        answer: nothing,
+      },
       async handle(request) {
         refuseWorkspaceScoped((await desk.find(request, 'update')).document)
         const fields = readFields(updateFields, request.body, 'workspaces')

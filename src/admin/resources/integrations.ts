@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { Integration } from '../../catalog/catalog.ts'
 import { maskSecret } from '../../identity/secret.ts'
 import { findAiProvider } from '../ai-provider.ts'
+import { integrationAnswer, madeWithSlug } from '../answers.ts'
 import { isOfOrganisation } from '../caller.ts'
 import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationJson } from '../contract.ts'
@@ -55,6 +56,7 @@ export const integrations = defineResource(
   {
     object: 'integration',
     path: '/integrations',
+    answers: { row: integrationAnswer, created: madeWithSlug('integration') },
     isTaken: refuseMisplacedSetting("'configurations'"),
     shelf,
     families: ['organisation_integrations', 'workspace_integrations'],

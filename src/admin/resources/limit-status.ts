@@ -3,7 +3,9 @@ import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey } from '../../identity/caller.ts'
 import type { LimitPolicy, LimitSubject } from '../../limits/setting.ts'
+import { listOf } from '../answers.ts'
 import { requireAny } from '../caller.ts'
+import { limitStatusAnswer } from '../document-answers.ts'
 import type { PolicyDocument } from '../policy.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, missingReference, workspaceScopes } from '../request.ts'
 import type { Resource } from '../resource.ts'
@@ -12,7 +14,24 @@ import { statusJson, subjects } from '../usage.ts'
 export const limitStatus: Resource = {
   object: 'limit-status',
   path: '/limits/status',
-  verbs: [{ method: 'GET', path: '/limits/status', handle: readStatus }],
+  verbs: [
+    {
+      method: 'GET',
+      path: '/limits/status',
+      handle: readStatus,
+      shape: {
+        summary: 'Show where limits stand',
+        query: {
+          api_key: 'id of an api key',
+          workspace_id: 'id or slug of a workspace',
+          provider: 'id or slug of a provider',
+          integration: 'id or slug of an integration',
+          policy_id: 'id of a policy',
+        },
+        answer: listOf(limitStatusAnswer),
+      },
+    },
+  ],
 }
 
 interface Named {

@@ -1,10 +1,12 @@
 /** `GET /logs/{id}`: one request's record and bodies. `GET` and `POST /logs/search`: the list, by any filter; ours, because the API family has no public one. */
+import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import { totalInput, totalTokens } from '../../inference/usage.ts'
 import { wholeAt } from '../../observe/read-question.ts'
 import { searchLogs } from '../../observe/search-logs.ts'
 import type { ClosedLog, OpenLog, Payload } from '../../records/log.ts'
 import { requireAny } from '../caller.ts'
+import { logAnswer, logPageAnswer } from '../document-answers.ts'
 import { type AdminRequest, type JsonObject, param } from '../request.ts'
 import type { Resource } from '../resource.ts'
 import { timestamp } from '../schemas.ts'
@@ -15,13 +17,40 @@ const readers = ['logs.view', 'logs.list', 'logs.write', 'completions.write']
 
 const dayMs = 86_400_000
 
+/** Beside these, every filter of `/analytics`. */
+const searchParameters = {
+  time_of_generation_min: 'from this instant on; absent = of the last day',
+  time_of_generation_max: 'before this instant',
+  workspace_id: 'id or slug of the workspace',
+  limit: 'rows of a page, at most 1000',
+  cursor: 'next_cursor of the page before',
+}
+const searchFields = z.looseObject(
+  Object.fromEntries(Object.keys(searchParameters).map((name) => [name, z.optional(z.unknown())])),
+)
+
 export const logs: Resource = {
   object: 'log',
   path: '/logs',
   verbs: [
-    { method: 'GET', path: '/logs/{id}', handle: readLog },
-    { method: 'GET', path: '/logs/search', handle: (request) => search(request, request.query) },
-    { method: 'POST', path: '/logs/search', handle: (request) => search(request, request.body) },
+    {
+      method: 'GET',
+      path: '/logs/{id}',
+      handle: readLog,
+      shape: { summary: 'Read one request with its bodies', answer: logAnswer },
+    },
+    {
+      method: 'GET',
+      path: '/logs/search',
+      handle: (request) => search(request, request.query),
+      shape: { summary: 'Search requests', query: searchParameters, answer: logPageAnswer },
+    },
+    {
+      method: 'POST',
+      path: '/logs/search',
+      handle: (request) => search(request, request.body),
+      shape: { summary: 'Search requests, with the filters in the body', body: searchFields, answer: logPageAnswer },
+    },
   ],
 }
 

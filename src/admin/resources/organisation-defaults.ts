@@ -1,9 +1,12 @@
 /** `/admin/organisation/defaults`: guardrails that hold in every workspace, and how long answers may be cached. */
+import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { SavedGuardrail } from '../../guardrails/guardrail.ts'
+import { nothing } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { OrganisationDefaultsJson } from '../contract.ts'
+import { organisationDefaultsAnswer } from '../document-answers.ts'
 import { type AdminRequest, missingReference, organisationScope } from '../request.ts'
 import type { Resource } from '../resource.ts'
 
@@ -14,12 +17,33 @@ interface Defaults extends GuardrailDefaults {
 const path = '/admin/organisation/defaults'
 const kind = 'organisation-defaults'
 
+const names = z.optional(z.array(z.string()))
+const changeFields = z.object({
+  input_guardrails: names,
+  output_guardrails: names,
+  cache_max_age: z.optional(z.nullable(z.int())),
+})
+
 export const organisationDefaults: Resource = {
   object: 'organisation-defaults',
   path,
   verbs: [
-    { method: 'GET', path, handle: show },
-    { method: 'PUT', path, handle: change },
+    {
+      method: 'GET',
+      path,
+      handle: show,
+      shape: { summary: 'Read what holds in every workspace', answer: organisationDefaultsAnswer },
+    },
+    {
+      method: 'PUT',
+      path,
+      handle: change,
+      shape: {
+        summary: 'Change what holds in every workspace; what is absent stays',
+        body: changeFields,
+        answer: nothing,
+      },
+    },
   ],
 }
 

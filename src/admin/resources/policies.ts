@@ -4,7 +4,9 @@ import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../../limits/setting.ts'
 import { readRateLimit, readUsageLimit } from '../../limits/validate.ts'
+import { made } from '../answers.ts'
 import type { RatePolicyJson, UsagePolicyJson } from '../contract.ts'
+import { ratePolicyAnswer, usagePolicyAnswer } from '../document-answers.ts'
 import {
   changedPolicy,
   entityVerbs,
@@ -40,6 +42,7 @@ export const usagePolicies = defineResource(
     ...policyHome,
     object: 'policy_usage_limits',
     path: usagePath,
+    answers: { row: usagePolicyAnswer, created: made('policy_usage_limits') },
     shelf: policyShelf('usage-policy'),
     create: {
       fields: z.object({ ...policyFields.create, ...usageKeys }),
@@ -66,6 +69,7 @@ export const ratePolicies = defineResource(
     ...policyHome,
     object: 'policy_rate_limits',
     path: ratePath,
+    answers: { row: ratePolicyAnswer, created: made('policy_rate_limits') },
     shelf: policyShelf('rate-policy'),
     create: {
       fields: z.object({ ...policyFields.create, ...rateKeys, target: anything }),

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import { madeWithSlug, providerAnswer } from '../answers.ts'
 import type { ProviderJson } from '../contract.ts'
 import type { FilterName } from '../filters.ts'
 import {
@@ -59,6 +60,7 @@ export const providers = defineResource({
   ...providerRows,
   object: 'provider',
   path: '/providers',
+  answers: { row: providerAnswer, created: madeWithSlug('provider'), updated: madeWithSlug('provider') },
   isTaken: refuseMisplacedSetting("the 'configurations' of its integration"),
   families: ['providers'],
   create: {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import { madeWithSlug, virtualKeyAnswer, virtualKeyMade } from '../answers.ts'
 import { shownConfigurations } from '../credentials.ts'
 import { snakeCase } from '../fields.ts'
 import { newIntegration } from '../new-integration.ts'
@@ -54,6 +55,7 @@ export const virtualKeys = defineResource({
   ...providerRows,
   object,
   path: '/virtual-keys',
+  answers: { row: virtualKeyAnswer, created: virtualKeyMade, updated: madeWithSlug(object) },
   isTaken: (name) => settingNamed(name) !== undefined,
   families: ['virtual_keys'],
   create: {

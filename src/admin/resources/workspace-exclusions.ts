@@ -1,8 +1,11 @@
 /** `/workspace-exclusions/{input|output}-guardrails`: workspaces in which the organisation's guardrails do not hold. */
+import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
+import { nothing } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { WorkspaceExclusionsJson } from '../contract.ts'
+import { workspaceExclusionsAnswer } from '../document-answers.ts'
 import { isConflict } from '../removal.ts'
 import { type AdminRequest, findWorkspace, listWorkspaces, organisationScope } from '../request.ts'
 import type { Resource, Verb } from '../resource.ts'
@@ -16,6 +19,11 @@ type Side = 'excludedFromInput' | 'excludedFromOutput'
 const root = '/workspace-exclusions'
 const kind = 'organisation-defaults'
 
+const changeFields = z.object({
+  workspaces: z.array(z.object({ workspace_id: z.string(), excluded: z.boolean() })),
+  override_existing: z.optional(z.boolean()),
+})
+
 export const workspaceExclusions: Resource = {
   object: 'workspace-exclusions',
   path: root,
@@ -25,8 +33,25 @@ export const workspaceExclusions: Resource = {
 function verbsOf(name: string, side: Side): readonly Verb[] {
   const path = `${root}/${name}`
   return [
-    { method: 'GET', path, handle: (request) => show(request, side) },
-    { method: 'PUT', path, handle: (request) => change(request, side) },
+    {
+      method: 'GET',
+      path,
+      handle: (request) => show(request, side),
+      shape: {
+        summary: `List the workspaces in which ${name} of the organisation do not hold`,
+        answer: workspaceExclusionsAnswer,
+      },
+    },
+    {
+      method: 'PUT',
+      path,
+      handle: (request) => change(request, side),
+      shape: {
+        summary: `Say in which workspaces ${name} of the organisation do not hold`,
+        body: changeFields,
+        answer: nothing,
+      },
+    },
   ]
 }
 

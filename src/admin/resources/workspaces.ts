@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import { workspaceAnswer } from '../answers.ts'
 import type { WorkspaceJson } from '../contract.ts'
 import { refuseMistyped } from '../lost-fields.ts'
 import type { Stored } from '../ports.ts'
@@ -72,6 +73,7 @@ const fixedSettings: Readonly<Record<string, number>> = {
 export const workspaces = defineResource({
   object: 'workspace',
   path: '/admin/workspaces',
+  answers: { row: workspaceAnswer, created: workspaceAnswer },
   shelf,
   families: ['workspaces'],
   pageSize: 50,

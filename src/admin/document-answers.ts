@@ -1,0 +1,184 @@
+/** What the admin API answers about policies, configs, guardrails, records and what belongs to the whole organisation, as schemas. */
+import * as z from 'zod/mini'
+import { bit, free, kept, named, rateLimitAnswer, text, time, usageLimitAnswer } from './answers.ts'
+
+const policyFields = {
+  id: z.string(),
+  name: z.string(),
+  description: text,
+  conditions: z.array(
+    z.object({
+      key: z.string(),
+      value: z.union([z.string(), z.array(z.string())]),
+      excludes: z.optional(z.union([z.boolean(), z.string(), z.array(z.string())])),
+    }),
+  ),
+  group_by: z.array(z.object({ key: z.string() })),
+  status: kept,
+  workspace_id: text,
+  organisation_id: z.string(),
+  last_reset_at: time,
+  created_at: time,
+  last_updated_at: time,
+}
+
+export const usagePolicyAnswer = named(
+  'UsagePolicy',
+  z.object({
+    object: z.literal('policy_usage_limits'),
+    ...policyFields,
+    ...usageLimitAnswer.shape,
+    value_key_usage_map: z.optional(
+      z.record(
+        z.string(),
+        z.object({
+          current_usage: z.number(),
+          status: z.enum(['active', 'exhausted']),
+          is_threshold_alerts_sent: z.boolean(),
+          is_exhausted_alerts_sent: z.boolean(),
+        }),
+      ),
+    ),
+  }),
+)
+
+export const ratePolicyAnswer = named(
+  'RatePolicy',
+  z.object({
+    object: z.literal('policy_rate_limits'),
+    ...policyFields,
+    ...rateLimitAnswer.shape,
+    target: z.literal('llm'),
+  }),
+)
+
+export const policyEntityAnswer = named(
+  'PolicyEntity',
+  z.object({
+    object: z.literal('policy_entity'),
+    id: z.string(),
+    value_key: z.string(),
+    current_usage: z.number(),
+    status: z.enum(['active', 'exhausted']),
+    resets_at: time,
+  }),
+)
+
+export const limitStatusAnswer = named(
+  'LimitStatus',
+  z.object({
+    object: z.literal('limit-status'),
+    kind: z.string(),
+    id: z.string(),
+    label: z.string(),
+    resource: z.enum(['cost', 'tokens', 'requests']),
+    nature: z.enum(['usage', 'rate']),
+    unit: z.enum(['usd', 'tokens', 'requests']),
+    limit: z.number(),
+    spent: z.number(),
+    held: z.number(),
+    remaining: z.number(),
+    status: z.enum(['active', 'exhausted']),
+    window_start: time,
+    window_end: time,
+    resets_at: time,
+    value_key: z.optional(z.string()),
+  }),
+)
+
+const configFields = {
+  object: z.literal('config'),
+  id: z.string(),
+  name: z.string(),
+  workspace_id: z.string(),
+  slug: z.string(),
+  organisation_id: z.string(),
+  is_default: bit,
+  status: kept,
+  owner_id: z.string(),
+  updated_by: text,
+  created_at: time,
+  last_updated_at: time,
+}
+
+export const configRowAnswer = named('ConfigRow', z.object(configFields))
+export const configAnswer = named(
+  'Config',
+  z.object({
+    ...configFields,
+    config: z.string(),
+    format: z.literal('json'),
+    type: z.literal('ORG_CONFIG'),
+    version_id: z.string(),
+  }),
+)
+
+const guardrailFields = {
+  object: z.literal('guardrail'),
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  organisation_id: z.string(),
+  workspace_id: text,
+  status: kept,
+  created_at: time,
+  last_updated_at: time,
+  owner_id: z.string(),
+  updated_by: z.string(),
+}
+
+export const guardrailRowAnswer = named('GuardrailRow', z.object(guardrailFields))
+export const guardrailAnswer = named(
+  'Guardrail',
+  z.object({ ...guardrailFields, checks: z.array(free), actions: free, version_id: z.string() }),
+)
+
+/** Of a change that makes a version. */
+export const versionMade = <T extends string>(object: T) =>
+  z.object({ id: z.string(), slug: z.string(), version_id: z.string(), object: z.literal(object) })
+
+export const cachePurgeAnswer = z.object({
+  object: z.literal('cache-purge'),
+  purged_at: z.string(),
+  workspace_id: text,
+  namespace: text,
+  config: text,
+})
+
+const exclusion = z.object({
+  workspace_id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  excluded: z.literal(true),
+})
+
+export const workspaceExclusionsAnswer = z.object({
+  object: z.literal('list'),
+  total: z.int(),
+  data: z.array(exclusion),
+  workspaces: z.array(exclusion),
+})
+
+const guardrailName = z.object({ id: z.string(), slug: z.string() })
+
+export const organisationDefaultsAnswer = z.object({
+  object: z.literal('organisation-defaults'),
+  input_guardrails: z.array(guardrailName),
+  output_guardrails: z.array(guardrailName),
+  cache_max_age: z.nullable(z.number()),
+})
+
+/** One request: what was asked and answered, what it cost, what was decided on the way. Members come with new features. */
+export const logAnswer = named('Log', z.looseObject({ object: z.literal('log'), id: z.string(), trace_id: z.string() }))
+export const logPageAnswer = z.object({
+  object: z.literal('list'),
+  data: z.array(z.looseObject({ id: z.string() })),
+  next_cursor: text,
+})
+export const feedbackAnswer = z.object({
+  status: z.literal('success'),
+  message: z.string(),
+  feedback_ids: z.array(z.string()),
+})
+/** Graphs, groups and summaries; members are named by what was asked for. */
+export const analyticsAnswer = z.looseObject({ object: z.string() })
