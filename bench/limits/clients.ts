@@ -10,6 +10,9 @@ export interface Outcome {
   readonly status: number
   readonly errorCode?: string
   readonly logId?: string
+  readonly kind: Kind
+  /** Names the call to the provider and in its record. */
+  readonly tag: string
   readonly ms: number
 }
 
@@ -17,16 +20,19 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFI
 
 export function call(origin: string, secret: string, kind: Kind, random: () => number): Promise<Outcome> {
   const isStream = kind.endsWith('stream')
+  const tag = Math.floor(random() * 1e15).toString(36)
   const body = JSON.stringify({
     model: `@sim/${billedModel}`,
     stream: isStream,
     max_tokens: 20 + Math.floor(random() * 60),
-    messages: [{ role: 'user', content: `${kind.startsWith('cut') ? 'cut' : 'plain'} ${'x'.repeat(random() * 800)}` }],
+    messages: [
+      { role: 'user', content: `${kind.startsWith('cut') ? 'cut' : 'plain'} #${tag} ${'x'.repeat(random() * 800)}` },
+    ],
   })
   const startedAtMs = performance.now()
   return new Promise((resolve) => {
     const done = (status: number, more: Partial<Outcome> = {}) =>
-      resolve({ status, ms: performance.now() - startedAtMs, ...more })
+      resolve({ status, kind, tag, ms: performance.now() - startedAtMs, ...more })
     const outgoing = http.request(
       `${origin}/v1/chat/completions`,
       {
@@ -35,6 +41,7 @@ export function call(origin: string, secret: string, kind: Kind, random: () => n
         headers: {
           authorization: `Bearer ${secret}`,
           'content-type': 'application/json',
+          'x-portkey-metadata': JSON.stringify({ tag }),
           'content-length': Buffer.byteLength(body),
         },
       },
@@ -54,7 +61,7 @@ export function call(origin: string, secret: string, kind: Kind, random: () => n
     outgoing.on('error', () => done(0))
     outgoing.end(body)
     // gone while the provider still works on it
-    if (kind === 'vanish') setTimeout(() => outgoing.destroy(), random() * 20)
+    if (kind === 'vanish') setTimeout(() => outgoing.destroy(), random() * 50)
   })
 }
 

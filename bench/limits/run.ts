@@ -11,6 +11,7 @@ import { call, type Kind, kinds, type Outcome } from './clients.ts'
 import { type Gateways, startGateways } from './gateways.ts'
 import { booksAfterHorizon } from './horizon.ts'
 import { type LoadOptions, readLoadOptions } from './options.ts'
+import { ratioOf, scenariosOf, table } from './scenarios.ts'
 
 const samples = 200
 const ample = { usage_limits: { credit_limit: 1_000_000 } }
@@ -20,7 +21,12 @@ async function main(): Promise<number> {
   if (options === undefined) return 0
   const random = seededRandom(options.seed)
   const engine = await startSharedEngine()
-  const upstream = await startBillingUpstream({ random, latencyMs: () => random() * 4, mostOutput: 80 })
+  const upstream = await startBillingUpstream({
+    random,
+    latencyMs: () => random() * 4,
+    mostOutput: 80,
+    hiddenShare: () => random() / 2,
+  })
   const gateways = await startGateways(options.processes, engine.endpoint, (admin) =>
     admin.connect('sim', 'openai', upstream.origin),
   )
@@ -32,7 +38,14 @@ async function main(): Promise<number> {
     while (upstream.underWay() > 0) await wait(20)
     await gateways.stop()
     const books = await booksAfterHorizon(engine.endpoint, `api_key/${key.id}/`)
-    const result = summarise({ options, outcomes, books, billed: upstream.billedNanos() - billedBefore, keyId: key.id })
+    const result = summarise({
+      options,
+      outcomes,
+      books,
+      upstream,
+      billed: upstream.billedNanos() - billedBefore,
+      keyId: key.id,
+    })
     return keep({ ...result, added })
   } finally {
     await gateways.stop()
@@ -94,10 +107,14 @@ function summarise(run: {
   readonly options: LoadOptions
   readonly outcomes: readonly Outcome[]
   readonly books: Books
+  readonly upstream: BillingUpstream
   readonly billed: number
   readonly keyId: string
 }) {
-  const { options, outcomes, books, billed, keyId } = run
+  const { options, outcomes, books, billed, keyId, upstream } = run
+  const ofKey = books.logs.filter((log) => log.apiKeyId === keyId)
+  const scenarios = scenariosOf(ofKey, outcomes, upstream.billedFor)
+  const withUsage = scenarios.filter(({ basis }) => basis === 'usage')
   const limit = Math.round(options.limitDollars * 1e9)
   const records = new Set(books.logs.filter((log) => log.apiKeyId === keyId).map((log) => log.id))
   const lost = outcomes.filter(({ logId }) => logId && !records.has(logId))
@@ -110,7 +127,10 @@ function summarise(run: {
     held: books.held,
     open: books.open,
     overshoot: Math.max(0, billed - limit),
-    // requests that were being refused when their gateway was killed are charged as asked
+    scenarios,
+    ratioWithUsage: rounded(ratioOf(withUsage) ?? 1),
+    // what no charge may be below: every call's own bill
+    undercharged: scenarios.filter(({ basis }) => basis !== 'lost').reduce((sum, row) => sum + row.below, 0),
     chargedAbove: Math.max(0, books.spent - limit),
     // a refusal is recorded after it is told, so a kill in between loses a record of cost 0
     lostRecords: lost.filter(({ status }) => status === 200 || status >= 500).length,
@@ -133,6 +153,9 @@ function summarise(run: {
   }
 }
 
+/** Of calls whose usage arrived. */
+const mostAboveBill = 1.25
+
 type Result = ReturnType<typeof summarise> & { readonly added: Awaited<ReturnType<typeof measureGate>> }
 
 function keep(result: Result): number {
@@ -143,7 +166,9 @@ function keep(result: Result): number {
       .join(', ')
   const isGood =
     result.overshoot === 0 &&
-    (result.chargedAbove === 0 || result.options.isKilling) &&
+    result.chargedAbove === 0 &&
+    result.undercharged === 0 &&
+    result.ratioWithUsage <= mostAboveBill &&
     result.lostRecords === 0 &&
     result.held === 0 &&
     result.open === 0 &&
@@ -157,7 +182,9 @@ limit                    ${dollars(result.limit)}
 spent                    ${dollars(result.spent)}
 Σ cost of the records    ${dollars(result.logged)}
 held                     ${dollars(result.held)}
-overshoot                ${dollars(result.overshoot)}
+bill over limit          ${dollars(result.overshoot)}
+spent ÷ bill             ${result.ratioWithUsage} where the usage arrived (at most ${mostAboveBill})
+${table(result.scenarios)}
 charged above the limit  ${dollars(result.chargedAbove)}
 records                  ${result.records}, lost ${result.lostRecords} (and ${result.lostRefusals} of refusals), open ${result.open}
 answers                  ${list(result.answers)}

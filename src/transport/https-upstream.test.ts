@@ -30,8 +30,8 @@ async function startServer() {
   return { seen, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-function clientOf(staleWithinMs: number) {
-  const upstream = createHttpsUpstream({ allowedHosts: [], staleWithinMs })
+function clientOf(staleWithinMs: number, staleAfterIdleMs = 0) {
+  const upstream = createHttpsUpstream({ allowedHosts: [], staleWithinMs, staleAfterIdleMs })
   closing.push(() => upstream.close())
   return async (url: string) => {
     const body = Buffer.from('{}')
@@ -56,6 +56,14 @@ describe('a kept connection that breaks after a request', () => {
     expect(await send(`${origin}/1`)).toBe(200)
     expect(await send(`${origin}/2`)).toBe(200)
     expect(seen).toEqual(['/1', '/2', '/2'])
+  })
+
+  it('is not asked again when it had been in use a moment ago: the provider took the request and may bill it', async () => {
+    const { seen, origin } = await startServer()
+    const send = clientOf(60_000, 60_000)
+    expect(await send(`${origin}/1`)).toBe(200)
+    await expect(send(`${origin}/2`)).rejects.toMatchObject({ facts: { mayBeBilled: true } })
+    expect(seen).toEqual(['/1', '/2'])
   })
 
   it('is not asked again when the provider had the time to work', async () => {

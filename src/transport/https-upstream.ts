@@ -20,11 +20,13 @@ export interface UpstreamOptions {
   readonly connectTimeoutMs?: number
   /** A kept connection that is reset so soon after a request had been closed already: the request is sent again. */
   readonly staleWithinMs?: number
+  /** Only where it had been idle for so long: servers do not close a connection that was in use a moment ago. */
+  readonly staleAfterIdleMs?: number
 }
 
 /** Connections of one kind of trust are never used for another: a kept one would be a way around the check of its address. */
 export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & { close(): void } {
-  const { connectTimeoutMs = 10_000, staleWithinMs = 1_000, allowedHosts } = options
+  const { connectTimeoutMs = 10_000, staleWithinMs = 1_000, staleAfterIdleMs = 3_000, allowedHosts } = options
   const pools = { known: openPool(), allowed: openPool(), approved: openPool(), named: openPool() }
   return {
     send(request) {
@@ -42,6 +44,7 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
         agent: request.url.protocol === 'http:' ? agents.http : agents.https,
         connectTimeoutMs,
         staleWithinMs,
+        staleAfterIdleMs,
         ...(trust === 'known' ? {} : { lookup: checkedLookup(options, trust, portOf(request.url)) }),
       })
     },
@@ -62,8 +65,14 @@ export function createHttpsUpstream(options: UpstreamOptions): UpstreamClient & 
 
 function openPool() {
   const pool = { keepAlive: true, maxSockets: 1_024, keepAliveMsecs: 15_000, timeout: 0 }
-  return { http: new http.Agent(pool), https: new https.Agent(pool) }
+  const agents = { http: new http.Agent(pool), https: new https.Agent(pool) }
+  for (const agent of Object.values(agents))
+    agent.on('free', (socket: object) => void freedAtMs.set(socket, performance.now()))
+  return agents
 }
+
+/** Kept connection → when its last answer ended. */
+const freedAtMs = new WeakMap<object, number>()
 
 /** `known` = a provider's own host, `allowed` = named by the operator, `approved` = by an administrator of the organisation, `named` = by anybody else. */
 type Trust = 'known' | 'allowed' | 'approved' | 'named'
@@ -101,6 +110,7 @@ interface OpenOptions {
   readonly agent: http.Agent
   readonly connectTimeoutMs: number
   readonly staleWithinMs: number
+  readonly staleAfterIdleMs: number
   readonly lookup?: LookupFunction
 }
 
@@ -141,6 +151,11 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<UpstreamR
       if (statusCode < 200 || statusCode > 599) refuse(`status ${String(statusCode).padStart(3, '0')}`)
       else resolve(toResponse(message))
     })
+    let idleMs = 0
+    outgoing.once('socket', (socket) => {
+      const nowMs = performance.now()
+      idleMs = nowMs - (freedAtMs.get(socket) ?? nowMs)
+    })
     let sentAtMs: number | undefined
     outgoing.once('finish', () => {
       sentAtMs = performance.now()
@@ -149,7 +164,8 @@ function open(request: UpstreamRequest, options: OpenOptions): Promise<UpstreamR
       signal.removeEventListener('abort', abort)
       if (signal.aborted) return reject(signal.reason)
       // A provider that has had it for longer may have worked on it, and bill it.
-      const isStale = sentAtMs === undefined || performance.now() - sentAtMs <= options.staleWithinMs
+      const isIdle = idleMs >= options.staleAfterIdleMs
+      const isStale = sentAtMs === undefined || (isIdle && performance.now() - sentAtMs <= options.staleWithinMs)
       if (outgoing.reusedSocket && isReset(error) && isStale) return resolve(open(request, options))
       reject(error instanceof GatewayError || sentAtMs === undefined ? unreachable(url, error) : lost(url, error))
     })

@@ -14,6 +14,8 @@ export interface BillingUpstream {
   readonly origin: string
   /** Nano-dollars, by the provider's own count. */
   billedNanos(): number
+  /** Of calls whose message has this tag, as `#tag`. */
+  billedFor(tag: string): number
   /** Calls that were answered, wholly or in part. */
   calls(): number
   /** Calls being answered. */
@@ -37,6 +39,7 @@ interface Options {
 
 interface Bill {
   nanos: number
+  readonly byTag: Map<string, number>
   calls: number
   underWay: number
   readonly caps: (number | undefined)[]
@@ -46,7 +49,7 @@ interface Bill {
 const vocabulary = ['word', ' a', ' strawberries', '7', '漢', ' internationalisation', '\n', '=>']
 
 export async function startBillingUpstream(options: Options): Promise<BillingUpstream> {
-  const bill: Bill = { nanos: 0, calls: 0, underWay: 0, caps: [] }
+  const bill: Bill = { nanos: 0, byTag: new Map(), calls: 0, underWay: 0, caps: [] }
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -57,6 +60,7 @@ export async function startBillingUpstream(options: Options): Promise<BillingUps
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     billedNanos: () => bill.nanos,
+    billedFor: (tag) => bill.byTag.get(tag) ?? 0,
     calls: () => bill.calls,
     underWay: () => bill.underWay,
     caps: () => bill.caps,
@@ -92,10 +96,13 @@ async function answer(bytes: Buffer, exchange: Exchange): Promise<void> {
   bill.caps.push(cap)
   bill.calls += 1
   bill.underWay += 1
-  bill.nanos += tokens.prompt * inputNanos
-  const generated = (count: number) => {
-    bill.nanos += count * outputNanos
+  const tag = /#(\S+)/.exec(String(body.messages.at(-1)?.content))?.[1]
+  const add = (nanos: number) => {
+    bill.nanos += nanos
+    if (tag !== undefined) bill.byTag.set(tag, (bill.byTag.get(tag) ?? 0) + nanos)
   }
+  add(tokens.prompt * inputNanos)
+  const generated = (count: number) => add(count * outputNanos)
   try {
     if (body.stream === true) await stream(tokens, mode, generated, exchange)
     else await whole(tokens, mode, generated, exchange)
