@@ -1,5 +1,5 @@
 /** One description of a resource → its five verbs, with permission, paging, lookup and safe concurrent updates. */
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
 import { listOf, nothing } from './answers.ts'
 import { holdsAny, requireAny } from './caller.ts'
@@ -102,6 +102,10 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
     readonly toDocument: (request: AdminRequest, document: T, fields: z.output<U>) => Promise<Change<T>>
   }
   readonly toJson: (request: AdminRequest, document: T) => Promise<JsonObject>
+  /** True = its rows lie in no workspace, so that bodies name none. */
+  readonly isPlaceless?: true
+  /** What the body of a deletion says, for the published description; absent = nothing. */
+  readonly removal?: FieldSchema
   /** The rows, and what its changes answer. */
   readonly answers: {
     readonly row: z.ZodMiniType
@@ -185,11 +189,18 @@ const workspaceParameter = { workspace_id: 'id or slug of the workspace; for key
 function shapesOf<T extends Document, C extends FieldSchema, U extends FieldSchema>(
   description: ResourceDescription<T, C, U>,
 ) {
-  const { object, answers, filters, create, update } = description
+  const { object, answers, filters, create, update, removal } = description
+  const placed = <S extends FieldSchema>(fields: S) =>
+    description.isPlaceless ? fields : z.extend(fields, { workspace_id: z.optional(z.nullable(z.string())) })
   const narrowed = Object.fromEntries(filters.map((name) => [name, filterMeanings[name]]))
   const pages = { page_size: 'rows of a page, at most 1000', current_page: 'which page, from 0' }
   return {
-    create: { summary: `Create: ${object}`, query: workspaceParameter, body: create.fields, answer: answers.created },
+    create: {
+      summary: `Create: ${object}`,
+      query: workspaceParameter,
+      body: placed(create.fields),
+      answer: answers.created,
+    },
     list: {
       summary: `List: ${object}`,
       query: { ...workspaceParameter, ...pages, ...narrowed },
@@ -199,10 +210,15 @@ function shapesOf<T extends Document, C extends FieldSchema, U extends FieldSche
     update: {
       summary: `Update: ${object}; what is absent stays, null clears`,
       query: workspaceParameter,
-      body: update.fields,
+      body: placed(update.fields),
       answer: answers.updated ?? nothing,
     },
-    remove: { summary: `Delete: ${object}`, query: workspaceParameter, answer: nothing },
+    remove: {
+      summary: `Delete: ${object}`,
+      query: workspaceParameter,
+      ...(removal && { body: removal }),
+      answer: nothing,
+    },
   }
 }
 

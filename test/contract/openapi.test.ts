@@ -1,15 +1,20 @@
-/** The published description: complete, valid, and true of what the program answers. */
+/** The published description: complete and valid; that answers are as it says is looked at by every test that calls the admin API (support/described-answers). */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { resources } from '../../src/admin/resources/index.ts'
 import { servedPaths } from '../../src/gateway/arrive/routes.ts'
 import { openOffice } from '../support/admin-ports.ts'
 
+interface BodySchema {
+  readonly properties?: Record<string, unknown>
+  readonly required?: readonly string[]
+}
+
 interface Operation {
   readonly operationId?: string
   readonly summary: string
   readonly parameters: readonly { readonly name: string; readonly in: string }[]
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> }
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: BodySchema }> }
   readonly responses: Record<string, { readonly content: Record<string, { readonly schema?: object }> }>
 }
 
@@ -75,6 +80,32 @@ describe('the published description', () => {
     expect(JSON.stringify(schema)).toMatch(/credit_limit.*RateLimit|RateLimit.*credit_limit/)
   })
 })
+
+describe('docs/reference/api.md', () => {
+  it('is written from the description', async () => {
+    await expect(pageOf()).toMatchFileSnapshot('../../docs/reference/api.md')
+  })
+})
+
+function pageOf(): string {
+  const admin = operationsOf().filter(({ operation }) => operation.operationId !== undefined)
+  const rows = admin.map(({ name, operation }) => {
+    const query = operation.parameters.filter((each) => each.in === 'query').map((each) => `\`${each.name}\``)
+    const body = Object.keys(operation.requestBody?.content['application/json']?.schema.properties ?? {})
+    const required = operation.requestBody?.content['application/json']?.schema.required ?? []
+    const fields = body.map((field) => (required.includes(field) ? `**\`${field}\`**` : `\`${field}\``))
+    const [method = '', path = ''] = name.split(' ')
+    return `| \`${method} ${path.replace('/v1', '')}\` | ${operation.summary} | ${query.join(' ')} | ${fields.join(' ')} |`
+  })
+  return `# Admin API
+
+Generated from \`GET /v1/openapi.json\`, which has the schema of every body and answer: \`npx vitest run --project contract test/contract/openapi.test.ts -u\` renews this page. Paths stand below \`/v1\` (and \`/v2\`) of the base URL; send the key as \`x-portkey-api-key\` or as a bearer token. Fields in bold are required. A \`PUT\` changes what it names: what is absent stays, \`null\` clears.
+
+| call | what it does | query | body |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
 
 function absolute(schema: object): object {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"openapi#/components/')) as object

@@ -73,6 +73,17 @@ describe('the vault', () => {
     expect(`${thrown} ${JSON.stringify(thrown)} ${(thrown as Error).cause ?? ''}`).not.toContain('very-secret')
   })
 
+  it('lists names with the instant they were made, by their beginning, and no value', async () => {
+    const { secrets } = test.store
+    await secrets.write('sluice/integrations/listed', secretOf('one'))
+    await secrets.write('elsewhere/listed', secretOf('two'))
+    const found = []
+    for await (const each of secrets.list?.('sluice/') ?? []) found.push(each)
+    expect(found).toContainEqual({ name: 'sluice/integrations/listed', createdAtMs: expect.any(Number) })
+    expect(found.every(({ name }) => name.startsWith('sluice/'))).toBe(true)
+    expect(found.flatMap(Object.keys).every((key) => key === 'name' || key === 'createdAtMs')).toBe(true)
+  })
+
   it('forgets a removed secret at once, and removing it twice is no error', async () => {
     const { secrets, vault } = test.store
     await secrets.write('sluice/d', secretOf('d'))

@@ -73,6 +73,8 @@ const fixedSettings: Readonly<Record<string, number>> = {
 export const workspaces = defineResource({
   object: 'workspace',
   path: '/admin/workspaces',
+  isPlaceless: true,
+  removal: z.object({ name: z.string(), force_delete: z.optional(z.boolean()) }),
   answers: { row: workspaceAnswer, created: workspaceAnswer },
   shelf,
   families: ['workspaces'],
