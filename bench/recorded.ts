@@ -2,8 +2,7 @@
 import { systemAmbient } from '../src/ambient.ts'
 import { readAnnouncement } from '../src/local/engine.ts'
 import { createClients } from '../src/store/clients.ts'
-import { createLogs } from '../src/store/logs.ts'
-import { createWriteQueue, usualWriteLimits } from '../src/store/write-queue.ts'
+import { createLogFeed } from '../src/store/log-feed.ts'
 
 export interface Recorded {
   readonly closed: number
@@ -21,8 +20,7 @@ export async function countRecorded(folder: string, workspaceId: string): Promis
   const clients = createClients({ dynamo })
   const table = { client: clients.dynamo, table: 'sluice-logs' }
   const ambient = systemAmbient()
-  const writes = createWriteQueue({ ...table, limits: usualWriteLimits })
-  const logs = createLogs({ ...table, writes, ttlDays: 90, ambient })
+  const logs = createLogFeed({ ...table, ttlDays: 90, ambient })
   try {
     let closed = 0
     let cursor: string | undefined

@@ -36,11 +36,11 @@ export class LedgerStream extends Construct {
       // With a window Lambda names the shard, which is what those positions are kept by. Nothing is gathered in it.
       tumblingWindow: Duration.minutes(15),
       reportBatchItemFailures: true,
-      // Records that only grew old (removed by their time to live) settle nothing, and neither do bodies.
+      // Records that only grew old (removed by their time to live) settle nothing, and neither do openings, places in lists and bodies.
       filters: [
         FilterCriteria.filter({
           eventName: FilterRule.or('INSERT', 'MODIFY'),
-          dynamodb: { Keys: { sk: { S: FilterRule.notEquals('payload') } } },
+          dynamodb: { Keys: { sk: { S: FilterRule.or('record', 'heartbeat') } } },
         }),
       ],
     })

@@ -34,7 +34,7 @@ const tableActions = {
   /** Reads all of it, for reports. */
   survey: [...reading, 'dynamodb:Scan'],
   /** Adds and closes records; can neither read nor remove one. */
-  append: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  append: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
   /** Gets single items and puts others in their place. */
   replace: ['dynamodb:GetItem', 'dynamodb:PutItem'],
   'read-update': [...reading, ...changing],

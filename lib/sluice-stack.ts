@@ -70,6 +70,9 @@ export class SluiceStack extends Stack {
       .bindVectors(vectors, 'clean')
       .bindAlerts(topic, bus, vault.key)
 
+    // what reads the records knows each new form of them before it is written
+    functions.gateway.lambda.node.addDependency(functions.ledger.lambda, functions.windows.lambda)
+
     new LedgerStream(this, 'LedgerStream', {
       ledger: functions.ledger,
       logs: tables.logs,

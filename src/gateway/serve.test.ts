@@ -169,19 +169,6 @@ describe('the record', () => {
     ])
   })
 
-  it('is closed although its bodies cannot be stored, and the operators are told just that', async () => {
-    const feed = handFed()
-    const stage = gatewayStage(streaming(feed.body))
-    const payloads = { ...stage.ports.payloads, put: () => Promise.reject(new Error('bucket gone')) }
-    for (const frame of [chatChunk({ content: 'x' }), chatChunk({}, 'stop'), doneFrame]) feed.send(frame)
-    feed.end()
-    await serve(chatCall(stage.ambient, streamed), recordingSink(), { ...stage.ports, payloads })
-    expect(stage.closed).toMatchObject([{ outcome: 'completed' }])
-    expect(stage.ambient.lines).toMatchObject([
-      { message: expect.stringContaining('bodies of a request could not be stored') },
-    ])
-  })
-
   it('exists also for a request without a key, and costs nothing', async () => {
     const stage = gatewayStage(() => Promise.reject(new Error('never called')))
     await serve(chatCall(stage.ambient, streamed, { headers: {} }), recordingSink(), stage.ports)

@@ -58,9 +58,9 @@ export function createLostCharges({ counters, progress, logs }: LostPorts): Lost
     async charge(overdue) {
       await readBuckets(overdue)
       const open: OpenLog[] = []
-      await inTurns(overdue, async ({ id }) => {
-        const now = await logs.read(id)
-        if (now !== undefined && !now.isClosed) open.push(now.log)
+      await inTurns(overdue, async (log) => {
+        const now = await logs.read(log.id)
+        if (now === undefined || !now.isClosed) open.push(now?.log ?? log)
       })
       return open
         .sort((a, b) => Number(a.id > b.id) - Number(a.id < b.id))

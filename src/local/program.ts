@@ -178,8 +178,8 @@ interface Expiring {
 /** The ledger follows a close at once. */
 function nudging(close: LogStore['close'], tail: Pick<StreamTail, 'nudge'>): LogStore['close'] {
   const nudge = () => tail.nudge()
-  return (log) => {
-    const closing = close(log)
+  return (log, payload) => {
+    const closing = close(log, payload)
     closing.then(nudge, nudge)
     return closing
   }

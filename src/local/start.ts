@@ -20,6 +20,7 @@ export interface Running {
   /** `http://host:port`. */
   readonly origin: string
   readonly program: Program
+  readonly engine: Engine
   /** What the first start made; its secrets are shown once. */
   readonly first: FirstStart
   /** Resolves with a sentence when the engine has ended by itself. */
@@ -149,6 +150,7 @@ function running(parts: {
   return {
     origin: `http://${shown === '127.0.0.1' ? 'localhost' : shown}:${server.port}`,
     program,
+    engine,
     first,
     failed,
     async stop(graceMs) {

@@ -125,16 +125,16 @@ export interface Payload {
 }
 
 export interface LogStore {
-  /** Puts the record as open, on condition that it does not exist. */
+  /** Says that the request has begun, and what it holds: whoever finds it past its deadline and not closed charges that. */
   open(log: OpenLog): Promise<void>
-  /** Replaces target and holds of an open record, before a further attempt. */
+  /** Replaces target and holds of a request that is not closed, before a further attempt. */
   retarget(log: OpenLog): Promise<void>
-  /** Open → closed, once. False = it was closed already. Creates the record when its opening was never written. */
-  close(log: ClosedLog): Promise<boolean>
+  /** Closes the request, once, and stores its bodies. False = it was closed already. Needs no opening, and may be repeated. */
+  close(log: ClosedLog, payload?: Payload): Promise<boolean>
+  /** undefined = it is not closed yet, or has expired. Records of layout 1 may be found open. */
   read(id: string): Promise<{ readonly log: OpenLog | ClosedLog; readonly isClosed: boolean } | undefined>
 }
 
 export interface PayloadStore {
-  put(log: Pick<ClosedLog, 'id' | 'startedAtMs'>, payload: Payload): Promise<unknown>
   read(id: string): Promise<Payload | undefined>
 }

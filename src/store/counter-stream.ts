@@ -6,7 +6,7 @@ import type { Heartbeats } from '../limits/sweep.ts'
 import type { ClosedLog } from '../records/log.ts'
 import { type Image, keyItem, number, readNumber, text } from './attributes.ts'
 import { counterKeys } from './keys.ts'
-import { stateAttribute } from './log-attributes.ts'
+import { logsLayout, stateAttribute } from './log-attributes.ts'
 import { closedState, readLogImage } from './log-items.ts'
 
 /** One record of the stream, as Lambda and the Streams API spell it. */
@@ -28,6 +28,7 @@ interface LogsTable {
 
 const laneAttribute = 'lane'
 const minuteAttribute = 'minute'
+const layoutAttribute = 'layout'
 
 /** undefined = nothing to the ledger: openings, payloads, expiry, changes of what is closed already. */
 export function readLedgerEntry({ dynamodb }: StreamRecord): LedgerEntry | undefined {
@@ -37,10 +38,15 @@ export function readLedgerEntry({ dynamodb }: StreamRecord): LedgerEntry | undef
   const lane = readNumber(image, laneAttribute)
   const minute = readNumber(image, minuteAttribute)
   if (lane !== undefined && minute !== undefined && image.pk?.S === counterKeys.heartbeat(lane).pk)
-    return { type: 'heartbeat', sequence, lane, minute }
+    return sweptLayout(image) < logsLayout ? undefined : { type: 'heartbeat', sequence, lane, minute }
   const after = readLogImage(image)
   const before = dynamodb?.OldImage && readLogImage(dynamodb.OldImage)
   return after?.isClosed && !before?.isClosed ? { type: 'closed', sequence, log: after.log } : undefined
+}
+
+/** What the sweep before it knew: one of an older version has not seen every opening, so nothing may be given back upon its word. */
+function sweptLayout(image: Image): number {
+  return readNumber(image, layoutAttribute) ?? 1
 }
 
 export function createHeartbeats({
@@ -58,6 +64,7 @@ export function createHeartbeats({
               ...keyItem(counterKeys.heartbeat(lane)),
               [laneAttribute]: number(lane),
               [minuteAttribute]: number(minute),
+              [layoutAttribute]: number(logsLayout),
             },
           }),
         ),

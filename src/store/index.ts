@@ -64,7 +64,8 @@ export function createStore(options: {
   const vault = createVault(clients.secretsManager, ambient)
   const documents = createDocuments(catalogTable)
   const largeObjects = chooseLargeObjects(options)
-  const logs = createLogs({ ...logsTable, writes })
+  const payloads = createPayloads({ ...logsTable, largeObjects })
+  const logs = createLogs({ ...logsTable, writes, payloads })
   const feedback = createFeedback(logsTable)
   return {
     documents,
@@ -80,7 +81,7 @@ export function createStore(options: {
       workspaceIds: async () =>
         (await documents.list('workspace', organisationScope)).map(({ document }) => document.id),
     }),
-    payloads: createPayloads({ ...logsTable, writes, largeObjects }),
+    payloads,
     ...(environment.cacheTable && {
       answers: createAnswerCache({ client, table: environment.cacheTable, ambient, largeObjects }),
     }),

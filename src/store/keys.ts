@@ -12,9 +12,14 @@
  *   versions of a config                    as documents of the kind 'config-version', the config's id as their scope
  *
  * logs table
- *   a request's record, its bodies          Get    logKeys.record, logKeys.payload
- *   open records past their deadline        Query  feed index: logKeys.openFeed of every shard, up to a time
- *   closed records of a workspace by time   Query  feed index: logKeys.closedFeed of each UTC day, between two times
+ *   a request's closed record               Get    logKeys.record
+ *   its place in the list, with its bodies  Get    logKeys.listed
+ *   records of a workspace by time          Query  logKeys.list of each month and shard, between two times, then Get of each
+ *   openings past their deadline            Query  logKeys.openings of every shard, between two times
+ *   how far those were looked through       Get    logKeys.sweepProgress
+ *   in layout 1: bodies                     Get    logKeys.payload
+ *   in layout 1: open, past their deadline  Query  feed index: logKeys.openFeed of every shard, up to a time
+ *   in layout 1: closed, of a workspace     Query  feed index: logKeys.closedFeed of each UTC day, between two times
  *   feedback of a workspace by day          Query  feedbackKeys.day; by its id: Get feedbackKeys.pointer
  *   the ledger's heartbeats                 Put    counterKeys.heartbeat, seen again in the stream
  *
@@ -76,12 +81,26 @@ export const apiKeyKeys = {
   hash: (hash: string): Key => ({ pk: `hash#${hash}`, sk: 'key' }),
 }
 
-/** Writers of open records spread over this many partitions of the feed. */
+/** A workspace's list spreads over this many partitions, of a thousand writes a second each. */
+export const listShards = 4
+
+/** Openings spread over this many partitions. */
 export const openShards = 8
 
 export const logKeys = {
   record: (id: string): Key => ({ pk: id, sk: 'record' }),
   payload: (id: string): Key => ({ pk: id, sk: 'payload' }),
+  /** By deadline, then id. */
+  opening: (shard: number, deadlineAtMs: number, id: string): Key => ({
+    pk: logKeys.openings(shard),
+    sk: logKeys.feedPosition(deadlineAtMs, id),
+  }),
+  /** `month` as `2026-01`. */
+  list: (workspaceId: string, month: string, shard: number) => `list#${workspaceId}#${month}#${shard}`,
+  /** The id at the end of a position. */
+  idAt: (position: string) => position.slice(position.indexOf('#') + 1),
+  openings: (shard: number) => `opening#${shard}`,
+  sweepProgress: (): Key => ({ pk: 'sweep', sk: 'progress' }),
   openFeed: (shard: number) => `open#${shard}`,
   closedFeed: (workspaceId: string, day: string) => `${workspaceId}#${day}`,
   /** Orders by time, then id. */

@@ -6,9 +6,15 @@ import type { ClosedLog, Span } from '../records/log.ts'
 
 type Row<T> = readonly [field: keyof T, attribute: string]
 
+/** Of the logs table: 1 = a record is opened under its own key and listed by an index, 2 = openings and lists are items of their own. */
+export const logsLayout = 2
+
 /** `feed*`, `expires`, `pk`, `sk` are the table's; `st` is the state, `by` who closed it. */
 export const stateAttribute = 'st'
 export const closerAttribute = 'by'
+/** Of a place in the list: the bodies' bytes, or the name of the object that holds them. */
+export const bodyAttribute = 'packed'
+export const bodyObjectAttribute = 'object'
 
 export const textFields = [
   ['traceId', 'tr'],

@@ -1,4 +1,4 @@
-/** Lists of logs from the feed index: a workspace's closed ones newest first, and open ones past their deadline. */
+/** Lists of logs: a workspace's closed ones newest first, and open ones past their deadline; in both layouts of the table. */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { Ambient } from '../ambient.ts'
 import { GatewayError } from '../errors.ts'
@@ -7,6 +7,8 @@ import { tableDefinitions } from '../tables.ts'
 import { type Image, type Item, isExpired, readText, text } from './attributes.ts'
 import { logKeys, openShards } from './keys.ts'
 import { closedFeedOf, readLogImage } from './log-items.ts'
+import { type ListRange, readList } from './log-list.ts'
+import { listOverdueOpenings } from './log-openings.ts'
 
 export interface ClosedQuery {
   /** Absent = requests refused before a workspace was known. */
@@ -26,7 +28,7 @@ export interface ClosedPage {
 }
 
 export interface LogFeed {
-  /** Newest first. The index follows the table within about a second. */
+  /** Newest first. A record is in it when it is closed. */
   listClosed(query: ClosedQuery): Promise<ClosedPage>
   /** Open past their deadline, the longest overdue first. */
   listOverdue(nowMs: number, limit: number): Promise<readonly OpenLog[]>
@@ -55,37 +57,55 @@ export function createLogFeed(options: FeedOptions): LogFeed {
   return {
     listClosed: (query) => listClosed(options, query),
     async listOverdue(nowMs, limit) {
+      const openings = listOverdueOpenings(options, nowMs, limit)
       const before = logKeys.feedStart(nowMs)
       const shards = await Promise.all(
         Array.from({ length: openShards }, (_, shard) =>
           readSlice(options, { partition: logKeys.openFeed(shard), from: '0', before, limit, isNewestFirst: false }),
         ),
       )
-      const logs = shards.flat().flatMap((image) => openLog(image) ?? [])
+      const logs = [...shards.flat().flatMap((image) => openLog(image) ?? []), ...(await openings)]
       return logs.toSorted((left, right) => left.deadlineAtMs - right.deadlineAtMs).slice(0, limit)
     },
   }
 }
 
-/** One UTC day after the other, backwards; days beyond the records' life are not asked. */
+/** Records beyond their life are not asked for. */
 async function listClosed(options: FeedOptions, query: ClosedQuery): Promise<ClosedPage> {
   const oldestMs = Math.max(query.fromMs, options.ambient.now() - options.ttlDays * dayMs)
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor)
   const before = cursor ?? logKeys.feedStart(query.toMs)
   const newestMs = cursor === undefined ? query.toMs - 1 : Number(cursor.slice(0, cursor.indexOf('#')))
+  const range = { workspaceId: query.workspaceId, oldestMs, newestMs, before, limit: query.limit }
+  const [listed, former] = await Promise.all([readList(options, range), readFormer(options, range)])
+  const logs = [...listed, ...former].sort(newestFirst).slice(0, query.limit)
+  return { logs, ...(logs.length >= query.limit && nextCursor(logs.at(-1))) }
+}
+
+function newestFirst(left: ClosedLog, right: ClosedLog): number {
+  return positionOf(left) < positionOf(right) ? 1 : -1
+}
+
+function positionOf({ startedAtMs, id }: ClosedLog): string {
+  return logKeys.feedPosition(startedAtMs, id)
+}
+
+/** Of layout 1: one UTC day after the other, backwards. */
+async function readFormer(options: FeedOptions, range: ListRange): Promise<readonly ClosedLog[]> {
+  const { workspaceId, oldestMs, newestMs, before, limit } = range
   const logs: ClosedLog[] = []
   for (let day = Math.floor(newestMs / dayMs); day >= Math.floor(oldestMs / dayMs); day--) {
     const images = await readSlice(options, {
-      partition: closedFeedOf(query.workspaceId, day * dayMs),
+      partition: closedFeedOf(workspaceId, day * dayMs),
       from: logKeys.feedStart(oldestMs),
       before,
-      limit: query.limit - logs.length,
+      limit: limit - logs.length,
       isNewestFirst: true,
     })
     logs.push(...images.flatMap((image) => closedLog(image) ?? []))
-    if (logs.length >= query.limit) return { logs, ...nextCursor(logs.at(-1)) }
+    if (logs.length >= limit) break
   }
-  return { logs }
+  return logs
 }
 
 /** Up to `limit` unexpired items; asks on while the engine's pages run short. */
@@ -128,7 +148,7 @@ function closedLog(image: Image): ClosedLog | undefined {
 
 function nextCursor(last: ClosedLog | undefined): { readonly nextCursor?: string } {
   if (!last) return {}
-  return { nextCursor: Buffer.from(logKeys.feedPosition(last.startedAtMs, last.id)).toString('base64url') }
+  return { nextCursor: Buffer.from(positionOf(last)).toString('base64url') }
 }
 
 function readCursor(cursor: string): string {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { ClosedLog, OpenLog } from '../records/log.ts'
 import { flag, type Image, type Item, json, keyItem, number, readJson, readText, text } from './attributes.ts'
-import { logKeys, openShards } from './keys.ts'
+import { type Key, listShards, logKeys, openShards } from './keys.ts'
 import {
   closerAttribute,
   flagFields,
@@ -31,13 +31,33 @@ export function utcDay(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10)
 }
 
+/** UTC month as `2026-01`. */
+export function utcMonth(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 7)
+}
+
 export function expiresAt(startedAtMs: number, ttlDays: number): number {
   return Math.ceil((startedAtMs + ttlDays * dayMs) / 1000)
 }
 
-/** Same id, same shard: opening and retargeting move nothing in the feed. */
+function shardOf(id: string, shards: number): number {
+  return (createHash('sha1').update(id).digest()[0] ?? 0) % shards
+}
+
+/** Same id, same shard: a request that is opened again replaces its opening. */
 function openShardOf(id: string): number {
-  return (createHash('sha1').update(id).digest()[0] ?? 0) % openShards
+  return shardOf(id, openShards)
+}
+
+/** Where a record stands in its workspace's list: fixed by what is known when the request begins, so that nobody lists it twice. */
+export function listedKey({ id, workspaceId, startedAtMs }: Pick<OpenLog, 'id' | 'workspaceId' | 'startedAtMs'>): Key {
+  const pk = listOf(workspaceId, utcMonth(startedAtMs), shardOf(id, listShards))
+  return { pk, sk: logKeys.feedPosition(startedAtMs, id) }
+}
+
+/** Records refused before a workspace was known share a list. */
+export function listOf(workspaceId: string | undefined, month: string, shard: number): string {
+  return logKeys.list(workspaceId ?? 'none', month, shard)
 }
 
 /** Records refused before a workspace was known share a feed. */
@@ -45,24 +65,40 @@ export function closedFeedOf(workspaceId: string | undefined, timeMs: number): s
   return logKeys.closedFeed(workspaceId ?? 'none', utcDay(timeMs))
 }
 
-export function openItem(log: OpenLog, ttlDays: number): Item {
-  return {
-    ...recordItem(log, ttlDays),
-    [stateAttribute]: text(openState),
-    feedPk: text(logKeys.openFeed(openShardOf(log.id))),
-    feedSk: text(logKeys.feedPosition(log.deadlineAtMs, log.id)),
-  }
+/** Long enough for a sweep that stood still for days: what is deleted before it was seen is never charged. */
+const openingLifeMs = 7 * dayMs
+
+export function openingKey({ id, deadlineAtMs }: Pick<OpenLog, 'id' | 'deadlineAtMs'>): Key {
+  return logKeys.opening(openShardOf(id), deadlineAtMs, id)
+}
+
+/** An item of its own, in no index. Nobody deletes it but its time to live, which is free. */
+export function openItem(log: OpenLog): Item {
+  const expires = number(Math.ceil((log.deadlineAtMs + openingLifeMs) / 1000))
+  return { ...recordFields(log), ...keyItem(openingKey(log)), expires, [stateAttribute]: text(openState) }
+}
+
+/** undefined = not an opening. */
+export function readOpening(image: Image): OpenLog | undefined {
+  const place = readText(image, 'sk')
+  if (readText(image, stateAttribute) !== openState || place === undefined) return undefined
+  return readFields(logKeys.idAt(place), image, false) as unknown as OpenLog
 }
 
 /** `closer` tells our own repeated write from somebody else's. */
 export function closedItem(log: ClosedLog, ttlDays: number, closer: string): Item {
   return {
-    ...recordItem(log, ttlDays),
+    ...recordFields(log),
+    ...keyItem(logKeys.record(log.id)),
+    expires: number(expiresAt(log.startedAtMs, ttlDays)),
     [stateAttribute]: text(closedState),
     [closerAttribute]: text(closer),
-    feedPk: text(closedFeedOf(log.workspaceId, log.startedAtMs)),
-    feedSk: text(logKeys.feedPosition(log.startedAtMs, log.id)),
   }
+}
+
+/** The record's place in the list, with its bodies; what they are is for those who store them. */
+export function listedItem(log: ClosedLog, ttlDays: number, bodies: Item = {}): Item {
+  return { ...bodies, ...keyItem(listedKey(log)), expires: number(expiresAt(log.startedAtMs, ttlDays)) }
 }
 
 /**
@@ -81,12 +117,9 @@ function listed(value: object): Item[string] {
   return text(JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? cut(part, longestListed) : part)))
 }
 
-function recordItem(log: OpenLog | ClosedLog, ttlDays: number): Item {
+function recordFields(log: OpenLog | ClosedLog): Item {
   const fields: Readonly<Record<string, unknown>> = { ...log }
-  const item: Item = {
-    ...keyItem(logKeys.record(log.id)),
-    expires: number(expiresAt(log.startedAtMs, ttlDays)),
-  }
+  const item: Item = {}
   for (const [field, name] of textFields)
     if (typeof fields[field] === 'string') item[name] = text(cut(fields[field], longestText))
   for (const [field, name] of numberFields) if (typeof fields[field] === 'number') item[name] = number(fields[field])
@@ -103,12 +136,16 @@ function recordItem(log: OpenLog | ClosedLog, ttlDays: number): Item {
   return item
 }
 
-/** undefined = not a log's record (a payload, a heartbeat). */
+/** undefined = not a log's record (an opening, a payload, a heartbeat). Open ones are of layout 1. */
 export function readLogImage(image: Image): LogImage | undefined {
   const id = readText(image, 'pk')
   const state = readText(image, stateAttribute)
   if (id === undefined || state === undefined || readText(image, 'sk') !== logKeys.record(id).sk) return undefined
   const isClosed = state === closedState
+  return { isClosed, log: readFields(id, image, isClosed) as unknown } as LogImage
+}
+
+function readFields(id: string, image: Image, isClosed: boolean): Record<string, unknown> {
   const log: Record<string, unknown> = { id, metadata: readJson(image, metadataAttribute) ?? {} }
   for (const [field, name] of textFields) keepKnown(log, field, image[name]?.S)
   for (const [field, name] of numberFields) keepKnown(log, field, image[name]?.N, Number)
@@ -121,7 +158,7 @@ export function readLogImage(image: Image): LogImage | undefined {
   }
   const usage = readJson<Readonly<Record<string, unknown>>>(image, usageAttribute)
   if (usage) log.usage = lengthen(usage, usageFields)
-  return { isClosed, log: log as unknown } as LogImage
+  return log
 }
 
 function keepKnown<T>(

@@ -1,13 +1,16 @@
 /** One record per request in the logs table: opened, retargeted, closed once. Implements the records room's LogStore. */
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBClient, GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import type { Ambient } from '../ambient.ts'
+import { isPending } from '../awaitable.ts'
 import { GatewayError } from '../errors.ts'
-import type { LogStore, OpenLog } from '../records/log.ts'
+import type { ClosedLog, LogStore, OpenLog } from '../records/log.ts'
 import { type Image, isExpired, keyItem, readText, text } from './attributes.ts'
 import { logKeys } from './keys.ts'
 import { closerAttribute, stateAttribute } from './log-attributes.ts'
 import { createLogFeed, type LogFeed } from './log-feed.ts'
-import { closedItem, openItem, openState, readLogImage } from './log-items.ts'
+import { closedItem, listedItem, openItem, openingKey, openState, readLogImage, readOpening } from './log-items.ts'
+import type { Payloads, PlacedBodies } from './payloads.ts'
+import { cancellationCodes } from './table-errors.ts'
 import type { Guard, WriteQueue } from './write-queue.ts'
 
 export interface LogOptions {
@@ -15,39 +18,62 @@ export interface LogOptions {
   readonly table: string
   /** Of that table. */
   readonly writes: WriteQueue
+  readonly payloads: Pick<Payloads, 'place'>
   readonly ttlDays: number
-  readonly ambient: Pick<Ambient, 'now' | 'newId'>
+  readonly ambient: Pick<Ambient, 'now' | 'newId' | 'log'>
 }
 
 export type Logs = LogStore & LogFeed
 
 const isAbsent: Guard = { ConditionExpression: 'attribute_not_exists(pk)' }
-const isAbsentOrOpen: Guard = {
+const isAbsentOrOpen = {
   ConditionExpression: 'attribute_not_exists(pk) OR #state = :open',
   ExpressionAttributeNames: { '#state': stateAttribute },
   ExpressionAttributeValues: { ':open': text(openState) },
-}
+} satisfies Guard
 
 /** Every write may be repeated by the SDK when its outcome is unknown: the conditions tell our own first try from another's. */
 export function createLogs(options: LogOptions): Logs {
-  const { client, table, writes, ttlDays, ambient } = options
+  const { client, table, writes, payloads, ttlDays, ambient } = options
+  const closeWith = (log: ClosedLog, bodies: PlacedBodies | undefined): Promise<boolean> => {
+    const closer = ambient.newId().slice(0, 8)
+    const isOurs = (before: Image | undefined) => before === undefined || readText(before, closerAttribute) === closer
+    const object = bodies?.stored?.catch((reason: unknown) => {
+      ambient.log({ level: 'error', message: 'bodies could not be stored', logId: log.id, reason: String(reason) })
+    })
+    return new Promise((resolve, reject) => {
+      const closeRecord = (listFailure?: unknown) => {
+        const record = writes.replace(closedItem(log, ttlDays, closer), isAbsentOrOpen, openingKey(log), isOurs)
+        record.then((isWon) => {
+          if (listFailure !== undefined) reject(listFailure)
+          else if (object === undefined) resolve(isWon)
+          else void object.then(() => resolve(isWon))
+        }, reject)
+      }
+      // First its place in the list, so that every closed record has one; a place without a record shows nothing.
+      // Whoever closes for a lost instance leaves the bodies that it had stored.
+      writes.putThen(listedItem(log, ttlDays, bodies?.attributes), bodies ? undefined : isAbsent, closeRecord)
+    })
+  }
   return {
     ...createLogFeed(options),
     open: (log) =>
-      writes.putForNow(openItem(log, ttlDays), isAbsent, (before) => {
+      writes.putForNow(openItem(log), isAbsent, (before) => {
         if (before && !isSameRequest(before, log)) throw idTaken(log)
       }),
-    retarget: (log) =>
-      writes.putForNow(openItem(log, ttlDays), isAbsentOrOpen, (before) => {
-        if (before) throw alreadyClosed(log)
-      }),
-    close(log) {
-      const closer = ambient.newId().slice(0, 8)
-      return writes.replace(
-        closedItem(log, ttlDays, closer),
-        isAbsentOrOpen,
-        (before) => before === undefined || readText(before, closerAttribute) === closer,
-      )
+    async retarget(log) {
+      const record = keyItem(logKeys.record(log.id))
+      const isOpen = { ConditionCheck: { TableName: table, Key: record, ...isAbsentOrOpen } }
+      const replaced = { Put: { TableName: table, Item: openItem(log) } }
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: [isOpen, replaced] }))
+      } catch (thrown) {
+        throw cancellationCodes(thrown).includes('ConditionalCheckFailed') ? alreadyClosed(log) : thrown
+      }
+    },
+    close(log, payload) {
+      const bodies = payload && payloads.place(log, payload)
+      return isPending(bodies) ? bodies.then((each) => closeWith(log, each)) : closeWith(log, bodies)
     },
     async read(id) {
       const key = keyItem(logKeys.record(id))
@@ -57,9 +83,9 @@ export function createLogs(options: LogOptions): Logs {
   }
 }
 
-/** Our own first try, or this request's close, which may overtake an opening nobody waited for. */
+/** Our own first try. */
 function isSameRequest(image: Image, log: OpenLog): boolean {
-  const before = readLogImage(image)?.log
+  const before = readOpening(image)
   return before?.traceId === log.traceId && before.startedAtMs === log.startedAtMs
 }
 

@@ -88,7 +88,7 @@ describe('a write queue', () => {
     await turn()
     const spared = queue.putForNow(item('a', ' open'), isAbsent, same)
     void queue.put(item('a', ' kept'))
-    void queue.replace(item('a', ' closed'), isAbsent, same)
+    void queue.replace(item('a', ' closed'), isAbsent, { pk: 'a', sk: 'record' }, same)
     expect(await spared).toBeUndefined()
     for (const at of [0, 1, 2]) {
       sent[at]?.answer()
@@ -101,7 +101,7 @@ describe('a write queue', () => {
     const { sent, queue } = stage({ inFlight: 1, groupSize: 1 })
     void queue.putForNow(item('a', ' open'), isAbsent, same)
     await turn()
-    void queue.replace(item('a', ' closed'), isAbsent, same)
+    void queue.replace(item('a', ' closed'), isAbsent, { pk: 'a', sk: 'record' }, same)
     sent[0]?.answer()
     await turn()
     expect(itemsOf(sent)).toEqual(['a open', 'a closed'])

@@ -5,7 +5,8 @@ import {
   type PutItemCommandInput,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
-import type { Image, Item } from './attributes.ts'
+import { type Image, type Item, keyItem } from './attributes.ts'
+import type { Key } from './keys.ts'
 import { isConditionFailed, itemInTheWay } from './table-errors.ts'
 
 /** What an item may replace; absent = anything. */
@@ -20,10 +21,12 @@ type ReadOutcome<T> = (inTheWay: Image | undefined) => T
 export interface WriteQueue {
   /** Resolves to the item that stood in the way, undefined when ours was written. */
   put(item: Item, guard?: Guard): Promise<Image | undefined>
+  /** As `put`, without a promise: `ended` is called when it is over, with the reason when it failed. It must not throw. */
+  putThen(item: Item, guard: Guard | undefined, ended: (failure?: unknown) => void): void
   /** Resolves to what `read` makes of the outcome. An item that a later one replaces: spared when that comes before this has begun. */
   putForNow<T>(item: Item, guard: Guard, read: ReadOutcome<T>): Promise<T>
-  /** As `putForNow`, for good. What was put for now under the same key and has not begun counts as written just before. */
-  replace<T>(item: Item, guard: Guard, read: ReadOutcome<T>): Promise<T>
+  /** As `putForNow`, for good. What was put for now under the key `spared` and has not begun counts as written just before. */
+  replace<T>(item: Item, guard: Guard, spared: Key, read: ReadOutcome<T>): Promise<T>
 }
 
 export interface WriteLimits {
@@ -95,8 +98,13 @@ export function createWriteQueue(options: Table & { readonly limits: WriteLimits
   return {
     put: (item, guard) => enter(item, { guard, isForNow: false }, (inTheWay) => inTheWay),
     putForNow: (item, guard, read) => enter(item, { guard, isForNow: true }, read),
-    replace(item, guard, read) {
-      spare(keyOf(item))
+    putThen(item, guard, ended) {
+      const write = { guard, isForNow: false, settle: () => ended(), reject: ended }
+      waiting.push({ key: keyOf(item), item, ...write })
+      flushSoon()
+    },
+    replace(item, guard, spared, read) {
+      spare(keyOf(keyItem(spared)))
       return enter(item, { guard, isForNow: false }, read)
     },
   }

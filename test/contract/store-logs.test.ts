@@ -15,17 +15,20 @@ describe('a log', () => {
   it('is read back exactly as it was opened, retargeted and closed', async () => {
     const { logs } = test.store
     const opened = openLog('1', { metadata: { _user: 'ann' }, user: 'ann', parentSpanId: 'p' })
+    const overdue = () => logs.listOverdue(opened.deadlineAtMs + 1, 10)
     await logs.open(opened)
-    expect(await logs.read(opened.id)).toEqual({ isClosed: false, log: opened })
+    expect(await overdue()).toEqual([opened])
+    expect(await logs.read(opened.id)).toBeUndefined()
     const retargeted = { ...opened, providerSlug: 'second', holds: [] }
     await logs.retarget(retargeted)
-    expect((await logs.read(opened.id))?.log).toEqual(retargeted)
+    expect(await overdue()).toEqual([retargeted])
     const closed = closedLog('1', {
       errorCode: 'upstream_interrupted',
       warnings: [{ type: 'dropped', field: 'seed', reason: 'not known there' }],
     })
     expect(await logs.close(closed)).toBe(true)
     expect(await logs.read(closed.id)).toEqual({ isClosed: true, log: closed })
+    expect(await overdue()).toEqual([])
   })
 
   it('is closed exactly once by fifty closers at once', async () => {
@@ -51,7 +54,8 @@ describe('a log', () => {
     await logs.open(openLog('4'))
     const other = openLog('4', { traceId: 'another' })
     await expect(logs.open(other)).rejects.toMatchObject({ code: 'conflict' })
-    expect((await logs.read(other.id))?.log).toEqual(openLog('4'))
+    expect(await logs.listOverdue(other.deadlineAtMs + 1, 10)).toEqual([openLog('4')])
+    await logs.close(closedLog('4'))
   })
 
   it('takes no further attempt once it is closed', async () => {
@@ -73,8 +77,7 @@ describe('a log', () => {
   it('is invisible once its time is over, though the engine has not deleted it', async () => {
     const { logs, payloads } = test.store
     const old = closedLog('7', { workspaceId: 'ws-old' })
-    await logs.close(old)
-    await payloads.put(old, payloadOf(10))
+    await logs.close(old, payloadOf(10))
     test.setNow(noon + days(90) + 1)
     expect(await logs.read(old.id)).toBeUndefined()
     expect(await payloads.read(old.id)).toBeUndefined()
@@ -131,14 +134,14 @@ describe('a payload', () => {
   it('comes back byte for byte, small in the table', async () => {
     const log = closedLog('401')
     const payload = payloadOf(1_000)
-    await test.store.payloads.put(log, payload)
+    await test.store.logs.close(log, payload)
     expect(await test.store.payloads.read(log.id)).toEqual(payload)
   })
 
   it('comes back byte for byte, large beside it', async () => {
     const log = closedLog('402')
     const payload = payloadOf(300_000)
-    await test.store.payloads.put(log, payload)
+    await test.store.logs.close(log, payload)
     expect(await test.store.payloads.read(log.id)).toEqual(payload)
     expect(readdirSync(join(test.folder, 'payloads', '2026-01-15'))).toEqual([log.id])
   })

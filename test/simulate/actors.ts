@@ -6,6 +6,7 @@ import { settleBatch } from '../../src/limits/ledger.ts'
 import { rootKey } from '../../src/limits/slice-key.ts'
 import { runWindowsJob } from '../../src/limits/windows-job.ts'
 import type { ClosedLog, OpenLog, Outcome } from '../../src/records/log.ts'
+import type { Layout } from './log-twin.ts'
 import { createRemote, type Remote } from './remote.ts'
 import { Violation, type World } from './world.ts'
 
@@ -27,7 +28,7 @@ export class Instance {
   constructor(world: World, name: string) {
     this.world = world
     this.name = name
-    this.remote = createRemote(world, name)
+    this.remote = createRemote(world, name, world.rollLayout())
     this.gate = createLimitGate({
       ...this.remote,
       spread: world.spread,
@@ -140,8 +141,8 @@ export async function deliver(world: World, shardName: string, owner: string): P
   world.checkpoints.set(shardName, Math.max(world.checkpoints.get(shardName) ?? 0, reached))
 }
 
-export async function doWindows(world: World, owner: string): Promise<void> {
-  const remote = createRemote(world, owner)
+export async function doWindows(world: World, owner: string, layout: Layout = 2): Promise<void> {
+  const remote = createRemote(world, owner, layout)
   await runWindowsJob({
     ...remote,
     alerts,

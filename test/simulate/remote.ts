@@ -1,7 +1,7 @@
 /** The ports as one process sees them: every call goes through the scheduler and may fail on the way. */
 import type { Counter, CounterStore, LedgerProgress } from '../../src/limits/counter.ts'
 import type { ClosedLog, OpenLog } from '../../src/records/log.ts'
-import type { LogTwin } from './log-twin.ts'
+import type { Layout, LogTwin } from './log-twin.ts'
 import type { World } from './world.ts'
 
 export interface Remote {
@@ -17,7 +17,8 @@ export interface Remote {
   readonly heartbeats: { beat(minute: number): Promise<void> }
 }
 
-export function createRemote(world: World, owner: string): Remote {
+/** `layout` = what the process's version of the program writes and knows. */
+export function createRemote(world: World, owner: string, layout: Layout = 2): Remote {
   const { mutation } = world
   const call = <T>(effect: () => Promise<T>) => world.scheduler.call(owner, effect)
   const counters = remoteCounters(world.counters, call)
@@ -29,13 +30,13 @@ export function createRemote(world: World, owner: string): Remote {
     counters: mutation.counters?.(counters) ?? counters,
     progress: mutation.progress?.(progress) ?? progress,
     logs: {
-      open: (log) => call(() => world.logs.open(log)),
-      retarget: (log) => call(() => world.logs.retarget(log)),
+      open: (log) => call(() => world.logs.open(log, layout)),
+      retarget: (log) => call(() => world.logs.retarget(log, layout)),
       close: (log) => call(() => world.close(mutation.close?.(log) ?? log, owner)),
       read: (id) => call(() => world.logs.read(id)),
-      listOverdue: (beforeMs, limit) => call(() => world.logs.listOverdue(beforeMs, limit)),
+      listOverdue: (beforeMs, limit) => call(() => world.logs.listOverdue(beforeMs, limit, layout)),
     },
-    heartbeats: { beat: (minute) => call(() => world.logs.beat(minute)) },
+    heartbeats: { beat: (minute) => call(() => world.logs.beat(minute, layout)) },
   }
 }
 

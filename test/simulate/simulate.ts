@@ -57,7 +57,7 @@ class Cast {
     if (roll < 0.4) this.#request()
     else if (roll < 0.66)
       this.#runProcess((owner) => deliver(this.#world, dice.pick(this.#world.logs.shards).name, owner))
-    else if (roll < 0.72) this.#runProcess((owner) => doWindows(this.#world, owner))
+    else if (roll < 0.72) this.#runProcess((owner) => doWindows(this.#world, owner, this.#world.rollLayout()))
     else if (roll < 0.9) this.#world.nowMs += dice.chance(0.1) ? dice.between(60, 900) * 1000 : dice.between(0, 20_000)
     else if (roll < 0.95) this.#crash()
     else if (roll < 0.97) this.#world.logs.split(dice.between(0, 9))

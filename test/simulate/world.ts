@@ -8,7 +8,7 @@ import { rootKey, sliceKey } from '../../src/limits/slice-key.ts'
 import { readWhole, type SpreadOptions } from '../../src/limits/spread.ts'
 import type { ClosedLog } from '../../src/records/log.ts'
 import { createProgressTwin } from './counter-twin.ts'
-import { LogTwin } from './log-twin.ts'
+import { type Layout, LogTwin } from './log-twin.ts'
 import type { Mutation } from './mutations.ts'
 import type { Dice, Scheduler } from './scheduler.ts'
 
@@ -43,6 +43,8 @@ export class World {
   readonly spread: SpreadOptions
   /** How long requests may take; few different lives put many holds into one minute. */
   readonly livesMs: readonly number[]
+  /** In some schedules a new version is rolled out: processes of both work side by side. */
+  readonly isRolling: boolean
   admitted = 0
   refused = 0
   steps = 0
@@ -64,7 +66,13 @@ export class World {
     this.amount = this.dice.between(4, 60) / 1e4
     this.mostAmount = this.amount
     this.spread = { slices: 3, abovePerSecond: this.dice.chance(0.4) ? 0 : 1_000 }
+    this.isRolling = this.dice.chance(0.5)
     this.livesMs = this.dice.pick([[60_000], [120_000], [30_000, 200_000, 600_000]])
+  }
+
+  /** Of the next process. */
+  rollLayout(): Layout {
+    return this.isRolling && this.dice.chance(0.5) ? 1 : 2
   }
 
   /** Limits as an instance would load them now. */
@@ -177,6 +185,8 @@ export class World {
       if (!isClosed) throw new Violation(`L4: the record ${log.id} is open`)
       closed.push(log as ClosedLog)
     }
+    for (const id of this.logs.openings.keys())
+      if (!this.logs.rows.has(id)) throw new Violation(`L4: the request ${id} was opened and has no record`)
     for (const { id } of this.paid)
       if (!this.logs.rows.has(id)) throw new Violation(`L4: the paid request ${id} has no record`)
     const logged = new Map<string, number>()

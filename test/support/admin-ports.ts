@@ -166,7 +166,7 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
         return log && { log, isClosed: true }
       },
     },
-    payloads: { put: async () => {}, read: async (id) => payloads.get(id) },
+    payloads: { read: async (id) => payloads.get(id) },
     rows: {
       async *scan() {
         yield [...logs.values()].map((log) => rowOf(log))

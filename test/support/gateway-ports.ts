@@ -67,7 +67,7 @@ export function gatewayStage(
       },
       read: async () => undefined,
     },
-    payloads: { put: async () => {}, read: async () => undefined },
+    payloads: { read: async () => undefined },
     routing: openRouting({ configs: { find: async () => undefined }, breakers: memoryBreakers(), ambient }),
     settings: { corsOrigins: ['*'], corsHeaders: ['*'], version: 'test' },
     ...more,

@@ -1,6 +1,6 @@
 /** After the client's last byte: the cost, and the one closing of the record. */
 import { type Awaitable, isPending } from '../../awaitable.ts'
-import type { ClosedLog, Payload } from '../../records/log.ts'
+import type { Payload } from '../../records/log.ts'
 import type { Charge, RequestRecord } from '../../records/record.ts'
 import type { Line } from '../line/line.ts'
 import type { Task } from '../line/task.ts'
@@ -78,20 +78,8 @@ function writeClosed(closing: Closing, { charge, payload }: Known): Promise<void
   record.hasPayload = payload !== undefined
   const log = record.toClosedLog(charge, ports.ambient.now())
   // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
-  const writes = [storeClosed(log, closing), payload && putBodies(log, payload, closing), record.opening]
+  const writes = [storeClosed(log, payload, closing), record.opening]
   return allEnded(writes, (reason) => tell(closing, reason))
-}
-
-/** The record is closed without them: only its bodies are missing when it is looked at. */
-function putBodies(log: ClosedLog, payload: Payload, { ports }: Closing): Promise<unknown> {
-  return ports.payloads.put(log, payload).catch((reason: unknown) =>
-    ports.ambient.log({
-      level: 'error',
-      message: 'the bodies of a request could not be stored; its record and its cost are not affected',
-      logId: log.id,
-      cause: reason instanceof Error ? reason.stack : String(reason),
-    }),
-  )
 }
 
 /** Resolves when none of them is under way any more; `Promise.allSettled` makes twice as many promises. */

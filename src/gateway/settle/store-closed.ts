@@ -1,5 +1,5 @@
-/** Writes a closed record until it is stored: what a request cost is known only here. */
-import type { ClosedLog } from '../../records/log.ts'
+/** Writes a closed record, with its bodies, until it is stored: what a request cost is known only here. */
+import type { ClosedLog, Payload } from '../../records/log.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 
 /** Before each further try; the last one is repeated. */
@@ -11,6 +11,7 @@ const retryWaitsMs = [100, 250, 500, 1_000, 2_000, 5_000, 10_000]
  */
 export function storeClosed(
   log: ClosedLog,
+  payload: Payload | undefined,
   { ports, call }: { readonly ports: GatewayPorts; readonly call: Pick<Call, 'stopping'> },
 ): Promise<unknown> {
   const { ambient, logs } = ports
@@ -22,7 +23,7 @@ export function storeClosed(
       ambient.schedule(waitMs, resolve)
       call.stopping?.addEventListener('abort', () => resolve(), { once: true })
     })
-    return logs.close(log).catch((next: unknown) => again(next, tries + 1))
+    return logs.close(log, payload).catch((next: unknown) => again(next, tries + 1))
   }
-  return logs.close(log).catch((thrown: unknown) => again(thrown, 0))
+  return logs.close(log, payload).catch((thrown: unknown) => again(thrown, 0))
 }
