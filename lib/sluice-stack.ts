@@ -70,9 +70,6 @@ export class SluiceStack extends Stack {
       .bindVectors(vectors, 'clean')
       .bindAlerts(topic, bus, vault.key)
 
-    // what reads the records knows each new form of them before it is written
-    functions.gateway.lambda.node.addDependency(functions.ledger.lambda, functions.windows.lambda)
-
     new LedgerStream(this, 'LedgerStream', {
       ledger: functions.ledger,
       logs: tables.logs,
@@ -134,6 +131,8 @@ export class SluiceStack extends Stack {
         ...background,
       }),
     }
+    // What reads the records knows a new form of them before it is written.
+    functions.gateway.lambda.node.addDependency(functions.ledger.lambda, functions.windows.lambda)
     for (const each of Object.values(functions)) {
       each
         .setVariable('allowedHosts', settings.allowedHosts.join(','))

@@ -36,7 +36,7 @@ export function utcMonth(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 7)
 }
 
-export function expiresAt(startedAtMs: number, ttlDays: number): number {
+function expiresAt(startedAtMs: number, ttlDays: number): number {
   return Math.ceil((startedAtMs + ttlDays * dayMs) / 1000)
 }
 
