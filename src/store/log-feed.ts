@@ -76,6 +76,7 @@ async function listClosed(options: FeedOptions, query: ClosedQuery): Promise<Clo
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor)
   const before = cursor ?? logKeys.feedStart(query.toMs)
   const newestMs = cursor === undefined ? query.toMs - 1 : Number(cursor.slice(0, cursor.indexOf('#')))
+  if (newestMs < oldestMs) return { logs: [] }
   const range = { workspaceId: query.workspaceId, oldestMs, newestMs, before, limit: query.limit }
   const [listed, former] = await Promise.all([readList(options, range), readFormer(options, range)])
   const logs = [...listed, ...former].sort(newestFirst).slice(0, query.limit)

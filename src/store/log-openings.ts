@@ -39,6 +39,7 @@ export async function listOverdueOpenings(
   limit: number,
 ): Promise<readonly OpenLog[]> {
   const fromMs = await readProgress(options)
+  if (beforeMs <= fromMs) return []
   const shards = await Promise.all(
     Array.from({ length: openShards }, (_, shard) => readShard(options, shard, { fromMs, beforeMs, limit })),
   )

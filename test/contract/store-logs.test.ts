@@ -122,6 +122,30 @@ describe('the feed', () => {
   })
 })
 
+describe('what was swept', () => {
+  it('is not looked through again, and asking about it finds nothing', async () => {
+    const { logs } = test.store
+    const hour = 3_600_000
+    const lost = openLog('351', { deadlineAtMs: noon + hour })
+    await logs.open(lost)
+    test.setNow(noon + 3 * hour)
+    expect((await logs.listOverdue(noon + 2 * hour, 10)).map(({ id }) => id)).toContain(lost.id)
+    for (const each of await logs.listOverdue(noon + 2 * hour, 100)) await logs.close(closedLog('351', { id: each.id }))
+    expect(await logs.listOverdue(noon + 2 * hour, 10)).toEqual([])
+    expect(await logs.listOverdue(noon + hour, 10)).toEqual([])
+    test.setNow(noon)
+  })
+
+  it('of a time before all records, or after the last, is an empty list', async () => {
+    const { logs } = test.store
+    for (const [fromMs, toMs] of [
+      [0, 1],
+      [noon + days(5), noon + days(4)],
+    ] as const)
+      expect(await logs.listClosed({ workspaceId: 'w', fromMs, toMs, limit: 5 })).toEqual({ logs: [] })
+  })
+})
+
 function payloadOf(size: number): Payload {
   return {
     request: { headers: { 'x-a': 'b' }, body: new Uint8Array(randomBytes(size)) },
