@@ -38,9 +38,14 @@ export function createLogs(options: LogOptions): Logs {
   const closeWith = (log: ClosedLog, bodies: PlacedBodies | undefined): Promise<boolean> => {
     const closer = ambient.newId().slice(0, 8)
     const isOurs = (before: Image | undefined) => before === undefined || readText(before, closerAttribute) === closer
-    const object = bodies?.stored?.catch((reason: unknown) => {
-      ambient.log({ level: 'error', message: 'bodies could not be stored', logId: log.id, reason: String(reason) })
-    })
+    const object = bodies?.stored?.catch((reason: unknown) =>
+      ambient.log({
+        level: 'error',
+        message: 'the bodies of a request could not be stored; its record and its cost are not affected',
+        logId: log.id,
+        cause: reason instanceof Error ? reason.stack : String(reason),
+      }),
+    )
     return new Promise((resolve, reject) => {
       const closeRecord = (listFailure?: unknown) => {
         const record = writes.replace(closedItem(log, ttlDays, closer), isAbsentOrOpen, openingKey(log), isOurs)

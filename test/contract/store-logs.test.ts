@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Payload } from '../../src/records/log.ts'
+import { createClients } from '../../src/store/clients.ts'
+import { createStore } from '../../src/store/index.ts'
 import { closedLog, days, noon, openLog, startTestStore, type TestStore } from './store-samples.ts'
 
 let test: TestStore
@@ -168,6 +170,19 @@ describe('a payload', () => {
     await test.store.logs.close(log, payload)
     expect(await test.store.payloads.read(log.id)).toEqual(payload)
     expect(readdirSync(join(test.folder, 'payloads', '2026-01-15'))).toEqual([log.id])
+  })
+
+  it('that cannot be stored leaves its record closed, and the operators are told just that', async () => {
+    const lines: { readonly message: string }[] = []
+    const ambient = { ...test.ambient, log: (line: { readonly message: string }) => void lines.push(line) }
+    const largeObjects = { put: () => Promise.reject(new Error('bucket gone')), read: async () => undefined }
+    const clients = createClients(test.engine.overrides)
+    const { logs, payloads } = createStore({ environment: test.engine.environment, clients, ambient, largeObjects })
+    const log = closedLog('403')
+    expect(await logs.close(log, payloadOf(300_000))).toBe(true)
+    expect(await logs.read(log.id)).toEqual({ isClosed: true, log })
+    expect(await payloads.read(log.id)).toBeUndefined()
+    expect(lines).toMatchObject([{ message: expect.stringContaining('bodies of a request could not be stored') }])
   })
 
   it('is absent when none was kept', async () => {
