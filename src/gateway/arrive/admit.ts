@@ -20,8 +20,9 @@ import { findConfig } from '../target/find-config.ts'
 import { defaultModelOf, findPlan } from '../target/find-target.ts'
 import { readClientMetadata } from './client-metadata.ts'
 import { findFormat } from './find-format.ts'
+import { readMetadata } from './metadata.ts'
 import type { Route } from './routes.ts'
-import { namesTrace, readMetadata } from './trace.ts'
+import { namesTrace } from './trace.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 
@@ -95,12 +96,14 @@ export function readWishes(
 ): Pick<Task, 'metadata' | 'keepsBodies' | 'requestTimeoutMs'> {
   const client = readClientMetadata(headers, catalog.workspace.defaults.metadata_headers)
   if (client.traceId !== undefined && !namesTrace(headers)) record.joinTrace(client.traceId)
-  const metadata = readMetadata(headers, {
+  const { metadata, warnings } = readMetadata(headers, {
     client: client.metadata,
     apiKey: caller.apiKey.defaults.metadata,
     workspace: catalog.workspace.defaults.metadata,
     user,
+    neededKeys: metadataInPolicies(catalog),
   })
+  record.warn(warnings)
   record.identity.metadata = metadata
   if (metadata._user !== undefined) record.identity.user = metadata._user
   const timeoutMs = readTimeout(headers['x-portkey-request-timeout'])
@@ -109,6 +112,19 @@ export function readWishes(
     keepsBodies: wantsBodiesKept(headers),
     ...(timeoutMs === undefined ? {} : { requestTimeoutMs: timeoutMs }),
   }
+}
+
+const policyKeys = new WeakMap<WorkspaceCatalog, ReadonlySet<string>>()
+
+/** Metadata keys that limit policies group by or ask about. */
+function metadataInPolicies(catalog: WorkspaceCatalog): ReadonlySet<string> {
+  const known = policyKeys.get(catalog)
+  if (known !== undefined) return known
+  const keys = catalog.policies.flatMap(({ conditions, groupBy }) => [...conditions, ...groupBy].map(({ key }) => key))
+  const prefix = 'metadata.'
+  const needed = new Set(keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)))
+  policyKeys.set(catalog, needed)
+  return needed
 }
 
 /** A config may name the model, so that the client need not. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ambient } from '../../ambient.ts'
-import { newLogId, readMetadata, readTrace } from './trace.ts'
+import { newLogId, readTrace } from './trace.ts'
 
 const ambient: Ambient = {
   now: () => 1_700_000_000_000,
@@ -37,26 +37,5 @@ describe('trace', () => {
     const later = newLogId({ ...ambient, now: () => 1_700_000_000_001 })
     expect(newLogId(ambient)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(newLogId(ambient) < later).toBe(true)
-  })
-})
-
-describe('metadata', () => {
-  it('lets the workspace win over the key, the key over the header, the header over baggage', () => {
-    const headers = { baggage: 'a=0,b=0,c=0,d=sp%C3%A4t', 'x-portkey-metadata': '{"a":"1","b":"1","c":"1"}' }
-    const metadata = readMetadata(headers, { apiKey: { a: '2', b: '2' }, workspace: { a: '3' } })
-    expect(metadata).toEqual({ a: '3', b: '2', c: '1', d: 'spät' })
-  })
-
-  it('fills the user from the body only when nobody named one', () => {
-    expect(readMetadata({}, { user: 'ann' })).toEqual({ _user: 'ann' })
-    expect(readMetadata({ 'x-portkey-metadata': '{"_user":"bob"}' }, { user: 'ann' })).toEqual({ _user: 'bob' })
-  })
-
-  it.each(['[1]', '"text"', '{', 'null'])('refuses a header that is not an object: %s', (header) => {
-    expect(() => readMetadata({ 'x-portkey-metadata': header }, {})).toThrow('must be a JSON object')
-  })
-
-  it('leaves out baggage that cannot be decoded', () => {
-    expect(readMetadata({ baggage: 'a=%zz,b=1;ttl=3,=x,c' }, {})).toEqual({ b: '1' })
   })
 })

@@ -1,9 +1,7 @@
-/** Trace and span ids, log ids and metadata of one request, from its headers. */
+/** Trace and span ids of one request, from its headers, and its log id. */
 import type { Ambient } from '../../ambient.ts'
-import { GatewayError } from '../../errors.ts'
 
 type Headers = Readonly<Record<string, string>>
-type Metadata = Readonly<Record<string, string>>
 
 export interface Trace {
   readonly traceId: string
@@ -40,72 +38,4 @@ export function newLogId(ambient: Ambient): string {
 export function namesTrace(headers: Headers): boolean {
   const names = ['x-portkey-trace-id', 'x-portkey-trace-i-d', 'traceparent']
   return names.some((name) => headers[name] !== undefined)
-}
-
-/** Metadata of a request; later sources win: baggage, headers of chat clients, header, key default, workspace default. `_user` falls back to the body's user. */
-export function readMetadata(
-  headers: Headers,
-  defaults: {
-    readonly apiKey?: Metadata | undefined
-    readonly workspace?: Metadata | undefined
-    readonly user?: string | undefined
-    /** Of headers that chat clients send. */
-    readonly client?: Metadata
-  },
-): Metadata {
-  const merged: Record<string, string> = {
-    ...readBaggage(headers.baggage),
-    ...defaults.client,
-    ...readMetadataHeader(headers['x-portkey-metadata']),
-    ...defaults.apiKey,
-    ...defaults.workspace,
-  }
-  if (merged._user === undefined && defaults.user !== undefined) merged._user = defaults.user
-  return merged
-}
-
-function readMetadataHeader(header: string | undefined): Metadata {
-  if (header === undefined || header.trim() === '') return {}
-  const parsed = parseObject(header)
-  if (parsed === undefined) {
-    throw new GatewayError(
-      'invalid_request',
-      `the header x-portkey-metadata must be a JSON object of strings, e.g. {"team":"search"}; it could not be read as one`,
-      { param: 'x-portkey-metadata' },
-    )
-  }
-  const entries = Object.entries(parsed).filter(([, value]) => value !== null && value !== undefined)
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
-  )
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** W3C baggage: `key=value;property,key=value`. A pair that cannot be decoded is left out. */
-function readBaggage(header: string | undefined): Metadata {
-  const pairs: Record<string, string> = {}
-  for (const part of header?.split(',') ?? []) {
-    const [key, value] = (part.split(';')[0] ?? '').split('=')
-    if (key === undefined || value === undefined || !/^[^\s%]+$/.test(key.trim()) || /%(?![0-9a-fA-F]{2})/.test(value))
-      continue
-    pairs[key.trim()] = percentDecode(value.trim())
-  }
-  return pairs
-}
-
-function percentDecode(value: string): string {
-  return Buffer.from(
-    value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  ).toString('utf8')
 }
