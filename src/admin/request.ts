@@ -24,10 +24,27 @@ export function param(request: AdminRequest, name: string): string {
   return request.params[name] ?? ''
 }
 
-/** The workspace that a workspace key is pinned to, or the one that an organisation key names; undefined = none named. */
+/**
+ * The workspace that a workspace key is pinned to, or the one that an organisation key names; undefined = none named.
+ * Throws `permission_denied` when the body of a workspace key's request names another workspace than its own.
+ */
 export async function selectedWorkspace(request: AdminRequest): Promise<Workspace | undefined> {
-  const named = request.caller.workspaceId ?? namedWorkspace(request)
+  const own = request.caller.workspaceId
+  if (own !== undefined) return pinnedWorkspace(request, own)
+  const named = namedWorkspace(request)
   return named === undefined ? undefined : (await findWorkspace(request, named)).document
+}
+
+/** Lists take the filter and show what is the key's own; what is written must not end up elsewhere than asked for. */
+async function pinnedWorkspace(request: AdminRequest, own: string): Promise<Workspace> {
+  const { document } = await findWorkspace(request, own)
+  const named = workspaceIn(request.body)
+  if (named === undefined || named === document.id || named === document.slug) return document
+  throw new GatewayError(
+    'permission_denied',
+    `workspace_id names '${named.slice(0, 80)}', but the api key belongs to the workspace '${document.slug}'; leave workspace_id out, or use a key of the organisation`,
+    { wireCode: 'AB03', param: 'workspace_id' },
+  )
 }
 
 /** As `selectedWorkspace`, else the organisation's default workspace. */
@@ -71,9 +88,12 @@ export async function workspaceScopes(request: AdminRequest): Promise<readonly s
   return (await listWorkspaces(request)).map((workspace) => workspace.id)
 }
 
-function namedWorkspace(request: AdminRequest): string | undefined {
-  const value =
-    request.query.workspace_id ?? request.query.workspaceId ?? request.body.workspace_id ?? request.body.workspaceId
+function namedWorkspace({ query, body }: AdminRequest): string | undefined {
+  return workspaceIn(query) ?? workspaceIn(body)
+}
+
+function workspaceIn(fields: JsonObject): string | undefined {
+  const value = fields.workspace_id ?? fields.workspaceId
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value === 'string') return value
   throw new GatewayError('invalid_request', "workspace_id must be a string, a workspace's id or slug", {

@@ -129,12 +129,17 @@ describe('reading of a JSON body', () => {
     ['"x"', /got a string/],
     [`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, /nested more than 500 levels/],
     [`${'{"a":'.repeat(501)}1${'}'.repeat(501)}`, /nested more than 500 levels/],
+    [bodyOfKeys(10_001), /more than 10000 keys at its top level/],
   ])('says what is wrong with body %#', (text, message) => {
     expect(problem(() => parseJsonObject(bytesOf(text)))).toMatch(message)
   })
 
   it('refuses bytes that are not UTF-8', () => {
     expect(problem(() => parseJsonObject(Uint8Array.of(0x7b, 0xff, 0x7d)))).toMatch(/not valid UTF-8/)
+  })
+
+  it('accepts 10,000 keys', () => {
+    expect(Object.keys(parseJsonObject(Buffer.from(bodyOfKeys(10_000))))).toHaveLength(10_000)
   })
 
   it('accepts 500 levels', () => {
@@ -161,6 +166,10 @@ const keys = ['model', 'stream', 'a"b', 'ü', 'back\\slash', '', '1', '{', '🙂
 
 function pickKeys(random: () => number): string[] {
   return keys.filter(() => random() < 0.4)
+}
+
+function bodyOfKeys(count: number): string {
+  return `{${Array.from({ length: count }, (_, at) => `"k${at}":0`).join()}}`
 }
 
 function randomValue(random: () => number, depth: number): unknown {

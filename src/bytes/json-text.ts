@@ -4,6 +4,8 @@ import { GatewayError } from '../errors.ts'
 import { parseExact, roundedNumber } from './exact-json.ts'
 
 const maxDepth = 500
+/** No API has as many; 200,000 of them held the process for seconds. */
+const maxMembers = 10_000
 /** Above this the place of a syntax error is not worth the search. */
 const maxSearchedText = 256 * 1024
 
@@ -39,7 +41,13 @@ export function parseJsonObject(body: Uint8Array): Record<string, unknown> {
 
 /** Settings stand at the top, and are read as numbers. */
 function withPlainSettings(body: Record<string, unknown>): Record<string, unknown> {
-  for (const key in body) if (typeof body[key] === 'object') body[key] = roundedNumber(body[key])
+  let members = 0
+  for (const key in body) {
+    members += 1
+    if (members > maxMembers)
+      throw invalid(`the request body has more than ${maxMembers} keys at its top level; send what the endpoint takes`)
+    if (typeof body[key] === 'object') body[key] = roundedNumber(body[key])
+  }
   return body
 }
 

@@ -296,4 +296,31 @@ describe('workspace keys', () => {
     const seen = (await office.call('GET', '/admin/workspaces', { key })).json
     expect(seen.data.map((row: { id: string }) => row.id)).toEqual([other.id])
   })
+
+  it('are not made elsewhere than asked for: a workspace key that names another workspace is refused (issue 9)', async () => {
+    const office = await openOffice()
+    const other = (await office.call('POST', '/admin/workspaces', { body: { name: 'Other' } })).json
+    const own = (await office.call('GET', `/admin/workspaces/${office.workspaceId}`)).json
+    const key = await makeKey(
+      office,
+      ['configs.create', 'configs.list', 'workspace_service_api_keys.create', 'completions.write'],
+      own.id,
+    )
+    const makers: [string, Record<string, unknown>][] = [
+      ['/configs', { name: 'c', config: { retry: { attempts: 1 } } }],
+      ['/api-keys/workspace/service', { name: 'k', scopes: ['completions.write'] }],
+    ]
+    for (const [path, body] of makers) {
+      for (const workspace_id of [other.id, other.slug, 'no-such-workspace']) {
+        const refused = await office.call('POST', path, { key, body: { ...body, workspace_id } })
+        expect([refused.status, refused.json.message], `${path} ${workspace_id}`).toEqual([
+          403,
+          expect.stringContaining(`the api key belongs to the workspace '${own.slug}'`),
+        ])
+      }
+      for (const workspace_id of [own.id, own.slug, null])
+        expect((await office.call('POST', path, { key, body: { ...body, workspace_id } })).status).toBe(200)
+    }
+    expect((await office.call('GET', '/configs', { key })).json.total).toBe(3)
+  })
 })

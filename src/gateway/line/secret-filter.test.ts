@@ -30,6 +30,18 @@ describe('an answer that repeats a credential', () => {
     )
   })
 
+  it.each([
+    ['PHP', 'ab\\/cd+ef==&'],
+    ['Go', 'ab/cd+ef==\\u0026'],
+    ['Gson', 'ab/cd+ef\\u003d\\u003d\\u0026'],
+    ['.NET', 'ab/cd\\u002Bef==\\u0026'],
+  ])('loses it as the JSON of %s spells it', (_, spelled) => {
+    for (let cut = 0; cut <= spelled.length; cut++)
+      expect(through(['ab/cd+ef==&'], [`{"a":"${spelled.slice(0, cut)}`, `${spelled.slice(cut)}"}`])).toBe(
+        '{"a":"*****"}',
+      )
+  })
+
   it('loses the longer of two that begin alike', () => {
     expect(through(['abcdefgh', 'abcdefghij'], ['-abcdefghij-abcdefgh-'])).toBe('-*****-*****-')
   })

@@ -67,13 +67,25 @@ function beginningAtEnd(bytes: Buffer, needle: Buffer): number {
   return 0
 }
 
-/** As it is, inside JSON and inside an address; the longest first, for one may begin with another. */
+/** What JSON writers escape beyond what they must: PHP, Go, Gson, .NET. */
+const escapesOfWriters: readonly (readonly [RegExp, (letter: string) => string])[] = [
+  [/\//g, () => '\\/'],
+  [/[&<>]/g, (letter) => `\\u00${hexOf(letter)}`],
+  [/[&<=>']/g, (letter) => `\\u00${hexOf(letter)}`],
+  [/[&+<>']/g, (letter) => `\\u00${hexOf(letter).toUpperCase()}`],
+]
+
+function hexOf(letter: string): string {
+  return letter.charCodeAt(0).toString(16)
+}
+
+/** As it is, inside JSON of several writers and inside an address; the longest first, for one may begin with another. */
 function spellingsOf(secrets: readonly string[]): readonly string[] {
-  const all = secrets.flatMap((secret) => [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret.toWellFormed()),
-  ])
+  const all = secrets.flatMap((secret) => {
+    const inJson = JSON.stringify(secret).slice(1, -1)
+    const inOtherJson = escapesOfWriters.map(([letters, spell]) => inJson.replace(letters, spell))
+    return [secret, inJson, ...inOtherJson, encodeURIComponent(secret.toWellFormed())]
+  })
   return [...new Set(all)].sort((left, right) => right.length - left.length)
 }
 
