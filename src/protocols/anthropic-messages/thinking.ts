@@ -42,6 +42,11 @@ export function writeThinking(request: InferenceRequest, around: Surroundings, w
   const { carried } = around
   if (isObject(carried) && isTaken(carried, around.traits)) {
     const isOn = carried.type !== 'disabled'
+    const obstacle = isOn ? findForce(request, around.traits) : undefined
+    if (obstacle) {
+      warnings.push({ type: 'dropped', field: 'thinking', reason: obstacle })
+      return { isOn: false }
+    }
     return { isOn, thinking: carried, ...writeEffort(reasoning?.effort, around.traits, warnings) }
   }
   if (!reasoning) return { isOn: false }
@@ -79,7 +84,8 @@ function writeOn(request: InferenceRequest, { traits }: Surroundings, warnings: 
   }
   const isAdaptive = traits.thinking === 'adaptive' || traits.thinking === 'always-adaptive'
   if (traits.thinking === 'budget') return writeWithBudget(request, traits, warnings)
-  if (budgetTokens !== undefined && !isAdaptive) return writeBudget(request, budgetTokens, effort, warnings)
+  if (budgetTokens !== undefined && !isAdaptive)
+    return writeBudget(request, budgetTokens, writeEffort(effort, traits, warnings).effort, warnings)
   if (budgetTokens === undefined) return { isOn: true, thinking: adaptive, ...writeEffort(effort, traits, warnings) }
   const word = effort ?? effortOfTokens(budgetTokens)
   const reason = `this model decides itself how much it thinks and refuses a budget; sent as effort '${word}'`
@@ -102,9 +108,14 @@ function writeWithBudget(request: InferenceRequest, traits: ModelTraits, warning
   return writeBudget(request, usualBudget, undefined, warnings)
 }
 
+function findForce({ toolChoice }: InferenceRequest, { thinking }: ModelTraits): string | undefined {
+  const isForced = toolChoice?.type === 'required' || toolChoice?.type === 'tool'
+  return isForced && thinking !== 'always-adaptive' ? 'thinking cannot be combined with a forced tool choice' : undefined
+}
+
 function findObstacle(request: InferenceRequest, { messages, traits }: Surroundings): string | undefined {
-  const isForced = request.toolChoice?.type === 'required' || request.toolChoice?.type === 'tool'
-  if (isForced && traits.thinking !== 'always-adaptive') return 'thinking cannot be combined with a forced tool choice'
+  const force = findForce(request, traits)
+  if (force !== undefined) return force
   if (request.reasoning?.budgetTokens === undefined && traits.thinking !== 'budget') return undefined
   if (traits.thinking === 'adaptive' || traits.thinking === 'always-adaptive') return undefined
   const last = messages.at(-1)

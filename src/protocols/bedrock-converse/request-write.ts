@@ -60,6 +60,7 @@ function withWireLimits(traits: ModelTraits): ModelTraits {
     ...traits,
     sampling: { ...traits.sampling, maxTemperature: Math.min(1, traits.sampling.maxTemperature) },
     toolName: { maxLength: 64, character: /[a-zA-Z0-9_-]/ },
+    toolDialect: traits.toolDialect === 'any' ? 'plain' : traits.toolDialect,
     toolChoices: traits.toolChoices.filter((choice) => choice !== 'none'),
     userFirst: true,
     allowsBlankText: false,

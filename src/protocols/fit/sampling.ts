@@ -1,12 +1,13 @@
 /** Sampling, stop sequences and the cap of the output, as far as the model takes them. */
 import type { InferenceRequest, Warning } from '../../inference/index.ts'
 import type { ModelTraits } from '../../model-traits/index.ts'
+import { effortOfTokens } from './effort.ts'
 
 type Sampling = Pick<InferenceRequest, 'temperature' | 'topP' | 'topK' | 'stop' | 'maxOutputTokens'>
 
 export function fitSampling(request: InferenceRequest, traits: ModelTraits, warnings: Warning[]): Sampling {
   const { temperature, topP, topK, stop, maxOutputTokens } = request
-  const isOff = takesNoSampling(traits, request.reasoning?.isEnabled === false ? 'none' : request.reasoning?.effort)
+  const isOff = takesNoSampling(traits, effortOf(request))
   const drop = (field: string, reason: string) => {
     warnings.push({ type: 'dropped', field, reason })
     return undefined
@@ -34,6 +35,14 @@ export function fitSampling(request: InferenceRequest, traits: ModelTraits, warn
   fitted.stop = fitStops(stop, traits, warnings)
   fitted.maxOutputTokens = fitCap(maxOutputTokens, traits, warnings)
   return fitted as Sampling
+}
+
+/** A budget is divided into an effort later on. */
+function effortOf({ reasoning }: InferenceRequest): string | undefined {
+  if (reasoning?.isEnabled === false) return 'none'
+  return (
+    reasoning?.effort ?? (reasoning?.budgetTokens === undefined ? undefined : effortOfTokens(reasoning.budgetTokens))
+  )
 }
 
 /** Does this effort, or none said, leave no room for sampling? */
