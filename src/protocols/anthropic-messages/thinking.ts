@@ -110,7 +110,9 @@ function writeWithBudget(request: InferenceRequest, traits: ModelTraits, warning
 
 function findForce({ toolChoice }: InferenceRequest, { thinking }: ModelTraits): string | undefined {
   const isForced = toolChoice?.type === 'required' || toolChoice?.type === 'tool'
-  return isForced && thinking !== 'always-adaptive' ? 'thinking cannot be combined with a forced tool choice' : undefined
+  return isForced && thinking !== 'always-adaptive'
+    ? 'thinking cannot be combined with a forced tool choice'
+    : undefined
 }
 
 function findObstacle(request: InferenceRequest, { messages, traits }: Surroundings): string | undefined {
