@@ -33,6 +33,14 @@ const table = {
   authentication_failed: { status: 401, type: 'authentication_error', code: '03', fault: 'client', nextTarget: 'no' },
   key_expired: { status: 401, type: 'authentication_error', code: '01', fault: 'client', nextTarget: 'configured' },
   permission_denied: { status: 403, type: 'permission_error', code: '033', fault: 'client', nextTarget: 'no' },
+  caller_stopped: { status: 403, type: 'emergency_stop', code: 'caller_stopped', fault: 'policy', nextTarget: 'no' },
+  provider_stopped: {
+    status: 403,
+    type: 'emergency_stop',
+    code: 'provider_stopped',
+    fault: 'policy',
+    nextTarget: 'configured',
+  },
   not_found: { status: 404, type: 'not_found_error', code: null, fault: 'client', nextTarget: 'no' },
   method_not_allowed: {
     status: 405,

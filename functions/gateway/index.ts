@@ -5,6 +5,7 @@ import { ModelLists } from '../../src/catalog/model-lists.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
 import { refuseUnread, serve } from '../../src/gateway/serve.ts'
 import { createCredentialPorts } from '../../src/gateway/target/credential-ports.ts'
+import { cachedStops } from '../../src/identity/emergency-stop.ts'
 import { createLimitGate } from '../../src/limits/hold.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { aiProviders } from '../../src/providers/index.ts'
@@ -29,6 +30,7 @@ const ports: GatewayPorts = {
   aiProviders,
   keys: cachedKeys(store.apiKeys, ambient),
   catalog: cachedCatalog(store.catalog, ambient),
+  stops: cachedStops(store.stops, ambient),
   vault: store.vault,
   routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
   upstream,

@@ -2,6 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import { readSecret } from '../identity/authenticate.ts'
 import type { ApiKey, ApiKeyType } from '../identity/caller.ts'
+import { StopList, stoppedError } from '../identity/emergency-stop.ts'
 import { hasScope, scopesOf } from '../identity/scopes.ts'
 import { hashSecret, isSameHash } from '../identity/secret.ts'
 import type { AdminPorts } from './ports.ts'
@@ -31,12 +32,14 @@ export async function authenticateAdmin(
   const hash = hashSecret(secret)
   const { rootKeyHash } = ports.settings
   if (rootKeyHash !== undefined && isSameHash(rootKeyHash, hash)) return rootCaller
-  const key = await ports.apiKeys.findByHash(hash)
+  const [key, stops] = await Promise.all([ports.apiKeys.findByHash(hash), ports.stops.list()])
   const nowMs = ports.ambient.now()
   if (key === undefined || !isCurrent(key, hash, nowMs))
     throw new GatewayError('authentication_failed', 'this api key is not known here; check it, or ask an administrator')
   if (key.status === 'expired' || (key.expiresAtMs !== undefined && nowMs >= key.expiresAtMs))
     throw new GatewayError('key_expired', `the api key ${key.masked} has expired; ask an administrator for a new one`)
+  const stop = new StopList(stops).find([{ type: 'api_key', id: key.id }])
+  if (stop !== undefined) throw stoppedError(stop)
   return {
     id: key.id,
     label: key.masked,

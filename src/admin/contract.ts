@@ -237,6 +237,25 @@ export type PolicyEntityJson = {
   readonly resets_at: Timestamp | null
 }
 
+/** A stop in force, or one that was lifted. */
+export type EmergencyStopJson = {
+  readonly object: 'emergency-stop'
+  readonly id: string
+  readonly type: 'api_key' | 'workspace' | 'provider' | 'integration'
+  readonly subject_id: string
+  /** What messages call it: a key's name and masked secret, a slug. */
+  readonly subject: string
+  /** null = it belongs to the organisation. */
+  readonly workspace_id: string | null
+  readonly status: 'active' | 'lifted'
+  readonly reason: string
+  readonly stopped_by: { readonly id: string; readonly label: string }
+  readonly stopped_at: Timestamp | null
+  readonly lifted_by: { readonly id: string; readonly label: string } | null
+  readonly lifted_at: Timestamp | null
+  readonly lift_reason: string | null
+}
+
 /** A row of `GET /limits/status`. Amounts are US dollars for cost, else counts. */
 export type LimitStatusJson = {
   readonly object: 'limit-status'

@@ -8,6 +8,7 @@ export const adminPaths: readonly string[] = [
   '/api-keys',
   '/cache',
   '/configs',
+  '/emergency-stops',
   '/feedback',
   '/guardrails',
   '/integrations',

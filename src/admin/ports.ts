@@ -2,6 +2,7 @@
 import type { Ambient } from '../ambient.ts'
 import type { AiProviderDirectory } from '../catalog/catalog.ts'
 import type { ApiKey, KeyStore } from '../identity/caller.ts'
+import type { EmergencyStopStore } from '../identity/emergency-stop.ts'
 import type { LimitPolicy, LimitSubject } from '../limits/setting.ts'
 import type { FeedbackStore } from '../observe/feedback.ts'
 import type { RowSource } from '../observe/ports.ts'
@@ -21,6 +22,8 @@ export type DocumentKind =
   | 'guardrail-version'
   | 'organisation-defaults'
   | 'cache-purges'
+  | 'emergency-stop'
+  | 'lifted-stop'
 
 export interface Document {
   readonly id: string
@@ -99,6 +102,7 @@ export interface AdminPorts {
   readonly documents: DocumentStore
   readonly apiKeys: ApiKeyStore
   readonly secrets: SecretStore
+  readonly stops: EmergencyStopStore
   readonly logs: LogStore
   readonly payloads: PayloadStore
   readonly rows: RowSource

@@ -55,6 +55,8 @@ const kinds: Readonly<Record<DocumentKind | 'api-key', KindRules>> = {
   'usage-policy': { label: 'usage limit policies' },
   'rate-policy': { label: 'rate limit policies' },
   'cache-purges': {},
+  'emergency-stop': {},
+  'lifted-stop': {},
   'organisation-defaults': {},
   'config-version': {},
   'guardrail-version': { secrets: ({ row }: { readonly row: SecretGuardrail }) => secretsOfGuardrail(row) },

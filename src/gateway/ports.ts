@@ -5,6 +5,7 @@ import type { Caching } from '../cache/caching.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
 import type { ModelLists } from '../catalog/model-lists.ts'
 import type { KeyStore } from '../identity/caller.ts'
+import type { EmergencyStops } from '../identity/emergency-stop.ts'
 import type { LimitGate } from '../limits/gate.ts'
 import type { PriceList } from '../pricing/price.ts'
 import type { AiProvider, CredentialPorts, Credentials } from '../providers/provider.ts'
@@ -104,6 +105,7 @@ export interface GatewayPorts {
   /** For providers whose credentials are tokens to be fetched or requests to be signed. */
   readonly credentials: CredentialPorts
   readonly gate: LimitGate
+  readonly stops: EmergencyStops
   readonly routing: Routing
   readonly prices: PriceList
   readonly logs: LogStore

@@ -58,6 +58,7 @@ interface Served extends InferenceRoute {
 }
 
 async function serveInference(call: Call, route: Served, reply: Reply, ports: GatewayPorts): Promise<void> {
+  ports.stops.prepare()
   const record = openRecord(call, route, ports)
   const lifeline = openLifeline(call, ports.ambient)
   const line = openLine({ ports, record, lifeline, ...(route.parent === undefined ? { models } : {}) })

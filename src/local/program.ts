@@ -11,6 +11,7 @@ import { GatewayError } from '../errors.ts'
 import { servedPaths } from '../gateway/arrive/routes.ts'
 import type { GatewayPorts } from '../gateway/ports.ts'
 import { createCredentialPorts } from '../gateway/target/credential-ports.ts'
+import { cachedStops } from '../identity/emergency-stop.ts'
 import { createPriceList } from '../pricing/list.ts'
 import { administeredProviders } from '../providers/administered.ts'
 import { checkCustomHost } from '../providers/host-rules.ts'
@@ -97,7 +98,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       prices,
       aiProviders,
       keys,
-      catalog: cachedCatalog(store.catalog, ambient),
+      ...keptReads(store, ambient),
       vault: store.vault,
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
@@ -129,6 +130,14 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
 
 function adminSettings({ secretsPrefix }: Environment) {
   return { organisationId, secretsPrefix, dataPlane: servedPaths }
+}
+
+/** What a request reads first: kept for a while in this process. */
+function keptReads(store: Store, ambient: Ambient): Pick<GatewayPorts, 'catalog' | 'stops'> {
+  return {
+    catalog: cachedCatalog(store.catalog, ambient),
+    stops: cachedStops(store.stops, ambient),
+  }
 }
 
 /** The way to providers, and what of the hosts that people name may not be called. */

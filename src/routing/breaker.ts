@@ -97,8 +97,9 @@ export class Breakers {
   }
 
   async #close(key: string, seen: number): Promise<void> {
-    const isFirst = await this.#shared(() => this.#store.close(key, seen), true)
+    // here at once: the next request need not wait until the others can know it
     this.#keep(key, closedCircuit)
+    const isFirst = await this.#shared(() => this.#store.close(key, seen), true)
     if (isFirst) this.#tell('a circuit breaker closed', key)
   }
 

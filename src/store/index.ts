@@ -6,6 +6,7 @@ import type { CatalogStore } from '../catalog/catalog.ts'
 import { type Environment, environmentNames } from '../environment.ts'
 import { GatewayError } from '../errors.ts'
 import type { Vault } from '../gateway/ports.ts'
+import type { EmergencyStopStore } from '../identity/emergency-stop.ts'
 import type { FeedbackStore } from '../observe/feedback.ts'
 import type { RowSource } from '../observe/ports.ts'
 import type { PayloadStore } from '../records/log.ts'
@@ -18,6 +19,7 @@ import { createCatalog } from './catalog.ts'
 import type { Clients } from './clients.ts'
 import { createConfigs } from './configs.ts'
 import { createDocuments } from './documents.ts'
+import { createEmergencyStops } from './emergency-stops.ts'
 import { createFeedback } from './feedback.ts'
 import { organisationScope } from './keys.ts'
 import { createPayloadBucket, type LargeObjects } from './large-objects.ts'
@@ -33,6 +35,7 @@ export interface Store {
   readonly apiKeys: ApiKeyStore
   readonly catalog: CatalogStore
   readonly configs: ConfigStore
+  readonly stops: EmergencyStopStore
   readonly breakers: BreakerStore
   readonly logs: Logs
   readonly payloads: PayloadStore
@@ -70,6 +73,7 @@ export function createStore(options: {
   return {
     documents,
     configs: createConfigs(documents),
+    stops: createEmergencyStops(documents),
     breakers: createBreakerStore({ client, table: environment.countersTable }),
     apiKeys: createApiKeys(catalogTable),
     catalog: createCatalog(catalogTable),

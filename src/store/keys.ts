@@ -9,6 +9,7 @@
  *   a document's id by its slug in a scope  Get    documentKeys.slug (also what makes the slug unique)
  *   an api key by the hash of its secret    Get    apiKeyKeys.hash (holds the whole key)
  *   an api key by scope and id, by id       as a document of the kind 'api-key'
+ *   emergency stops in force                Query  as documents of the kind 'emergency-stop': one small partition
  *   versions of a config                    as documents of the kind 'config-version', the config's id as their scope
  *
  * logs table

@@ -16,6 +16,7 @@ import type { ApiKey } from '../../src/identity/caller.ts'
 import { rowOf } from '../../src/observe/row.ts'
 import { administeredProviders as realProviders } from '../../src/providers/administered.ts'
 import type { ClosedLog, Payload } from '../../src/records/log.ts'
+import { createEmergencyStops } from '../../src/store/emergency-stops.ts'
 import { checkAnswer } from './described-answers.ts'
 
 const conflict = () => new GatewayError('conflict', 'taken, or written by somebody else meanwhile')
@@ -142,6 +143,7 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
   const clock = { nowMs: Date.UTC(2026, 2, 2, 9, 15) }
   const lines: unknown[] = []
   let count = 0
+  const documents = memoryDocuments()
   const ports: AdminPorts = {
     ambient: {
       now: () => clock.nowMs,
@@ -150,7 +152,8 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
       schedule: () => () => {},
       log: (line) => lines.push(line),
     },
-    documents: memoryDocuments(),
+    documents,
+    stops: createEmergencyStops(documents),
     apiKeys: memoryKeys(),
     secrets: {
       write: async (name, value) => void secrets.set(name, value),

@@ -4,6 +4,7 @@ import { GatewayError } from '../../src/errors.ts'
 import type { Call, GatewayPorts, Sink, UpstreamRequest, UpstreamResponse } from '../../src/gateway/ports.ts'
 import { createCredentialPorts } from '../../src/gateway/target/credential-ports.ts'
 import type { ApiKey } from '../../src/identity/caller.ts'
+import { StopList } from '../../src/identity/emergency-stop.ts'
 import { hashSecret } from '../../src/identity/secret.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
 import { aiProviders } from '../../src/providers/index.ts'
@@ -46,6 +47,7 @@ export function gatewayStage(
     prices: createPriceList(),
     keys: { findByHash: async (hash) => (hash === hashSecret(secret) ? sampleKey(catalog) : undefined) },
     catalog: { loadWorkspace: async () => catalog },
+    stops: { current: () => new StopList([]), prepare() {} },
     vault: { read: async () => ({ key: 'provider-secret', configurations: {} }) },
     upstream,
     credentials: createCredentialPorts({

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemAmbient } from '../../src/ambient.ts'
+import { type Ambient, systemAmbient } from '../../src/ambient.ts'
 import { startLocal } from '../../src/local/start.ts'
 import { startSharedEngine } from './engine.ts'
 import { type Sluice, startSluice } from './sluice.ts'
@@ -14,11 +14,14 @@ export interface TwoGateways {
   stop(): Promise<void>
 }
 
-/** `connect` sets up integrations on the first before the second copies its secrets. */
-export async function startTwoGateways(connect: (first: Sluice) => Promise<void>): Promise<TwoGateways> {
+/** `connect` sets up integrations on the first before the second copies its secrets. Both go by the clock of `ambient`. */
+export async function startTwoGateways(
+  connect: (first: Sluice) => Promise<void>,
+  ambient: Ambient = systemAmbient(() => {}),
+): Promise<TwoGateways> {
   const engine = await startSharedEngine()
   const variables = { PATH: process.env.PATH, DYNAMODB_ENDPOINT: engine.endpoint }
-  const first = await startSluice({ variables: { DYNAMODB_ENDPOINT: engine.endpoint } })
+  const first = await startSluice({ ambient, variables: { DYNAMODB_ENDPOINT: engine.endpoint } })
   await connect(first)
   const dataFolder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   copySecrets(first.dataFolder, dataFolder)
@@ -31,7 +34,7 @@ export async function startTwoGateways(connect: (first: Sluice) => Promise<void>
       adminKey: first.adminKey,
       apiKey: first.apiKey,
     },
-    { variables, ambient: systemAmbient(() => {}), version: 'test' },
+    { variables, ambient, version: 'test' },
   )
   return {
     first,

@@ -4,6 +4,7 @@ import { analytics } from './analytics.ts'
 import { apiKeys } from './api-keys.ts'
 import { cache } from './cache.ts'
 import { configs } from './configs.ts'
+import { emergencyStops } from './emergency-stops.ts'
 import { feedback } from './feedback.ts'
 import { guardrails } from './guardrails.ts'
 import { integrations } from './integrations.ts'
@@ -33,4 +34,5 @@ export const resources: readonly Resource[] = [
   feedback,
   analytics,
   limitStatus,
+  emergencyStops,
 ]

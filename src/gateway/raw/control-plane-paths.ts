@@ -12,6 +12,7 @@ const families = [
   'collections',
   'configs',
   'data-exports',
+  'emergency-stops',
   'feedback',
   'generations',
   'guardrails',

@@ -30,6 +30,7 @@ const unknown: Charge = { isPriced: false, isEstimated: false }
 
 /** Never throws; ends the reply. */
 export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts, models: ModelPort): Promise<void> {
+  ports.stops.prepare()
   const target = rawTargetOf(call)
   const operation =
     target === undefined ? undefined : findOperation(call.method, target.plainPath, call.body.length > 0)

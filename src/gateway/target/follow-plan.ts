@@ -1,6 +1,8 @@
 /** Follows a request's plan: each leaf becomes a target, is called with its retries, and its circuit breaker is told how it went. */
 
+import { isPending } from '../../awaitable.ts'
 import { type GatewayError, toGatewayError } from '../../errors.ts'
+import { type StopList, stopText } from '../../identity/emergency-stop.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
 import { follow } from '../../routing/course.ts'
 import type { Admission, ChosenBy, Course } from '../../routing/mode.ts'
@@ -9,6 +11,7 @@ import { decideRetry } from '../../routing/retry.ts'
 import type { Answer } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
 import { patternBudgetOf } from '../line/pattern-budget.ts'
+import { targetSubjects } from '../line/refuse-stopped.ts'
 import type { PlanResult, Repetition, TargetTask } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
@@ -41,11 +44,22 @@ export function followPlan<A>(
     return callLeaf(plan, { task, line, call, chosenBy: undefined })
   const { breakers } = line.ports.routing
   const keys = leavesOf(plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
-  const course = courseOf(task, line, call, costOf)
-  return keys.length === 0 ? follow(plan, course) : breakers.look(keys).then(() => follow(plan, course))
+  const looking = keys.length === 0 ? undefined : breakers.look(keys)
+  const stops = line.ports.stops.current()
+  const begin = (list: StopList) => follow(plan, courseOf({ task, line, call, costOf, stops: list }))
+  if (looking === undefined && !isPending(stops)) return begin(stops)
+  return Promise.all([stops, looking]).then(([list]) => begin(list))
 }
 
-function courseOf<A>(task: Task, line: Line, call: CallTarget<A>, costOf: CostOf): Course<PlanResult<A>> {
+interface Planned<A> {
+  readonly task: Task
+  readonly line: Line
+  readonly call: CallTarget<A>
+  readonly costOf: CostOf
+  readonly stops: StopList
+}
+
+function courseOf<A>({ task, line, call, costOf, stops }: Planned<A>): Course<PlanResult<A>> {
   const { ambient } = line.ports
   return {
     facts: {
@@ -61,7 +75,7 @@ function courseOf<A>(task: Task, line: Line, call: CallTarget<A>, costOf: CostOf
     },
     nowMs: () => ambient.now(),
     random: () => ambient.random(),
-    admission: admissionOf(task, line),
+    admission: admissionOf(task, line, stoppedLeaves(task, line, stops)),
     call: (leaf, chosenBy) => callLeaf(leaf, { task, line, call, chosenBy }),
     async costOf(leaf) {
       const own = tryOwn(leaf, task, line)
@@ -77,10 +91,25 @@ function circuitOf(leaf: Leaf, { config, catalog, call }: Task): string | undefi
   return [catalog.workspace.id, saved.id, saved.versionId, leaf.path].join('/')
 }
 
-function admissionOf(task: Task, line: Line): Admission {
+/** By their paths, told in the answer: others are called in their place where the strategy has a choice. */
+function stoppedLeaves(task: Task, line: Line, stops: StopList): ReadonlySet<string> {
+  const stopped = new Set<string>()
+  if (stops.isEmpty) return stopped
+  for (const leaf of leavesOf(task.plan)) {
+    const own = tryOwn(leaf, task, line)
+    const stop = own && stops.find(targetSubjects(own.target))
+    if (stop === undefined) continue
+    stopped.add(leaf.path)
+    line.record.warn([{ type: 'dropped', field: leaf.path, reason: stopText(stop) }])
+  }
+  return stopped
+}
+
+function admissionOf(task: Task, line: Line, stopped: ReadonlySet<string>): Admission {
   const { breakers } = line.ports.routing
   const isBlocked = (node: PlanNode): boolean => {
     if (node.type === 'branch') return node.children.every(isBlocked)
+    if (stopped.has(node.path)) return true
     const circuit = circuitOf(node, task)
     return circuit !== undefined && breakers.isBlocked(circuit)
   }

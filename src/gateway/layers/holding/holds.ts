@@ -1,10 +1,11 @@
 /** What is held for a call before it is made, and how the record comes to name it. */
-import type { Awaitable } from '../../../awaitable.ts'
+import { type Awaitable, isPending } from '../../../awaitable.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Hold } from '../../../limits/gate.ts'
 import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
 import type { Line } from '../../line/line.ts'
 import { NoteKey } from '../../line/notes.ts'
+import { refuseStopped } from '../../line/refuse-stopped.ts'
 import type { Target, Task } from '../../line/task.ts'
 import { unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
 import { findPrice } from '../../settle/find-price.ts'
@@ -19,12 +20,27 @@ function lostHolds({ lost }: Line): readonly Hold[] {
   return lost.flatMap(({ holds = [] }) => holds)
 }
 
-/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. Gives the output that the limits buy, where it is less than was asked for. */
+/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. Gives the output that the limits buy, where it is less than was asked for. Emergency stops that are not known yet are read at the same time. */
 export function takeHolds(task: Task, target: Target, line: Line): Awaitable<number | undefined> {
+  const passing = refuseStopped(task, target, line.ports)
   const limits = limitsOf(task, target)
-  if (line.ports.gate.isLimited(limits)) return holdAll(task, target, line, limits)
+  if (line.ports.gate.isLimited(limits)) {
+    const holding = holdAll(task, target, line, limits)
+    return isPending(passing) ? holdUnlessStopped(passing, holding, line) : holding
+  }
   openRecord(line)
-  return undefined
+  return isPending(passing) ? passing.then(() => undefined) : undefined
+}
+
+async function holdUnlessStopped(
+  passing: Promise<void>,
+  holding: Promise<number | undefined>,
+  line: Line,
+): Promise<number | undefined> {
+  const [passed, held] = await Promise.allSettled([passing, holding])
+  if (passed.status === 'fulfilled') return holding
+  if (held.status === 'fulfilled') await giveBack(line)
+  throw passed.reason
 }
 
 async function holdAll(task: Task, target: Target, line: Line, limits: Limited): Promise<number | undefined> {
