@@ -182,3 +182,24 @@ export const feedbackAnswer = z.object({
 })
 /** Graphs, groups and summaries; members are named by what was asked for. */
 export const analyticsAnswer = z.looseObject({ object: z.string() })
+
+const stopActor = z.object({ id: z.string(), label: z.string() })
+
+export const emergencyStopAnswer = named(
+  'EmergencyStop',
+  z.object({
+    object: z.literal('emergency-stop'),
+    id: z.string(),
+    type: z.enum(['api_key', 'workspace', 'provider', 'integration']),
+    subject_id: z.string(),
+    subject: z.string(),
+    workspace_id: text,
+    status: z.enum(['active', 'lifted']),
+    reason: z.string(),
+    stopped_by: stopActor,
+    stopped_at: time,
+    lifted_by: z.nullable(stopActor),
+    lifted_at: time,
+    lift_reason: text,
+  }),
+)

@@ -3,8 +3,10 @@ import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { type EmergencyStop, type StoppableType, stoppableTypes, stopText } from '../../identity/emergency-stop.ts'
+import { listOf } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { EmergencyStopJson, ListJson } from '../contract.ts'
+import { emergencyStopAnswer } from '../document-answers.ts'
 import { readFields } from '../fields.ts'
 import { readFilters } from '../filters.ts'
 import { cut, readPage } from '../paging.ts'
@@ -55,10 +57,38 @@ export const emergencyStops: Resource = {
   object,
   path,
   verbs: [
-    { method: 'POST', path, handle: stop },
-    { method: 'GET', path, handle: list },
-    { method: 'GET', path: one, handle: async (request) => toJson((await findStop(request)).document) },
-    { method: 'DELETE', path: one, handle: lift },
+    {
+      method: 'POST',
+      path,
+      handle: stop,
+      shape: {
+        summary: 'Stop an api key, a workspace, a provider or an integration in every instance',
+        body: createFields,
+        answer: emergencyStopAnswer,
+      },
+    },
+    {
+      method: 'GET',
+      path,
+      handle: list,
+      shape: {
+        summary: 'List the stops in force, or the history',
+        query: { status: "'active' (the default), 'lifted' or both", type: 'what is stopped' },
+        answer: listOf(emergencyStopAnswer),
+      },
+    },
+    {
+      method: 'GET',
+      path: one,
+      handle: async (request) => toJson((await findStop(request)).document),
+      shape: { summary: 'Show one stop', answer: emergencyStopAnswer },
+    },
+    {
+      method: 'DELETE',
+      path: one,
+      handle: lift,
+      shape: { summary: 'Lift a stop', body: liftFields, answer: emergencyStopAnswer },
+    },
   ],
 }
 
