@@ -4,6 +4,7 @@ import { runWindowsJob } from '../../src/limits/windows-job.ts'
 import { createHeartbeats } from '../../src/store/counter-stream.ts'
 import { createKeyNotices, createKeyNoticeTopic } from '../../src/store/key-notices.ts'
 import { createOwnerStates } from '../../src/store/owner-states.ts'
+import { checkSchemaVersion } from '../../src/store/schema-version.ts'
 import { createUpkeep } from '../../src/store/upkeep.ts'
 import { createUsageHistory } from '../../src/store/usage-history.ts'
 import { layFoundation } from '../wiring.ts'
@@ -39,8 +40,9 @@ async function removeOrphans(run: string | undefined): Promise<number> {
   return (await sweepSecrets({ ...store, ambient, secretsPrefix: environment.secretsPrefix })).length
 }
 
-/** No piece of work waits for another to succeed. */
+/** No piece of work waits for another to succeed; none is begun over tables that a later version has written. */
 export async function handler(event?: { readonly run?: string }): Promise<void> {
+  await checkSchemaVersion({ client: clients.dynamo, table: environment.logsTable })
   const [books, upkeep, vectors, orphans] = await Promise.allSettled([
     runWindowsJob(ports),
     keepKeysAndProviders(),

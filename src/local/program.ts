@@ -22,6 +22,7 @@ import { findOwnCredentials } from '../store/aws-credentials.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createStore, type Store } from '../store/index.ts'
 import { findMachineIdentity } from '../store/machine-identity.ts'
+import { checkSchemaVersion } from '../store/schema-version.ts'
 import { createHttpsUpstream } from '../transport/https-upstream.ts'
 import { type OwnEndpoints, ownEndpointsIn } from '../transport/own-endpoints.ts'
 import { createLocalAlerts } from './alerts.ts'
@@ -72,6 +73,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const environment = readSettings(variables)
   const { clients, streams } = openClients(surroundings, environment)
   await createTables(clients.dynamo, environment)
+  await checkSchemaVersion({ client: clients.dynamo, table: environment.logsTable })
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
   const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.embedded && { writeLimits }) })
   const { upstream, ownEndpoints, checkHost } = openUpstream(surroundings, environment)

@@ -18,6 +18,7 @@
  *   records of a workspace by time          Query  logKeys.list of each month and shard, between two times, then Get of each
  *   openings past their deadline            Query  logKeys.openings of every shard, between two times
  *   how far those were looked through       Get    logKeys.sweepProgress
+ *   the version of what is in the tables    Get    logKeys.schemaVersion
  *   in layout 1: bodies                     Get    logKeys.payload
  *   in layout 1: open, past their deadline  Query  feed index: logKeys.openFeed of every shard, up to a time
  *   in layout 1: closed, of a workspace     Query  feed index: logKeys.closedFeed of each UTC day, between two times
@@ -101,6 +102,7 @@ export const logKeys = {
   /** The id at the end of a position. */
   idAt: (position: string) => position.slice(position.indexOf('#') + 1),
   openings: (shard: number) => `opening#${shard}`,
+  schemaVersion: (): Key => ({ pk: 'schema', sk: 'version' }),
   sweepProgress: (): Key => ({ pk: 'sweep', sk: 'progress' }),
   openFeed: (shard: number) => `open#${shard}`,
   closedFeed: (workspaceId: string, day: string) => `${workspaceId}#${day}`,
