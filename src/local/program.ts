@@ -72,8 +72,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const { engine, dataFolder, ambient, variables, version } = surroundings
   const environment = readSettings(variables)
   const { clients, streams } = openClients(surroundings, environment)
-  await createTables(clients.dynamo, environment)
-  await checkSchemaVersion({ client: clients.dynamo, table: environment.logsTable })
+  await openTables(clients, environment)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
   const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.embedded && { writeLimits }) })
   const { upstream, ownEndpoints, checkHost } = openUpstream(surroundings, environment)
@@ -163,6 +162,11 @@ function openClients({ engine, dataFolder, ambient }: Surroundings, { cacheTable
     s3Vectors: { ...localOptions, requestHandler: vectors, signer: unchecked },
   })
   return { clients, streams: engine.connect(new DynamoDBStreamsClient(dynamo)) }
+}
+
+async function openTables({ dynamo }: Clients, environment: Environment): Promise<void> {
+  await createTables(dynamo, environment)
+  await checkSchemaVersion({ client: dynamo, table: environment.logsTable })
 }
 
 /** What lifecycles and lifetimes do on AWS. */
