@@ -184,6 +184,7 @@ export const integrationModelsAnswer = z.object({
         base_model_slug: text,
         configurations: z.nullable(free),
         pricing_config: z.nullable(free),
+        model_traits: z.nullable(free),
       }),
     ),
   ),

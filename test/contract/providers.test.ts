@@ -74,7 +74,16 @@ describe.each(listAiProviders().map((row) => [row.id as string, row] as const))(
     for (const wire of wires.filter((each) => row.speaks[each] !== undefined)) {
       const parts = { aiProvider: row, wire, model: 'a/b:1', configurations: settings }
       const custom = upstreamUrl({ ...parts, customHost: 'https://models.example.com/v1' })
-      expect(custom.href).toMatch(/^https:\/\/models\.example\.com\/v1\/[a-z0-9/:%_-]+$/i)
+      // behind a base that is another wire's, this wire's own prefix takes its place: `/anthropic/v1`
+      const isVersioned = /\/v1\//.test(
+        upstreamUrl(row.origin === undefined ? { ...parts, customHost: 'https://m.example.com' } : parts).pathname,
+      )
+      expect(custom.href).toMatch(
+        isVersioned
+          ? /^https:\/\/models\.example\.com\/(?:[a-z-]+\/)?v1\/[a-z0-9/:%_-]+$/i
+          : /^https:\/\/models\.example\.com\/[a-z0-9/:%_-]+$/i,
+      )
+      expect(custom.pathname).not.toMatch(/\/v1\/(?:.*\/)?v1\//)
       if (row.origin === undefined) continue
       const own = upstreamUrl(parts)
       expect(own.protocol).toBe('https:')
