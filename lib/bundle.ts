@@ -1,8 +1,12 @@
 /** Builds the functions' code: one asset for all, ES modules, split so that each function loads only its own chunks. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AssetHashType, DockerImage } from 'aws-cdk-lib'
 import { Code } from 'aws-cdk-lib/aws-lambda'
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild'
+import { priceLibrary, slimPriceModule } from './slim-prices.ts'
 
 /** Each is a folder of `functions/` with an `index.ts` that exports `handler`. */
 export const functionNames = ['gateway', 'admin', 'ledger', 'windows'] as const
@@ -18,7 +22,7 @@ export const handlerOf = (name: FunctionName) => `${name}/index.handler`
 const requireBanner =
   "import{createRequire as sluiceRequire}from'node:module';const require=sluiceRequire(import.meta.url);"
 
-function bundleOptions(outputFolder: string) {
+function bundleOptions(outputFolder: string, priceModule: string) {
   return {
     absWorkingDir: projectFolder,
     entryPoints: functionNames.map((name) => `functions/${name}/index.ts`),
@@ -37,12 +41,20 @@ function bundleOptions(outputFolder: string) {
     legalComments: 'none',
     logLevel: 'warning',
     banner: { js: requireBanner },
+    alias: { [priceLibrary]: priceModule },
   } as const satisfies BuildOptions
 }
 
 /** Writes the very files that are deployed. The answer tells which inputs and chunks each output has. */
 export function bundleInto(outputFolder: string): Metafile {
-  return buildSync(bundleOptions(outputFolder)).metafile
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bundle-'))
+  try {
+    const priceModule = join(folder, 'genai-prices.mjs')
+    writeFileSync(priceModule, slimPriceModule())
+    return buildSync(bundleOptions(outputFolder, priceModule)).metafile
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** The asset that all functions share. Built in this process; no container is ever started. */

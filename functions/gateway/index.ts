@@ -19,7 +19,8 @@ import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
 import { layFoundation } from '../wiring.ts'
 
-const { environment, ambient, store, counters, progress } = layFoundation()
+const { environment, ambient, clients, store, counters, progress } = layFoundation()
+const prices = createPriceList()
 
 const upstream = createHttpsUpstream({
   allowedHosts: environment.allowedHosts,
@@ -42,7 +43,7 @@ const ports: GatewayPorts = {
   }),
   modelLists: new ModelLists(),
   gate: createLimitGate({ ambient, counters, progress }),
-  prices: createPriceList(),
+  prices,
   logs: store.logs,
   payloads: store.payloads,
   ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
@@ -53,6 +54,9 @@ const ports: GatewayPorts = {
     version,
   },
 }
+
+/** Both are needed by almost every first request, and an instance has more of a processor before its first event than after it. */
+await Promise.allSettled([clients.secretsManager(), prices.prepare()])
 
 export const handler = streamed({
   serve: (call, sink) => serve(call, sink, ports),

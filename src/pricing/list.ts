@@ -16,8 +16,13 @@ async function loadLibrary(): Promise<Library> {
   return import('@pydantic/genai-prices')
 }
 
+export interface Preparable {
+  /** Loads the list now, so that nobody waits for it later. Never rejects: the first who asks is told. */
+  prepare(): Promise<void>
+}
+
 /** `load` is for tests. */
-export function createPriceList(load: () => Promise<Library> = loadLibrary): PriceList {
+export function createPriceList(load: () => Promise<Library> = loadLibrary): PriceList & Preparable {
   let library: Promise<Library> | undefined
   const open = () => {
     library ??= load().catch((error: unknown) => {
@@ -41,6 +46,9 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
   }
 
   return {
+    async prepare() {
+      await open().catch(() => {})
+    },
     find(query) {
       const own = ratesOfConfig(query.pricingConfig)
       const listed = own === undefined ? look(query) : undefined

@@ -49,7 +49,7 @@ describe('a stream that a guardrail may deny', () => {
     stage.ambient.advance(15_000)
     await settle()
     expect(sink.status).toBe(200)
-    expect(sink.text).toMatch(/^: /)
+    expect(sink.text).toMatch(/^\n\n/)
     for (const frame of [chatChunk({ content: 'ret' }), ...ending]) feed.send(frame)
     feed.end()
     await done
