@@ -1,10 +1,7 @@
 /** What every function is built on: the environment, the clock, the AWS clients, the stores and the counters. */
 import { type Ambient, systemAmbient } from '../src/ambient.ts'
 import { type Environment, readEnvironment } from '../src/environment.ts'
-import type { AlertSink } from '../src/limits/alerts.ts'
 import type { CounterStore, LedgerProgress } from '../src/limits/counter.ts'
-import { createAlertSink } from '../src/store/alert-sinks.ts'
-import { createAlertTopic } from '../src/store/alert-topic.ts'
 import { type Clients, createClients } from '../src/store/clients.ts'
 import { createLedgerProgress } from '../src/store/counter-progress.ts'
 import { createCounters } from '../src/store/counters.ts'
@@ -17,8 +14,6 @@ export interface Foundation {
   readonly store: Store
   readonly counters: CounterStore
   readonly progress: LedgerProgress
-  /** Kept for the audit and told to the topic and the event bus. */
-  readonly alerts: AlertSink
 }
 
 /** Once per instance, before its first event. Nothing is sent yet. */
@@ -35,10 +30,5 @@ export function layFoundation(): Foundation {
     store,
     counters: createCounters({ ...countersTable, onceClient: clients.dynamoOnce }),
     progress: createLedgerProgress(countersTable),
-    alerts: createAlertSink({
-      ...countersTable,
-      apiKeys: store.apiKeys,
-      deliver: createAlertTopic(environment, ambient),
-    }),
   }
 }

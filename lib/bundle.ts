@@ -1,5 +1,5 @@
 /** Builds the functions' code: one asset for all, ES modules, split so that each function loads only its own chunks. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,10 @@ const sourceFolder = `${projectFolder}functions`
 
 /** What Lambda is told to call; `path/index.handler` inside the asset. */
 export const handlerOf = (name: FunctionName) => `${name}/index.handler`
+
+const { version: projectVersion } = JSON.parse(readFileSync(`${projectFolder}package.json`, 'utf8')) as {
+  version: string
+}
 
 /** Dependencies that are CommonJS call `require`, which ES modules lack. */
 const requireBanner =
@@ -42,6 +46,7 @@ function bundleOptions(outputFolder: string, priceModule: string) {
     logLevel: 'warning',
     banner: { js: requireBanner },
     alias: { [priceLibrary]: priceModule },
+    define: { bundledVersion: JSON.stringify(projectVersion) },
   } as const satisfies BuildOptions
 }
 

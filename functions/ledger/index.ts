@@ -3,10 +3,13 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { settleBatch } from '../../src/limits/ledger.ts'
 import { readLedgerEntry } from '../../src/store/counter-stream.ts'
 import { readLogImage } from '../../src/store/log-items.ts'
+import { openAlerts } from '../alerts.ts'
 import { publishMetrics } from '../metrics.ts'
 import { layFoundation } from '../wiring.ts'
 
-const { ambient, counters, progress, alerts } = layFoundation()
+const foundation = layFoundation()
+const { ambient, counters, progress } = foundation
+const alerts = openAlerts(foundation)
 const ports = { ambient, counters, progress, alerts }
 
 /** A batch of one shard; Lambda names the shard only where a tumbling window is set. */

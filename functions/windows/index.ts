@@ -7,13 +7,16 @@ import { createOwnerStates } from '../../src/store/owner-states.ts'
 import { checkSchemaVersion } from '../../src/store/schema-version.ts'
 import { createUpkeep } from '../../src/store/upkeep.ts'
 import { createUsageHistory } from '../../src/store/usage-history.ts'
+import { openAlerts } from '../alerts.ts'
 import { layFoundation } from '../wiring.ts'
 
-const { environment, ambient, clients, store, ...limits } = layFoundation()
+const foundation = layFoundation()
+const { environment, ambient, clients, store, ...limits } = foundation
 
 const countersTable = { client: clients.dynamo, table: environment.countersTable }
 
 const ports = {
+  alerts: openAlerts(foundation),
   ...limits,
   ambient,
   logs: store.logs,

@@ -7,7 +7,6 @@ import { keepWaiting, relay } from './answer/relay.ts'
 import { Reply } from './answer/reply.ts'
 import { admit } from './arrive/admit.ts'
 import { isModelListOfGoogle, withoutQueryKey } from './arrive/google-client.ts'
-import { answerPlainly } from './arrive/plain.ts'
 import { findRoute, guessWire, isGatewayPath, type Route, servedPaths, usualOperation } from './arrive/routes.ts'
 import { newLogId, readTrace } from './arrive/trace.ts'
 import { openModelPort, type ServeInternal } from './internal-request.ts'
@@ -20,6 +19,7 @@ import { close } from './settle/close.ts'
 import { callTargets } from './target/call-targets.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
+type PlainRoute = Exclude<Route, { type: 'inference' | 'raw' }>
 
 /** Answers one call, always: ends the sink and never throws. Work after the last byte is done before it resolves. */
 export function serve(received: Call, sink: Sink, ports: GatewayPorts): Promise<void> {
@@ -31,6 +31,12 @@ export function serve(received: Call, sink: Sink, ports: GatewayPorts): Promise<
   const route: Route = isModelListOfGoogle(call, found) ? { type: 'raw' } : found
   if (route.type === 'inference') return serveInference(call, route, reply, ports)
   if (route.type === 'raw') return serveUnread(call, reply, ports)
+  return servePlain(call, route, reply, ports)
+}
+
+/** Loaded when first asked for: a first request is usually for a model. */
+async function servePlain(call: Call, route: PlainRoute, reply: Reply, ports: GatewayPorts): Promise<void> {
+  const { answerPlainly } = await import('./arrive/plain.ts')
   return answerPlainly(call, route, reply, ports)
 }
 

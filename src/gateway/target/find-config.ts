@@ -4,10 +4,7 @@ import { type Awaitable, isPending } from '../../awaitable.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Caller } from '../../identity/caller.ts'
-import type { Warning } from '../../inference/index.ts'
-import type { Params, Problem, SavedConfig } from '../../routing/config.ts'
-import { makePlan } from '../../routing/plan.ts'
-import { readConfig } from '../../routing/read-config.ts'
+import type { Params, SavedConfig } from '../../routing/config.ts'
 import type { Routing } from '../../routing/routing.ts'
 import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Call } from '../ports.ts'
@@ -27,7 +24,7 @@ export function findConfig({ call, caller, catalog, routing }: Search): Awaitabl
   if (header) {
     if (configId !== undefined && allowConfigOverride === false)
       throw invalid('Cannot override default config set for this API key.')
-    return isConfigId(header) ? findSaved(header, catalog, routing) : read(parse(header))
+    return isConfigId(header) ? findSaved(header, catalog, routing) : readInline(parse(header))
   }
   const id = configId ?? workspaceDefault(caller, catalog)
   return id === undefined ? undefined : findSaved(id, catalog, routing)
@@ -62,14 +59,36 @@ async function findAfresh(
   configs: Routing['configs'],
 ): Promise<EffectiveConfig> {
   const saved = (await known) ?? (await configs.find(workspace.id, idOrSlug, 0))
-  if (saved !== undefined) return effective(saved)
+  if (saved !== undefined) return await effective(saved)
   throw invalid(
     `Invalid config id passed: '${idOrSlug.slice(0, 80)}' is no active config of the workspace '${workspace.slug}'`,
   )
 }
 
-function effective({ config, ...saved }: SavedConfig): EffectiveConfig {
-  return { ...readOnce(config), saved }
+function effective({ config, ...saved }: SavedConfig): Awaitable<EffectiveConfig> {
+  return withReader((reader) => ({ ...reader.readOnce(config), saved }))
+}
+
+function readInline(config: Params): Awaitable<EffectiveConfig> {
+  return withReader((reader) => reader.readEffective(config))
+}
+
+async function loadReader() {
+  const { readEffective, readOnce } = await import('./read-effective.ts')
+  return { readEffective, readOnce }
+}
+
+type Reader = Awaited<ReturnType<typeof loadReader>>
+
+let loaded: Reader | undefined
+
+/** Most requests have no config, and need not load what reads one. */
+function withReader<T>(read: (reader: Reader) => T): Awaitable<T> {
+  if (loaded !== undefined) return read(loaded)
+  return loadReader().then((reader) => {
+    loaded = reader
+    return read(reader)
+  })
 }
 
 /** What a workspace that allows saved configs only does not take from a request. */
@@ -116,37 +135,6 @@ function parse(header: string): Params {
   throw invalid(
     "Invalid config passed. You need to pass a valid json: x-portkey-config takes a JSON object, or the id of a saved config, which starts with 'pc-'",
   )
-}
-
-const known = new WeakMap<Params, Reading>()
-
-/** A saved config is read once for as long as the cache keeps it. */
-function readOnce(config: Params): Reading {
-  const before = known.get(config)
-  if (before !== undefined) return before
-  const reading = read(config)
-  known.set(config, reading)
-  return reading
-}
-
-type Reading = Omit<EffectiveConfig, 'saved'>
-
-function read(config: Params): Reading {
-  const { root, problems } = readConfig(config)
-  const wrong = problems.filter((problem) => problem.type === 'wrong')
-  if (wrong.length > 0) {
-    const errors = wrong.map(({ path, message }) => `path: ${path}, message: ${message}`)
-    throw new GatewayError('invalid_request', `Invalid config passed: ${errors.slice(0, 3).join('; ')}`, {
-      param: 'x-portkey-config',
-      errors,
-    })
-  }
-  const hasTargets = root.targets !== undefined || root.provider !== undefined || root.virtualKey !== undefined
-  return { plan: makePlan(root), hasTargets, warnings: problems.map(warningOf) }
-}
-
-function warningOf({ path, message }: Problem): Warning {
-  return { type: 'dropped', field: `config.${path}`, reason: message }
 }
 
 function invalid(message: string): GatewayError {

@@ -4,7 +4,6 @@ import type { Awaitable } from '../../awaitable.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
 import { resolveTarget, type Signals } from '../../catalog/resolve.ts'
 import { withModelSettings } from '../../catalog/settings.ts'
-import { suggestModels } from '../../catalog/suggest.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Warning } from '../../inference/index.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
@@ -230,6 +229,7 @@ function readText(value: unknown): string | undefined {
 
 async function explain(thrown: unknown, { catalog, ports, config }: PlanSearch): Promise<unknown> {
   if (!(thrown instanceof GatewayError) || thrown.facts.unplacedModel === undefined) return thrown
+  const { suggestModels } = await import('../../catalog/suggest.ts')
   const error = suggestModels(thrown, catalog, await listKnownModels(catalog, ports))
   const [unread] = config?.warnings ?? []
   if (unread === undefined) return error

@@ -4,19 +4,18 @@ import { isPending } from '../../awaitable.ts'
 import { type GatewayError, toGatewayError } from '../../errors.ts'
 import { type StopList, stopText } from '../../identity/emergency-stop.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
-import { follow } from '../../routing/course.ts'
-import type { Admission, ChosenBy, Course } from '../../routing/mode.ts'
+import type { Admission, ChosenBy } from '../../routing/mode.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
 import type { Answer } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
-import { patternBudgetOf } from '../line/pattern-budget.ts'
 import { targetSubjects } from '../line/refuse-stopped.ts'
 import type { PlanResult, Repetition, TargetTask } from '../line/target-request.ts'
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
 import { namesHost } from './own-credentials.ts'
 import { ownTask } from './own-task.ts'
+import type { PlanCourse } from './walk-plan.ts'
 
 /** One call of one target. Throws GatewayError. */
 export type CallTarget<A = Answer> = (own: TargetTask, line: Line, repetition: Repetition) => Promise<A>
@@ -46,9 +45,16 @@ export function followPlan<A>(
   const keys = leavesOf(plan).flatMap((leaf) => circuitOf(leaf, task) ?? [])
   const looking = keys.length === 0 ? undefined : breakers.look(keys)
   const stops = line.ports.stops.current()
-  const begin = (list: StopList) => follow(plan, courseOf({ task, line, call, costOf, stops: list }))
+  const begin = (list: StopList) => walkLoaded(plan, courseOf({ task, line, call, costOf, stops: list }), line)
   if (looking === undefined && !isPending(stops)) return begin(stops)
   return Promise.all([stops, looking]).then(([list]) => begin(list))
+}
+
+let walker: typeof import('./walk-plan.ts') | undefined
+
+async function walkLoaded<T>(plan: PlanNode, course: PlanCourse<T>, line: Line): Promise<T> {
+  walker ??= await import('./walk-plan.ts')
+  return walker.walkPlan(plan, course, line)
 }
 
 interface Planned<A> {
@@ -59,7 +65,7 @@ interface Planned<A> {
   readonly stops: StopList
 }
 
-function courseOf<A>({ task, line, call, costOf, stops }: Planned<A>): Course<PlanResult<A>> {
+function courseOf<A>({ task, line, call, costOf, stops }: Planned<A>): PlanCourse<PlanResult<A>> {
   const { ambient } = line.ports
   return {
     facts: {
@@ -69,9 +75,6 @@ function courseOf<A>({ task, line, call, costOf, stops }: Planned<A>): Course<Pl
       headers: task.call.headers,
       apiKeyId: task.caller.apiKey.id,
       version: task.config?.saved?.versionId ?? '',
-      get patterns() {
-        return patternBudgetOf(line)
-      },
     },
     nowMs: () => ambient.now(),
     random: () => ambient.random(),
