@@ -30,6 +30,22 @@ describe('the usage that a provider reports', () => {
     expect(spent).toBeLessThan(10 * billed)
   })
 
+  it.each([
+    ['a whole answer', false],
+    ['a stream', true],
+  ])('is replaced by a count where %s of a few words is said to be none at all', async (_, isStream) => {
+    const { billed, spent, log } = await stage.compare({ content: 'zero-usage', isStream, maxTokens: 3 })
+    expect(log).toMatchObject({ inputBasis: 'counted', outputBasis: 'counted', isEstimated: true })
+    expect(spent).toBeGreaterThanOrEqual(billed)
+  })
+
+  it('keeps its output and loses its input where an answer is said to have had none', async () => {
+    const { billed, spent, log } = await stage.compare({ content: 'zero-input', isStream: true })
+    expect(log).toMatchObject({ inputBasis: 'counted', outputBasis: 'counted' })
+    expect(spent).toBeGreaterThanOrEqual(billed)
+    expect(spent).toBeLessThan(2 * billed)
+  })
+
   it('is charged in full above the hold, and told', async () => {
     const generous = await startUpstream(answerJson(chatAnswer('Hi', { prompt: 10, completion: 9_000 })))
     try {

@@ -34,16 +34,26 @@ const spareTokens = 8
 /** Windows are larger than the price list says now and then; this is larger than all of them. */
 const mostTokens = 10_000_000
 
-/** The same object where all of it can be true, else without what cannot: less than what was seen, or more than any model takes and gives. */
+/** The same object where all of it can be true, else without what cannot: less than what was seen, no input to an answer that was seen, or more than any model takes and gives. */
 export function plausiblePart(usage: Usage, { meter }: Tried, contextWindow: number | undefined): Usage {
   const { output = 0 } = usage
   const most = Math.max(mostTokens, contextWindow ?? 0)
-  const isTooLittle = usage.output !== undefined && meter.bytes > mostBytesPerToken * (output + spareTokens)
+  const leastSeen = output === 0 ? 0 : mostBytesPerToken * (output + spareTokens)
+  const isTooLittle = usage.output !== undefined && meter.bytes > leastSeen
   const input = totalInput(usage) ?? 0
-  const isInputWrong = input > most || (isTooLittle && input === 0)
-  if (!isInputWrong && !isTooLittle && output <= most) return usage
-  const { output: _, outputReasoning: __, outputAudio: ___, outputImage: ____, ...rest } = usage
-  if (!isInputWrong) return rest
-  const { inputUncached, inputCacheRead, inputCacheWrite5m, inputCacheWrite1h, inputAudio, inputImage, ...units } = rest
-  return units
+  const isOutputWrong = isTooLittle || output > most
+  const isInputWrong = input > most || (input === 0 && meter.bytes > 0)
+  if (!isInputWrong && !isOutputWrong) return usage
+  const rest = isInputWrong ? withoutInput(usage) : usage
+  return isOutputWrong ? withoutOutput(rest) : rest
+}
+
+function withoutInput(usage: Usage): Usage {
+  const { inputUncached, inputCacheRead, inputCacheWrite5m, inputCacheWrite1h, inputAudio, inputImage, ...rest } = usage
+  return rest
+}
+
+function withoutOutput(usage: Usage): Usage {
+  const { output, outputReasoning, outputAudio, outputImage, ...rest } = usage
+  return rest
 }
