@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manualAmbient } from '../../test/support/manual-ambient.ts'
-import { partChecks, shownChecks, vaultSteps } from './check-credentials.ts'
+import { shownChecks, splitChecks, vaultSteps } from './check-credentials.ts'
 import type { AdminSettings } from './ports.ts'
 import { removeSecretsOf } from './removal.ts'
 
@@ -15,7 +15,7 @@ const settings: AdminSettings = {
 const ports = { ambient: manualAmbient(), settings }
 const check = (apiKey: string, id = 'lakera.guard') => ({ id, parameters: { projectID: 'p', credentials: { apiKey } } })
 const part = (given: readonly object[], before: readonly object[] = [], retired: readonly string[] = []) =>
-  partChecks(given as never, { guardrailId: 'g', before: before as never, retired, ports })
+  splitChecks(given as never, { guardrailId: 'g', before: before as never, retired, ports })
 
 function vault() {
   const values = new Map<string, string>()
@@ -29,15 +29,15 @@ function vault() {
 describe('credentials of checks', () => {
   it('go to the vault, one secret each, and leave masks', async () => {
     const { values, secrets } = vault()
-    const parted = part([check('key-one-0123456789'), { id: 'default.contains', parameters: { words: ['a'] } }])
-    await vaultSteps(parted, { secrets }).before()
+    const split = part([check('key-one-0123456789'), { id: 'default.contains', parameters: { words: ['a'] } }])
+    await vaultSteps(split, { secrets }).before()
     const [name] = [...values.keys()]
     expect(name).toMatch(/^sluice\/guardrails\/g\/.+/)
     expect(JSON.parse(values.get(name ?? '') ?? '')).toEqual({ configurations: { apiKey: 'key-one-0123456789' } })
-    expect(parted.stored[0]).toMatchObject({ secret_name: name, parameters: { credentials: { apiKey: 'ke*****789' } } })
-    expect(JSON.stringify(parted.stored)).not.toContain('key-one')
-    expect(shownChecks(parted.stored)[0]).not.toHaveProperty('secret_name')
-    expect(parted.stored[1]).toEqual({ id: 'default.contains', parameters: { words: ['a'] } })
+    expect(split.stored[0]).toMatchObject({ secret_name: name, parameters: { credentials: { apiKey: 'ke*****789' } } })
+    expect(JSON.stringify(split.stored)).not.toContain('key-one')
+    expect(shownChecks(split.stored)[0]).not.toHaveProperty('secret_name')
+    expect(split.stored[1]).toEqual({ id: 'default.contains', parameters: { words: ['a'] } })
   })
 
   it('stay where they are when their masks come back, in whatever order', () => {
@@ -78,10 +78,10 @@ describe('credentials of checks', () => {
 
   it('go with their guardrail', async () => {
     const { values, secrets } = vault()
-    const parted = part([check('key-one-0123456789')])
-    await vaultSteps(parted, { secrets }).before()
+    const split = part([check('key-one-0123456789')])
+    await vaultSteps(split, { secrets }).before()
     values.set('sluice/guardrails/g/older', '{}')
-    const document = { checks: parted.stored, retiredSecrets: ['sluice/guardrails/g/older'] }
+    const document = { checks: split.stored, retiredSecrets: ['sluice/guardrails/g/older'] }
     await removeSecretsOf('guardrail', document, { secrets })
     expect([...values.keys()]).toEqual([])
   })

@@ -1,11 +1,11 @@
-/** Credentials of guardrails' checks, parted: one secret per check in the vault, masks in the document. */
+/** Credentials of guardrails' checks, split: one secret per check in the vault, masks in the document. */
 import { GatewayError } from '../errors.ts'
 import { maskSecret } from '../identity/secret.ts'
 import { isSecretMember, maskSign } from './credentials.ts'
 import type { AdminPorts } from './ports.ts'
 import type { JsonObject } from './request.ts'
 
-export interface PartedChecks {
+export interface SplitChecks {
   /** For the document: masks, and where the secret is. */
   readonly stored: readonly JsonObject[]
   /** For reading them before they are saved: as they were sent, or stored already. */
@@ -16,7 +16,7 @@ export interface PartedChecks {
   readonly unused: readonly string[]
 }
 
-interface Parting {
+interface SplitOptions {
   readonly guardrailId: string
   /** As stored so far. */
   readonly before: readonly JsonObject[]
@@ -26,10 +26,10 @@ interface Parting {
 }
 
 /** Credentials sent back as their masks stay as they are. A secret is never written over: what is cached elsewhere stays right. */
-export function partChecks(
+export function splitChecks(
   given: readonly JsonObject[],
-  { guardrailId, before, retired = [], ports }: Parting,
-): PartedChecks {
+  { guardrailId, before, retired = [], ports }: SplitOptions,
+): SplitChecks {
   const kept = new Set<JsonObject>()
   const writes: { secretName: string; credentials: JsonObject }[] = []
   const rows = given.map(({ secret_name: _, ...check }, at) => {
@@ -131,7 +131,7 @@ function secretNames(checks: readonly JsonObject[]): readonly string[] {
 }
 
 /** Around the write of the document. */
-export function vaultSteps({ writes, unused }: PartedChecks, { secrets }: Pick<AdminPorts, 'secrets'>) {
+export function vaultSteps({ writes, unused }: SplitChecks, { secrets }: Pick<AdminPorts, 'secrets'>) {
   return {
     async before() {
       for (const { secretName, credentials } of writes)

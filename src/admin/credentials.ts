@@ -1,4 +1,4 @@
-/** An integration's settings, parted: secret members, wherever they are nested, go to the vault; the rest and masks of the secrets to the document. */
+/** An integration's settings, split: secret members, wherever they are nested, go to the vault; the rest and masks of the secrets to the document. */
 import { GatewayError } from '../errors.ts'
 import { maskSecret } from '../identity/secret.ts'
 import type { AdminPorts } from './ports.ts'
@@ -21,7 +21,7 @@ export function isSecretMember(name: string, value: unknown): value is string {
   return secretMember.test(name) || secretText.test(value) || value.includes(maskSign)
 }
 
-export interface Parted {
+export interface SplitSettings {
   /** For the document, masks of nested secrets included; null clears. */
   readonly open: JsonObject
   /** Top-level members for the vault; null clears. */
@@ -31,14 +31,14 @@ export interface Parted {
 }
 
 /** `before` are the stored settings. Masks that are sent back keep what they stand for. Throws `invalid_request` for a mask of nothing. */
-export function partConfigurations(configurations: JsonObject, before: JsonObject = {}): Parted {
+export function splitConfigurations(configurations: JsonObject, before: JsonObject = {}): SplitSettings {
   const open: Record<string, unknown> = {}
   const secret: Record<string, unknown> = {}
   const nested: Record<string, string> = {}
   for (const [key, value] of Object.entries(configurations)) {
     if (key.startsWith(maskPrefix)) continue
     if (typeof value === 'object' && value !== null && !secretSetting.test(key))
-      open[key] = partNested(value, { pointer: pointerTo('', key), before: before[key], nested })
+      open[key] = splitNested(value, { pointer: pointerTo('', key), before: before[key], nested })
     else if (!secretSetting.test(key) || typeof value === 'boolean' || typeof value === 'number') open[key] = value
     else if (typeof value !== 'string') secret[key] = value
     else if (!isMask(value, before, key)) {
@@ -57,10 +57,10 @@ interface Place {
   readonly nested: Record<string, string>
 }
 
-function partNested(value: object, { pointer, before, nested }: Place): unknown {
+function splitNested(value: object, { pointer, before, nested }: Place): unknown {
   const inner = (key: string | number, each: unknown) =>
     typeof each === 'object' && each !== null
-      ? partNested(each, { pointer: pointerTo(pointer, key), before: memberOf(before, key), nested })
+      ? splitNested(each, { pointer: pointerTo(pointer, key), before: memberOf(before, key), nested })
       : each
   if (Array.isArray(value)) return value.map((each, at) => inner(at, each))
   const kept: Record<string, unknown> = {}
@@ -107,7 +107,7 @@ export function refuseMaskedKey(key: string | null | undefined): string | null |
 }
 
 /** `before` with the given settings laid over it; null removes one. */
-export function mergeConfigurations(before: JsonObject, { open, secret }: Parted): JsonObject {
+export function mergeConfigurations(before: JsonObject, { open, secret }: SplitSettings): JsonObject {
   const masks = Object.fromEntries(Object.entries(secret).map(([key, value]) => [`${maskPrefix}${key}`, mask(value)]))
   return withoutNulls({ ...before, ...open, ...masks })
 }
@@ -132,7 +132,7 @@ export function maskedIn(value: unknown, pointer = ''): readonly string[] {
 }
 
 /** Of the secrets that the changed settings stand for, those that the change does not bring. */
-export function keptSecrets(configurations: JsonObject, { secret, nested }: Parted): readonly string[] {
+export function keptSecrets(configurations: JsonObject, { secret, nested }: SplitSettings): readonly string[] {
   const given = new Set([...Object.keys(secret).map((key) => pointerTo('', key)), ...Object.keys(nested)])
   return maskedIn(configurations).filter((pointer) => !given.has(pointer))
 }
@@ -140,7 +140,7 @@ export function keptSecrets(configurations: JsonObject, { secret, nested }: Part
 /** As administrators see settings: nested masks in the places of their secrets. Credentials that an earlier version kept in the document are masked too. */
 export function shownConfigurations(configurations: JsonObject): JsonObject {
   const masks = Object.entries(configurations).filter(([key]) => key.startsWith(maskPrefix))
-  const { open } = partConfigurations(configurations, configurations)
+  const { open } = splitConfigurations(configurations, configurations)
   const shown = Object.entries(open).map(([key, value]) => [key, withPlainNames(value)])
   return Object.fromEntries([...shown, ...masks])
 }

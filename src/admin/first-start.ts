@@ -132,8 +132,8 @@ export interface Connection {
 export async function connectIntegration(ports: AdminPorts, wanted: Connection): Promise<Integration | undefined> {
   const existing = await ports.documents.read<Integration>('integration', wanted.slug, organisationScope)
   if (existing !== undefined) return undefined
-  const office = { ports, nowMs: ports.ambient.now() }
-  const made = await newIntegration(office, {
+  const context = { ports, nowMs: ports.ambient.now() }
+  const made = await newIntegration(context, {
     name: wanted.name ?? wanted.slug,
     aiProviderId: wanted.aiProviderId,
     slug: wanted.slug,
@@ -141,9 +141,9 @@ export async function connectIntegration(ports: AdminPorts, wanted: Connection):
     configurations: wanted.configurations ?? {},
     workspace: undefined,
   })
-  const document: Integration = { ...made.document, workspaces: [openRow(wanted.workspace.id, office.nowMs)] }
+  const document: Integration = { ...made.document, workspaces: [openRow(wanted.workspace.id, context.nowMs)] }
   await made.before()
   await ports.documents.create('integration', organisationScope, document)
-  await provisionProvider(office, { integration: document, workspaceId: wanted.workspace.id })
+  await provisionProvider(context, { integration: document, workspaceId: wanted.workspace.id })
   return document
 }

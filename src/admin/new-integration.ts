@@ -1,4 +1,4 @@
-/** A new integration from plain settings: provider name checked, address checked, secrets parted. */
+/** A new integration from plain settings: provider name checked, address checked, secrets split. */
 
 import type { Integration } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
@@ -7,8 +7,8 @@ import { maskSecret } from '../identity/secret.ts'
 import { findAiProvider } from './ai-provider.ts'
 import { isOfOrganisation } from './caller.ts'
 import { checkConnection, hostsIn } from './connection.ts'
-import { maskedIn, mergeConfigurations, partConfigurations, refuseMaskedKey, writeCredentials } from './credentials.ts'
-import { type Office, openRow } from './provisioning.ts'
+import { maskedIn, mergeConfigurations, refuseMaskedKey, splitConfigurations, writeCredentials } from './credentials.ts'
+import { openRow, type ProvisioningContext } from './provisioning.ts'
 import { type JsonObject, organisationScope } from './request.ts'
 import { checkSettings, readSettings } from './settings.ts'
 import { checkSlug, makeSlug } from './slug.ts'
@@ -24,20 +24,20 @@ interface NewIntegration {
   readonly workspace: Workspace | undefined
 }
 
-export async function newIntegration(office: Office, wanted: NewIntegration) {
-  const { ports, nowMs } = office
+export async function newIntegration(context: ProvisioningContext, wanted: NewIntegration) {
+  const { ports, nowMs } = context
   const { workspace } = wanted
   const key = refuseMaskedKey(wanted.key) ?? undefined
   const aiProvider = findAiProvider(ports.aiProviders, wanted.aiProviderId, 'ai_provider_id')
   const given = readSettings(aiProvider, wanted.configurations)
-  const parted = partConfigurations(given)
-  const configurations = mergeConfigurations({}, parted)
-  const isApproved = office.caller === undefined || isOfOrganisation(office.caller)
+  const split = splitConfigurations(given)
+  const configurations = mergeConfigurations({}, split)
+  const isApproved = context.caller === undefined || isOfOrganisation(context.caller)
   await checkConnection(given, { ports, isApproved: () => isApproved })
-  checkSettings(aiProvider, { configurations: { ...configurations, ...parted.secret }, hasSecrets: true })
+  checkSettings(aiProvider, { configurations: { ...configurations, ...split.secret }, hasSecrets: true })
   const id = ports.ambient.newId()
   const slug = wanted.slug ? checkSlug(wanted.slug, 'slug') : makeSlug(wanted.name, id, { length: 60 })
-  if (workspace !== undefined) await refuseShadowing(office, slug)
+  if (workspace !== undefined) await refuseShadowing(context, slug)
   const hasSecret = Boolean(key) || maskedIn(configurations).length > 0
   const secretName = `${ports.settings.secretsPrefix}integrations/${id}`
   const document: Integration = {
@@ -63,7 +63,7 @@ export async function newIntegration(office: Office, wanted: NewIntegration) {
     scope: workspace?.id ?? organisationScope,
     document,
     before: async () => {
-      if (hasSecret) await writeCredentials(ports, { ...parted, secretName, key, keepsOther: false })
+      if (hasSecret) await writeCredentials(ports, { ...split, secretName, key, keepsOther: false })
     },
     undo: async () => {
       if (hasSecret) await ports.secrets.remove(secretName)
@@ -72,7 +72,7 @@ export async function newIntegration(office: Office, wanted: NewIntegration) {
 }
 
 /** A workspace's integration with the slug of the organisation's would hide it. */
-async function refuseShadowing({ ports }: Office, slug: string): Promise<void> {
+async function refuseShadowing({ ports }: ProvisioningContext, slug: string): Promise<void> {
   if ((await ports.documents.read<Integration>('integration', slug, organisationScope)) === undefined) return
   throw new GatewayError(
     'conflict',

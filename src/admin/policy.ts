@@ -9,6 +9,7 @@ import { findAiProvider } from './ai-provider.ts'
 import { listOf, nothing } from './answers.ts'
 import type { PolicyEntityJson, PolicyJson } from './contract.ts'
 import { policyEntityAnswer } from './document-answers.ts'
+import { documentRepository } from './document-repository.ts'
 import type { FilterName } from './filters.ts'
 import { cut, readPage } from './paging.ts'
 import type { Document, DocumentKind, LimitStatus } from './ports.ts'
@@ -21,9 +22,8 @@ import {
   param,
   selectedWorkspace,
 } from './request.ts'
-import type { Desk, Verb } from './resource.ts'
+import type { ResourceContext, Verb } from './resource.ts'
 import { defined, name, optionalText, text, timestamp } from './schemas.ts'
-import { documentShelf } from './shelf.ts'
 import { isExhausted, shownAmount } from './usage.ts'
 
 /** A policy as stored. The data plane applies `policy` while the status is active. */
@@ -207,8 +207,8 @@ export const policyHome = {
   }),
 }
 
-export function policyShelf(kind: DocumentKind) {
-  return documentShelf<PolicyDocument>(kind)
+export function policyRepository(kind: DocumentKind) {
+  return documentRepository<PolicyDocument>(kind)
 }
 
 export function policyJson(document: PolicyDocument): PolicyJson {
@@ -229,7 +229,7 @@ export function policyJson(document: PolicyDocument): PolicyJson {
 }
 
 /** `GET …/{id}/entities` and the reset of one. */
-export function entityVerbs(desk: Desk<PolicyDocument>, path: string): readonly Verb[] {
+export function entityVerbs(context: ResourceContext<PolicyDocument>, path: string): readonly Verb[] {
   return [
     {
       method: 'GET',
@@ -240,7 +240,7 @@ export function entityVerbs(desk: Desk<PolicyDocument>, path: string): readonly 
         answer: listOf(policyEntityAnswer),
       },
       async handle(request) {
-        const { document } = await desk.find(request, 'read')
+        const { document } = await context.find(request, 'read')
         const { status, search } = request.query
         const rows = (await readEntities(request, document))
           .map(entityJson)
@@ -253,7 +253,7 @@ export function entityVerbs(desk: Desk<PolicyDocument>, path: string): readonly 
       path: `${path}/{id}/entities/{entityId}/reset`,
       shape: { summary: 'Start one group of a policy anew', answer: nothing },
       handle: (request) =>
-        desk.update(request, 'update', async (policy) => ({
+        context.update(request, 'update', async (policy) => ({
           document: await resetEntity(request, policy, valueKeyOf(param(request, 'entityId'))),
           answer: {},
         })),

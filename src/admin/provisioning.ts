@@ -2,18 +2,21 @@
 import type { Integration, IntegrationWorkspace, Provider } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
+import { documentRepository } from './document-repository.ts'
 import type { Stored } from './ports.ts'
 import { isConflict, removeStored } from './removal.ts'
 import { type AdminRequest, organisationScope } from './request.ts'
-import { documentShelf } from './shelf.ts'
 import { checkSlug, makeSlug } from './slug.ts'
 
 /** What provisioning needs of a request; the first start has no request, and so no caller. */
-export type Office = Pick<AdminRequest, 'ports' | 'nowMs'> & Partial<Pick<AdminRequest, 'caller'>>
+export type ProvisioningContext = Pick<AdminRequest, 'ports' | 'nowMs'> & Partial<Pick<AdminRequest, 'caller'>>
 
 const writeAttempts = 8
 
-function listIntegrations({ documents }: Office['ports'], scope: string): Promise<readonly Stored<Integration>[]> {
+function listIntegrations(
+  { documents }: ProvisioningContext['ports'],
+  scope: string,
+): Promise<readonly Stored<Integration>[]> {
   return documents.list<Integration>('integration', scope)
 }
 
@@ -25,7 +28,7 @@ interface ProviderOrder {
 }
 
 /** Makes sure that the workspace has a provider for the integration. */
-export async function provisionProvider({ ports, nowMs }: Office, order: ProviderOrder): Promise<void> {
+export async function provisionProvider({ ports, nowMs }: ProvisioningContext, order: ProviderOrder): Promise<void> {
   const { integration, workspaceId } = order
   const existing = await ports.documents.list<Provider>('provider', workspaceId)
   const own = existing.filter(({ document }) => document.integrationId === integration.id)
@@ -59,35 +62,35 @@ export async function provisionProvider({ ports, nowMs }: Office, order: Provide
 
 /** Removes the providers of an integration wherever they are. */
 export async function removeProviders(
-  { ports }: Office,
+  { ports }: ProvisioningContext,
   integrationId: string,
   workspaceIds: readonly string[],
 ): Promise<void> {
-  const shelf = documentShelf<Provider>('provider')(ports)
+  const repository = documentRepository<Provider>('provider')(ports)
   for (const workspaceId of workspaceIds) {
     const stored = await ports.documents.list<Provider>('provider', workspaceId)
     const own = stored.filter(({ document }) => document.integrationId === integrationId)
-    await Promise.all(own.map((each) => removeStored(shelf, each)))
+    await Promise.all(own.map((each) => removeStored(repository, each)))
   }
 }
 
 /** A new workspace gets what integrations give to future workspaces. */
-export async function admitWorkspace(office: Office, workspace: Workspace): Promise<void> {
-  for (const { document } of await listIntegrations(office.ports, organisationScope)) {
+export async function admitWorkspace(context: ProvisioningContext, workspace: Workspace): Promise<void> {
+  for (const { document } of await listIntegrations(context.ports, organisationScope)) {
     if (!document.globalAccess.isEnabled || document.status !== 'active') continue
-    await provisionProvider(office, { integration: document, workspaceId: workspace.id })
-    await changeIntegration(office, document.id, (integration) => ({
+    await provisionProvider(context, { integration: document, workspaceId: workspace.id })
+    await changeIntegration(context, document.id, (integration) => ({
       ...integration,
-      workspaces: withRow(integration.workspaces, rowFromGlobal(integration, workspace.id, office.nowMs)),
+      workspaces: withRow(integration.workspaces, rowFromGlobal(integration, workspace.id, context.nowMs)),
     }))
   }
 }
 
 /** Forgets a workspace that is being deleted. */
-export async function removeFromIntegrations(office: Office, workspaceId: string): Promise<void> {
-  for (const { document } of await listIntegrations(office.ports, organisationScope)) {
+export async function removeFromIntegrations(context: ProvisioningContext, workspaceId: string): Promise<void> {
+  for (const { document } of await listIntegrations(context.ports, organisationScope)) {
     if (!document.workspaces.some((row) => row.workspaceId === workspaceId)) continue
-    await changeIntegration(office, document.id, (integration) => ({
+    await changeIntegration(context, document.id, (integration) => ({
       ...integration,
       workspaces: integration.workspaces.filter((row) => row.workspaceId !== workspaceId),
     }))
@@ -119,7 +122,7 @@ export function withRow(
 }
 
 async function changeIntegration(
-  { ports }: Office,
+  { ports }: ProvisioningContext,
   id: string,
   change: (integration: Integration) => Integration,
 ): Promise<void> {

@@ -2,20 +2,23 @@
 import type { Integration } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { ApiKey } from '../identity/caller.ts'
+import { apiKeyRepository, type DocumentRepository, documentRepository } from './document-repository.ts'
 import type { AdminPorts, Document, DocumentKind, Stored } from './ports.ts'
-import { apiKeyShelf, documentShelf, type Shelf } from './shelf.ts'
 
 const attempts = 8
 
 /** Whatever others do to the row meanwhile. */
-export async function removeStored<T extends Document>(shelf: Pick<Shelf<T>, 'read' | 'remove'>, stored: Stored<T>) {
+export async function removeStored<T extends Document>(
+  repository: Pick<DocumentRepository<T>, 'read' | 'remove'>,
+  stored: Stored<T>,
+) {
   let current: Stored<T> | undefined = stored
   for (let attempt = 1; current !== undefined; attempt++) {
     try {
-      return await shelf.remove(current)
+      return await repository.remove(current)
     } catch (thrown) {
       if (attempt >= attempts || !isConflict(thrown)) throw thrown
-      current = await shelf.read(stored.document.id, stored.scope)
+      current = await repository.read(stored.document.id, stored.scope)
     }
   }
 }
@@ -76,21 +79,24 @@ export async function removeSecretsOf(kind: StoredKind, document: unknown, { sec
 
 const documentKinds = Object.keys(kinds).filter((kind): kind is DocumentKind => kind !== 'api-key')
 
-interface Belonging {
+interface WorkspaceContent {
   /** Absent = it does not stand in the way of deleting the workspace. */
   readonly label: string | undefined
   remove(): Promise<void>
 }
 
 /** Everything that lies in the scope of a workspace, api keys first: nothing may call while the rest goes. */
-export async function belongingsOf(ports: AdminPorts, workspaceId: string): Promise<readonly Belonging[]> {
-  const of = async <T extends Document>(kind: StoredKind, shelf: Shelf<T>): Promise<readonly Belonging[]> =>
-    (await shelf.list(workspaceId)).map((stored) => ({
+export async function contentsOf(ports: AdminPorts, workspaceId: string): Promise<readonly WorkspaceContent[]> {
+  const of = async <T extends Document>(
+    kind: StoredKind,
+    repository: DocumentRepository<T>,
+  ): Promise<readonly WorkspaceContent[]> =>
+    (await repository.list(workspaceId)).map((stored) => ({
       label: isArchived(stored.document) ? undefined : kinds[kind].label,
-      remove: () => removeWhole(ports, { kind, shelf, stored }),
+      remove: () => removeWhole(ports, { kind, repository, stored }),
     }))
-  const rest = documentKinds.map((kind) => of(kind, documentShelf<Document>(kind)(ports)))
-  return [...(await of('api-key', apiKeyShelf(ports))), ...(await Promise.all(rest)).flat()]
+  const rest = documentKinds.map((kind) => of(kind, documentRepository<Document>(kind)(ports)))
+  return [...(await of('api-key', apiKeyRepository(ports))), ...(await Promise.all(rest)).flat()]
 }
 
 function isArchived(document: Document & { readonly status?: string }): boolean {
@@ -99,29 +105,29 @@ function isArchived(document: Document & { readonly status?: string }): boolean 
 
 interface Row<T extends Document> {
   readonly kind: StoredKind
-  readonly shelf: Shelf<T>
+  readonly repository: DocumentRepository<T>
   readonly stored: Stored<T>
 }
 
-async function removeWhole<T extends Document>(ports: AdminPorts, { kind, shelf, stored }: Row<T>): Promise<void> {
+async function removeWhole<T extends Document>(ports: AdminPorts, { kind, repository, stored }: Row<T>): Promise<void> {
   const { versions } = kinds[kind]
   if (versions !== undefined) await removeVersions(ports, versions, stored.document.id)
   await removeSecretsOf(kind, stored.document, ports)
-  await removeStored(shelf, stored)
+  await removeStored(repository, stored)
 }
 
 export async function removeVersions(ports: AdminPorts, kind: DocumentKind, id: string): Promise<void> {
-  const shelf = documentShelf<Document>(kind)(ports)
-  for (const version of await shelf.list(id)) await removeStored(shelf, version)
+  const repository = documentRepository<Document>(kind)(ports)
+  for (const version of await repository.list(id)) await removeStored(repository, version)
 }
 
-export async function removeBelongings(ports: AdminPorts, workspaceId: string): Promise<void> {
-  for (const belonging of await belongingsOf(ports, workspaceId)) await belonging.remove()
+export async function removeContents(ports: AdminPorts, workspaceId: string): Promise<void> {
+  for (const content of await contentsOf(ports, workspaceId)) await content.remove()
 }
 
 /** What stands in the way, e.g. `api keys (2), configs (1)`; undefined = nothing does. */
-export function countBelongings(belongings: readonly Belonging[]): string | undefined {
-  const labels = belongings.flatMap(({ label }) => label ?? [])
+export function countContents(contents: readonly WorkspaceContent[]): string | undefined {
+  const labels = contents.flatMap(({ label }) => label ?? [])
   const counts = [...new Set(labels)].map((label) => `${label} (${labels.filter((each) => each === label).length})`)
   return counts.length === 0 ? undefined : counts.join(', ')
 }

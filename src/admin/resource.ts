@@ -4,13 +4,13 @@ import { GatewayError } from '../errors.ts'
 import { listOf, nothing } from './answers.ts'
 import { holdsAny, requireAny } from './caller.ts'
 import type { ListJson } from './contract.ts'
+import type { DocumentRepository } from './document-repository.ts'
 import { type FieldSchema, readFields } from './fields.ts'
 import { type FilterName, filterMeanings, readFilters } from './filters.ts'
 import { cut, readPage } from './paging.ts'
 import type { AdminPorts, Document, Stored } from './ports.ts'
 import { isConflict, removeStored } from './removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope, param } from './request.ts'
-import type { Shelf } from './shelf.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
@@ -79,7 +79,7 @@ export interface Creation<T> extends Change<T> {
 export interface ResourceDescription<T extends Document, C extends FieldSchema, U extends FieldSchema> {
   readonly object: string
   readonly path: string
-  readonly shelf: (ports: AdminPorts) => Shelf<T>
+  readonly repository: (ports: AdminPorts) => DocumentRepository<T>
   /** Fields of a body that no schema names and that are read elsewhere. Throws where a field belongs somewhere else. */
   readonly isTaken?: (name: string) => boolean
   /** Scope families that rows of this resource may belong to, e.g. `providers`. */
@@ -131,7 +131,7 @@ export interface ResourceDescription<T extends Document, C extends FieldSchema, 
 }
 
 /** What special verbs of a resource need: permission-checked lookup and safe update. */
-export interface Desk<T extends Document> {
+export interface ResourceContext<T extends Document> {
   find(request: AdminRequest, verb: string): Promise<Stored<T>>
   update(request: AdminRequest, verb: string, change: (document: T) => Promise<Change<T>>): Promise<JsonObject>
 }
@@ -140,10 +140,10 @@ const updateAttempts = 8
 
 export function defineResource<T extends Document, C extends FieldSchema, U extends FieldSchema>(
   description: ResourceDescription<T, C, U>,
-  special: (desk: Desk<T>) => readonly Verb[] = () => [],
+  special: (context: ResourceContext<T>) => readonly Verb[] = () => [],
 ): Resource {
   const { object, path, create } = description
-  const desk = openDesk(description)
+  const context = openContext(description)
   const one = `${path}/{id}`
   const shapes = shapesOf(description)
   return {
@@ -160,26 +160,26 @@ export function defineResource<T extends Document, C extends FieldSchema, U exte
       {
         method: 'GET',
         path: one,
-        handle: async (request) => description.toJson(request, (await desk.find(request, 'read')).document),
+        handle: async (request) => description.toJson(request, (await context.find(request, 'read')).document),
         shape: shapes.read,
       },
       {
         method: 'PUT',
         path: one,
         async handle(request) {
-          await desk.find(request, 'update')
+          await context.find(request, 'update')
           const fields = readFields(description.update.fields, request.body, description)
-          return desk.update(request, 'update', (row) => description.update.toDocument(request, row, fields))
+          return context.update(request, 'update', (row) => description.update.toDocument(request, row, fields))
         },
         shape: shapes.update,
       },
       {
         method: 'DELETE',
         path: one,
-        handle: (request) => removeRow(description, desk, request),
+        handle: (request) => removeRow(description, context, request),
         shape: shapes.remove,
       },
-      ...special(desk),
+      ...special(context),
     ],
   }
 }
@@ -228,7 +228,7 @@ function familyOf<T extends Document>(description: AnyDescription<T>, document: 
   return description.familyOf?.(document) ?? description.families[0] ?? description.object
 }
 
-function openDesk<T extends Document>(description: AnyDescription<T>): Desk<T> {
+function openContext<T extends Document>(description: AnyDescription<T>): ResourceContext<T> {
   async function find(request: AdminRequest, verb: string): Promise<Stored<T>> {
     if (!description.families.some((family) => holdsAny(request.caller, [`${family}.${verb}`])))
       requireAny(
@@ -247,7 +247,7 @@ function openDesk<T extends Document>(description: AnyDescription<T>): Desk<T> {
         const changed = await change(stored.document)
         await changed.before?.()
         try {
-          await description.shelf(request.ports).replace(stored, changed.document)
+          await description.repository(request.ports).replace(stored, changed.document)
         } catch (thrown) {
           await changed.undo?.()
           if (attempt < updateAttempts && isConflict(thrown)) continue
@@ -265,9 +265,9 @@ async function findRow<T extends Document>(
   request: AdminRequest,
   idOrSlug: string,
 ): Promise<Stored<T>> {
-  const shelf = description.shelf(request.ports)
+  const repository = description.repository(request.ports)
   const scopes = await description.scopes(request)
-  const found = (await Promise.all(scopes.map((scope) => shelf.read(idOrSlug, scope)))).filter(
+  const found = (await Promise.all(scopes.map((scope) => repository.read(idOrSlug, scope)))).filter(
     (stored) => stored !== undefined && (description.isVisible?.(request, stored.document) ?? true),
   )
   const [first] = found
@@ -279,7 +279,7 @@ async function findRow<T extends Document>(
       { param: 'workspace_id' },
     )
   }
-  const elsewhere = await shelf.read(idOrSlug)
+  const elsewhere = await repository.read(idOrSlug)
   if (elsewhere !== undefined && request.caller.workspaceId !== undefined)
     throw new GatewayError(
       'permission_denied',
@@ -295,13 +295,13 @@ async function createRow<T extends Document, C extends FieldSchema, U extends Fi
   description: ResourceDescription<T, C, U>,
   request: AdminRequest,
 ): Promise<JsonObject> {
-  const { create, object, shelf } = description
+  const { create, object, repository } = description
   const family = create.familyOf?.(request) ?? description.families[0] ?? object
   requireAny(request.caller, [`${family}.create`])
   const made = await create.toDocument(request, readFields(create.fields, request.body, description))
   await made.before?.()
   try {
-    await shelf(request.ports).create(made.scope, made.document)
+    await repository(request.ports).create(made.scope, made.document)
   } catch (thrown) {
     await made.undo?.()
     throw thrown
@@ -314,14 +314,14 @@ async function listRows<T extends Document>(
   description: AnyDescription<T>,
   request: AdminRequest,
 ): Promise<ListJson<JsonObject>> {
-  const { families, shelf, toJson } = description
+  const { families, repository, toJson } = description
   requireAny(
     request.caller,
     families.map((family) => `${family}.list`),
   )
   const page = readPage(request.query, description.pageSize)
   const scopes = await description.scopes(request)
-  const stored = (await Promise.all(scopes.map((scope) => shelf(request.ports).list(scope)))).flat()
+  const stored = (await Promise.all(scopes.map((scope) => repository(request.ports).list(scope)))).flat()
   const isWanted = readFilters(request, description.filters, description.usualFilters)
   const visible = stored
     .map((each) => each.document)
@@ -335,16 +335,16 @@ async function listRows<T extends Document>(
 
 async function removeRow<T extends Document>(
   description: AnyDescription<T>,
-  desk: Desk<T>,
+  context: ResourceContext<T>,
   request: AdminRequest,
 ): Promise<JsonObject> {
   const { archive } = description
   if (archive !== undefined)
-    return desk.update(request, 'delete', async (document) => ({ document: archive(request, document), answer: {} }))
-  const stored = await desk.find(request, 'delete')
+    return context.update(request, 'delete', async (document) => ({ document: archive(request, document), answer: {} }))
+  const stored = await context.find(request, 'delete')
   await description.refuseRemoval?.(request, stored)
   await description.removeChildren?.(request, stored)
-  await removeStored(description.shelf(request.ports), stored)
+  await removeStored(description.repository(request.ports), stored)
   await description.afterRemove?.(request, stored)
   return {}
 }

@@ -17,13 +17,13 @@ import { apiKeySecretAnswer } from './answers.ts'
 import { readFields } from './fields.ts'
 import { refuseStrongerKey } from './given-scopes.ts'
 import type { JsonObject } from './request.ts'
-import type { Desk, Verb } from './resource.ts'
+import type { ResourceContext, Verb } from './resource.ts'
 import { readInstant, timestamp } from './schemas.ts'
 
 const rotateFields = z.object({ key_transition_period_ms: z.optional(z.nullable(z.int())) })
 
 /** `POST /api-keys/{id}/rotate`; `*.update` is accepted beside `*.rotate`. */
-export function rotateVerb(desk: Desk<ApiKey>, familyOf: (key: ApiKey) => string): Verb {
+export function rotateVerb(context: ResourceContext<ApiKey>, familyOf: (key: ApiKey) => string): Verb {
   return {
     method: 'POST',
     path: '/api-keys/{id}/rotate',
@@ -33,9 +33,9 @@ export function rotateVerb(desk: Desk<ApiKey>, familyOf: (key: ApiKey) => string
       answer: apiKeySecretAnswer,
     },
     async handle(request) {
-      const verb = await grantedVerb(() => desk.find(request, 'rotate'))
+      const verb = await grantedVerb(() => context.find(request, 'rotate'))
       const fields = readFields(rotateFields, request.body, 'api-key')
-      return desk.update(request, verb, async (key) => {
+      return context.update(request, verb, async (key) => {
         refuseStrongerKey(key, familyOf(key), request.caller)
         return rotated(key, fields.key_transition_period_ms, request.nowMs)
       })

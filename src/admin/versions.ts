@@ -1,11 +1,11 @@
 /** Documents whose every change stays as a version of its own, which is never changed. */
 import type * as z from 'zod/mini'
 import { listOf } from './answers.ts'
+import { documentRepository } from './document-repository.ts'
 import type { Document, DocumentKind, Stored } from './ports.ts'
 import { removeVersions } from './removal.ts'
 import type { AdminRequest, JsonObject } from './request.ts'
-import type { Change, Desk, Verb } from './resource.ts'
-import { documentShelf } from './shelf.ts'
+import type { Change, ResourceContext, Verb } from './resource.ts'
 
 interface Versioned extends Document {
   readonly versionId: string
@@ -28,15 +28,15 @@ export interface Versions<T extends Versioned> {
   /** The version is written first: a document never points at one that does not exist. */
   change(request: AdminRequest, document: T, answer: JsonObject): Change<T>
   /** `GET <path>/{id}/versions`, the newest first. */
-  verb(desk: Desk<T>, home: VersionHome<T>): Verb
+  verb(context: ResourceContext<T>, home: VersionHome<T>): Verb
   removeAll(request: AdminRequest, stored: Stored<T>): Promise<void>
 }
 
 export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<T> {
-  const shelf = documentShelf<Version<T>>(kind)
+  const repository = documentRepository<Version<T>>(kind)
   return {
     change(request, document, answer) {
-      const versions = shelf(request.ports)
+      const versions = repository(request.ports)
       const version: Version<T> = { id: document.versionId, row: document }
       return {
         document,
@@ -48,13 +48,13 @@ export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<
         },
       }
     },
-    verb: (desk, { path, row: rowAnswer, toJson }) => ({
+    verb: (context, { path, row: rowAnswer, toJson }) => ({
       method: 'GET',
       path: `${path}/{id}/versions`,
       shape: { summary: 'List the versions, the newest first', answer: listOf(rowAnswer) },
       async handle(request) {
-        const { document } = await desk.find(request, 'read')
-        const stored = await shelf(request.ports).list(document.id)
+        const { document } = await context.find(request, 'read')
+        const stored = await repository(request.ports).list(document.id)
         const data = stored.map(({ document: { row } }) => toJson(row)).reverse()
         return { object: 'list', total: data.length, data }
       },

@@ -5,14 +5,14 @@ import type { Resource, Verb, VerbShape } from '../resource.ts'
 import { dataPlanePaths } from './model-paths.ts'
 import { answerSchema, bodySchema } from './schemas.ts'
 
-interface Served {
+interface DocumentSources {
   readonly resources: readonly Resource[]
   /** Of the gateway, e.g. `POST /v1/chat/completions`. */
   readonly dataPlane: readonly string[]
   readonly version: string
 }
 
-export function openApiDocument({ resources, dataPlane, version }: Served): JsonObject {
+export function openApiDocument({ resources, dataPlane, version }: DocumentSources): JsonObject {
   const components = new Map<string, JsonObject>()
   const error = answerSchema(errorAnswer, components)
   const paths: Record<string, Record<string, unknown>> = {}
@@ -42,14 +42,14 @@ export function openApiDocument({ resources, dataPlane, version }: Served): Json
   }
 }
 
-interface Described {
+interface OperationContext {
   /** The resource's word in `object`. */
   readonly object: string
   readonly verb: Verb
   readonly error: JsonObject
 }
 
-function describe({ object, verb, error }: Described, components: Map<string, JsonObject>): JsonObject {
+function describe({ object, verb, error }: OperationContext, components: Map<string, JsonObject>): JsonObject {
   const { summary, body, answer } = verb.shape
   return {
     operationId: operationId(verb),

@@ -6,6 +6,7 @@ import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
 import { apiKeyAnswer, apiKeySecretAnswer } from '../answers.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
+import { apiKeyRepository, homeOf } from '../document-repository.ts'
 import { givenScopes } from '../given-scopes.ts'
 import { refuseMistyped } from '../lost-fields.ts'
 import { removeSecretsOf } from '../removal.ts'
@@ -33,7 +34,6 @@ import {
   truth,
   usageLimit,
 } from '../schemas.ts'
-import { apiKeyShelf, homeOf } from '../shelf.ts'
 import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
 
 const keyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100))
@@ -94,7 +94,7 @@ export const apiKeys = defineResource(
     object: 'api-key',
     path: '/api-keys',
     answers: { row: apiKeyAnswer, created: apiKeySecretAnswer },
-    shelf: apiKeyShelf,
+    repository: apiKeyRepository,
     families: Object.values(familyByType),
     familyOf: (key) => familyByType[key.type],
     pageSize: 50,
@@ -133,7 +133,7 @@ export const apiKeys = defineResource(
     // The row first: a key that is to die dies at once, whatever the vault does. The sweep finds a secret left behind.
     afterRemove: ({ ports }, { document }) => removeSecretsOf('api-key', document, ports),
   },
-  (desk) => [rotateVerb(desk, (key) => familyByType[key.type])],
+  (context) => [rotateVerb(context, (key) => familyByType[key.type])],
 )
 
 async function newKey(request: AdminRequest, fields: z.output<typeof createFields>, secret: string): Promise<ApiKey> {

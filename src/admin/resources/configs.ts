@@ -11,11 +11,11 @@ import { secretsWithin } from '../../routing/read-credentials.ts'
 import { isOfOrganisation } from '../caller.ts'
 import type { ConfigJson } from '../contract.ts'
 import { configAnswer, configRowAnswer, versionMade } from '../document-answers.ts'
+import { documentRepository } from '../document-repository.ts'
 import type { Stored } from '../ports.ts'
 import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
 import { defineResource } from '../resource.ts'
 import { name, timestamp, truth } from '../schemas.ts'
-import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { keepVersions } from '../versions.ts'
 
@@ -48,7 +48,7 @@ const updateFields = z.object({
   status: z.optional(z.enum(['active', 'archived'])),
 })
 
-const shelf = documentShelf<Config>('config')
+const repository = documentRepository<Config>('config')
 const versions = keepVersions<Config>('config-version')
 
 export const configs = defineResource(
@@ -62,7 +62,7 @@ export const configs = defineResource(
       updated: z.object({ version_id: z.string(), object: z.literal('config') }),
     },
     families: ['configs'],
-    shelf,
+    repository,
     pageSize: 100,
     filters: ['name', 'status'],
     scopes: workspaceScopes,
@@ -116,8 +116,8 @@ export const configs = defineResource(
     refuseRemoval: refuseWhileInUse,
     removeChildren: versions.removeAll,
   },
-  (desk) => [
-    versions.verb(desk, {
+  (context) => [
+    versions.verb(context, {
       path: '/configs',
       row: configAnswer,
       toJson: (row) => ({ ...rowJson(row), ...contentJson(row) }),

@@ -6,9 +6,10 @@ import { GatewayError } from '../../errors.ts'
 import { loadChecks } from '../../guardrails/checks/on-demand/load.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
 import { checkActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
-import { partChecks, shownChecks, vaultSteps } from '../check-credentials.ts'
+import { shownChecks, splitChecks, vaultSteps } from '../check-credentials.ts'
 import type { GuardrailJson } from '../contract.ts'
 import { guardrailAnswer, guardrailRowAnswer, versionMade } from '../document-answers.ts'
+import { documentRepository } from '../document-repository.ts'
 import type { Stored } from '../ports.ts'
 import { removeSecretsOf } from '../removal.ts'
 import {
@@ -23,7 +24,6 @@ import {
 } from '../request.ts'
 import { around, defineResource } from '../resource.ts'
 import { anyObject, name, text, timestamp } from '../schemas.ts'
-import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { keepVersions } from '../versions.ts'
 
@@ -39,7 +39,7 @@ const createFields = z.object({ name, checks: checkList, actions: anyObject, org
 const updateFields = z.object({ name: z.optional(name), checks: z.optional(checkList), actions: anyObject })
 
 const path = '/guardrails'
-const shelf = documentShelf<Guardrail>('guardrail')
+const repository = documentRepository<Guardrail>('guardrail')
 const versions = keepVersions<Guardrail>('guardrail-version')
 
 export const guardrails = defineResource(
@@ -52,7 +52,7 @@ export const guardrails = defineResource(
       created: versionMade('guardrail'),
       updated: versionMade('guardrail'),
     },
-    shelf,
+    repository,
     families: ['guardrails', 'organisation_guardrails'],
     familyOf: (document) => (document.workspaceId === undefined ? 'organisation_guardrails' : 'guardrails'),
     pageSize: 100,
@@ -70,8 +70,8 @@ export const guardrails = defineResource(
         const { ambient, settings } = request.ports
         const workspace = isOfOrganisation(request) ? undefined : await workspaceToCreateIn(request)
         const id = ambient.newId()
-        const parted = partChecks(fields.checks, { guardrailId: id, before: [], ports: request.ports })
-        await refuseWrong(request, parted.readable, fields.actions ?? {})
+        const split = splitChecks(fields.checks, { guardrailId: id, before: [], ports: request.ports })
+        await refuseWrong(request, split.readable, fields.actions ?? {})
         const document: Guardrail = {
           id,
           slug: makeSlug(fields.name, id, { prefix: 'pg', length: 6 }),
@@ -79,7 +79,7 @@ export const guardrails = defineResource(
           organisationId: settings.organisationId,
           ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
           status: 'active',
-          checks: parted.stored,
+          checks: split.stored,
           actions: fields.actions ?? {},
           versionId: ambient.newId(),
           ownerId: request.caller.id,
@@ -89,7 +89,7 @@ export const guardrails = defineResource(
         }
         return {
           scope: workspace?.id ?? organisationScope,
-          ...around(versions.change(request, document, written(document)), vaultSteps(parted, request.ports)),
+          ...around(versions.change(request, document, written(document)), vaultSteps(split, request.ports)),
         }
       },
     },
@@ -97,7 +97,7 @@ export const guardrails = defineResource(
       fields: updateFields,
       async toDocument(request, before, fields) {
         const given = fields.checks ?? shownChecks(before.checks)
-        const parted = partChecks(given, {
+        const split = splitChecks(given, {
           guardrailId: before.id,
           before: before.checks,
           retired: before.retiredSecrets ?? [],
@@ -106,15 +106,15 @@ export const guardrails = defineResource(
         const document: Guardrail = {
           ...before,
           name: fields.name ?? before.name,
-          checks: parted.stored,
-          retiredSecrets: parted.retired,
+          checks: split.stored,
+          retiredSecrets: split.retired,
           actions: fields.actions ?? before.actions,
           versionId: request.ports.ambient.newId(),
           updatedBy: request.caller.id,
           updatedAtMs: request.nowMs,
         }
-        await refuseWrong(request, parted.readable, document.actions)
-        return around(versions.change(request, document, written(document)), vaultSteps(parted, request.ports))
+        await refuseWrong(request, split.readable, document.actions)
+        return around(versions.change(request, document, written(document)), vaultSteps(split, request.ports))
       },
     },
     toJson: async (request, document) =>
@@ -125,8 +125,8 @@ export const guardrails = defineResource(
       await removeSecretsOf('guardrail', stored.document, request.ports)
     },
   },
-  (desk) => [
-    versions.verb(desk, { path, row: guardrailAnswer, toJson: (row) => ({ ...rowJson(row), ...contentJson(row) }) }),
+  (context) => [
+    versions.verb(context, { path, row: guardrailAnswer, toJson: (row) => ({ ...rowJson(row), ...contentJson(row) }) }),
   ],
 )
 
@@ -164,7 +164,7 @@ export async function checkGuardrailNames(
   workspaceId?: string,
 ): Promise<void> {
   await loadChecks()
-  const rows = shelf(request.ports)
+  const rows = repository(request.ports)
   for (const hook of ['input', 'output'] as const) {
     const field = `${hook}_guardrails`
     const refs = defaults?.[field] ?? []

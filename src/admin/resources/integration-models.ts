@@ -9,11 +9,11 @@ import { integrationModelsAnswer, nothing } from '../answers.ts'
 import { isOfOrganisation } from '../caller.ts'
 import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationModelsJson } from '../contract.ts'
-import { keptSecrets, maskedIn, mergeConfigurations, partConfigurations, shownConfigurations } from '../credentials.ts'
+import { keptSecrets, maskedIn, mergeConfigurations, shownConfigurations, splitConfigurations } from '../credentials.ts'
 import { readFields } from '../fields.ts'
 import { checkPricingConfig } from '../prices.ts'
 import type { AdminRequest, JsonObject } from '../request.ts'
-import type { Desk, Verb } from '../resource.ts'
+import type { ResourceContext, Verb } from '../resource.ts'
 import { anyObject, defined, flag, text } from '../schemas.ts'
 import { readSettings } from '../settings.ts'
 
@@ -32,13 +32,13 @@ const updateFields = z.object({ models: z.optional(z.nullable(z.array(modelField
 const removeFields = z.object({ models: z.optional(z.array(z.unknown())), slugs: z.optional(z.array(z.string())) })
 type ModelFields = z.output<typeof modelFields>
 
-export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
-  const list = async (request: AdminRequest) => modelsJson(request, (await desk.find(request, 'read')).document)
+export function modelVerbs(context: ResourceContext<Integration>): readonly Verb[] {
+  const list = async (request: AdminRequest) => modelsJson(request, (await context.find(request, 'read')).document)
   const update = async (request: AdminRequest) => {
-    const before = (await desk.find(request, 'update')).document
+    const before = (await context.find(request, 'update')).document
     const fields = readFields(updateFields, request.body, 'models')
     const read = await Promise.all((fields.models ?? []).map((model, at) => readModel(request, before, model, at)))
-    return desk.update(request, 'update', async (row) => {
+    return context.update(request, 'update', async (row) => {
       const changes = read.map((model) => changedModel(request, row, model))
       return {
         document: {
@@ -55,7 +55,10 @@ export function modelVerbs(desk: Desk<Integration>): readonly Verb[] {
   }
   const remove = async (request: AdminRequest) => {
     const slugs = readSlugs(request)
-    return desk.update(request, 'update', async (row) => ({ document: withoutModels(request, row, slugs), answer: {} }))
+    return context.update(request, 'update', async (row) => ({
+      document: withoutModels(request, row, slugs),
+      answer: {},
+    }))
   }
   return ['models', 'integration-models'].flatMap((word): Verb[] => {
     const path = `/integrations/{id}/${word}`
@@ -137,14 +140,14 @@ function changedModel({ ports }: AdminRequest, row: Integration, given: ModelFie
   if (given.configurations === undefined)
     return { model: defined<IntegrationModel>({ ...plain, ...pickSettings(before) }) }
   if (given.configurations === null) return { model: { ...plain, configurations: null } }
-  const parted = partConfigurations(given.configurations, before?.configurations ?? {})
-  const configurations = mergeConfigurations({}, parted)
-  const nested = { ...parted.nested, ...topLevel(parted.secret) }
+  const split = splitConfigurations(given.configurations, before?.configurations ?? {})
+  const configurations = mergeConfigurations({}, split)
+  const nested = { ...split.nested, ...topLevel(split.secret) }
   if (Object.keys(nested).length === 0) {
     const kept = maskedIn(configurations).length > 0 ? before?.secret_name : undefined
     return { model: defined<IntegrationModel>({ ...plain, configurations, secret_name: kept }) }
   }
-  const [kept] = keptSecrets(configurations, parted)
+  const [kept] = keptSecrets(configurations, split)
   if (kept !== undefined)
     throw new GatewayError(
       'invalid_request',

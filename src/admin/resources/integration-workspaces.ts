@@ -9,7 +9,7 @@ import type { GlobalAccessJson, IntegrationWorkspaceJson, IntegrationWorkspacesJ
 import { readFields } from '../fields.ts'
 import { provisionProvider, rowFromGlobal, withRow } from '../provisioning.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, listWorkspaces } from '../request.ts'
-import type { Change, Desk, Verb } from '../resource.ts'
+import type { Change, ResourceContext, Verb } from '../resource.ts'
 import { defined, flag, merged, rateLimits, text, timestamp, usageLimitArray } from '../schemas.ts'
 import { showUsage, subjects } from '../usage.ts'
 
@@ -38,7 +38,7 @@ interface AskedRow {
   readonly fields: RowFields
 }
 
-export function workspaceVerbs(desk: Desk<Integration>): readonly Verb[] {
+export function workspaceVerbs(context: ResourceContext<Integration>): readonly Verb[] {
   const path = '/integrations/{id}/workspaces'
   return [
     {
@@ -46,7 +46,7 @@ export function workspaceVerbs(desk: Desk<Integration>): readonly Verb[] {
       path,
       shape: { summary: 'List the workspaces that may use an integration', answer: integrationWorkspacesAnswer },
       async handle(request): Promise<IntegrationWorkspacesJson> {
-        const { document } = await desk.find(request, 'read')
+        const { document } = await context.find(request, 'read')
         const workspaces = await Promise.all(
           (await rowsOf(request, document)).map((each) => rowJson(request, document, each)),
         )
@@ -67,10 +67,10 @@ export function workspaceVerbs(desk: Desk<Integration>): readonly Verb[] {
         answer: nothing,
       },
       async handle(request) {
-        refuseWorkspaceScoped((await desk.find(request, 'update')).document)
+        refuseWorkspaceScoped((await context.find(request, 'update')).document)
         const fields = readFields(updateFields, request.body, 'workspaces')
         const rows = await Promise.all((fields.workspaces ?? []).map((row, at) => askedRow(request, row, at)))
-        return desk.update(request, 'update', async (integration) => changed(request, integration, fields, rows))
+        return context.update(request, 'update', async (integration) => changed(request, integration, fields, rows))
       },
     },
   ]

@@ -11,11 +11,12 @@ import type { IntegrationJson } from '../contract.ts'
 import {
   keptSecrets,
   mergeConfigurations,
-  partConfigurations,
   refuseMaskedKey,
   shownConfigurations,
+  splitConfigurations,
   writeCredentials,
 } from '../credentials.ts'
+import { documentRepository } from '../document-repository.ts'
 import { newIntegration } from '../new-integration.ts'
 import { checkPricingAdjustments } from '../prices.ts'
 import { provisionProvider, removeProviders } from '../provisioning.ts'
@@ -24,7 +25,6 @@ import { type AdminRequest, listWorkspaces, organisationScope, selectedWorkspace
 import { type Change, defineResource } from '../resource.ts'
 import { anyObject, credential, defined, flag, merged, name, optionalText, tags, text, timestamp } from '../schemas.ts'
 import { checkSettings, readSettings, refuseMisplacedSetting } from '../settings.ts'
-import { documentShelf } from '../shelf.ts'
 import { modelVerbs } from './integration-models.ts'
 import { globalAccessJson, workspaceVerbs } from './integration-workspaces.ts'
 
@@ -50,7 +50,7 @@ const createFields = z.object({
 })
 const updateFields = z.object({ name: z.optional(name), ...optionalFields })
 
-const shelf = documentShelf<Integration>('integration')
+const repository = documentRepository<Integration>('integration')
 
 export const integrations = defineResource(
   {
@@ -58,7 +58,7 @@ export const integrations = defineResource(
     path: '/integrations',
     answers: { row: integrationAnswer, created: madeWithSlug('integration') },
     isTaken: refuseMisplacedSetting("'configurations'"),
-    shelf,
+    repository,
     families: ['organisation_integrations', 'workspace_integrations'],
     familyOf: (row) => (row.workspaceId === undefined ? 'organisation_integrations' : 'workspace_integrations'),
     pageSize: 100,
@@ -84,7 +84,7 @@ export const integrations = defineResource(
       await removeSecretsOf('integration', document, request.ports)
     },
   },
-  (desk) => [...modelVerbs(desk), ...workspaceVerbs(desk)],
+  (context) => [...modelVerbs(context), ...workspaceVerbs(context)],
 )
 
 function isUsableIn(row: Integration, workspaceId: string): boolean {
@@ -143,19 +143,19 @@ export async function changeIntegration(
 ): Promise<Change<Integration>> {
   const aiProvider = findAiProvider(request.ports.aiProviders, row.aiProviderId, 'ai_provider_id')
   const given = readSettings(aiProvider, fields.configurations ?? {})
-  const parted = partConfigurations(given, row.configurations)
+  const split = splitConfigurations(given, row.configurations)
   const isApproved = isOfOrganisation(request.caller)
   if (fields.pricing_adjustments) checkPricingAdjustments(fields.pricing_adjustments, 'pricing_adjustments')
-  const configurations = mergeConfigurations(row.configurations, parted)
+  const configurations = mergeConfigurations(row.configurations, split)
   if (fields.configurations) {
     await checkConnection(given, {
       ports: request.ports,
       isApproved: (host) => isApproved || (row.approvedHosts ?? []).includes(String(host)),
     })
-    checkSettings(aiProvider, { configurations: { ...configurations, ...parted.secret }, hasSecrets: false })
+    checkSettings(aiProvider, { configurations: { ...configurations, ...split.secret }, hasSecrets: false })
   }
   const key = fields.key === row.maskedKey ? undefined : refuseMaskedKey(fields.key)
-  const isNew = [parted.secret, parted.nested].some((each) => Object.keys(each).length > 0)
+  const isNew = [split.secret, split.nested].some((each) => Object.keys(each).length > 0)
   const hasNewSecret = key !== undefined || isNew
   const secretName = row.secretName ?? `${request.ports.settings.secretsPrefix}integrations/${row.id}`
   const document = defined<Integration>({
@@ -172,8 +172,8 @@ export async function changeIntegration(
   })
   if (!hasNewSecret) return { document, answer: {} }
   const keepsKey = key === undefined && row.maskedKey !== undefined
-  const keepsOther = keepsKey || keptSecrets(configurations, parted).length > 0
-  const write = { ...parted, secretName, key, keepsOther }
+  const keepsOther = keepsKey || keptSecrets(configurations, split).length > 0
+  const write = { ...split, secretName, key, keepsOther }
   return { document, answer: {}, before: () => writeCredentials(request.ports, write) }
 }
 

@@ -15,7 +15,7 @@ import {
   policyFields,
   policyHome,
   policyJson,
-  policyShelf,
+  policyRepository,
   readEntities,
 } from '../policy.ts'
 import type { AdminRequest, JsonObject } from '../request.ts'
@@ -43,7 +43,7 @@ export const usagePolicies = defineResource(
     object: 'policy_usage_limits',
     path: usagePath,
     answers: { row: usagePolicyAnswer, created: made('policy_usage_limits') },
-    shelf: policyShelf('usage-policy'),
+    repository: policyRepository('usage-policy'),
     create: {
       fields: z.object({ ...policyFields.create, ...usageKeys }),
       async toDocument(request, fields) {
@@ -61,7 +61,7 @@ export const usagePolicies = defineResource(
     },
     toJson: usageJson,
   },
-  (desk) => entityVerbs(desk, usagePath),
+  (context) => entityVerbs(context, usagePath),
 )
 
 export const ratePolicies = defineResource(
@@ -70,7 +70,7 @@ export const ratePolicies = defineResource(
     object: 'policy_rate_limits',
     path: ratePath,
     answers: { row: ratePolicyAnswer, created: made('policy_rate_limits') },
-    shelf: policyShelf('rate-policy'),
+    repository: policyRepository('rate-policy'),
     create: {
       fields: z.object({ ...policyFields.create, ...rateKeys, target: anything }),
       async toDocument(request, fields) {
@@ -94,7 +94,7 @@ export const ratePolicies = defineResource(
       object: 'policy_rate_limits',
     }),
   },
-  (desk) => entityVerbs(desk, ratePath),
+  (context) => entityVerbs(context, ratePath),
 )
 
 function readUsage(body: JsonObject): UsageLimitSetting {

@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import { madeWithSlug, providerAnswer } from '../answers.ts'
 import type { ProviderJson } from '../contract.ts'
+import { documentRepository } from '../document-repository.ts'
 import type { FilterName } from '../filters.ts'
 import {
   type AdminRequest,
@@ -30,7 +31,6 @@ import {
   usageLimit,
 } from '../schemas.ts'
 import { refuseMisplacedSetting } from '../settings.ts'
-import { documentShelf } from '../shelf.ts'
 import { checkSlug, makeSlug } from '../slug.ts'
 import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
 
@@ -44,13 +44,13 @@ export const optionalFields = {
 const createFields = z.object({ name, integration_id: z.string(), slug: text, ...optionalFields })
 export const updateFields = z.object({ name: z.optional(name), reset_usage: flag, ...optionalFields })
 
-const shelf = documentShelf<Provider>('provider')
+const repository = documentRepository<Provider>('provider')
 
 export type NewProviderFields = Pick<z.output<typeof createFields>, 'name' | 'slug' | keyof typeof optionalFields>
 
 /** What `/providers` and `/virtual-keys` describe alike. */
 export const providerRows = {
-  shelf,
+  repository,
   pageSize: 50,
   filters: ['name', 'status', 'tags'] satisfies readonly FilterName[],
   scopes: workspaceScopes,

@@ -5,13 +5,13 @@ import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import { madeWithSlug, virtualKeyAnswer, virtualKeyMade } from '../answers.ts'
 import { shownConfigurations } from '../credentials.ts'
+import { documentRepository } from '../document-repository.ts'
 import { snakeCase } from '../fields.ts'
 import { newIntegration } from '../new-integration.ts'
 import { removeSecretsOf, removeStored } from '../removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope, workspaceToCreateIn } from '../request.ts'
 import { type Creation, defineResource } from '../resource.ts'
 import { credential, name, text } from '../schemas.ts'
-import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { changeIntegration } from './integrations.ts'
 import {
@@ -150,10 +150,10 @@ function settingNamed(name: string): string | undefined {
 }
 
 async function removeIntegration({ ports }: AdminRequest, integration: Integration): Promise<void> {
-  const shelf = documentShelf<Integration>('integration')(ports)
+  const repository = documentRepository<Integration>('integration')(ports)
   await removeSecretsOf('integration', integration, ports)
-  const stored = await shelf.read(integration.id, integration.workspaceId)
-  if (stored !== undefined) await removeStored(shelf, stored)
+  const stored = await repository.read(integration.id, integration.workspaceId)
+  if (stored !== undefined) await removeStored(repository, stored)
 }
 
 /** The key and settings that an update brings; undefined = it brings none. Throws `invalid_request` where the integration is not the virtual key's own. */
@@ -168,15 +168,15 @@ async function changeOwnIntegration(
   const own = await integrationOf(request, provider)
   if (own?.description !== madeFor)
     throw keyElsewhere(own?.slug ?? provider.integrationId, key ? 'key' : 'these settings')
-  const shelf = documentShelf<Integration>('integration')(request.ports)
+  const repository = documentRepository<Integration>('integration')(request.ports)
   const fields = { ...(key ? { key } : {}), ...(hasSettings ? { configurations } : {}) }
   await changeIntegration(request, own, fields)
   return async () => {
-    const stored = await shelf.read(own.id, own.workspaceId)
+    const stored = await repository.read(own.id, own.workspaceId)
     if (stored === undefined) throw keyElsewhere(provider.integrationId, 'key')
     const change = await changeIntegration(request, stored.document, fields)
     await change.before?.()
-    await shelf.replace(stored, change.document)
+    await repository.replace(stored, change.document)
   }
 }
 

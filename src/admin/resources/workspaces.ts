@@ -5,10 +5,11 @@ import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
 import { workspaceAnswer } from '../answers.ts'
 import type { WorkspaceJson } from '../contract.ts'
+import { documentRepository } from '../document-repository.ts'
 import { refuseMistyped } from '../lost-fields.ts'
 import type { Stored } from '../ports.ts'
 import { admitWorkspace, removeFromIntegrations } from '../provisioning.ts'
-import { belongingsOf, countBelongings, removeBelongings } from '../removal.ts'
+import { contentsOf, countContents, removeContents } from '../removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope } from '../request.ts'
 import { defineResource } from '../resource.ts'
 import {
@@ -24,7 +25,6 @@ import {
   timestamp,
   usageLimitArray,
 } from '../schemas.ts'
-import { documentShelf } from '../shelf.ts'
 import { makeSlug } from '../slug.ts'
 import { resetOf, showUsage, subjects } from '../usage.ts'
 import { checkGuardrailNames } from './guardrails.ts'
@@ -59,7 +59,7 @@ const members = z.optional(
 const createFields = z.object({ name, users: members, ...optionalFields })
 const updateFields = z.object({ name: z.optional(name), users: members, reset_usage: flag, ...optionalFields })
 
-const shelf = documentShelf<Workspace>('workspace')
+const repository = documentRepository<Workspace>('workspace')
 
 /** What live workspaces of this API family answer; there is nothing behind these yet. */
 const fixedSettings: Readonly<Record<string, number>> = {
@@ -76,7 +76,7 @@ export const workspaces = defineResource({
   isPlaceless: true,
   removal: z.object({ name: z.string(), force_delete: z.optional(z.boolean()) }),
   answers: { row: workspaceAnswer, created: workspaceAnswer },
-  shelf,
+  repository,
   families: ['workspaces'],
   pageSize: 50,
   scopes: async () => [organisationScope],
@@ -209,7 +209,7 @@ async function refuseRemoval(request: AdminRequest, { document: workspace }: Sto
       `name must repeat the workspace's name '${workspace.name}' in the body, so that no other one is deleted by mistake`,
       { param: 'name' },
     )
-  const inTheWay = countBelongings(await belongingsOf(ports, workspace.id))
+  const inTheWay = countContents(await contentsOf(ports, workspace.id))
   if (inTheWay !== undefined && body.force_delete !== true)
     throw new GatewayError(
       'conflict',
@@ -218,7 +218,7 @@ async function refuseRemoval(request: AdminRequest, { document: workspace }: Sto
 }
 
 async function removeRest({ ports, nowMs }: AdminRequest, { document: { id } }: Stored<Workspace>): Promise<void> {
-  await removeBelongings(ports, id)
+  await removeContents(ports, id)
   await removeFromIntegrations({ ports, nowMs }, id)
   await removeExclusions(ports, id)
 }

@@ -3,7 +3,7 @@ import type { ApiKey } from '../identity/caller.ts'
 import type { AdminPorts, Document, DocumentKind, Stored } from './ports.ts'
 import { organisationScope } from './request.ts'
 
-export interface Shelf<T extends Document> {
+export interface DocumentRepository<T extends Document> {
   create(scope: string, document: T): Promise<void>
   read(idOrSlug: string, scope?: string): Promise<Stored<T> | undefined>
   list(scope: string): Promise<readonly Stored<T>[]>
@@ -11,8 +11,8 @@ export interface Shelf<T extends Document> {
   remove(stored: Stored<T>): Promise<void>
 }
 
-export function documentShelf<T extends Document>(kind: DocumentKind) {
-  return ({ documents }: AdminPorts): Shelf<T> => ({
+export function documentRepository<T extends Document>(kind: DocumentKind) {
+  return ({ documents }: AdminPorts): DocumentRepository<T> => ({
     create: (scope, document) => documents.create(kind, scope, document),
     read: (idOrSlug, scope) => documents.read<T>(kind, idOrSlug, scope),
     list: (scope) => documents.list<T>(kind, scope),
@@ -21,7 +21,7 @@ export function documentShelf<T extends Document>(kind: DocumentKind) {
   })
 }
 
-export function apiKeyShelf({ apiKeys }: AdminPorts): Shelf<ApiKey> {
+export function apiKeyRepository({ apiKeys }: AdminPorts): DocumentRepository<ApiKey> {
   return {
     create: (_, key) => apiKeys.create(key),
     async read(id, scope) {
