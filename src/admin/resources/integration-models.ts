@@ -30,6 +30,20 @@ const modelFields = z.object({
 })
 const updateFields = z.object({ models: z.optional(z.nullable(z.array(modelFields))), allow_all_models: flag })
 const removeFields = z.object({ models: z.optional(z.array(z.unknown())), slugs: z.optional(z.array(z.string())) })
+const shapes = {
+  list: { summary: 'List the models of an integration', answer: integrationModelsAnswer },
+  update: {
+    summary: 'Set models of an integration; those that are not named stay',
+    body: updateFields,
+    answer: nothing,
+  },
+  remove: {
+    summary: 'Remove custom models of an integration',
+    query: { slugs: 'slugs of models, with commas between them; absent = as the body names them' },
+    body: removeFields,
+    answer: nothing,
+  },
+}
 type ModelFields = z.output<typeof modelFields>
 
 export function modelVerbs(context: ResourceContext<Integration>): readonly Verb[] {
@@ -63,33 +77,9 @@ export function modelVerbs(context: ResourceContext<Integration>): readonly Verb
   return ['models', 'integration-models'].flatMap((word): Verb[] => {
     const path = `/integrations/{id}/${word}`
     return [
-      {
-        method: 'GET',
-        path,
-        handle: list,
-        shape: { summary: 'List the models of an integration', answer: integrationModelsAnswer },
-      },
-      {
-        method: 'PUT',
-        path,
-        handle: update,
-        shape: {
-          summary: 'Set models of an integration; those that are not named stay',
-          body: updateFields,
-          answer: nothing,
-        },
-      },
-      {
-        method: 'DELETE',
-        path,
-        handle: remove,
-        shape: {
-          summary: 'Remove custom models of an integration',
-          query: { slugs: 'slugs of models, with commas between them; absent = as the body names them' },
-          body: removeFields,
-          answer: nothing,
-        },
-      },
+      { method: 'GET', path, handle: list, shape: shapes.list },
+      { method: 'PUT', path, handle: update, shape: shapes.update },
+      { method: 'DELETE', path, handle: remove, shape: shapes.remove },
     ]
   })
 }
