@@ -7,6 +7,7 @@ import { listOf } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { EmergencyStopJson, ListJson } from '../contract.ts'
 import { emergencyStopAnswer } from '../document-answers.ts'
+import { documentRepository } from '../document-repository.ts'
 import { readFields } from '../fields.ts'
 import { readFilters } from '../filters.ts'
 import { cut, readPage } from '../paging.ts'
@@ -22,7 +23,6 @@ import {
 } from '../request.ts'
 import type { Resource } from '../resource.ts'
 import { timestamp } from '../schemas.ts'
-import { documentShelf } from '../shelf.ts'
 
 const path = '/emergency-stops'
 const one = `${path}/{id}`
@@ -151,7 +151,7 @@ async function lift(request: AdminRequest): Promise<EmergencyStopJson> {
     ...(fields.reason ? { liftReason: fields.reason } : {}),
   }
   await ports.documents.create('lifted-stop', organisationScope, lifted)
-  await removeStored(documentShelf<StopDocument>('emergency-stop')(ports), stored)
+  await removeStored(documentRepository<StopDocument>('emergency-stop')(ports), stored)
   ports.ambient.log({ level: 'warn', message: 'an emergency stop was lifted', ...toJson(lifted) })
   return toJson(lifted)
 }
