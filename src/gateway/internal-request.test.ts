@@ -89,6 +89,7 @@ describe('a call on behalf of a request', () => {
       gate: {
         isLimited: () => true,
         hold: async () => ({ type: 'refused', error: refusal, headers: {} }),
+        usedShare: async () => 0,
         release: async () => {},
       },
     })
@@ -108,6 +109,7 @@ describe('a call on behalf of a request', () => {
           return false
         },
         hold: async () => ({ type: 'held', holds: [], headers: {}, warnings: [] }),
+        usedShare: async () => 0,
         release: async () => {},
       },
     })

@@ -74,6 +74,8 @@ export interface LimitGate {
   /** True when any counter would be touched; the record's opening is then awaited together with the holds. */
   isLimited(request: Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>): boolean
   hold(request: HoldRequest): Promise<HoldOutcome>
+  /** From 0 to 1: how full the fullest of these usage limits is, holds included. Throws where a counter cannot be read. */
+  usedShare(request: Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>, nowMs: number): Promise<number>
   /** Gives money, tokens and counted requests back, for a call that cost nothing; a request rate stays counted. Safe to lose: the ring gives it back later. */
   release(holds: readonly Hold[], nowMs: number): Promise<void>
 }

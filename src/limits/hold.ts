@@ -19,6 +19,10 @@ export function createLimitGate(ports: GatePorts): LimitGate {
   return {
     isLimited,
     hold: async (request) => (await open()).hold(request),
+    async usedShare(limited, nowMs) {
+      const { readUsedShare } = await import('./used-share.ts')
+      return readUsedShare(limited, nowMs, ports.counters)
+    },
     release: async (holds, nowMs) => (await open()).release(holds, nowMs),
   }
 }

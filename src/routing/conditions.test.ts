@@ -14,11 +14,14 @@ const facts: RequestFacts = {
   },
   pathname: '/v1/chat/completions',
   patterns: new PatternBudget(),
+  limitUsedShare: async () => 0.9,
 }
 
 describe('a query', () => {
   it.each<[string, Record<string, unknown>, boolean]>([
     ['an empty one holds always', {}, true],
+    ['the used share of a limit, reached', { 'limit.used_share': { $gte: 0.9 } }, true],
+    ['the used share of a limit, not reached', { 'limit.used_share': { $gt: 0.9 } }, false],
     ['a literal is equality', { 'metadata.plan': 'pro' }, true],
     ['of the same type', { 'metadata.age': 42 }, false],
     ['a missing value equals nothing', { 'metadata.none': 'x' }, false],
@@ -102,6 +105,10 @@ describe('the faults of a query', () => {
     [{ 'metadata.plan': { $in: 'pro' } }, '$in must be an array of values'],
     [{ 'metadata.plan': { $regex: '(' } }, '$regex is no regular expression'],
     [{ plan: 'pro' }, "'plan' names nothing to ask about"],
+    [{ 'limit.used': 0.5 }, "'limit.used' names nothing to ask about"],
+    [{ 'limit.used_share': { $gte: 90 } }, 'a number from 0 to 1, e.g. { "$gte": 0.9 }; got 90'],
+    [{ 'limit.used_share': { $gte: '0.9' } }, 'a number from 0 to 1, e.g. { "$gte": 0.9 }; got "0.9"'],
+    [{ 'limit.used_share': { $over: 0.9 } }, 'Unsupported operator used in the query router: $over'],
   ])('of %j', (query, fault) => {
     expect(queryFaults(query)).toEqual([expect.stringContaining(fault)])
   })

@@ -9,11 +9,14 @@ export interface RequestFacts {
   /** The client's body before any override. */
   readonly params: Params
   readonly pathname: string
+  /** From 0 to 1: how full the fullest of the caller's own usage limits is. Read only where a query asks. */
+  readonly limitUsedShare: () => Promise<number>
   /** What the request may still spend on patterns. */
   readonly patterns: PatternBudget
 }
 
 const maxPattern = 500
+const usedShareKey = 'limit.used_share'
 
 type Test = (value: unknown, operand: unknown, patterns: PatternBudget) => boolean | Promise<boolean>
 
@@ -45,7 +48,8 @@ async function meetsEntry(key: string, operand: unknown, facts: RequestFacts): P
   if (key === '$and') return (await firstThat(queriesOf(operand), false, facts)) === undefined
   if (key === '$or') return (await firstThat(queriesOf(operand), true, facts)) !== undefined
   if (key.startsWith('$')) throw unsupported(key)
-  return meetsTest(askedValue(key, facts), operand, facts.patterns)
+  const value = key === usedShareKey ? await facts.limitUsedShare() : askedValue(key, facts)
+  return meetsTest(value, operand, facts.patterns)
 }
 
 /** The first query that holds, or does not. */
@@ -70,7 +74,7 @@ function unsupported(name: string): GatewayError {
   })
 }
 
-/** `metadata.<key>`, the rest of the name being the key; `params.<path>`; `url.pathname`. */
+/** Of the request itself: `metadata.<key>`, the rest of the name being the key; `params.<path>`; `url.pathname`. */
 function askedValue(key: string, { metadata, params, pathname }: RequestFacts): unknown {
   if (key === 'url.pathname') return pathname
   if (key.startsWith('metadata.')) return ownValue(metadata, key.slice('metadata.'.length))
@@ -131,10 +135,24 @@ export function queryFaults(query: Params): readonly string[] {
       return operand.flatMap(queryFaults)
     }
     if (key.startsWith('$')) return [`Unsupported operator used in the query router: ${key.slice(0, 40)}`]
+    if (key === usedShareKey) return shareFaults(operand)
     if (!/^(metadata|params)\../.test(key) && key !== 'url.pathname')
-      return [`'${key.slice(0, 60)}' names nothing to ask about; write metadata.<key>, params.<key> or url.pathname`]
+      return [
+        `'${key.slice(0, 60)}' names nothing to ask about; write metadata.<key>, params.<key>, url.pathname or ${usedShareKey}`,
+      ]
     return isObject(operand) ? operandFaults(operand) : []
   })
+}
+
+/** 90 for 0.9 would never hold. */
+function shareFaults(operand: unknown): readonly string[] {
+  const wanted = isObject(operand) ? Object.values(operand).flat() : [operand]
+  const strange = wanted.find((each) => typeof each !== 'number' || each < 0 || each > 1)
+  if (wanted.some((each) => typeof each !== 'number' || each < 0 || each > 1))
+    return [
+      `${usedShareKey} is compared with a number from 0 to 1, e.g. { "$gte": 0.9 }; got ${JSON.stringify(strange) ?? 'nothing'}`,
+    ]
+  return isObject(operand) ? operandFaults(operand) : []
 }
 
 function operandFaults(operand: Params): readonly string[] {

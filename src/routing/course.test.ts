@@ -21,6 +21,7 @@ const facts: StickyFacts = {
   apiKeyId: 'k',
   version: 'v1',
   patterns: new PatternBudget(),
+  limitUsedShare: async () => 0,
 }
 const open: Admission = { isBlocked: () => false, enter: async () => true }
 const blocking = (...paths: readonly string[]): Admission => {

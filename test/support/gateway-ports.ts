@@ -58,6 +58,7 @@ export function gatewayStage(
     gate: {
       isLimited: () => false,
       hold: async () => ({ type: 'held', holds: [], headers: {}, warnings: [] }),
+      usedShare: async () => 0,
       release: async () => {},
     },
     logs: {

@@ -171,6 +171,7 @@ describe('holds', () => {
           return { type: 'refused', error: new GatewayError('usage_limit_exceeded', 'used up'), headers: {} }
         return { type: 'held', holds, headers: {}, warnings: [] }
       },
+      usedShare: async () => 0,
       release: async (holds) => void released.push(...holds),
     }
     return { gate, asked, released }
@@ -264,6 +265,7 @@ describe('a saved config', () => {
         return false
       },
       hold: () => Promise.reject(new Error('never')),
+      usedShare: async () => 0,
       release: async () => {},
     }
     const stage = gatewayStage(async () => answer(200), { gate })

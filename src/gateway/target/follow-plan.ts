@@ -7,6 +7,7 @@ import { isFailureOf } from '../../routing/circuit.ts'
 import type { Admission, ChosenBy } from '../../routing/mode.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
+import { callerLimitsOf } from '../layers/holding/limits-of.ts'
 import type { Answer } from '../line/answer.ts'
 import type { Line } from '../line/line.ts'
 import { targetSubjects } from '../line/refuse-stopped.ts'
@@ -74,6 +75,7 @@ function courseOf<A>({ task, line, call, costOf, stops }: Planned<A>): PlanCours
       pathname: task.call.path,
       headers: task.call.headers,
       apiKeyId: task.caller.apiKey.id,
+      limitUsedShare: once(() => line.ports.gate.usedShare(callerLimitsOf(task), ambient.now())),
       version: task.config?.saved?.versionId ?? '',
     },
     nowMs: () => ambient.now(),
@@ -147,6 +149,15 @@ async function callLeaf<A>(leaf: Leaf, { task, line, call, chosenBy }: Walk<A>):
       waitedMs += waitMs
       await pause(waitMs, line)
     }
+  }
+}
+
+/** For several conditions of one request. */
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined
+  return () => {
+    reading ??= read()
+    return reading
   }
 }
 

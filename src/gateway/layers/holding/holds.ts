@@ -15,6 +15,9 @@ import { refreshLimits } from './refresh.ts'
 /** Attempts whose holds were taken: the caller's own request rates count the first of them. */
 const heldAttempts = new NoteKey(() => ({ count: 0 }))
 
+/** The last target that a usage limit refused, and in which words: whichever is called after it fits what is left. */
+const refusedTarget = new NoteKey(() => ({ name: '', path: '', message: '' }))
+
 /** Of earlier calls that were cut: kept until the record is closed. */
 function lostHolds({ lost }: Line): readonly Hold[] {
   return lost.flatMap(({ holds = [] }) => holds)
@@ -68,12 +71,30 @@ async function holdAll(task: Task, target: Target, line: Line, limits: Limited):
   line.rateHeaders = outcome.headers
   if (outcome.type === 'refused') {
     record.holds = lostHolds(line)
+    if (outcome.error.code === 'usage_limit_exceeded')
+      Object.assign(line.notes.of(refusedTarget), {
+        name: nameOf(target),
+        path: target.path,
+        message: outcome.error.message,
+      })
     throw outcome.error
   }
+  warnOfRefused(target, line)
   heldBefore.count += 1
   record.warn(outcome.warnings)
   await nameHolds(line, outcome.holds)
   return outcome.maxOutputTokens
+}
+
+function nameOf({ provider, model }: Target): string {
+  return `@${provider.slug}/${model}`
+}
+
+function warnOfRefused(target: Target, line: Line): void {
+  const refused = line.notes.find(refusedTarget)
+  if (refused === undefined) return
+  const reason = `${refused.name} was not called: ${refused.message}. ${nameOf(target)} fits what is left`
+  line.record.warn([{ type: 'dropped', field: refused.path, reason }])
 }
 
 /** The record must name what is held before the call: a crash is charged by it. */

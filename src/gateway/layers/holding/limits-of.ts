@@ -1,5 +1,6 @@
 /** Which limits a call of one target is subject to, by what they count, and what the call may use at most. */
 import { collectLimits } from '../../../limits/collect.ts'
+import { isOfTarget } from '../../../limits/dimensions.ts'
 import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
 import { contextTokens, likelyInputTokens } from '../../../pricing/estimate.ts'
@@ -70,14 +71,28 @@ function allLimitsOf(task: Task, target: Target): Limited {
   return { subjects: subjectsOf(task, target), policies: task.catalog.policies, dimensions: dimensionsOf(task, target) }
 }
 
+/** Those that apply whatever target is called: of the key, the workspace and policies that do not look at the target. */
+export function callerLimitsOf(task: Task): Limited {
+  const { caller, catalog } = task
+  const policies = catalog.policies.filter(
+    ({ conditions, groupBy }) => ![...conditions, ...groupBy].some(({ key }) => isOfTarget(key)),
+  )
+  return { subjects: callerSubjects(caller, catalog), policies, dimensions: requestDimensions(task) }
+}
+
+function callerSubjects({ apiKey }: Task['caller'], { workspace }: Task['catalog']): readonly LimitSubject[] {
+  return [
+    subject('api_key', apiKey.id, apiKey.masked, { ...apiKey, usageLimits: one(apiKey.usageLimits) }),
+    subject('workspace', workspace.id, workspace.slug, workspace),
+  ].filter((each) => each !== undefined)
+}
+
 function subjectsOf(task: Task, target: Target): readonly LimitSubject[] {
-  const { apiKey } = task.caller
   const { workspace } = task.catalog
   const { provider, integration } = target
   const access = integration.workspaces.find((row) => row.workspaceId === workspace.id)
   const subjects = [
-    subject('api_key', apiKey.id, apiKey.masked, { ...apiKey, usageLimits: one(apiKey.usageLimits) }),
-    subject('workspace', workspace.id, workspace.slug, workspace),
+    ...callerSubjects(task.caller, task.catalog),
     subject('provider', provider.id, provider.slug, { ...provider, usageLimits: one(provider.usageLimits) }),
     access === undefined
       ? undefined
@@ -107,16 +122,22 @@ function one<T>(value: T | undefined): readonly T[] {
 }
 
 function dimensionsOf(task: Task, target: Target): DimensionValues {
+  return {
+    ...requestDimensions(task),
+    virtual_key: target.provider.slug,
+    provider: target.aiProvider.id,
+    model: target.model,
+  }
+}
+
+function requestDimensions(task: Task): DimensionValues {
   const metadata = Object.entries(task.metadata).map(([key, value]) => [`metadata.${key}`, value])
   return {
     api_key: task.caller.apiKey.id,
     organisation_id: task.caller.organisationId,
     workspace_id: task.caller.workspaceId,
     workspace: task.caller.workspaceId,
-    virtual_key: target.provider.slug,
-    provider: target.aiProvider.id,
     config: task.config?.saved?.slug,
-    model: target.model,
     endpoint_type: task.operation,
     ...Object.fromEntries(metadata),
   }
