@@ -66,7 +66,7 @@ const dayMs = 86_400_000
 const expiredAtOnce = 200
 
 /** Of the embedded engine, which commits together whatever it is given in one turn of the event loop. */
-const writeLimits = { inFlight: 10_000, groupSize: 1 }
+const mostInFlight = 10_000
 
 export async function createProgram(surroundings: Surroundings): Promise<Program> {
   const { engine, dataFolder, ambient, variables, version } = surroundings
@@ -74,7 +74,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
   const { clients, streams } = openClients(surroundings, environment)
   await openTables(clients, environment)
   const largeObjects = createPayloadFolder({ dataFolder, ttlDays: environment.logTtlDays, ambient })
-  const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.embedded && { writeLimits }) })
+  const store = createStore({ environment, clients, ambient, largeObjects, ...(engine.embedded && { mostInFlight }) })
   const { upstream, ownEndpoints, checkHost } = openUpstream(surroundings, environment)
   const prices = createPriceList()
   const keys = cachedKeys(store.apiKeys, ambient)

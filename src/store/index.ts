@@ -28,7 +28,7 @@ import { createLogs, type Logs } from './logs.ts'
 import { createPayloads } from './payloads.ts'
 import { createSecrets, createVault } from './vault.ts'
 import { createVectors, type Vectors } from './vectors.ts'
-import { createWriteQueue, usualWriteLimits, type WriteLimits } from './write-queue.ts'
+import { createWriteQueue, usualInFlight } from './write-queue.ts'
 
 export interface Store {
   readonly documents: DocumentStore
@@ -57,13 +57,13 @@ export function createStore(options: {
   readonly ambient: Ambient
   readonly largeObjects?: LargeObjects
   /** Absent = as is best on AWS. */
-  readonly writeLimits?: WriteLimits
+  readonly mostInFlight?: number
 }): Store {
   const { environment, clients, ambient } = options
   const client = clients.dynamo
   const catalogTable = { client, table: environment.catalogTable, ambient }
   const logsTable = { client, table: environment.logsTable, ttlDays: environment.logTtlDays, ambient }
-  const writes = createWriteQueue({ ...logsTable, limits: options.writeLimits ?? usualWriteLimits })
+  const writes = createWriteQueue({ ...logsTable, mostInFlight: options.mostInFlight ?? usualInFlight })
   const vault = createVault(clients.secretsManager, ambient)
   const documents = createDocuments(catalogTable)
   const largeObjects = chooseLargeObjects(options)

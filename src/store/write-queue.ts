@@ -1,10 +1,5 @@
-/** Puts into one table, a bounded number under way: those that had to wait go together in one transaction, where that is cheaper. */
-import {
-  type DynamoDBClient,
-  PutItemCommand,
-  type PutItemCommandInput,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb'
+/** Puts into one table, a bounded number of them under way. */
+import { type DynamoDBClient, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { type Image, type Item, keyItem } from './attributes.ts'
 import type { Key } from './keys.ts'
 import { isConditionFailed, itemInTheWay } from './table-errors.ts'
@@ -29,14 +24,8 @@ export interface WriteQueue {
   replace<T>(item: Item, guard: Guard, spared: Key, read: ReadOutcome<T>): Promise<T>
 }
 
-export interface WriteLimits {
-  /** Requests to the table at once. What waits here is not yet subject to any timeout. */
-  readonly inFlight: number
-  /** Items per request. Above 1 only where a transaction of several costs less than each by itself: not on AWS. */
-  readonly groupSize: number
-}
-
-export const usualWriteLimits: WriteLimits = { inFlight: 48, groupSize: 1 }
+/** As many as a busy instance needs and its sockets bear. */
+export const usualInFlight = 48
 
 interface Waiting {
   readonly key: string
@@ -53,8 +42,13 @@ interface Table {
   readonly table: string
 }
 
-export function createWriteQueue(options: Table & { readonly limits: WriteLimits }): WriteQueue {
-  const { inFlight: most, groupSize } = options.limits
+interface QueueOptions extends Table {
+  /** Requests to the table at once. What waits here is not yet subject to any timeout. */
+  readonly mostInFlight: number
+}
+
+export function createWriteQueue(options: QueueOptions): WriteQueue {
+  const { mostInFlight: most } = options
   let waiting: Waiting[] = []
   let inFlight = 0
   let isFlushDue = false
@@ -62,10 +56,10 @@ export function createWriteQueue(options: Table & { readonly limits: WriteLimits
   const flush = () => {
     isFlushDue = false
     while (waiting.length > 0 && inFlight < most) {
-      const group = firstOfEachKey(waiting, groupSize)
-      waiting = waiting.slice(group.length)
-      inFlight += 1
-      writeGroup(options, group, done)
+      const next = waiting.slice(0, most - inFlight)
+      waiting = waiting.slice(next.length)
+      inFlight += next.length
+      for (const one of next) write(options, one, done)
     }
   }
   const done = () => {
@@ -114,47 +108,7 @@ function keyOf({ pk, sk }: Item): string {
   return `${pk?.S} ${sk?.S}`
 }
 
-/** A transaction takes each key once; order is kept. */
-function firstOfEachKey(waiting: readonly Waiting[], most: number): readonly Waiting[] {
-  const keys = new Set<string>()
-  const end = waiting.findIndex(({ key }, at) => {
-    const isOver = at >= most || keys.has(key)
-    keys.add(key)
-    return isOver
-  })
-  return waiting.slice(0, end < 0 ? waiting.length : end)
-}
-
-/** Each caller gets its own outcome. What could not go together goes by itself. */
-function writeGroup(table: Table, group: readonly Waiting[], done: () => void): void {
-  const [first] = group
-  if (group.length === 1 && first !== undefined) {
-    writeAlone(table, first, done)
-    return
-  }
-  void writeTogether(table, group).then((isWritten) => {
-    if (isWritten) return done()
-    let left = group.length
-    const oneDone = () => {
-      left -= 1
-      if (left === 0) done()
-    }
-    for (const one of group) writeAlone(table, one, oneDone)
-  })
-}
-
-async function writeTogether({ client, table }: Table, group: readonly Waiting[]): Promise<boolean> {
-  const puts = group.map(({ item, guard }) => ({ Put: { TableName: table, Item: item, ...guard } }))
-  try {
-    await client.send(new TransactWriteItemsCommand({ TransactItems: puts }))
-  } catch {
-    return false
-  }
-  for (const one of group) one.settle(undefined)
-  return true
-}
-
-function writeAlone({ client, table }: Table, { item, guard, settle, reject }: Waiting, done: () => void): void {
+function write({ client, table }: Table, { item, guard, settle, reject }: Waiting, done: () => void): void {
   const input = { TableName: table, Item: item, ...guard }
   const put = new PutItemCommand(
     guard === undefined ? input : { ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
