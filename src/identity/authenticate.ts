@@ -6,10 +6,11 @@ import { hashSecret, isSameHash } from './secret.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-const whereKeysGo = "send it as 'Authorization: Bearer <key>', 'x-portkey-api-key', 'x-api-key' or 'x-goog-api-key'"
+const whereKeysGo =
+  "send it as 'Authorization: Bearer <key>', 'x-portkey-api-key', 'x-api-key', 'x-goog-api-key' or 'api-key'"
 
 /** Where SDKs of providers put their key. */
-const sdkHeaders = ['x-api-key', 'x-goog-api-key'] as const
+const sdkHeaders = ['x-api-key', 'x-goog-api-key', 'api-key'] as const
 
 /** The gateway's key among a request's headers: x-portkey-api-key, else the bearer token, else an SDK's own header. */
 export function readSecret(headers: Headers): string | undefined {

@@ -24,6 +24,13 @@ export interface Citation {
   readonly end?: number
 }
 
+export interface TokenLogprob {
+  readonly token: string
+  readonly logprob: number
+  /** The likeliest in its place. */
+  readonly top: readonly { readonly token: string; readonly logprob: number }[]
+}
+
 export interface Picture {
   readonly mediaType: string
   readonly base64: string
@@ -44,6 +51,12 @@ export type InferenceEvent =
     }
   /** May come several times; later figures replace earlier ones field by field. */
   | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'response-end'; readonly finish: Finish; readonly carry?: Carry }
+  | {
+      readonly type: 'response-end'
+      readonly finish: Finish
+      readonly carry?: Carry
+      /** Of the answer's text, token by token, where they were asked for. */
+      readonly logprobs?: readonly TokenLogprob[]
+    }
   /** The provider said so in the stream, or the stream broke. Always the last event. */
   | { readonly type: 'error'; readonly error: GatewayError }

@@ -1,7 +1,7 @@
 /** Folds an answer's events into one whole: for logs, for writers of whole answers, for tests. */
 import type { GatewayError } from '../errors.ts'
 import type { Carry } from './carry.ts'
-import type { Block, Citation, InferenceEvent } from './event.ts'
+import type { Block, Citation, InferenceEvent, TokenLogprob } from './event.ts'
 import type { Finish } from './finish.ts'
 import { mergeUsage, type Usage } from './usage.ts'
 
@@ -29,6 +29,7 @@ export interface CollectedAnswer {
   /** Absent = the answer has no ending: it broke. */
   readonly finish?: Finish
   readonly carry?: Carry
+  readonly logprobs?: readonly TokenLogprob[]
   readonly error?: GatewayError
 }
 
@@ -57,6 +58,7 @@ export function collect(events: Iterable<InferenceEvent>): CollectedAnswer {
     } else if (event.type === 'response-end') {
       answer.finish = event.finish
       if (event.carry) answer.carry = event.carry
+      if (event.logprobs) answer.logprobs = event.logprobs
     } else {
       answer.error = event.error
     }

@@ -1,6 +1,6 @@
 /** The neutral form: types and folds. Knows no wire, no vendor, no HTTP. */
 export type { Carry } from './carry.ts'
-export type { Block, Citation, InferenceEvent, Picture } from './event.ts'
+export type { Block, Citation, InferenceEvent, Picture, TokenLogprob } from './event.ts'
 export type { Finish, FinishReason } from './finish.ts'
 export { type CollectedAnswer, type CollectedBlock, collect, eventOrderProblems } from './fold.ts'
 export type {

@@ -2,6 +2,7 @@
 import { bearer } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens, developerIsSystem, keys, namesAreForTools } from './quirks.ts'
+import { mistralTraits } from './server-traits.ts'
 
 /** Wherever its models are served by its own software. */
 export const mistralQuirks = [
@@ -26,5 +27,6 @@ export const mistralAi = defineProvider({
   aliases: ['mistral'],
   priceListId: 'mistral',
   quirks: mistralQuirks,
+  traits: mistralTraits,
   keyVariable: 'MISTRAL_API_KEY',
 })

@@ -19,6 +19,16 @@ export const openrouterTraits: readonly ProviderTraits[] = [
   },
 ]
 
+export const mistralTraits: readonly ProviderTraits[] = [
+  {
+    traits: { callId: { maxLength: 9, character: /[a-zA-Z0-9]/, isExact: true } },
+    sources: [
+      'https://github.com/mistralai/client-python/issues/110',
+      'https://docs.mistral.ai/capabilities/function_calling',
+    ],
+  },
+]
+
 const toolChoice = 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.html'
 const structuredOutput = 'https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html'
 

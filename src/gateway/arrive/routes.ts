@@ -5,7 +5,8 @@ import type { Operation } from '../line/operation.ts'
 /** What an address says that other wires say in the body. */
 export interface NamedInPath {
   readonly model: string
-  readonly isStream: boolean
+  /** Absent = the body says it. */
+  readonly isStream?: boolean
 }
 
 export type Route =
@@ -119,6 +120,29 @@ function readVerb(method: string, path: string): Route | undefined {
   return { type: 'inference', operation: 'generateContent', wire: 'google-gemini', named: { model, isStream } }
 }
 
+/** `/openai/deployments/{deployment}/{endpoint}`, as Azure's clients write it, and its v1 API. */
+const deployment =
+  /^\/openai\/deployments\/(.+?)(\/(?:chat\/completions|completions|embeddings|images\/generations|audio\/speech))$/
+const azureV1 = /^\/openai(?:\/v1)?(\/(?!deployments\/|v1\/).+)$/
+
+/** The same endpoint by the path that everybody writes; a deployment is the model's name. */
+function readAzure(method: string, path: string): Route | undefined {
+  const own = azureV1.exec(path)?.[1]
+  if (own !== undefined) return rows.find((row) => row.method === method && row.path === `/v1${own}`)?.route
+  const [, name, endpoint] = deployment.exec(path) ?? []
+  const route = rows.find((row) => row.method === method && row.path === `/v1${endpoint}`)?.route
+  if (name === undefined || route?.type !== 'inference') return undefined
+  return { ...route, named: { model: decodeName(name) } }
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
 /** Where a path that has no row may be passed on. */
 const rawPrefix = /^\/v1(?:beta)?\/./
 
@@ -128,7 +152,7 @@ export function findRoute(method: string, rawPath: string): Route {
   const known = rows.filter((row) => row.path === path)
   const isModel = path.startsWith(modelPrefix) && path.length > modelPrefix.length
   if (method === 'OPTIONS') return { type: 'preflight' }
-  const asked = readVerb(method, path)
+  const asked = readVerb(method, path) ?? readAzure(method, path)
   if (asked !== undefined) return asked
   if (isModel) {
     if (method === 'DELETE') return { type: 'raw' }

@@ -65,6 +65,8 @@ function readCarried(request: InferenceRequest, warnings: Warning[]): Settings {
     else if (configKey !== undefined) config[configKey] = value ?? undefined
     else if ((key === 'generationConfig' || key === 'generation_config') && isObject(value))
       Object.assign(config, readOwnWords(value, warnings))
+    else if (key === 'logprobs' && typeof value === 'boolean') config.responseLogprobs = value ? true : undefined
+    else if (key === 'top_logprobs' && typeof value === 'number') config.logprobs = value > 0 ? value : undefined
     else if (key === 'modalities' && wantsMore(value)) config.responseModalities = value.map((each) => upper(each))
     else foreign[key] = value
   }

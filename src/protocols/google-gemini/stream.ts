@@ -1,7 +1,7 @@
 /** Reads a provider's chunks as neutral events. Each chunk is a whole answer in small; a whole answer is one chunk. */
 import { parseExact } from '../../bytes/exact-json.ts'
 import type { GatewayError } from '../../errors.ts'
-import type { Finish, InferenceEvent, Picture } from '../../inference/index.ts'
+import type { Finish, InferenceEvent, Picture, TokenLogprob } from '../../inference/index.ts'
 import { readGrounding } from '../citations.ts'
 import { isObject, present } from '../fields.ts'
 import type { Frame, JsonObject, StreamReader } from '../protocol.ts'
@@ -19,6 +19,7 @@ export class GeminiStreamReader implements StreamReader {
   private hasSaid = false
   private isStarted = false
   private isDone = false
+  private readonly logprobs: TokenLogprob[] = []
   private responseId = ''
   /** Text and thinking come in pieces, one block at a time. */
   private open: { readonly index: number; readonly type: 'text' | 'reasoning' } | undefined
@@ -60,7 +61,8 @@ export class GeminiStreamReader implements StreamReader {
     const searches = searchesIn(this.carried.groundingMetadata)
     const told = this.usage && { ...readUsage(this.usage, true), ...(searches > 0 ? { webSearches: searches } : {}) }
     const usage = told ? [{ type: 'usage' as const, usage: told }] : []
-    return [...this.closeBlock(), ...usage, { type: 'response-end', finish, ...carry }]
+    const logprobs = this.logprobs.length > 0 ? { logprobs: this.logprobs } : {}
+    return [...this.closeBlock(), ...usage, { type: 'response-end', finish, ...carry, ...logprobs }]
   }
 
   read(body: JsonObject): readonly InferenceEvent[] {
@@ -111,6 +113,7 @@ export class GeminiStreamReader implements StreamReader {
   private readCandidate(candidate: JsonObject): readonly InferenceEvent[] {
     const parts = isObject(candidate.content) ? candidate.content.parts : undefined
     const events = Array.isArray(parts) ? parts.flatMap((part) => (isObject(part) ? this.readPart(part) : [])) : []
+    this.logprobs.push(...readLogprobs(candidate.logprobsResult))
     for (const field of sideFields) {
       if (candidate[field] !== undefined) this.carried[field] = candidate[field]
     }
@@ -231,6 +234,21 @@ function searchesIn(grounding: unknown): number {
   const { webSearchQueries: queries, groundingChunks: chunks } = grounding
   if (Array.isArray(queries) && queries.length > 0) return queries.length
   return Array.isArray(chunks) && chunks.length > 0 ? 1 : 0
+}
+
+/** https://ai.google.dev/api/generate-content#LogprobsResult */
+function readLogprobs(result: unknown): readonly TokenLogprob[] {
+  if (!isObject(result) || !Array.isArray(result.chosenCandidates)) return []
+  const tops: readonly unknown[] = Array.isArray(result.topCandidates) ? result.topCandidates : []
+  return result.chosenCandidates.filter(isObject).map((chosen, at) => {
+    const top = tops[at]
+    const candidates = isObject(top) && Array.isArray(top.candidates) ? top.candidates.filter(isObject) : []
+    return { ...tokenOf(chosen), top: candidates.map(tokenOf) }
+  })
+}
+
+function tokenOf({ token, logProbability: logprob }: JsonObject) {
+  return { token: typeof token === 'string' ? token : '', logprob: typeof logprob === 'number' ? logprob : 0 }
 }
 
 function mark(place: SignaturePlace, signature: string): string {

@@ -57,7 +57,7 @@ function readPlain(message: JsonObject, role: Role, path: string): Message {
 }
 
 /** On a message it marks the prefix up to its last part. */
-function withMark(content: readonly Part[], value: unknown): readonly Part[] {
+export function withMark(content: readonly Part[], value: unknown): readonly Part[] {
   const cache = readCache(value)
   const last = content.at(-1)
   if (cache === undefined || last === undefined || last.cache !== undefined) return content

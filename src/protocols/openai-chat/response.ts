@@ -7,7 +7,7 @@ import { interrupted, isErrorBody, notThisWire, readErrorBody } from './errors.t
 import { customNames, freeText } from './request-tools.ts'
 import { ChatStreamReader } from './stream.ts'
 import { writeUsage } from './usage.ts'
-import { nest, ownFields, sideFields, wireId, writeFinish, writePicture } from './wire.ts'
+import { nest, ownFields, sideFields, wireId, writeFinish, writeLogprobs, writePicture } from './wire.ts'
 
 export function readAnswer(body: JsonObject): readonly InferenceEvent[] {
   if (isErrorBody(body)) return [{ type: 'error', error: readErrorBody(body) }]
@@ -45,7 +45,7 @@ export function writeAnswer(
         ...sideFields(answer.carry, options.isStrict),
         index: 0,
         message: writeMessage(answer, options),
-        logprobs: null,
+        logprobs: answer.logprobs === undefined ? null : writeLogprobs(answer.logprobs),
         finish_reason: writeFinish(answer.finish, said, options.isStrict),
       },
     ],

@@ -12,7 +12,7 @@ import type { JsonObject, StreamWriter, WriteAnswerOptions } from '../protocol.t
 import { writeStreamError } from './errors.ts'
 import { customNames, freeText } from './request-tools.ts'
 import { writeUsage } from './usage.ts'
-import { nest, ownFields, type Said, sideFields, wireId, writeFinish, writePicture } from './wire.ts'
+import { nest, ownFields, type Said, sideFields, wireId, writeFinish, writeLogprobs, writePicture } from './wire.ts'
 
 interface OpenBlock {
   readonly block: Block
@@ -85,9 +85,9 @@ export class ChatStreamWriter implements StreamWriter {
     return this.chunk('{"role":"assistant","content":""}')
   }
 
-  private chunk(delta: string, finish = 'null', extras = ''): string {
+  private chunk(delta: string, finish = 'null', extras = '', logprobs = 'null'): string {
     const usage = this.options.wantsUsage ? ',"usage":null' : ''
-    return `${this.head},"choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${usage}${extras}}\n\n`
+    return `${this.head},"choices":[{"index":0,"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}}]${usage}${extras}}\n\n`
   }
 
   private startBlock(index: number, block: Block): string {
@@ -192,10 +192,11 @@ export class ChatStreamWriter implements StreamWriter {
     return `${text}data: [DONE]\n\n`
   }
 
-  private finishChunk({ finish, carry }: Ending): string {
+  private finishChunk({ finish, carry, logprobs }: Ending): string {
     const { isStrict } = this.options
+    const likely = logprobs === undefined ? '' : this.chunk('{}', 'null', '', JSON.stringify(writeLogprobs(logprobs)))
     const word = JSON.stringify(writeFinish(finish, this.said, isStrict))
-    return this.chunk('{}', word + membersOf(sideFields(carry, isStrict)), membersOf(ownFields(carry)))
+    return likely + this.chunk('{}', word + membersOf(sideFields(carry, isStrict)), membersOf(ownFields(carry)))
   }
 
   private drop(field: string, reason: string): void {

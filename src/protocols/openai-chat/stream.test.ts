@@ -268,4 +268,16 @@ describe('a chunk of a chat stream', () => {
   ])('with the usage %j counts %j', (usage, counted) => {
     expect(collect(readAll(delta({ content: 'a' }), { choices: [], usage }, stop)).usage).toMatchObject(counted)
   })
+
+  it('is over at [DONE] without a finish reason only behind the usage of the whole answer', () => {
+    const said = { data: '{"id":"a","choices":[{"index":0,"delta":{"content":"hi"}}]}' }
+    const totals = { data: '{"id":"a","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}' }
+    const end = (...frames: { data: string }[]) => {
+      const reader = new ChatStreamReader()
+      return [...frames, { data: '[DONE]' }].flatMap((frame) => [...reader.push(frame)]).at(-1)?.type
+    }
+    expect(end(said, totals)).toBe('response-end')
+    expect(end(said)).toBe('error')
+    expect(end(totals)).toBe('error')
+  })
 })

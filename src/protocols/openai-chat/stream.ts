@@ -23,6 +23,8 @@ export class ChatStreamReader implements StreamReader {
   private spoken: { readonly type: SpokenType; readonly index: number } | undefined
   private isStarted = false
   private isDone = false
+  /** The chunk of the usage has come, which this wire sends when an answer is over. */
+  private hasTotals = false
   /** The provider's word, once it came; null where it only may have meant to say one. */
   private finish: unknown
   private extras: JsonObject | undefined
@@ -36,7 +38,7 @@ export class ChatStreamReader implements StreamReader {
     if (plain !== undefined) return plain
     const { data } = frame
     if (data === undefined || data === '') return []
-    if (data.trim() === '[DONE]') return this.end()
+    if (data.trim() === '[DONE]') return this.hasTotals && !this.isDone ? this.close() : this.end()
     const chunk = parseObject(data)
     if (!chunk) {
       return [
@@ -48,7 +50,7 @@ export class ChatStreamReader implements StreamReader {
     return events
   }
 
-  /** A finish reason is this wire's ending: `[DONE]` is left out by many providers, the reason by none that are whole. */
+  /** A finish reason is this wire's ending: `[DONE]` is left out by many providers. Relays say it as well of an answer that was cut, so alone it ends nothing; behind the usage of the whole answer it does, for those that leave the reason out (github.com/alfredapp/openai-workflow/pull/52). */
   end(): readonly InferenceEvent[] {
     if (this.isDone) return []
     if (typeof this.finish === 'string') return this.close()
@@ -63,6 +65,8 @@ export class ChatStreamReader implements StreamReader {
     this.events = []
     const choice = firstChoice(chunk.choices)
     const usage = findUsage(chunk)
+    this.hasTotals ||=
+      usage !== undefined && this.blocks > 0 && Array.isArray(chunk.choices) && chunk.choices.length === 0
     if (!this.isStarted && (choice || usage)) this.start(chunk)
     if (choice) {
       const failure = choiceError(choice)

@@ -1,5 +1,5 @@
 /** Words of the OpenAI Chat Completions wire that several of its files share. */
-import type { Carry, Finish, FinishReason, Picture } from '../../inference/index.ts'
+import type { Carry, Finish, FinishReason, Picture, TokenLogprob } from '../../inference/index.ts'
 import { otherFields } from '../fields.ts'
 import type { ClientProtocolId, JsonObject } from '../protocol.ts'
 
@@ -81,4 +81,13 @@ export function writePicture({ mediaType, base64 }: Picture, index: number): Jso
 /** Under a member of the type's name, in this wire. */
 export function nest({ type, ...cited }: JsonObject): JsonObject {
   return { type, url_citation: cited }
+}
+
+export function writeLogprobs(logprobs: readonly TokenLogprob[]): JsonObject {
+  const write = ({ token, logprob }: Pick<TokenLogprob, 'token' | 'logprob'>) => ({
+    token,
+    logprob,
+    bytes: [...Buffer.from(token)],
+  })
+  return { content: logprobs.map((each) => ({ ...write(each), top_logprobs: each.top.map(write) })), refusal: null }
 }

@@ -2,6 +2,8 @@
 import { GatewayError } from '../../errors.ts'
 import type { Message, Part, Role } from '../../inference/index.ts'
 import { arrayAt, objectAt, optional, otherFields, present, stringAt, wrongField } from '../fields.ts'
+import { withMark } from '../openai-chat/request-messages.ts'
+import { readCache } from '../openai-chat/request-parts.ts'
 import type { JsonObject } from '../protocol.ts'
 import { readContent } from './request-parts.ts'
 import { callableName, toolSearch } from './request-tools.ts'
@@ -9,7 +11,7 @@ import { carryOf, readSeal, reasoningText } from './wire.ts'
 
 const roles: readonly unknown[] = ['system', 'developer', 'user', 'assistant'] satisfies Role[]
 /** `id`, `status` and `phase` are the server's own notes, sent back. */
-const messageKeys: ReadonlySet<string> = new Set(['type', 'role', 'content', 'id', 'status', 'phase'])
+const messageKeys: ReadonlySet<string> = new Set(['type', 'role', 'content', 'id', 'status', 'phase', 'cache_control'])
 /** They stand for content that only the server has. */
 const stored: ReadonlySet<unknown> = new Set(['item_reference', 'compaction', 'compaction_summary'])
 
@@ -107,7 +109,7 @@ function readMessage(item: JsonObject, path: string, conversation: Conversation)
   if (!roles.includes(role)) {
     throw wrongField(`${path}.role`, role, "'user', 'assistant', 'system' or 'developer'")
   }
-  const content = readContent(item.content, `${path}.content`)
+  const content = withMark(readContent(item.content, `${path}.content`), item.cache_control)
   if (role === 'assistant') conversation.answer(content)
   else conversation.say({ role: role as Role, content, ...carryOf(otherFields(item, messageKeys)) })
 }
@@ -147,11 +149,12 @@ function argumentsText(value: unknown): string {
 }
 
 function readResult(item: JsonObject, path: string): Part {
-  return {
-    type: 'tool-result',
+  return present({
+    type: 'tool-result' as const,
     callId: stringAt(item.call_id, `${path}.call_id`),
     content: readContent(item.output, `${path}.output`),
-  }
+    cache: readCache(item.cache_control),
+  })
 }
 
 /** What another provider signed goes back to it; what this wire's provider encrypted is carried for it alone. */

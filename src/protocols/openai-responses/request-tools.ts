@@ -12,13 +12,21 @@ import {
   stringAt,
   wrongField,
 } from '../fields.ts'
+import { readCache } from '../openai-chat/request-parts.ts'
 import { customSchema } from '../openai-chat/request-tools.ts'
 import type { JsonObject } from '../protocol.ts'
 import { carryOf, wireId } from './wire.ts'
 
 export const toolFields = ['tools', 'tool_choice', 'parallel_tool_calls'] as const
 
-const functionKeys: ReadonlySet<string> = new Set(['type', 'name', 'description', 'parameters', 'strict'])
+const functionKeys: ReadonlySet<string> = new Set([
+  'type',
+  'name',
+  'description',
+  'parameters',
+  'strict',
+  'cache_control',
+])
 const customKeys: ReadonlySet<string> = new Set(['type', 'name', 'description', 'format'])
 /** Codex finds its MCP tools by a function of its own shape. */
 export const toolSearch = 'tool_search'
@@ -131,6 +139,7 @@ function readFunction(tool: JsonObject, path: string): Tool | undefined {
     description: optional(tool.description, `${path}.description`, stringAt),
     schema: optional(tool.parameters, `${path}.parameters`, objectAt),
     isStrict: optional(tool.strict, `${path}.strict`, booleanAt) ? true : undefined,
+    cache: readCache(tool.cache_control),
     ...carryOf(otherFields(tool, functionKeys)),
   })
 }

@@ -11,33 +11,39 @@ import { writeBody } from './choose.ts'
 import { applyLessons, learnFrom } from './learned.ts'
 import { send } from './send.ts'
 
+/** One function, since every promise on this path is paid for by every request. */
 export const sending: Next<HeldRequest> = async (request) => {
-  const { task, target, choice, line, maxOutputTokens, settings } = request
+  const { task, target, choice, meter, span, line, maxOutputTokens, settings } = request
+  const learns = settings.learnsFromRefusals !== false
   const whole = maxOutputTokens === undefined ? request.written : writeBody(task, target, choice, maxOutputTokens)
-  if (settings.learnsFromRefusals === false) return call(request, whole)
-  const written = applyLessons(whole, request)
+  const written = learns ? applyLessons(whole, request) : whole
+  noteTried(request, written)
   try {
-    return await call(request, written)
+    const signing = request.sign(written)
+    const response = await send(task, line, span, isPending(signing) ? await signing : signing)
+    return await readAnswer({ task, target, choice, meter, response, line })
   } catch (thrown) {
-    const mended = learnFrom(thrown, written, request)
+    const mended = learns ? learnFrom(thrown, written, request) : undefined
     if (mended === undefined) throw thrown
-    closeSpan(request.span, line, toGatewayError(thrown))
+    closeSpan(span, line, toGatewayError(thrown))
     return callAgain({ ...request, span: openSpan(choice, target, line, { retry: 0, waitedMs: 0 }) }, mended)
   }
 }
 
 /** Once, and at once: no retry of a config, and none of its budget. */
 async function callAgain(request: HeldRequest, mended: Written): Promise<Answer> {
+  const { task, target, choice, meter, span, line } = request
+  noteTried(request, mended)
   try {
-    return await call(request, mended)
+    const response = await send(task, line, span, await request.sign(mended))
+    return await readAnswer({ task, target, choice, meter, response, line })
   } catch (thrown) {
-    closeSpan(request.span, request.line, toGatewayError(thrown))
+    closeSpan(span, line, toGatewayError(thrown))
     throw thrown
   }
 }
 
-async function call(request: HeldRequest, written: Written): Promise<Answer> {
-  const { task, target, choice, meter, span, line, maxOutputTokens } = request
+function noteTried({ task, target, meter, line, maxOutputTokens }: HeldRequest, written: Written): void {
   line.record.warn(written.warnings)
   const { body, contentType } = written
   line.tried = {
@@ -49,8 +55,4 @@ async function call(request: HeldRequest, written: Written): Promise<Answer> {
     ...(contentType === undefined ? {} : { contentType }),
     ...(maxOutputTokens === undefined ? {} : { isClamped: true, maxOutputTokens }),
   }
-  const signing = request.sign(written)
-  const signed = isPending(signing) ? await signing : signing
-  const response = await send(task, line, span, signed)
-  return await readAnswer({ task, target, choice, meter, response, line })
 }
