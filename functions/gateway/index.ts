@@ -8,6 +8,7 @@ import { createCredentialPorts } from '../../src/gateway/target/credential-ports
 import { cachedStops } from '../../src/identity/emergency-stop.ts'
 import { createLimitGate } from '../../src/limits/hold.ts'
 import { createPriceList } from '../../src/pricing/list.ts'
+import { StoredResponses } from '../../src/pricing/stored-responses.ts'
 import { aiProviders } from '../../src/providers/index.ts'
 import { openRouting } from '../../src/routing/routing.ts'
 import { findOwnCredentials } from '../../src/store/aws-credentials.ts'
@@ -42,6 +43,7 @@ const ports: GatewayPorts = {
     machine: findMachineIdentity(process.env),
   }),
   modelLists: new ModelLists(),
+  storedResponses: new StoredResponses(),
   gate: createLimitGate({ ambient, counters, progress }),
   prices,
   logs: store.logs,

@@ -8,6 +8,7 @@ import type { KeyStore } from '../identity/caller.ts'
 import type { EmergencyStops } from '../identity/emergency-stop.ts'
 import type { LimitGate } from '../limits/gate.ts'
 import type { PriceList } from '../pricing/price.ts'
+import type { StoredResponses } from '../pricing/stored-responses.ts'
 import type { AiProvider, CredentialPorts, Credentials } from '../providers/provider.ts'
 import type { LogStore, PayloadStore } from '../records/log.ts'
 import type { Routing } from '../routing/routing.ts'
@@ -112,6 +113,8 @@ export interface GatewayPorts {
   readonly payloads: PayloadStore
   /** Absent = providers are not asked which models they have; the price list tells. */
   readonly modelLists?: ModelLists
+  /** Absent = how long a stored response is is never known. */
+  readonly storedResponses?: StoredResponses
   /** Absent = there is no place for answers. */
   readonly cache?: Caching
   /** Absent = its paths are not served at this address. */

@@ -13,6 +13,7 @@ import type { GatewayPorts } from '../gateway/ports.ts'
 import { createCredentialPorts } from '../gateway/target/credential-ports.ts'
 import { cachedStops } from '../identity/emergency-stop.ts'
 import { createPriceList } from '../pricing/list.ts'
+import { StoredResponses } from '../pricing/stored-responses.ts'
 import { administeredProviders } from '../providers/administered.ts'
 import { checkCustomHost } from '../providers/host-rules.ts'
 import { aiProviders } from '../providers/index.ts'
@@ -104,7 +105,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       routing: openRouting({ configs: cachedConfigs(store.configs, ambient), breakers: store.breakers, ambient }),
       upstream: withDemoModel(upstream, ambient),
       credentials: createCredentialPorts({ ambient, upstream, ...own }),
-      modelLists: new ModelLists(),
+      ...openMemories(),
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
@@ -127,6 +128,11 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       upstream.close()
     },
   }
+}
+
+/** What this process keeps of providers' answers. */
+function openMemories() {
+  return { modelLists: new ModelLists(), storedResponses: new StoredResponses() }
 }
 
 function adminSettings({ secretsPrefix }: Environment) {

@@ -84,8 +84,8 @@ export function boundInputTokens(body: JsonObject, bodyBytes: number, contextWin
 }
 
 /** What rates and `standard` limits hold. */
-export function likelyInputTokens(body: JsonObject): number {
-  return likelyTokensOf(body) + (continuesStored(body) ? storedHistoryTokens : 0)
+export function likelyInputTokens(body: JsonObject, storedTokens = storedHistoryTokens): number {
+  return likelyTokensOf(body) + (continuesStored(body) ? storedTokens : 0)
 }
 
 /** Marks that a tokenizer puts around the query and each document. */

@@ -63,6 +63,7 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   record.identity.isStream = peek.isStream
   record.identity.modelAsked = peek.model
   const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
+  const storedTokens = ports.storedResponses?.continuedBy(caller.workspaceId, body)
   const planned = findPlan({ call, body, catalog, ports, config })
   const { warnings, ...plan } = isPending(planned) ? await planned : planned
   record.warn(warnings)
@@ -74,6 +75,7 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
     body,
     format,
     caller,
+    ...(storedTokens === undefined ? {} : { storedTokens }),
     ...plan,
     ...(counted === undefined ? {} : { config: counted }),
     ...wishes,

@@ -10,6 +10,8 @@ const keptCharacters = 16 * 1024
 export class Meter {
   usage: Usage | undefined
   model: string | undefined
+  /** The answer's own id; '' where its wire has none. */
+  answerId = ''
   finish: Finish | undefined
   /** Set by an `error` event; the answer is then not whole. */
   error: GatewayError | undefined
@@ -66,8 +68,10 @@ export class Meter {
   #see(event: InferenceEvent): void {
     if (event.type === 'block-delta') this.#hear(event.text)
     else if (event.type === 'usage') this.usage = mergeUsage(this.usage, event.usage)
-    else if (event.type === 'response-start') this.model = event.model
-    else if (event.type === 'response-end') this.finish = event.finish
+    else if (event.type === 'response-start') {
+      this.model = event.model
+      this.answerId = event.id
+    } else if (event.type === 'response-end') this.finish = event.finish
     else if (event.type === 'error') this.error ??= event.error
   }
 

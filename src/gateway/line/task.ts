@@ -44,6 +44,8 @@ export interface Task {
   readonly body: JsonObject
   /** How those bytes are read and edited; absent = JSON. */
   readonly format?: BodyFormat
+  /** Of the stored response that the request continues, where this process has answered it. */
+  readonly storedTokens?: number
   readonly caller: Caller
   readonly catalog: WorkspaceCatalog
   readonly metadata: Readonly<Record<string, string>>

@@ -150,7 +150,7 @@ async function inputOf(
   if (beside?.tools !== undefined) return { tokens: held + contextTokens, inputBasis: 'held' }
   if (totalInput(told) !== undefined) return { inputBasis: 'reported' }
   if (task.peek.inputTokens !== undefined || task.peek.hasTokenIds === true) return { tokens: held, inputBasis: 'held' }
-  const historyTokens = price?.contextWindow ?? contextTokens
+  const historyTokens = task.storedTokens ?? price?.contextWindow ?? contextTokens
   const counted = await countInputTokens(task.body, {
     bodyBytes: task.call.body.length,
     model: target.model,

@@ -1,5 +1,6 @@
 /** After the client's last byte: the cost, and the one closing of the record. */
 import { type Awaitable, isPending } from '../../awaitable.ts'
+import { totalTokens } from '../../inference/usage.ts'
 import type { Payload } from '../../records/log.ts'
 import type { Charge, RequestRecord } from '../../records/record.ts'
 import type { Line } from '../line/line.ts'
@@ -73,8 +74,18 @@ function costAndBodies(closing: Closing): Awaitable<Known> {
     : { charge, payload }
 }
 
+/** What a request that continues a stored response begins with. */
+function rememberStored({ task, line, ports }: Closing): void {
+  const meter = line?.tried?.meter
+  const { usage } = meter ?? {}
+  const tokens = usage === undefined ? undefined : totalTokens(usage)
+  if (task?.operation !== 'responses' || meter === undefined || tokens === undefined) return
+  ports.storedResponses?.remember(task.caller.workspaceId, meter.answerId, tokens)
+}
+
 function writeClosed(closing: Closing, { charge, payload }: Known): Promise<void> {
   const { record, ports } = closing
+  rememberStored(closing)
   record.hasPayload = payload !== undefined
   const log = record.toClosedLog(charge, ports.ambient.now())
   // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.

@@ -27,7 +27,12 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Aw
 }
 
 /** Of one call of the request: never fewer than it can be, nor more than its model takes. */
-export function mostInputTokens({ peek, body, call }: Task, contextWindow: number | undefined): number {
+export function mostInputTokens({ peek, body, call, storedTokens }: Task, contextWindow: number | undefined): number {
   if (peek.inputTokens !== undefined) return peek.inputTokens
+  if (storedTokens !== undefined) {
+    const { previous_response_id: _, ...rest } = body
+    const most = boundInputTokens(rest, call.body.length, contextWindow) + storedTokens
+    return contextWindow === undefined ? most : Math.min(most, Math.max(contextWindow, storedTokens))
+  }
   return boundInputTokens(body, call.body.length, contextWindow)
 }

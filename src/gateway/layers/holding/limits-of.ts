@@ -172,7 +172,7 @@ export async function estimateCall(
     inputTokens,
     /** Counted only where a limit asks. */
     get likelyInputTokens() {
-      likely ??= Math.min(inputTokens, task.peek.inputTokens ?? likelyInputTokens(task.body))
+      likely ??= Math.min(inputTokens, task.peek.inputTokens ?? likelyInputTokens(task.body, task.storedTokens))
       return likely
     },
     answers,
