@@ -82,7 +82,7 @@ export class RequestRecord {
   /** Which retry of the last target answered; -1 = they were used up or given up. */
   retryCount = 0
   /** The pending write of the record's opening; never rejects. */
-  opening: Promise<unknown> | undefined
+  opening: Promise<void> | undefined
   /** Why the opening failed, if it did. */
   openingError: unknown
 

@@ -15,14 +15,13 @@ export class Backlog {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  /** Counts from now until the work is over, however it ends. */
-  add(work: Promise<unknown>): void {
+  /** One more piece of work, from now until what is returned is called. */
+  enter(): () => void {
     this.#unfinished += 1
-    const done = () => {
+    return () => {
       this.#unfinished -= 1
       if (this.#unfinished <= this.#most / 2) this.#admitAll()
     }
-    work.then(done, done)
   }
 
   #admitAll(): void {

@@ -113,9 +113,8 @@ function handle(request: IncomingMessage, response: ServerResponse, serving: Ser
       clientGone: gone.signal,
       stopping,
     }
-    const work =
-      body instanceof GatewayError ? refuse(call, body, response, options) : serveSoon(call, response, serving)
-    work.then(serving.done, serving.done)
+    if (body instanceof GatewayError) refuse(call, body, response, options).then(serving.done, serving.done)
+    else serveSoon(call, response, serving)
   })
 }
 
@@ -124,18 +123,20 @@ function refuse(call: Call, error: GatewayError, response: ServerResponse, optio
   return options.refuse(call, error, toSink(response))
 }
 
-function serveSoon(call: Call, response: ServerResponse, serving: Serving): Promise<void> {
+function serveSoon(call: Call, response: ServerResponse, serving: Serving): void {
   const room = serving.backlog.room()
-  return room === undefined ? serveNow(call, response, serving) : room.then(() => serveNow(call, response, serving))
+  if (room === undefined) serveNow(call, response, serving)
+  else void room.then(() => serveNow(call, response, serving))
 }
 
 /** An answer that is read on for a client that has gone is no backlog before it is whole. */
-function serveNow(call: Call, response: ServerResponse, { options, backlog }: Serving): Promise<void> {
-  let work: Promise<void> | undefined
+function serveNow(call: Call, response: ServerResponse, { options, backlog, done }: Serving): void {
   let isAnswered = false
   let isClosed = response.closed
+  let isOver = false
+  let leave: (() => void) | undefined
   const noteBacklog = () => {
-    if (work !== undefined && isAnswered && isClosed) backlog.add(work)
+    if (isAnswered && isClosed && !isOver) leave ??= backlog.enter()
   }
   const noteAnswered = () => {
     isAnswered = true
@@ -145,9 +146,12 @@ function serveNow(call: Call, response: ServerResponse, { options, backlog }: Se
     isClosed = true
     noteBacklog()
   })
-  work = options.serve(call, telling(toSink(response), noteAnswered))
-  noteBacklog()
-  return work
+  const over = () => {
+    isOver = true
+    leave?.()
+    done()
+  }
+  options.serve(call, telling(toSink(response), noteAnswered)).then(over, over)
 }
 
 function splitTarget(target: string): Pick<Call, 'path' | 'query'> {

@@ -89,28 +89,13 @@ function writeClosed(closing: Closing, { charge, payload }: Known): Promise<void
   record.hasPayload = payload !== undefined
   const log = record.toClosedLog(charge, ports.ambient.now())
   // An opening that nobody had to wait for may still be under way: the close makes it needless, and comes to the same in either order.
-  const writes = [storeClosed(log, payload, closing), record.opening]
-  return allEnded(writes, (reason) => tell(closing, reason))
-}
-
-/** Resolves when none of them is under way any more; `Promise.allSettled` makes twice as many promises. */
-function allEnded(
-  writes: readonly (Promise<unknown> | undefined)[],
-  onFailed: (reason: unknown) => void,
-): Promise<void> {
-  const pending = writes.filter((write) => write !== undefined)
-  let left = pending.length
-  return new Promise((resolve) => {
-    const end = () => {
-      left -= 1
-      if (left === 0) resolve()
-    }
-    for (const write of pending)
-      write.then(end, (reason: unknown) => {
-        onFailed(reason)
-        end()
-      })
-  })
+  return storeClosed(log, payload, closing).then(
+    () => record.opening,
+    (reason: unknown) => {
+      tell(closing, reason)
+      return record.opening
+    },
+  )
 }
 
 /** What ran beside the request, and what its layers have to do after it: the record tells of both. undefined = nothing. */

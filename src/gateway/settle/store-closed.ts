@@ -25,5 +25,5 @@ export function storeClosed(
     })
     return logs.close(log, payload).catch((next: unknown) => again(next, tries + 1))
   }
-  return logs.close(log, payload).catch((thrown: unknown) => again(thrown, 0))
+  return logs.close(log, payload).then(undefined, (thrown: unknown) => again(thrown, 0))
 }

@@ -8,13 +8,14 @@ import type { Line } from '../../line/line.ts'
 import { answerWithoutSecrets, secretsSent, secretsSoFar } from '../../line/redact.ts'
 import type { OpenSpan } from '../../line/target-request.ts'
 import type { Task } from '../../line/task.ts'
+import type { UpstreamResponse } from '../../ports.ts'
 
 /** For a provider that says nothing after its headers: as long as the official clients wait for one. */
 const usualContentMs = 600_000
 /** Between two pieces of an answer. */
 const usualIdleMs = 300_000
 
-export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<SentResponse> {
+export function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Promise<SentResponse> {
   const { ambient, upstream } = line.ports
   const meter = line.tried?.meter
   line.record.startUpstream(ambient.now())
@@ -34,14 +35,15 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
   const cancel =
     headersMs === undefined ? () => {} : ambient.schedule(headersMs, () => giveUp(tooSlow(task, headersMs, 'headers')))
   const contentMs = firstContentTimeoutMs ?? requestTimeoutMs ?? usualContentMs
-  try {
-    const response = await upstream.send({
-      ...draft,
-      onSent: () => meter?.noteSent(ambient.now()),
-      signal: call.signal,
-      isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
-      isApprovedHost: line.tried?.target.isHostApproved === true,
-    })
+  const sent = upstream.send({
+    ...draft,
+    onSent: () => meter?.noteSent(ambient.now()),
+    signal: call.signal,
+    isCustomHost: line.tried !== undefined && customHostOf(line.tried.target) !== undefined,
+    isApprovedHost: line.tried?.target.isHostApproved === true,
+  })
+  const answered = (response: UpstreamResponse): SentResponse => {
+    cancel()
     meter?.noteSent(ambient.now())
     span.status = response.status
     span.headersMs = ambient.now() - span.startedAtMs
@@ -51,9 +53,11 @@ export async function send(task: Task, line: Line, span: OpenSpan, draft: Draft)
       giveUp: (silence) => giveUp(silence === 'idle' ? gone(idleTimeoutMs) : tooSlow(task, contentMs, 'first_content')),
     }
     return { ...answerWithoutSecrets(response, secretsSoFar(line.record, secretsSent(draft.headers))), patience }
-  } finally {
-    cancel()
   }
+  return sent.then(answered, (thrown: unknown) => {
+    cancel()
+    throw thrown
+  })
 }
 
 function tooSlow({ requestTimeoutMs }: Task, ms: number, failure: 'headers' | 'first_content'): GatewayError {
