@@ -2,7 +2,7 @@
 import { bearer, withSettings } from './auth/headers.ts'
 import { defineProvider } from './provider.ts'
 import { openaiServerTraits } from './server-traits.ts'
-import { priorityTier } from './surcharges.ts'
+import { priorityTier, searchModelPrices } from './surcharges.ts'
 import { openaiUnitPrices } from './unit-prices.ts'
 
 export const openai = defineProvider({
@@ -32,4 +32,5 @@ export const openai = defineProvider({
   keyVariable: 'OPENAI_API_KEY',
   listedPrices: openaiUnitPrices,
   surcharges: priorityTier,
+  searchPrices: searchModelPrices,
 })

@@ -17,8 +17,14 @@ export const openrouter = defineProvider({
   },
   authenticate: bearer(),
   forwards: ['http-referer', 'x-title'],
-  /** Its own fallbacks would call models that nobody has permitted or priced. */
-  quirks: [keys('other models are those of a config, which permits and prices each', { models: null, route: null })],
+  /** Its own fallbacks, and presets that hold them, would call models that nobody has permitted or priced. */
+  quirks: [
+    keys('other models are those of a config, which permits and prices each', {
+      models: null,
+      route: null,
+      preset: null,
+    }),
+  ],
   traits: openrouterTraits,
   keyVariable: 'OPENROUTER_API_KEY',
   surcharges: priorityTier,

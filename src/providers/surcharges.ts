@@ -17,3 +17,9 @@ export const groundingPrices = [
   { model: /gemini-(?:[3-9]|\d\d)/, cents: 1.4 },
   { model: /gemini/, cents: 3.5 },
 ] as const
+
+/** OpenAI's models that search by themselves: 25 dollars a thousand calls of the preview ones, else 10 (platform.openai.com/docs/pricing, "web search", 2026-11). */
+export const searchModelPrices = [
+  { model: /-search-preview/, cents: 2.5 },
+  { model: /-search-api/, cents: 1 },
+] as const

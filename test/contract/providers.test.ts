@@ -156,7 +156,7 @@ const cap = { max_completion_tokens: 'max_tokens' }
 /** What providers are known to refuse or to call otherwise, by the names that clients send; all else passes. */
 const deviations: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   'mistral-ai': { ...cap, seed: 'random_seed', stream_options: null, store: null, user: null, logit_bias: null },
-  openrouter: { models: null, route: null },
+  openrouter: { models: null, route: null, preset: null },
   groq: { logprobs: null, top_logprobs: null, logit_bias: null },
   cerebras: {
     frequency_penalty: null,

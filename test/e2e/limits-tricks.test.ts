@@ -173,6 +173,33 @@ describe('a tool that the provider runs itself', () => {
   })
 })
 
+describe('a model that searches by itself', () => {
+  const preview = { model: '@open/gpt-4o-search-preview', max_tokens: 16, messages }
+
+  it('is paid for by its searches, though nobody named a tool', async () => {
+    upstream.script(answerJson(chatAnswer('found', { prompt: 100, completion: 10 })))
+    const key = await keyWith(20)
+    expect((await key.post('/v1/chat/completions', preview)).status).toBe(200)
+    expect((await key.rest(1)).spent).toBe(100 * 2_500 + 10 * 10_000 + 25_000_000)
+  })
+
+  it('is held with them, so that a small budget does not begin it', async () => {
+    const key = await keyWith(0.01)
+    expect((await key.post('/v1/chat/completions', preview)).status).toBe(412)
+  })
+
+  it('is held with as many as it may make, and pays for those that it tells', async () => {
+    await sluice.connect('research', 'perplexity-ai', upstream.origin)
+    const body = { model: '@research/sonar-deep-research', max_tokens: 16, messages }
+    const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110, num_search_queries: 30 }
+    upstream.script(answerJson({ ...chatAnswer('found'), usage }))
+    expect((await (await keyWith(1)).post('/v1/chat/completions', body)).status).toBe(412)
+    const key = await keyWith(20)
+    expect((await key.post('/v1/chat/completions', body)).status).toBe(200)
+    expect((await key.rest(1)).spent).toBe(100 * 2_000 + 10 * 8_000 + 30 * 5_000_000)
+  })
+})
+
 describe('a tier that is dearer than the list', () => {
   it('is held and charged at the most that it costs', async () => {
     upstream.script(answerJson(chatAnswer('ok', { prompt: 100, completion: 10 })))
@@ -192,7 +219,13 @@ describe('models that a body names beside its model', () => {
   it('are not asked: neither the integration nor the price knows of them', async () => {
     await sluice.connect('router', 'openrouter', upstream.origin)
     upstream.script(answerJson(chatAnswer('ok')))
-    const body = { model: '@router/openai/gpt-4o-mini', models: ['openai/o1-pro'], route: 'fallback', messages }
+    const body = {
+      model: '@router/openai/gpt-4o-mini',
+      models: ['openai/o1-pro'],
+      route: 'fallback',
+      preset: 'dear',
+      messages,
+    }
     const response = await sluice.post('/v1/chat/completions', body)
     expect(response.headers.get('x-portkey-warnings')).toContain('dropped models')
     expect(upstream.received.at(-1)?.json()).toEqual({ model: 'openai/gpt-4o-mini', messages })

@@ -4,15 +4,17 @@ import type { Awaitable } from '../../awaitable.ts'
 import { parseJsonObject } from '../../bytes/json-text.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Usage } from '../../inference/index.ts'
-import type { BesideTokens } from '../../pricing/hosted-tools.ts'
+import type { BesideTokens, HostedTools } from '../../pricing/hosted-tools.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
+import { searchesOfModel } from '../../pricing/searching-models.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
 import type { Choice, Written } from '../line/choice.ts'
 import type { Target, Task } from '../line/task.ts'
+import { pricedModelOf } from './find-price.ts'
 
 export function findBesideTokens(
   task: Task,
-  { aiProvider }: Target,
+  target: Target,
   { isPassthrough }: Choice,
   { body, contentType }: Written,
 ): Awaitable<BesideTokens> {
@@ -21,18 +23,31 @@ export function findBesideTokens(
       const said = task.body[key]
       return typeof said === 'string' && said.toLowerCase() === value
     })
-  const factor = (aiProvider.surcharges ?? [])
+  const factor = (target.aiProvider.surcharges ?? [])
     .filter(({ keys, value }) => isSaid(keys, value))
     .reduce((product, each) => product * each.factor, 1)
-  if (contentType !== undefined && contentType !== 'application/json') return { factor }
-  if (isPassthrough ? !mayRunTools(task.body) : !task.peek.hasTools && !mayRunTools(task.body)) return { factor }
-  return withTools(body, factor)
+  const ofModel = searchesOfModel(pricedModelOf(target))
+  const plain = { factor, ...(ofModel === undefined ? {} : { tools: ofModel }) }
+  if (contentType !== undefined && contentType !== 'application/json') return plain
+  if (isPassthrough ? !mayRunTools(task.body) : !task.peek.hasTools && !mayRunTools(task.body)) return plain
+  return withTools(body, plain)
 }
 
-async function withTools(body: Uint8Array, factor: number): Promise<BesideTokens> {
+async function withTools(body: Uint8Array, plain: BesideTokens): Promise<BesideTokens> {
   const { hostedToolsIn } = await import('../../pricing/hosted-tools.ts')
-  const tools = hostedToolsIn(parseJsonObject(body))
-  return { factor, ...(tools === undefined ? {} : { tools }) }
+  const asked = hostedToolsIn(parseJsonObject(body))
+  return asked === undefined ? plain : { ...plain, tools: together(asked, plain.tools) }
+}
+
+/** The same searches are not counted twice. */
+function together(asked: HostedTools, ofModel: HostedTools | undefined): HostedTools {
+  if (ofModel === undefined) return asked
+  return {
+    ...asked,
+    names: [...new Set([...asked.names, ...ofModel.names])],
+    webSearches: Math.max(asked.webSearches, ofModel.webSearches),
+    isSearchCertain: asked.isSearchCertain || ofModel.isSearchCertain,
+  }
 }
 
 const besides = ['web_search_options', 'search_parameters', 'data_sources', 'plugins', 'mcp_servers']

@@ -11,8 +11,7 @@ import type { GatewayPorts } from '../ports.ts'
 export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Awaitable<ModelPrice | undefined> {
   const { aiProvider, integration, model } = target
   const row = integration.models.find((each) => each.slug === model)
-  const { name, pricedAs = name } = placeModel(target)
-  const priced = row?.base_model_slug ?? pricedAs
+  const priced = pricedModelOf(target)
   const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
   const search = aiProvider.searchPrices?.find((each) => each.model.test(priced))
   return ports.prices.find({
@@ -24,6 +23,13 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Aw
     ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),
     atMs,
   })
+}
+
+/** The model that a target's calls are priced as. */
+export function pricedModelOf(target: Target): string {
+  const row = target.integration.models.find((each) => each.slug === target.model)
+  const { name, pricedAs = name } = placeModel(target)
+  return row?.base_model_slug ?? pricedAs
 }
 
 /** Of one call of the request: never fewer than it can be, nor more than its model takes. */
