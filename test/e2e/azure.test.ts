@@ -100,3 +100,19 @@ describe('parameters that a provider refuses', () => {
     expect(sent).not.toHaveProperty('max_completion_tokens')
   })
 })
+
+describe('a deployment whose name says nothing', () => {
+  it('is spoken to as the model that its integration names', async () => {
+    upstream.script(answerJson(chatAnswer('Hello.')))
+    const response = await sluice.post('/v1/chat/completions', {
+      model: '@az/new',
+      max_tokens: 9,
+      temperature: 0.2,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
+    expect(response.status).toBe(200)
+    const sent = upstream.received.at(-1)?.json()
+    expect(sent).toMatchObject({ max_completion_tokens: 9 })
+    expect(sent).not.toHaveProperty('temperature')
+  })
+})

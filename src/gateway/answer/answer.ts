@@ -11,6 +11,7 @@ import { askedOf, type Choice, isRaw } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
 import type { Target, Task } from '../line/task.ts'
+import { modelBehind } from '../line/traits-of.ts'
 import { passOnHeaders } from './answer-headers.ts'
 import { answerMemory } from './answer-memory.ts'
 import { lookAtStart } from './body-start.ts'
@@ -118,7 +119,7 @@ function wholeOf(answered: Answered, body: Uint8Array): Pick<WholeAnswer, 'type'
   const text = Buffer.from(body).toString('utf8')
   const events =
     readArrayStream(choice, text) ??
-    choice.upstream.upstream.readAnswer(parseAnswer(answered, body), answered.target.model)
+    choice.upstream.upstream.readAnswer(parseAnswer(answered, body), modelBehind(answered.target))
   return seeWhole(answered, { body, text, events })
 }
 
@@ -216,7 +217,7 @@ class FrameSource {
   constructor({ response, choice, meter, line, target }: Answered) {
     this.#feed = new ChunkFeed(response, line.ports.ambient, { isFramed: true })
     this.#frames = framings[choice.upstream.upstream.framing].openReader()
-    this.#reader = choice.upstream.upstream.openStream(target.model)
+    this.#reader = choice.upstream.upstream.openStream(modelBehind(target))
     this.#meter = meter
   }
 

@@ -6,9 +6,10 @@ import type { Target } from './task.ts'
 type Placed = Pick<Target, 'aiProvider' | 'model' | 'integration'>
 
 /** The model that answers, where the name that is asked for does not tell: a deployment, a profile, a fine-tuned model. */
-function modelBehind(target: Placed): string {
+export function modelBehind(target: Placed): string {
   const row = target.integration.models.find(({ slug }) => slug === target.model)
-  return row?.base_model_slug ?? placeModel(target).name
+  const { name, pricedAs = name } = placeModel(target)
+  return row?.base_model_slug ?? pricedAs
 }
 
 export function traitsOf(target: Placed): ModelTraits {
