@@ -68,6 +68,13 @@ const table = {
     fault: 'policy',
     nextTarget: 'configured',
   },
+  concurrency_exceeded: {
+    status: 429,
+    type: 'rate_limit_error',
+    code: 'concurrency_exceeded',
+    fault: 'policy',
+    nextTarget: 'no',
+  },
   limit_busy: { status: 429, type: 'rate_limit_error', code: 'limit_busy', fault: 'policy', nextTarget: 'configured' },
   model_unpriced: { status: 412, type: 'model_unpriced_error', code: null, fault: 'policy', nextTarget: 'configured' },
   model_not_allowed: {

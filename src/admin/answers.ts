@@ -109,6 +109,7 @@ export const apiKeyAnswer = named(
     creation_mode: z.enum(['ui', 'api', 'auto']),
     rate_limits: rateLimits,
     usage_limits: z.nullable(usageLimitAnswer),
+    max_concurrent_requests: z.nullable(z.int()),
     reset_usage: z.null(),
     last_reset_at: time,
     next_usage_reset_at: time,

@@ -82,6 +82,8 @@ export type ApiKeyJson = {
   readonly creation_mode: 'ui' | 'api' | 'auto'
   readonly rate_limits: readonly RateLimitJson[] | null
   readonly usage_limits: UsageLimitJson | null
+  /** null = any number. */
+  readonly max_concurrent_requests: number | null
   readonly reset_usage: null
   readonly last_reset_at: Timestamp | null
   readonly next_usage_reset_at: Timestamp | null

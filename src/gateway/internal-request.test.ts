@@ -89,6 +89,7 @@ describe('a call on behalf of a request', () => {
       gate: {
         isLimited: () => true,
         hold: async () => ({ type: 'refused', error: refusal, headers: {} }),
+        lease: async () => ({ release: async () => {} }),
         usedShare: async () => 0,
         release: async () => {},
       },
@@ -109,6 +110,7 @@ describe('a call on behalf of a request', () => {
           return false
         },
         hold: async () => ({ type: 'held', holds: [], headers: {}, warnings: [] }),
+        lease: async () => ({ release: async () => {} }),
         usedShare: async () => 0,
         release: async () => {},
       },

@@ -202,6 +202,7 @@ describe('money held for a call', () => {
           request.onPlanned?.([hold])
           return outcome
         },
+        lease: async () => ({ release: async () => {} }),
         usedShare: async () => 0,
         release: async (holds) => void released.push(...holds),
       },

@@ -49,6 +49,8 @@ export interface ApiKey {
   readonly scopes: readonly string[]
   readonly usageLimits?: UsageLimitSetting
   readonly rateLimits: readonly RateLimitSetting[]
+  /** Requests in flight at once; absent = any number. */
+  readonly maxConcurrentRequests?: number
   readonly defaults: {
     readonly metadata?: Readonly<Record<string, string>>
     readonly configId?: ConfigId

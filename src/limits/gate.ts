@@ -1,6 +1,7 @@
 /** The one gate that every call of a model passes: takes holds before it, gives them back when there is none. */
 import type { GatewayError } from '../errors.ts'
 import type { Warning } from '../inference/index.ts'
+import type { Lease, LeaseRequest } from './lease.ts'
 import type { LimitPolicy, LimitSubject } from './setting.ts'
 
 /** What one call may use at most. */
@@ -74,6 +75,8 @@ export interface LimitGate {
   /** True when any counter would be touched; the record's opening is then awaited together with the holds. */
   isLimited(request: Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>): boolean
   hold(request: HoldRequest): Promise<HoldOutcome>
+  /** Counts one more request in flight. Throws `concurrency_exceeded` where that would be too many. */
+  lease(request: LeaseRequest): Promise<Lease>
   /** From 0 to 1: how full the fullest of these usage limits is, holds included. Throws where a counter cannot be read. */
   usedShare(request: Pick<HoldRequest, 'subjects' | 'policies' | 'dimensions'>, nowMs: number): Promise<number>
   /** Gives money, tokens and counted requests back, for a call that cost nothing; a request rate stays counted. Safe to lose: the ring gives it back later. */

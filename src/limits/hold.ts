@@ -19,6 +19,10 @@ export function createLimitGate(ports: GatePorts): LimitGate {
   return {
     isLimited,
     hold: async (request) => (await open()).hold(request),
+    async lease(request) {
+      const { takeLease } = await import('./lease.ts')
+      return takeLease(request, ports)
+    },
     async usedShare(limited, nowMs) {
       const { readUsedShare } = await import('./used-share.ts')
       return readUsedShare(limited, nowMs, ports.counters)

@@ -58,6 +58,7 @@ export function gatewayStage(
     gate: {
       isLimited: () => false,
       hold: async () => ({ type: 'held', holds: [], headers: {}, warnings: [] }),
+      lease: async () => ({ release: async () => {} }),
       usedShare: async () => 0,
       release: async () => {},
     },

@@ -42,11 +42,14 @@ const defaults = z.object({
   config_id: text,
   allow_config_override: truth,
 })
+/** A typo above this would be no limit. */
+const mostConcurrent = 10_000
 const defaultNames = Object.keys(defaults.shape)
 const optionalFields = {
   description: z.optional(z.nullable(z.string().check(z.maxLength(200)))),
   usage_limits: usageLimit,
   rate_limits: rateLimits,
+  max_concurrent_requests: z.optional(z.nullable(z.int().check(z.minimum(1), z.maximum(mostConcurrent)))),
   defaults: z.optional(z.nullable(defaults)),
   allow_config_override: truth,
   alert_emails: z.optional(z.nullable(z.array(z.string().check(z.regex(/^\S+@\S+$/))))),
@@ -192,6 +195,7 @@ function changedKey(request: AdminRequest, key: ApiKey, fields: UpdateFields): A
       : key.scopes,
     usageLimits: merged(fields.usage_limits, key.usageLimits),
     rateLimits: merged(fields.rate_limits, key.rateLimits) ?? [],
+    maxConcurrentRequests: merged(fields.max_concurrent_requests, key.maxConcurrentRequests),
     defaults: changedDefaults(key.defaults, fields),
     alertEmails: merged(fields.alert_emails, key.alertEmails) ?? [],
     expiresAtMs,
@@ -263,6 +267,7 @@ async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
     creation_mode: key.creationMode,
     rate_limits: key.rateLimits.length === 0 ? null : key.rateLimits,
     usage_limits: usage.usageLimits[0] ?? null,
+    max_concurrent_requests: key.maxConcurrentRequests ?? null,
     reset_usage: null,
     last_reset_at: timestamp(key.lastResetAtMs),
     next_usage_reset_at: usage.nextResetAt,

@@ -171,6 +171,7 @@ describe('holds', () => {
           return { type: 'refused', error: new GatewayError('usage_limit_exceeded', 'used up'), headers: {} }
         return { type: 'held', holds, headers: {}, warnings: [] }
       },
+      lease: async () => ({ release: async () => {} }),
       usedShare: async () => 0,
       release: async (holds) => void released.push(...holds),
     }
@@ -265,6 +266,7 @@ describe('a saved config', () => {
         return false
       },
       hold: () => Promise.reject(new Error('never')),
+      lease: async () => ({ release: async () => {} }),
       usedShare: async () => 0,
       release: async () => {},
     }

@@ -107,6 +107,7 @@ describe('what was held for an answer that is denied', () => {
         onPlanned?.(holds)
         return { type: 'held', holds, headers: {}, warnings: [] }
       },
+      lease: async () => ({ release: async () => {} }),
       usedShare: async () => 0,
       release: async (holds) => void released.push(...holds),
     }

@@ -9,6 +9,7 @@ import { refuseStopped } from '../../line/refuse-stopped.ts'
 import type { Target, Task } from '../../line/task.ts'
 import { unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
 import { findPrice } from '../../settle/find-price.ts'
+import { enterInFlight } from './in-flight.ts'
 import { costLimitsOf, estimateCall, type Limited, limitsOf } from './limits-of.ts'
 import { refreshLimits } from './refresh.ts'
 
@@ -23,27 +24,31 @@ function lostHolds({ lost }: Line): readonly Hold[] {
   return lost.flatMap(({ holds = [] }) => holds)
 }
 
-/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. Gives the output that the limits buy, where it is less than was asked for. Emergency stops that are not known yet are read at the same time. */
+/** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. Gives the output that the limits buy, where it is less than was asked for. Emergency stops that are not known yet are read, and the request is counted among those in flight, at the same time. */
 export function takeHolds(task: Task, target: Target, line: Line): Awaitable<number | undefined> {
   const passing = refuseStopped(task, target, line.ports)
+  const entering = enterInFlight(task, line)
+  const checks = isPending(passing) || entering !== undefined ? [passing, entering] : undefined
   const limits = limitsOf(task, target)
   if (line.ports.gate.isLimited(limits)) {
     const holding = holdAll(task, target, line, limits)
-    return isPending(passing) ? holdUnlessStopped(passing, holding, line) : holding
+    return checks === undefined ? holding : holdIfChecked(checks, holding, line)
   }
   openRecord(line)
-  return isPending(passing) ? passing.then(() => undefined) : undefined
+  return checks === undefined ? undefined : Promise.all(checks).then(() => undefined)
 }
 
-async function holdUnlessStopped(
-  passing: Promise<void>,
+/** What was held meanwhile is given back where a check refuses. */
+async function holdIfChecked(
+  checks: readonly Awaitable<void>[],
   holding: Promise<number | undefined>,
   line: Line,
 ): Promise<number | undefined> {
-  const [passed, held] = await Promise.allSettled([passing, holding])
-  if (passed.status === 'fulfilled') return holding
+  const [held, ...checked] = await Promise.allSettled([holding, ...checks])
+  const refused = checked.find((each) => each.status === 'rejected')
+  if (refused === undefined) return holding
   if (held.status === 'fulfilled') await giveBack(line)
-  throw passed.reason
+  throw refused.reason
 }
 
 async function holdAll(task: Task, target: Target, line: Line, limits: Limited): Promise<number | undefined> {
