@@ -92,6 +92,14 @@ describe('addressing', () => {
     expect(refusal({ model: 'claude-haiku-4-5' }).message).toContain("'@ant-us/claude-haiku-4-5'")
   })
 
+  it('says that the provider before the slash is not there, and does not take it for a part of the model alone', () => {
+    const catalog = sampleCatalog()
+    const without = { ...catalog, providers: catalog.providers.filter(({ slug }) => slug !== 'goog') }
+    expect(refusal({ model: 'gemini/gemini-3-pro' }, without).message).toMatch(
+      /^no provider was named for the model 'gemini\/gemini-3-pro': this workspace has no provider 'gemini', which an administrator can add; if that is a part of the model's name, /,
+    )
+  })
+
   it('says so when the workspace has no provider', () => {
     expect(refusal({ model: 'gpt-5' }, { ...sampleCatalog(), providers: [] }).message).toBe(
       "no provider was named for the model 'gpt-5': this workspace has no provider yet; an administrator can add one",

@@ -60,7 +60,7 @@ function choose(
   if (prefixed !== undefined) return prefixed
   const queried = signals.queryModel === undefined ? undefined : parseSlugAddress(signals.queryModel)
   if (queried !== undefined) return { chosen: bySlug(usable, queried.slug), model: model || queried.model }
-  throw unplaced(usable, model)
+  throw unplaced(usable, model, absentType(directory, model))
 }
 
 /** undefined = a plain name; `@cf/` and `@hf/` begin model names of Cloudflare. */
@@ -122,13 +122,25 @@ function byType(
   return ofType[0]
 }
 
-function unplaced(usable: readonly UsableProvider[], model: string): GatewayError {
+/** The type of provider that the first part of a name means, of which the workspace has none. */
+function absentType(directory: AiProviderDirectory, model: string): string | undefined {
+  const slash = model.indexOf('/')
+  if (slash <= 0) return undefined
+  const first = model.slice(0, slash)
+  return directory.canonicalId(first) === undefined ? undefined : first
+}
+
+function unplaced(usable: readonly UsableProvider[], model: string, absent: string | undefined): GatewayError {
   const names = usable.flatMap(({ provider, integration }) => [
     ...(integration.allowAllModels ? [`@${provider.slug}/${model}`] : []),
     ...integration.models.filter((each) => each.enabled).map((each) => `@${provider.slug}/${each.slug}`),
   ])
   const near = nearestNames(model, names, 5)
-  const rest = near.length > 0 ? `write it as ${listed(near)}` : noneNear(usable)
+  const written = near.length > 0 ? `write it as ${listed(near)}` : noneNear(usable)
+  const rest =
+    absent === undefined || usable.length === 0
+      ? written
+      : `this workspace has no provider '${absent}', which an administrator can add; if that is a part of the model's name, ${written}`
   return new GatewayError('invalid_request', `no provider was named for the model '${clip(model)}': ${rest}`, {
     param: 'model',
     unplacedModel: clip(model),

@@ -223,11 +223,15 @@ function isReset(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ECONNRESET' || error.code === 'EPIPE'
 }
 
-/** The request went out whole and no answer came back: the provider may have worked on it. */
-function lost(url: URL, error: Error): GatewayError {
+/** The request went out whole and no answer came back, or none that can be read: the provider may have worked on it. */
+function lost(url: URL, error: NodeJS.ErrnoException): GatewayError {
+  const isUnreadable = error.code?.startsWith('HPE_') === true
+  const what = isUnreadable
+    ? `answered with a head that cannot be read (${error.code})`
+    : 'took the request and closed the connection without an answer'
   return new GatewayError(
     'upstream_unavailable',
-    `the provider at ${url.host} took the request and closed the connection without an answer`,
+    `the provider at ${url.host} ${what}`,
     { host: url.host, failure: 'headers', mayBeBilled: true },
     error,
   )

@@ -88,6 +88,13 @@ describe('an answer that is none', () => {
     ])
   })
 
+  it('says that a head is unreadable, not that there was none', async () => {
+    play = says(`HTTP/1.1 200 OK\r\nx-long: ${'a'.repeat(1_000_000)}\r\n\r\n{}`)
+    const answer = await ask()
+    expect(answer.status).toBe(502)
+    expect(await messageOf(answer)).toMatch(/answered with a head that cannot be read \(HPE_HEADER_OVERFLOW\)/)
+  })
+
   it('with a status of 1xx before a good one is a good one', async () => {
     const body = JSON.stringify(chatAnswer('hello'))
     play = says(
