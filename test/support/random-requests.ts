@@ -72,7 +72,7 @@ export class RandomRequests {
       TableName: this.#table,
       ...this.#updateOf(0.5),
       ...(chance(0.7) && {
-        ReturnValues: pick(['ALL_NEW', 'ALL_OLD', 'UPDATED_NEW', 'UPDATED_OLD', 'NONE'] as const),
+        ReturnValues: pick(['ALL_NEW', 'ALL_OLD', 'NONE'] as const),
       }),
       ...(chance(0.5) && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
     })

@@ -79,7 +79,7 @@ describe('an expression', () => {
   it('keeps numbers exactly, to 38 digits', async () => {
     await put({ n: { N: '12345678901234567890.50' } })
     const values = { ':v': { N: '0.25' } }
-    const added = { UpdateExpression: 'ADD n :v', ExpressionAttributeValues: values, ReturnValues: 'UPDATED_NEW' }
+    const added = { UpdateExpression: 'ADD n :v', ExpressionAttributeValues: values, ReturnValues: 'ALL_NEW' }
     expect(await update(added)).toMatchObject({ Attributes: { n: { N: '12345678901234567890.75' } } })
     expect(await refusal(put({ n: { N: `1${'0'.repeat(38)}1` } }))).toMatch(/more than 38 significant digits/)
     expect(await refusal(put({ n: { N: '1e126' } }))).toMatch(/larger than supported range/)
@@ -90,6 +90,7 @@ describe('what the engine does not know', () => {
   it('is refused by name: operations, parameters, tables', async () => {
     expect(await refusal(run('ExecuteStatement', {}))).toMatch(/does not support the operation ExecuteStatement/)
     expect(await refusal(run('PutItem', { Item: key, Expected: {} }))).toMatch(/the parameter Expected of PutItem/)
+    expect(await refusal(update({ ReturnValues: 'UPDATED_NEW' }))).toMatch(/ReturnValues UPDATED_NEW/)
     expect(await refusal(run('Query', { KeyConditions: {} }))).toMatch(/the parameter KeyConditions of Query/)
     const numbered = {
       ...table,

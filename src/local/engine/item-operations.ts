@@ -6,7 +6,7 @@ import type {
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import { readUnits } from './capacity.ts'
-import { invalid } from './errors.ts'
+import { invalid, unsupported } from './errors.ts'
 import { readExpressions, resolveProjection } from './expressions.ts'
 import type { Item } from './item.ts'
 import { project } from './paths.ts'
@@ -73,28 +73,20 @@ function writeOne(
   const returned = input.ReturnValues ?? 'NONE'
   if (returned !== 'NONE' && returned !== 'ALL_OLD' && type !== 'Update')
     throw invalid('ReturnValues can only be ALL_OLD or NONE')
+  if (returned.startsWith('UPDATED_')) throw unsupported(`ReturnValues ${returned}`)
   const planned = planWrite(request, type, input)
   carryOut(request, planned)
   const attributes = returnedAttributes(returned, planned)
   return { ...(attributes !== undefined && { Attributes: attributes }), ...request.capacity() }
 }
 
-function returnedAttributes(returned: string, { before, after, paths }: PlannedWrite): Item | undefined {
+function returnedAttributes(returned: string, { before, after }: PlannedWrite): Item | undefined {
   switch (returned) {
     case 'ALL_OLD':
       return before.item
     case 'ALL_NEW':
       return after
-    case 'UPDATED_OLD':
-      return before.item && projected(before.item, paths)
-    case 'UPDATED_NEW':
-      return after && projected(after, paths)
     default:
       return undefined
   }
-}
-
-function projected(item: Item, paths: PlannedWrite['paths']): Item | undefined {
-  const part = project(item, paths)
-  return Object.keys(part).length === 0 ? undefined : part
 }

@@ -2,7 +2,6 @@
 import { addWriteUnits } from './capacity.ts'
 import { checkCondition, holds } from './condition.ts'
 import { conditionFailed, invalid } from './errors.ts'
-import type { Path } from './expression-tree.ts'
 import { readExpressions } from './expressions.ts'
 import type { Item } from './item.ts'
 import { checkIndexKeys, keyItem, keyOf, type OperationRequest, readKey } from './request.ts'
@@ -31,8 +30,6 @@ export interface PlannedWrite {
   readonly before: Found
   /** undefined = the item is deleted, or stays away. */
   readonly after: Item | undefined
-  /** What an update touches. */
-  readonly paths: readonly Path[]
   readonly isCheckOnly: boolean
 }
 
@@ -57,15 +54,15 @@ export function planWrite(request: OperationRequest, type: WriteType, input: Wri
     const isWanted = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && before.item !== undefined
     throw isWanted ? conditionFailed(before.item) : conditionFailed()
   }
-  const planned = { table, key, before, paths: [] as readonly Path[], isCheckOnly: type === 'ConditionCheck' }
+  const planned = { table, key, before, isCheckOnly: type === 'ConditionCheck' }
   if (type === 'Put') return { ...planned, after: put }
   if (type === 'Delete') return { ...planned, after: undefined }
   if (type === 'ConditionCheck') return { ...planned, after: before.item }
   const start = before.item ?? keyItem(table, key)
   if (update === undefined) return { ...planned, after: start }
-  const { item, paths } = applyUpdate(update, start, placeholders)
+  const item = applyUpdate(update, start, placeholders)
   checkStored(table, item, 'Item size to update has exceeded the maximum allowed size')
-  return { ...planned, after: item, paths }
+  return { ...planned, after: item }
 }
 
 function checkStored(table: Table, item: Item, tooLarge: string): void {

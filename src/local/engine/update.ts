@@ -8,12 +8,6 @@ import { checkPaths } from './path-overlap.ts'
 import { changeAt, valueAt } from './paths.ts'
 import { setMembers, typeOf } from './values.ts'
 
-export interface Updated {
-  readonly item: Item
-  /** What was set, removed, added to or deleted from. */
-  readonly paths: readonly Path[]
-}
-
 /** Throws `ValidationException` for what is wrong whatever the item is. `keyNames` may not be changed. */
 export function checkUpdate({ tree }: Parsed<Update>, placeholders: Placeholders, keyNames: readonly string[]): void {
   const changed = [...tree.set, ...tree.add, ...tree.delete].map(({ path }) => path)
@@ -33,8 +27,7 @@ function requireOperand(operator: string, value: Value, allowed: readonly Type[]
 }
 
 /** Of an update that was checked. All sources are read from the item as it was. */
-export function applyUpdate({ tree }: Parsed<Update>, before: Item, placeholders: Placeholders): Updated {
-  const paths = [...tree.set, ...tree.add, ...tree.delete].map(({ path }) => resolvePath(path, placeholders))
+export function applyUpdate({ tree }: Parsed<Update>, before: Item, placeholders: Placeholders): Item {
   const removed = tree.remove.map((path) => resolvePath(path, placeholders))
   const literal = (name: string) => placeholders.values[name] as Value
   let item = before
@@ -55,7 +48,7 @@ export function applyUpdate({ tree }: Parsed<Update>, before: Item, placeholders
     const left = deleteFrom(current, literal(value))
     if (current !== undefined) item = changeAt(item, at, left)
   }
-  return { item, paths: [...paths, ...removed] }
+  return item
 }
 
 function checkTargets(paths: readonly Path[], keyNames: readonly string[]): void {
