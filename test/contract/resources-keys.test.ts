@@ -46,6 +46,7 @@ describe('api keys', () => {
       creation_mode: 'api',
       rate_limits: [{ type: 'requests', unit: 'rpm', value: 60 }],
       usage_limits: { ...usage_limits, current_usage: 0 },
+      max_concurrent_requests: null,
       reset_usage: null,
       last_reset_at: null,
       next_usage_reset_at: null,
