@@ -1,6 +1,6 @@
 /** Measures the semantic cache's decision on the labelled pairs: with the local embedder, and with a real one where EMBEDDING_URL, EMBEDDING_KEY and EMBEDDING_MODEL name it. */
 import { writeFile } from 'node:fs/promises'
-import { differenceOf } from '../../src/cache/word-guard.ts'
+import { findDifference } from '../../src/cache/question-difference.ts'
 import { cosine, embedLocally } from '../../test/support/local-embedder.ts'
 import { type QuestionPair, questionPairs, unseenPairs } from '../../test/support/question-pairs.ts'
 
@@ -24,7 +24,7 @@ async function embedWith(texts: readonly string[]): Promise<Vectors> {
 function decide(similarityOf: (pair: QuestionPair) => number, isGuarded: boolean) {
   return thresholds.map((threshold) => {
     const hits = questionPairs.filter(
-      (pair) => similarityOf(pair) >= threshold && !(isGuarded && differenceOf(pair.one, pair.other) !== undefined),
+      (pair) => similarityOf(pair) >= threshold && !(isGuarded && findDifference(pair.one, pair.other) !== undefined),
     )
     const right = hits.filter(({ kind }) => kind === 'same').length
     const same = questionPairs.filter(({ kind }) => kind === 'same').length
@@ -41,12 +41,12 @@ function byKind(from: readonly QuestionPair[]) {
   return [...kinds].map(([kind, pairs]) => ({
     kind,
     pairs: pairs.length,
-    stoppedByWords: pairs.filter(({ one, other }) => differenceOf(one, other) !== undefined).length,
+    stoppedByWords: pairs.filter(({ one, other }) => findDifference(one, other) !== undefined).length,
     ...(kind === 'same' ? {} : { letThrough: pairs.filter(isLetThrough).map(({ one, other }) => `${one} | ${other}`) }),
   }))
 }
 
-const isLetThrough = ({ one, other }: QuestionPair) => differenceOf(one, other) === undefined
+const isLetThrough = ({ one, other }: QuestionPair) => findDifference(one, other) === undefined
 
 function report(embedder: string, vectors: Vectors) {
   const similarityOf = ({ one, other }: QuestionPair) => cosine(vectors.get(one) ?? [], vectors.get(other) ?? [])
@@ -60,7 +60,7 @@ const local = report(
 )
 const real = url === undefined ? [] : [report(model, await embedWith(texts))]
 const results = {
-  method: `${questionPairs.length} labelled pairs (test/support/question-pairs.ts); a hit is a cosine of at least the threshold and no difference in the words (src/cache/word-guard.ts); precision = hits that are paraphrases, recall = paraphrases that are hits`,
+  method: `${questionPairs.length} labelled pairs (test/support/question-pairs.ts); a hit is a cosine of at least the threshold and no difference in the words (src/cache/question-difference.ts); precision = hits that are paraphrases, recall = paraphrases that are hits`,
   command: 'npm run bench:semantic',
   words: byKind(questionPairs),
   unseen: {

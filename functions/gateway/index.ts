@@ -1,5 +1,5 @@
 /** Models, for clients: streams what the gateway answers. */
-import { openCaching } from '../../src/cache/caching.ts'
+import { createCacheServices } from '../../src/cache/cache-services.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../../src/catalog/cached.ts'
 import { ModelLists } from '../../src/catalog/model-lists.ts'
 import type { GatewayPorts } from '../../src/gateway/ports.ts'
@@ -48,7 +48,7 @@ const ports: GatewayPorts = {
   prices,
   logs: store.logs,
   payloads: store.payloads,
-  ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
+  ...(store.answers && { cache: createCacheServices(store.answers, store.vectors) }),
   ...(environment.adminUrl && { controlPlane: openControlPlane(environment.adminUrl, upstream) }),
   settings: {
     corsOrigins: environment.corsOrigins,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors.ts'
 import type { FinishReason, InferenceEvent } from '../inference/index.ts'
-import { entryOf } from './entry.ts'
+import { toCacheEntry } from './entry.ts'
 
 const times = { storedAtMs: 1_000, tookMs: 20 }
 const start: InferenceEvent = { type: 'response-start', id: 'a', model: 'm' }
 const end = (reason: FinishReason): InferenceEvent => ({ type: 'response-end', finish: { reason } })
-const keep = (events: readonly InferenceEvent[], isClamped = false) => entryOf({ events, isClamped }, times)
+const keep = (events: readonly InferenceEvent[], isClamped = false) => toCacheEntry({ events, isClamped }, times)
 
 describe('an answer', () => {
   it.each<FinishReason>(['stop', 'stop-sequence', 'length', 'tool-calls'])('that ended with %s is kept', (reason) => {
@@ -41,7 +41,7 @@ describe('an answer', () => {
   })
 
   it('tells all the usage that is known, also what its wire did not show', () => {
-    const entry = entryOf({ events: [start, end('stop')], isClamped: false, usage: { output: 3 } }, times)
+    const entry = toCacheEntry({ events: [start, end('stop')], isClamped: false, usage: { output: 3 } }, times)
     expect(entry?.events).toEqual([start, { type: 'usage', usage: { output: 3 } }, end('stop')])
   })
 })

@@ -22,12 +22,12 @@ export interface AnswerCache {
 }
 
 /** UTF-16 units of text. An answer above it is not even collected. */
-export const mostCharacters = 4 * 1024 * 1024
+export const maxEntryCharacters = 4 * 1024 * 1024
 
 /** Endings that another request may be given as its own; a refusal or a filter may not happen again. */
 const storable: ReadonlySet<FinishReason> = new Set(['stop', 'stop-sequence', 'length', 'tool-calls'])
 
-export interface Answered {
+export interface CompletedAnswer {
   readonly events: readonly InferenceEvent[]
   readonly body?: string
   /** All that is known, also where the wire did not show it. */
@@ -37,7 +37,10 @@ export interface Answered {
 }
 
 /** undefined = the answer is not whole, or is nobody else's. */
-export function entryOf(answered: Answered, times: Pick<CacheEntry, 'storedAtMs' | 'tookMs'>): CacheEntry | undefined {
+export function toCacheEntry(
+  answered: CompletedAnswer,
+  times: Pick<CacheEntry, 'storedAtMs' | 'tookMs'>,
+): CacheEntry | undefined {
   const { events, body, usage, isClamped } = answered
   const { finish, error, toolCalls } = collect(events)
   if (finish === undefined || error !== undefined || !storable.has(finish.reason)) return undefined

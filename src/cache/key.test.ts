@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { answerKey, canonicalJson, type Question } from './key.ts'
+import { type CacheKeyInput, cacheKey, canonicalJson } from './key.ts'
 
-const question: Question = {
+const question: CacheKeyInput = {
   organisationId: 'o',
   workspaceId: 'w',
   wire: 'openai-chat',
@@ -10,11 +10,11 @@ const question: Question = {
   body: { model: 'm', temperature: 1, messages: [{ role: 'user', content: 'hi' }] },
   metadata: { _user: 'ann', team: 'a' },
 }
-const keyOf = (more: Partial<Question>) => answerKey({ ...question, ...more })
+const keyOf = (more: Partial<CacheKeyInput>) => cacheKey({ ...question, ...more })
 const key = keyOf({})
 
 describe('the key of an answer', () => {
-  it.each<[string, Partial<Question>]>([
+  it.each<[string, Partial<CacheKeyInput>]>([
     ['the order of keys', { body: { messages: [{ content: 'hi', role: 'user' }], temperature: 1, model: 'm' } }],
     ['streaming', { body: { ...question.body, stream: true, stream_options: { include_usage: true } } }],
     ['what is accepted', { headers: { accept: 'text/event-stream', 'content-type': 'application/json' } }],
@@ -23,7 +23,7 @@ describe('the key of an answer', () => {
     expect(keyOf(more)).toBe(key)
   })
 
-  it.each<[string, Partial<Question>]>([
+  it.each<[string, Partial<CacheKeyInput>]>([
     ['the organisation', { organisationId: 'p' }],
     ['the workspace', { workspaceId: 'x' }],
     ['the wire', { wire: 'anthropic-messages' }],

@@ -1,7 +1,7 @@
 /** The name of an answer in the cache: two requests share it only when a provider would be asked the same for the same caller. */
 import { createHash } from 'node:crypto'
 
-export interface Question {
+export interface CacheKeyInput {
   readonly organisationId: string
   readonly workspaceId: string
   /** The provider's wire. */
@@ -22,7 +22,7 @@ const deliveryKeys: ReadonlySet<string> = new Set(['stream', 'stream_options'])
 const deliveryHeaders: ReadonlySet<string> = new Set(['accept', 'content-type', 'content-length'])
 
 /** undefined = the body holds a number too long to be compared exactly. */
-export function answerKey(question: Question): string | undefined {
+export function cacheKey(question: CacheKeyInput): string | undefined {
   const { organisationId, workspaceId, wire, url, namespace, metadata } = question
   const scope = namespace === undefined ? { metadata } : { namespace }
   const text = canonicalJson([

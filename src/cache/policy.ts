@@ -30,7 +30,7 @@ const usualThreshold = 0.95
 const minSeconds = 60
 const maxSeconds = 90 * 86_400
 /** No answer is kept for longer. */
-export const longestKeptMs = maxSeconds * 1_000
+export const maxCacheAgeMs = maxSeconds * 1_000
 const usualSeconds = 7 * 86_400
 
 type Headers = Readonly<Record<string, string>>
@@ -38,7 +38,7 @@ type Headers = Readonly<Record<string, string>>
 type Setting = Readonly<Record<string, unknown>>
 
 /** `setting` is a config's `cache`. */
-export function readPolicy(setting: Setting, headers: Headers, defaults: CacheDefaults = {}): CachePolicy {
+export function readCachePolicy(setting: Setting, headers: Headers, defaults: CacheDefaults = {}): CachePolicy {
   const warnings: Warning[] = []
   const semantic = setting.mode === 'semantic' ? readSemantic(setting, defaults, warnings) : undefined
   const seconds = setting.max_age ?? setting.maxAge ?? maxAgeIn(headers['cache-control'])

@@ -1,5 +1,5 @@
 /** What was purged, and until when: an answer that was asked for before is not served, without a single entry being touched. */
-import { longestKeptMs } from './policy.ts'
+import { maxCacheAgeMs } from './policy.ts'
 
 /** Of a workspace, or of the whole organisation. Epoch milliseconds; what was asked for before does not count. */
 export interface CachePurges {
@@ -29,7 +29,7 @@ export function purgedAtMs(
 export function withPurge(before: CachePurges, scope: PurgeScope, nowMs: number): CachePurges {
   if (scope === undefined) return { id: before.id, allAtMs: nowMs }
   const fresh = (marks: Readonly<Record<string, number>> = {}) =>
-    Object.entries(marks).filter(([, atMs]) => atMs > nowMs - longestKeptMs && atMs > (before.allAtMs ?? 0))
+    Object.entries(marks).filter(([, atMs]) => atMs > nowMs - maxCacheAgeMs && atMs > (before.allAtMs ?? 0))
   const namespaces = fresh(before.namespaces)
   const configs = fresh(before.configs)
   if ('namespace' in scope) namespaces.push([scope.namespace, nowMs])

@@ -39,7 +39,7 @@ const kindWords = Object.values(kinds).map((table: Table) =>
 )
 const markWords = Object.values(marks).map(wordsIn)
 
-export function isOtherFrame(a: readonly string[], b: readonly string[]): boolean {
+export function hasDifferentFrame(a: readonly string[], b: readonly string[]): boolean {
   const bareA = wordsOf(a)
   const bareB = wordsOf(b)
   const isOtherKind = kindWords.some((table) => {

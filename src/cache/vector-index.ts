@@ -1,7 +1,7 @@
 /** The port of where the vectors of questions are kept. */
 
 /** What one question is known by. */
-export interface Vectored {
+export interface QuestionVector {
   /** Only questions of the same partition are compared. */
   readonly partition: string
   /** Of the answer in the cache. */
@@ -11,7 +11,7 @@ export interface Vectored {
   readonly expiresAtMs: number
 }
 
-export interface Neighbour {
+export interface SimilarQuestion {
   readonly id: string
   /** Cosine of the angle between the two, -1 to 1. */
   readonly similarity: number
@@ -21,12 +21,12 @@ export interface VectorIndex {
   /** Numbers per vector that can be kept. */
   readonly dimensions: readonly number[]
   /** Replaces the one of that id. */
-  put(vectored: Vectored): Promise<void>
+  put(vectored: QuestionVector): Promise<void>
   /** The most similar first; those whose time is over are left out. */
-  nearest(asked: Pick<Vectored, 'partition' | 'vector'>, nowMs: number): Promise<readonly Neighbour[]>
+  nearest(asked: Pick<QuestionVector, 'partition' | 'vector'>, nowMs: number): Promise<readonly SimilarQuestion[]>
 }
 
 /** False for a vector that has no direction, so that no angle can be told. */
-export function isUsable(vector: readonly number[]): boolean {
+export function isUsableVector(vector: readonly number[]): boolean {
   return vector.every(Number.isFinite) && vector.some((each) => each !== 0)
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { sampleCatalog } from '../../test/support/sample-catalog.ts'
-import { cachedCatalog, cachedConfigs, cachedKeys, remember } from './cached.ts'
+import { cachedCatalog, cachedConfigs, cachedKeys, cacheLoader } from './cached.ts'
 
 function setUp(answer: (key: string, load: number) => Promise<string | undefined>, size?: number) {
   const clock = { nowMs: 0, now: () => clock.nowMs }
   const loads: string[] = []
-  const load = remember<string>(
+  const load = cacheLoader<string>(
     (key) => {
       loads.push(key)
       return answer(key, loads.length)

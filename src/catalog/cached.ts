@@ -23,13 +23,13 @@ interface Entry<T> {
 
 type Load<T> = (key: string) => Awaitable<T | undefined>
 
-export interface Remembered<T> {
+export interface CachedLoader<T> {
   (key: string, youngerThanMs?: number): Awaitable<T | undefined>
   forget(key: string): void
 }
 
 /** The same function, remembered. A failed load is not remembered; age counts from the load's beginning. A caller may ask for a younger value. */
-export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size = capacity): Remembered<T> {
+export function cacheLoader<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size = capacity): CachedLoader<T> {
   const entries = new Map<string, Entry<T>>()
 
   const drop = (key: string, entry: Entry<T>): void => {
@@ -65,7 +65,7 @@ export function remember<T>(load: Load<T>, ambient: Pick<Ambient, 'now'>, size =
 }
 
 export function cachedCatalog(store: CatalogStore, ambient: Pick<Ambient, 'now'>): CatalogStore {
-  return { loadWorkspace: remember((id) => store.loadWorkspace(id), ambient) }
+  return { loadWorkspace: cacheLoader((id) => store.loadWorkspace(id), ambient) }
 }
 
 export interface CachedKeys extends KeyStore {
@@ -74,12 +74,12 @@ export interface CachedKeys extends KeyStore {
 }
 
 export function cachedKeys(store: KeyStore, ambient: Pick<Ambient, 'now'>): CachedKeys {
-  const findByHash = remember((hash) => store.findByHash(hash), ambient)
+  const findByHash = cacheLoader((hash) => store.findByHash(hash), ambient)
   return { findByHash, forget: findByHash.forget }
 }
 
 export function cachedConfigs(store: ConfigStore, ambient: Pick<Ambient, 'now'>): ConfigStore {
-  const load = remember((key) => {
+  const load = cacheLoader((key) => {
     const [workspaceId = '', idOrSlug = ''] = JSON.parse(key) as readonly string[]
     return store.find(workspaceId, idOrSlug)
   }, ambient)

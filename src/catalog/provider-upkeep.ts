@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 import type { Provider } from './catalog.ts'
 
 /** A provider as it was read. */
-export interface KeptProvider {
+export interface VersionedProvider {
   readonly document: Provider
   readonly scope: string
   readonly version: number
@@ -14,9 +14,9 @@ export interface ProviderUpkeepPorts {
   readonly ambient: Pick<Ambient, 'now' | 'log'>
   readonly providers: {
     /** Of every workspace. */
-    all(): AsyncIterable<KeptProvider>
+    all(): AsyncIterable<VersionedProvider>
     /** Throws GatewayError `conflict` when somebody wrote since `stored` was read. */
-    replace(stored: KeptProvider, provider: Provider): Promise<void>
+    replace(stored: VersionedProvider, provider: Provider): Promise<void>
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the line of a request needs from outside: the call, the way back, the upstream, the stores. */
 import type { Ambient } from '../ambient.ts'
 import type { Awaitable } from '../awaitable.ts'
-import type { Caching } from '../cache/caching.ts'
+import type { CacheServices } from '../cache/cache-services.ts'
 import type { CatalogStore } from '../catalog/catalog.ts'
 import type { ModelLists } from '../catalog/model-lists.ts'
 import type { KeyStore } from '../identity/caller.ts'
@@ -116,7 +116,7 @@ export interface GatewayPorts {
   /** Absent = how long a stored response is is never known. */
   readonly storedResponses?: StoredResponses
   /** Absent = there is no place for answers. */
-  readonly cache?: Caching
+  readonly cache?: CacheServices
   /** Absent = its paths are not served at this address. */
   readonly controlPlane?: ControlPlane
   readonly settings: GatewaySettings

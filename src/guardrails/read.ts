@@ -1,10 +1,10 @@
 /** From what administrators write (a hook, the shorthand, a saved guardrail) to a guardrail that can run. Also the check before saving. */
 import { GatewayError } from '../errors.ts'
 import { nearestNames } from '../nearest.ts'
+import { CheckParameters, invalid, isObject, type JsonObject } from './check-parameters.ts'
 import { checkIds, findCheck, isUnavailable } from './checks/index.ts'
-import { Given, invalid, isObject, type JsonObject } from './given.ts'
 import type { Feedback, Guardrail, GuardrailRef, Hook, ReadyCheck, SavedGuardrail } from './guardrail.ts'
-import { mayChange } from './may-change.ts'
+import { mayReplaceText } from './may-replace-text.ts'
 import { readStreamWindow } from './stream-window.ts'
 
 /** Everything but these is a check in the shorthand. Ours beyond the field's: from `messages` on. */
@@ -86,7 +86,7 @@ function readCheck(value: unknown, where: string, source: Source = 'inline'): Re
       `${place}.credentials`,
     )
   const secretName = source === 'saved' && typeof value.secret_name === 'string' ? value.secret_name : undefined
-  const given = new Given(parameters, place, secretName)
+  const given = new CheckParameters(parameters, place, secretName)
   return {
     id,
     hooks: check.hooks,
@@ -117,7 +117,7 @@ function readActions(
   where: string,
   checks: readonly ReadyCheck[],
 ): Omit<Guardrail, 'id' | 'checks' | 'versionId'> {
-  const given = new Given(value, where)
+  const given = new CheckParameters(value, where)
   const type = given.choice('type', ['guardrail', 'mutator'])
   const onFail = readFeedback(value.on_fail ?? value.onFail)
   const onSuccess = readFeedback(value.on_success ?? value.onSuccess)
@@ -134,7 +134,8 @@ function readActions(
     isSequential: given.flag('sequential'),
     isSoftDeny: given.flag('soft_deny_200'),
     // a conversation is sent whole with every turn: what was taken out of one must not come back with the next
-    messages: value.messages === undefined && mayChange({ checks }) ? 'all' : given.choice('messages', ['last', 'all']),
+    messages:
+      value.messages === undefined && mayReplaceText({ checks }) ? 'all' : given.choice('messages', ['last', 'all']),
     isSystemInScope: given.flag('system_prompt'),
     ...(reasoning === undefined ? {} : { isReasoningInScope: reasoning }),
     ...(toolCalls === undefined ? {} : { areToolCallsInScope: toolCalls }),

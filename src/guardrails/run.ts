@@ -11,7 +11,7 @@ import type {
   Subject,
   Verdict,
 } from './guardrail.ts'
-import { mayChange } from './may-change.ts'
+import { mayReplaceText } from './may-replace-text.ts'
 import { checkResult, type HookResult, hookResult, type RanCheck } from './result.ts'
 
 /** However long a check may wait by itself, after this it has failed to answer. */
@@ -63,9 +63,9 @@ export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome
     run.content,
   )
   const rest = guardrails.filter(({ type }) => type !== 'mutator')
-  const looking = rest.filter((guardrail) => !mayChange(guardrail))
+  const looking = rest.filter((guardrail) => !mayReplaceText(guardrail))
   const [content] = await Promise.all([
-    inTurn(rest.filter(mayChange), mutated),
+    inTurn(rest.filter(mayReplaceText), mutated),
     ...looking.map(async (guardrail) => {
       note(guardrail, await runOne(guardrail, { ...run, content: mutated }))
     }),
@@ -183,7 +183,7 @@ function inScope(guardrail: Guardrail, { slots }: Content, hook: Hook): readonly
 
 export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>, hook: Hook): boolean {
   // what is taken out of a message has to be taken out of the call that repeats it, too
-  const usual = hook === 'input' && mayChange(guardrail)
+  const usual = hook === 'input' && mayReplaceText(guardrail)
   if (slot.kind === 'reasoning' && !(guardrail.isReasoningInScope ?? usual)) return false
   if (slot.kind === 'tool-call' && !(guardrail.areToolCallsInScope ?? usual)) return false
   if (systemRoles.has(slot.role) && !slot.isLast) return guardrail.isSystemInScope

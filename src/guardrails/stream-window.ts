@@ -1,5 +1,5 @@
 /** How much of a streamed answer is held back while guardrails judge it, and up to where it may go out. Pure. */
-import { invalid } from './given.ts'
+import { invalid } from './check-parameters.ts'
 import type { Guardrail, StreamWindow } from './guardrail.ts'
 
 const fewestCharacters = 16

@@ -1,7 +1,7 @@
 /** What is told about an api key: that it was rotated, that it will be, that its former secret ends. Never a secret. */
 import type { ApiKey, KeyNoticeType } from './caller.ts'
-import { finish, type KeptKey, type UpkeepKeys, writeKey } from './key-writes.ts'
-import { dayMs, isInTransition, plannedRotation, takenMs } from './rotation.ts'
+import { retryKeyWrite, type VersionedKey, type VersionedKeyStore, writeKey } from './key-writes.ts'
+import { dayMs, isInTransition, plannedRotation, rotationClaimMs } from './rotation.ts'
 
 export interface KeyNotice {
   readonly type: KeyNoticeType
@@ -31,7 +31,7 @@ export function dueNotices(key: ApiKey, nowMs: number): readonly KeyNotice[] {
     .filter(({ type, aboutMs }) => {
       const known = key.upkeep?.notices?.[type]
       if (known?.aboutMs !== aboutMs) return true
-      return known.tellingSinceMs !== undefined && nowMs >= known.tellingSinceMs + takenMs
+      return known.tellingSinceMs !== undefined && nowMs >= known.tellingSinceMs + rotationClaimMs
     })
     .map(({ type, aboutMs }) => noticeOf(key, type, aboutMs, nowMs))
 }
@@ -76,17 +76,22 @@ function noticeOf(key: ApiKey, type: KeyNoticeType, aboutMs: number, nowMs: numb
 
 interface TellPorts {
   readonly notices: KeyNoticeSink
-  readonly keys: Pick<UpkeepKeys, 'read' | 'replace'>
+  readonly keys: Pick<VersionedKeyStore, 'read' | 'replace'>
 }
 
 /** Taken on by a conditional write, so that two runs tell once; what fails is told again, what dies in between a while later. */
-export async function tellOnce(stored: KeptKey, notice: KeyNotice, { notices, keys }: TellPorts): Promise<KeptKey> {
+export async function sendNoticeOnce(
+  stored: VersionedKey,
+  notice: KeyNotice,
+  { notices, keys }: TellPorts,
+): Promise<VersionedKey> {
   const taken = await writeKey(stored, noted(stored.document, notice, notice.atMs), keys)
   const isOurs = (key: ApiKey) => {
     const note = key.upkeep?.notices?.[notice.type]
     return note?.aboutMs === notice.aboutMs && note.tellingSinceMs === notice.atMs
   }
-  const note = (sinceMs?: number) => finish(taken, { isOurs, change: (key) => noted(key, notice, sinceMs) }, keys)
+  const note = (sinceMs?: number) =>
+    retryKeyWrite(taken, { isOurs, change: (key) => noted(key, notice, sinceMs) }, keys)
   try {
     await notices.send(notice)
   } catch (thrown) {

@@ -4,8 +4,8 @@ import { manualAmbient } from '../../test/support/manual-ambient.ts'
 import { GatewayError } from '../errors.ts'
 import type { ApiKey } from './caller.ts'
 import type { KeyNotice } from './key-notices.ts'
-import { keepKeys } from './key-upkeep.ts'
-import type { KeptKey } from './key-writes.ts'
+import { maintainKeys } from './key-upkeep.ts'
+import type { VersionedKey } from './key-writes.ts'
 import { hashSecret } from './secret.ts'
 
 const minuteMs = 60_000
@@ -39,7 +39,7 @@ function sampleKey(changes: Partial<ApiKey> = {}): ApiKey {
 
 function open(first: ApiKey) {
   const ambient = manualAmbient(startMs)
-  let row: KeptKey = { document: first, scope: 'ws', version: 1 }
+  let row: VersionedKey = { document: first, scope: 'ws', version: 1 }
   let writes = 0
   const secrets: { readonly name: string; readonly value: string }[] = []
   const told: KeyNotice[] = []
@@ -49,7 +49,7 @@ function open(first: ApiKey) {
       yield structuredClone(row)
     },
     read: async () => structuredClone(row),
-    async replace(stored: KeptKey, document: ApiKey) {
+    async replace(stored: VersionedKey, document: ApiKey) {
       if (stored.version !== row.version) throw new GatewayError('conflict', 'somebody wrote since')
       writes++
       row = { ...row, document: structuredClone(document), version: row.version + 1 }
@@ -78,7 +78,7 @@ function open(first: ApiKey) {
     told,
     fail,
     ports,
-    run: () => keepKeys(ports),
+    run: () => maintainKeys(ports),
     key: () => row.document,
     writes: () => writes,
     change: (changes: Partial<ApiKey>) => keys.replace(row, { ...row.document, ...changes }),

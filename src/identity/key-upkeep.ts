@@ -1,8 +1,8 @@
 /** The scheduled upkeep of api keys: marks what expired, rotates what is due, drops former secrets, tells in time. It may run twice at once, late, or never. */
 import type { Ambient } from '../ambient.ts'
 import type { ApiKey, KeyUpkeep } from './caller.ts'
-import { dueNotices, type KeyNoticeSink, tellOnce } from './key-notices.ts'
-import { finish, isOvertaken, type KeptKey, type UpkeepKeys, writeKey } from './key-writes.ts'
+import { dueNotices, type KeyNoticeSink, sendNoticeOnce } from './key-notices.ts'
+import { isWriteConflict, retryKeyWrite, type VersionedKey, type VersionedKeyStore, writeKey } from './key-writes.ts'
 import {
   isBeingRotated,
   isInTransition,
@@ -17,7 +17,7 @@ import { hashSecret, makeSecret, maskSecret } from './secret.ts'
 
 export interface KeyUpkeepPorts {
   readonly ambient: Pick<Ambient, 'now' | 'log'>
-  readonly keys: UpkeepKeys
+  readonly keys: VersionedKeyStore
   /** Where new secrets are kept for whoever uses the key. Creates or replaces. */
   readonly secrets: { write(secretName: string, value: string): Promise<void> }
   readonly notices: KeyNoticeSink
@@ -36,7 +36,7 @@ export interface KeyUpkeepReport {
 
 type Done = Pick<KeyUpkeepReport, 'expired' | 'rotated' | 'told'>
 
-export async function keepKeys(ports: KeyUpkeepPorts): Promise<KeyUpkeepReport> {
+export async function maintainKeys(ports: KeyUpkeepPorts): Promise<KeyUpkeepReport> {
   const report = { keys: 0, expired: 0, rotated: 0, told: 0, overtaken: 0, failed: 0 }
   for await (const stored of ports.keys.all()) {
     report.keys++
@@ -46,7 +46,7 @@ export async function keepKeys(ports: KeyUpkeepPorts): Promise<KeyUpkeepReport> 
       report.rotated += done.rotated
       report.told += done.told
     } catch (thrown) {
-      if (isOvertaken(thrown)) {
+      if (isWriteConflict(thrown)) {
         report.overtaken++
         continue
       }
@@ -59,7 +59,7 @@ export async function keepKeys(ports: KeyUpkeepPorts): Promise<KeyUpkeepReport> 
   return report
 }
 
-async function keepKey(stored: KeptKey, ports: KeyUpkeepPorts): Promise<Done> {
+async function keepKey(stored: VersionedKey, ports: KeyUpkeepPorts): Promise<Done> {
   const nowMs = ports.ambient.now()
   const tidied = tidy(stored.document, nowMs)
   const expired = tidied.status === stored.document.status ? 0 : 1
@@ -72,7 +72,7 @@ async function keepKey(stored: KeptKey, ports: KeyUpkeepPorts): Promise<Done> {
   }
   let told = 0
   for (const notice of dueNotices(kept.document, nowMs)) {
-    kept = await tellOnce(kept, notice, ports)
+    kept = await sendNoticeOnce(kept, notice, ports)
     told++
   }
   return { expired, rotated: isDue ? 1 : 0, told }
@@ -106,14 +106,14 @@ function isRotationDue(key: ApiKey, nowMs: number): boolean {
  * Takes the rotation on, keeps the new secret, and only then lets it in: a run that dies in between leaves the old
  * secret as it was, and two runs never keep two secrets. undefined = somebody else rotated it meanwhile.
  */
-async function rotate(stored: KeptKey, ports: KeyUpkeepPorts): Promise<KeptKey | undefined> {
+async function rotate(stored: VersionedKey, ports: KeyUpkeepPorts): Promise<VersionedKey | undefined> {
   const secret = makeSecret()
   const hash = hashSecret(secret)
   const secretName = secretNameOf(stored.document, ports.secretsPrefix)
   const pending = { hash, masked: maskSecret(secret), sinceMs: ports.ambient.now() }
   const taken = await writeKey(stored, withUpkeep(stored.document, { pending }), ports.keys)
   await ports.secrets.write(secretName, JSON.stringify({ key: secret }))
-  const settled = await finish(
+  const settled = await retryKeyWrite(
     taken,
     {
       isOurs: (key) => key.upkeep?.pending?.hash === hash,

@@ -7,7 +7,7 @@ export const dayMs = 86_400_000
 /** The shortest time that a former secret stays good. */
 export const minTransitionMs = 1_800_000
 /** The job that took a new secret on has died if it did not finish within this: three times what one run may last. */
-export const takenMs = 900_000
+export const rotationClaimMs = 900_000
 
 export interface NewSecret {
   /** Hex SHA-256. */
@@ -22,7 +22,7 @@ export function isInTransition(key: ApiKey, nowMs: number): boolean {
 
 /** A scheduled rotation is under way: its new secret is on the way to where it is kept. */
 export function isBeingRotated(key: ApiKey, nowMs: number): boolean {
-  return key.upkeep?.pending !== undefined && nowMs < key.upkeep.pending.sinceMs + takenMs
+  return key.upkeep?.pending !== undefined && nowMs < key.upkeep.pending.sinceMs + rotationClaimMs
 }
 
 /** The new secret takes the place of the old one, which stays good for the transition. A rotation under way is off. */

@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import type { AdminPorts } from '../admin/ports.ts'
 import { sweepSecrets } from '../admin/secret-sweep.ts'
 import type { Ambient } from '../ambient.ts'
-import { openCaching } from '../cache/caching.ts'
+import { createCacheServices } from '../cache/cache-services.ts'
 import { cachedCatalog, cachedConfigs, cachedKeys } from '../catalog/cached.ts'
 import { ModelLists } from '../catalog/model-lists.ts'
 import { type Environment, environmentNames, readEnvironment } from '../environment.ts'
@@ -109,7 +109,7 @@ export async function createProgram(surroundings: Surroundings): Promise<Program
       gate: limits.gate,
       logs: { ...store.logs, close: nudging(store.logs.close, limits.tail) },
       payloads: store.payloads,
-      ...(store.answers && { cache: openCaching(store.answers, store.vectors) }),
+      ...(store.answers && { cache: createCacheServices(store.answers, store.vectors) }),
       settings: { ...cors, version },
     },
     admin: {

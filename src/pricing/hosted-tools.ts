@@ -15,7 +15,7 @@ export interface HostedTools {
 }
 
 /** What a call costs beside its tokens. */
-export interface BesideTokens {
+export interface BillableUnits {
   /** Absent = the provider runs none. */
   readonly tools?: HostedTools
   /** What the price is multiplied by. */

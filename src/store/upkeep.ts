@@ -5,7 +5,7 @@ import type { Provider } from '../catalog/catalog.ts'
 import { expireProviders, type ProviderUpkeepPorts, type ProviderUpkeepReport } from '../catalog/provider-upkeep.ts'
 import type { Workspace } from '../identity/caller.ts'
 import type { KeyNoticeSink } from '../identity/key-notices.ts'
-import { type KeyUpkeepPorts, type KeyUpkeepReport, keepKeys } from '../identity/key-upkeep.ts'
+import { type KeyUpkeepPorts, type KeyUpkeepReport, maintainKeys } from '../identity/key-upkeep.ts'
 import { organisationScope } from './keys.ts'
 
 interface UpkeepOptions {
@@ -53,5 +53,5 @@ export function createUpkeep({ store, ambient, secretsPrefix, notices }: UpkeepO
       replace: (stored, provider) => documents.replace('provider', stored, provider),
     },
   }
-  return async () => ({ keys: await keepKeys(keyPorts), providers: await expireProviders(providerPorts) })
+  return async () => ({ keys: await maintainKeys(keyPorts), providers: await expireProviders(providerPorts) })
 }

@@ -1,6 +1,6 @@
 /** Vectors of questions in Amazon S3 Vectors, one index for each number of dimensions. Implements the cache's VectorIndex; the client is loaded when the first question comes. */
 import type { S3VectorsClient } from '@aws-sdk/client-s3vectors'
-import type { Neighbour, VectorIndex } from '../cache/vector-index.ts'
+import type { SimilarQuestion, VectorIndex } from '../cache/vector-index.ts'
 import { vectorDimensions, vectorIndexName } from '../tables.ts'
 
 /** The nearest that are asked for. */
@@ -44,7 +44,7 @@ export function createVectors(vectorBucketName: string, openClient: () => Promis
         }),
       )
       return vectors
-        .flatMap(({ key, distance }): readonly Neighbour[] =>
+        .flatMap(({ key, distance }): readonly SimilarQuestion[] =>
           key === undefined || distance === undefined ? [] : [{ id: idOf(key), similarity: 1 - distance }],
         )
         .sort((a, b) => b.similarity - a.similarity)

@@ -87,7 +87,7 @@ export function findOwnPorts(source: Source): readonly string[] {
 /** Nothing is found by looking into folders: the bundler and grep both see every list. */
 /** Rooms and files whose patterns are made of texts of ours. */
 const ownPatterns =
-  /^(?:src\/(?:patterns|guardrails\/(?:pii|injection))\/|src\/(?:cache\/word-guard|protocols\/plain-deltas|providers\/auth\/aws-xml)\.ts$|(?:lib|bin|functions)\/)/
+  /^(?:src\/(?:patterns|guardrails\/(?:pii|injection))\/|src\/(?:cache\/question-difference|protocols\/plain-deltas|providers\/auth\/aws-xml)\.ts$|(?:lib|bin|functions)\/)/
 
 /** A pattern that somebody outside wrote may never end: only one room compiles those. */
 export function findOutsidePatterns(source: Source): readonly string[] {

@@ -1,11 +1,11 @@
 /** Every check that is another company's service, against scripted answers: pass, fail, refusal, failure, silence, nonsense. */
 import { beforeAll, describe, expect, it } from 'vitest'
+import { CheckParameters } from '../../src/guardrails/check-parameters.ts'
 import { findCheck } from '../../src/guardrails/checks/index.ts'
 import { loadChecks } from '../../src/guardrails/checks/on-demand/load.ts'
-import { partnerHeads } from '../../src/guardrails/checks/partners/heads.ts'
+import { partnerDescriptions } from '../../src/guardrails/checks/partners/descriptions.ts'
 import { partners } from '../../src/guardrails/checks/partners/index.ts'
 import { mistralDirect } from '../../src/guardrails/checks/partners/mistral.ts'
-import { Given } from '../../src/guardrails/given.ts'
 import type { GuardrailPorts, Subject, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
 import { readChecks } from '../../src/guardrails/read.ts'
 import { runGuardrails } from '../../src/guardrails/run.ts'
@@ -300,7 +300,7 @@ async function run(id: string, answer: Partial<WebAnswer> | Error, more: object 
   const check = findCheck(id)
   if (check === undefined) throw new Error(`there is no check ${id}`)
   const { ports, sent } = answering(answer)
-  const given = new Given({ ...parameters, ...more, credentials }, id)
+  const given = new CheckParameters({ ...parameters, ...more, credentials }, id)
   return { verdict: await check.prepare(given)(subjectFor(id), ports), sent }
 }
 
@@ -309,7 +309,7 @@ const json = (value: object) => ({ text: JSON.stringify(value) })
 beforeAll(loadChecks)
 
 it('every partner check has a row, and every row is a check', () => {
-  expect(partnerHeads.map(({ id }) => id).sort()).toEqual([...ids].sort())
+  expect(partnerDescriptions.map(({ id }) => id).sort()).toEqual([...ids].sort())
   expect(Object.keys(cases).sort()).toEqual([...ids].sort())
 })
 
@@ -341,7 +341,7 @@ describe.each(ids)('%s', (id) => {
     const check = findCheck(id)
     const { ports, sent } = answering(json(pass))
     const subject = { ...subjectFor(id), text: '', texts: [''] }
-    const verdict = await check?.prepare(new Given({ ...parameters, credentials }, id))(subject, ports)
+    const verdict = await check?.prepare(new CheckParameters({ ...parameters, credentials }, id))(subject, ports)
     expect(verdict).toMatchObject({ isPassed: true })
     expect(sent).toEqual([])
   })

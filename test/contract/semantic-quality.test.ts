@@ -1,6 +1,6 @@
 /** How well the semantic cache tells questions with one answer from those that only look so, on a labelled set. What the words show must be caught whatever an embedding says. */
 import { afterAll, describe, expect, it } from 'vitest'
-import { differenceOf } from '../../src/cache/word-guard.ts'
+import { findDifference } from '../../src/cache/question-difference.ts'
 import { cosine, embedLocally } from '../support/local-embedder.ts'
 import { type QuestionPair, questionPairs } from '../support/question-pairs.ts'
 
@@ -10,7 +10,7 @@ const same = questionPairs.filter(({ kind }) => kind === 'same')
 
 /** As a lookup decides. `similarity` says how alike the vectors are. */
 function isHit({ one, other }: QuestionPair, similarity: number, threshold: number): boolean {
-  return similarity >= threshold && differenceOf(one, other) === undefined
+  return similarity >= threshold && findDifference(one, other) === undefined
 }
 
 interface Quality {
@@ -42,18 +42,18 @@ afterAll(() => {
 
 describe('the words of a question', () => {
   it.each(visible.map((pair) => [pair.kind, pair.one, pair.other]))('show another %s: %s, %s', (_, one, other) => {
-    expect(differenceOf(one, other)).toBeDefined()
-    expect(differenceOf(other, one)).toBeDefined()
+    expect(findDifference(one, other)).toBeDefined()
+    expect(findDifference(other, one)).toBeDefined()
   })
 
   it('leave at least half of the paraphrases to the vectors', () => {
-    const left = same.filter(({ one, other }) => differenceOf(one, other) === undefined)
+    const left = same.filter(({ one, other }) => findDifference(one, other) === undefined)
     expect(left.length / same.length).toBeGreaterThanOrEqual(0.5)
   })
 
   it('show no difference in a question to itself', () => {
     for (const { one, other } of questionPairs)
-      for (const text of [one, other]) expect([text, differenceOf(text, text)]).toEqual([text, undefined])
+      for (const text of [one, other]) expect([text, findDifference(text, text)]).toEqual([text, undefined])
   })
 })
 

@@ -1,6 +1,7 @@
 /** What a check sees, for unit tests: a chat with one text unless said otherwise. */
+
+import { CheckParameters } from '../../src/guardrails/check-parameters.ts'
 import { findCheck } from '../../src/guardrails/checks/index.ts'
-import { Given } from '../../src/guardrails/given.ts'
 import type { GuardrailPorts, Subject, Verdict, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
 import { PatternBudget } from '../../src/patterns/pattern.ts'
 import { manualAmbient } from './manual-ambient.ts'
@@ -60,5 +61,8 @@ export async function runCheck(
 ): Promise<Verdict> {
   const check = findCheck(id)
   if (check === undefined) throw new Error(`there is no check ${id}`)
-  return check.prepare(new Given(parameters, id))(typeof subject === 'string' ? subjectOf(subject) : subject, ports)
+  return check.prepare(new CheckParameters(parameters, id))(
+    typeof subject === 'string' ? subjectOf(subject) : subject,
+    ports,
+  )
 }

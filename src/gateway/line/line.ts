@@ -1,6 +1,6 @@
 /** What one request carries through its line. */
 import type { Hold } from '../../limits/gate.ts'
-import type { BesideTokens } from '../../pricing/hosted-tools.ts'
+import type { BillableUnits } from '../../pricing/hosted-tools.ts'
 import type { StreamWriter } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import type { GatewayPorts } from '../ports.ts'
@@ -47,7 +47,7 @@ export interface Tried {
   readonly task: Task
   readonly meter: Meter
   /** Absent = not looked into. */
-  readonly beside?: BesideTokens
+  readonly beside?: BillableUnits
   readonly body?: Uint8Array
   /** Of the body; absent = JSON. */
   readonly contentType?: string

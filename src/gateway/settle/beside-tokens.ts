@@ -4,7 +4,7 @@ import type { Awaitable } from '../../awaitable.ts'
 import { parseJsonObject } from '../../bytes/json-text.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Usage } from '../../inference/index.ts'
-import type { BesideTokens, HostedTools } from '../../pricing/hosted-tools.ts'
+import type { BillableUnits, HostedTools } from '../../pricing/hosted-tools.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
 import { searchesOfModel } from '../../pricing/searching-models.ts'
 import type { JsonObject } from '../../protocols/protocol.ts'
@@ -17,7 +17,7 @@ export function findBesideTokens(
   target: Target,
   { isPassthrough }: Choice,
   { body, contentType }: Written,
-): Awaitable<BesideTokens> {
+): Awaitable<BillableUnits> {
   const isSaid = (keys: readonly string[], value: string) =>
     keys.some((key) => {
       const said = task.body[key]
@@ -33,7 +33,7 @@ export function findBesideTokens(
   return withTools(body, plain)
 }
 
-async function withTools(body: Uint8Array, plain: BesideTokens): Promise<BesideTokens> {
+async function withTools(body: Uint8Array, plain: BillableUnits): Promise<BillableUnits> {
   const { hostedToolsIn } = await import('../../pricing/hosted-tools.ts')
   const asked = hostedToolsIn(parseJsonObject(body))
   return asked === undefined ? plain : { ...plain, tools: together(asked, plain.tools) }
@@ -64,7 +64,7 @@ function isFunction(tool: unknown): boolean {
 }
 
 /** Tools whose use has no price: nobody could say what the call costs. */
-export function unpricedTools({ tools }: BesideTokens, price: ModelPrice | undefined): readonly string[] {
+export function unpricedTools({ tools }: BillableUnits, price: ModelPrice | undefined): readonly string[] {
   if (tools === undefined || price === undefined) return []
   return [
     ...tools.untold,
@@ -88,7 +88,7 @@ export function unpricedToolError(names: readonly string[], { model }: Target): 
 }
 
 /** What the answer says of searches; where it says nothing, those that were certain, and of a broken answer all that were possible. */
-export function withSearches(usage: Usage, { tools }: BesideTokens, isWhole: boolean): Usage {
+export function withSearches(usage: Usage, { tools }: BillableUnits, isWhole: boolean): Usage {
   if (tools === undefined || usage.webSearches !== undefined) return usage
   const searches = tools.isSearchCertain ? 1 : isWhole ? 0 : tools.webSearches
   return searches === 0 ? usage : { ...usage, webSearches: searches }

@@ -1,6 +1,6 @@
 /** `default.addPrefix`: puts words before the first message of a role, on every wire that clients speak. */
-import { isObject, type JsonObject } from '../given.ts'
-import { defineCheck, onInput } from './check.ts'
+import { isObject, type JsonObject } from '../check-parameters.ts'
+import { defineCheck, inputOnly } from './check.ts'
 
 interface Rule {
   readonly prefix: string
@@ -46,7 +46,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 export const addPrefix = defineCheck({
   id: 'default.addPrefix',
-  hooks: onInput,
+  hooks: inputOnly,
   mayChange: () => true,
   prepare(given) {
     const rule: Rule = {

@@ -1,5 +1,5 @@
 /** `default.containsCode`: the text has a fenced block in some language. */
-import { defineCheck, judge, onOutput } from './check.ts'
+import { defineCheck, judge, outputOnly } from './check.ts'
 
 /** What people write after the fence, and the language they mean. */
 const names: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const plain = (name: string): string => {
 export const containsCode = defineCheck({
   id: 'default.containsCode',
   needsText: true,
-  hooks: onOutput,
+  hooks: outputOnly,
   prepare(given) {
     const format = given.text('format')
     return ({ text }) => {

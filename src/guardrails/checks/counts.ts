@@ -1,5 +1,5 @@
 /** `default.sentenceCount`, `wordCount`, `characterCount`: how long the text is. */
-import { type Check, defineCheck, excerpt, judge, onBoth } from './check.ts'
+import { type Check, defineCheck, excerpt, inputAndOutput, judge } from './check.ts'
 
 interface Measure {
   readonly id: string
@@ -23,7 +23,7 @@ export const counts: readonly Check[] = measures.map(({ id, unit, most, count })
   defineCheck({
     id,
     needsText: true,
-    hooks: onBoth,
+    hooks: inputAndOutput,
     prepare(given) {
       const minimum = given.number(`min${unit}`, 0)
       const maximum = given.number(`max${unit}`, most)

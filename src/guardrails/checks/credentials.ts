@@ -1,5 +1,5 @@
 /** The credentials of checks that are other companies' services: in the vault, for saved guardrails. */
-import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
+import { type CheckParameters, invalid, isObject, type JsonObject } from '../check-parameters.ts'
 import type { GuardrailPorts } from '../guardrail.ts'
 
 export type ReadCredentials = (
@@ -8,7 +8,7 @@ export type ReadCredentials = (
 
 /** Throws `invalid_request` when one of `needed` is missing where they are written. `groups` are members that may hold them all together. */
 export function credentialsOf(
-  given: Given,
+  given: CheckParameters,
   needed: readonly string[],
   groups: readonly string[] = [],
 ): ReadCredentials {
@@ -27,7 +27,11 @@ function ungroup(credentials: unknown, groups: readonly string[]): unknown {
   return group === undefined ? credentials : { ...credentials, ...group }
 }
 
-function pick(credentials: unknown, needed: readonly string[], given: Given): Readonly<Record<string, string>> {
+function pick(
+  credentials: unknown,
+  needed: readonly string[],
+  given: CheckParameters,
+): Readonly<Record<string, string>> {
   const object: JsonObject = isObject(credentials) ? credentials : {}
   const missing = needed.filter((name) => typeof object[name] !== 'string' || object[name] === '')
   if (missing.length > 0)

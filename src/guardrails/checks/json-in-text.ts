@@ -1,5 +1,5 @@
 /** Finds the JSON that a model wrote: all of the text, fenced blocks, or objects among its words. */
-import { isObject, type JsonObject } from '../given.ts'
+import { isObject, type JsonObject } from '../check-parameters.ts'
 
 /** So many braces are looked at: a long text of nothing else must not take long. */
 const mostBraces = 32

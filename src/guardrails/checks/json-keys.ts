@@ -1,14 +1,14 @@
 /** `default.jsonKeys`: any, all or none of some keys stand at the top of the JSON in the text. */
-import { defineCheck, judge, onOutput, operators, satisfies } from './check.ts'
+import { countOperators, defineCheck, judge, outputOnly, satisfiesOperator } from './check.ts'
 import { findJsonObjects } from './json-in-text.ts'
 
 export const jsonKeys = defineCheck({
   id: 'default.jsonKeys',
   needsText: true,
-  hooks: onOutput,
+  hooks: outputOnly,
   prepare(given) {
     const keys = given.someTexts('keys')
-    const operator = given.choice('operator', operators)
+    const operator = given.choice('operator', countOperators)
     return ({ text }) => {
       const counted = findJsonObjects(text).map((json) => keys.filter((key) => Object.hasOwn(json, key)))
       if (counted.length === 0) return { isPassed: false, data: { explanation: 'there is no JSON object in the text' } }
@@ -17,7 +17,10 @@ export const jsonKeys = defineCheck({
       const presentKeys = operator === 'none' ? keys.filter((key) => counted.some((each) => each.includes(key))) : most
       const missingKeys = keys.filter((key) => !presentKeys.includes(key))
       const said = `found ${presentKeys.length} of ${keys.length} keys; wanted ${operator}`
-      return judge(given, satisfies(operator, presentKeys.length, keys.length), said, { presentKeys, missingKeys })
+      return judge(given, satisfiesOperator(operator, presentKeys.length, keys.length), said, {
+        presentKeys,
+        missingKeys,
+      })
     }
   },
 })

@@ -1,8 +1,8 @@
 /** `default.jsonSchema`: the JSON in the text fits a schema (draft 2020-12). The validator is loaded when first needed. */
 import { doWithin } from '../../patterns/bounded-work.ts'
 import { compilePattern, type PatternBudget, PatternTimeout } from '../../patterns/pattern.ts'
-import { invalid, isObject } from '../given.ts'
-import { defineCheck, judge, onOutput } from './check.ts'
+import { invalid, isObject } from '../check-parameters.ts'
+import { defineCheck, judge, outputOnly } from './check.ts'
 import { findJsonObjects } from './json-in-text.ts'
 
 interface Fault {
@@ -22,7 +22,7 @@ type Validator = (value: unknown, patterns: PatternBudget) => Promise<readonly F
 
 export const jsonSchema = defineCheck({
   id: 'default.jsonSchema',
-  hooks: onOutput,
+  hooks: outputOnly,
   prepare(given) {
     const { schema } = given.values
     const written = typeof schema === 'string' ? readWritten(schema, `${given.where}.schema`) : schema

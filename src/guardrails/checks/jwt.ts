@@ -1,9 +1,9 @@
 /** `default.jwt`: the client's own token is genuine, current, and says what it has to. The library is loaded when first needed. */
 import type { JSONWebKeySet, JWTPayload } from 'jose'
 import type { PatternBudget } from '../../patterns/pattern.ts'
-import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
+import { type CheckParameters, invalid, isObject, type JsonObject } from '../check-parameters.ts'
 import type { GuardrailPorts, Subject, Verdict } from '../guardrail.ts'
-import { defineCheck, onInput } from './check.ts'
+import { defineCheck, inputOnly } from './check.ts'
 import { type Matcher, matcher } from './metadata.ts'
 
 type Claims = JWTPayload & JsonObject
@@ -15,7 +15,7 @@ type ClaimTest = (
 
 export const jwt = defineCheck({
   id: 'default.jwt',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const headerKey = (given.optionalText('headerKey') ?? 'Authorization').toLowerCase()
     const verify = prepareVerify(given)
@@ -34,7 +34,7 @@ export const jwt = defineCheck({
 })
 
 /** `extractClaims` go on to the provider as headers. A claim that is missing takes the client's own header of that name away. */
-function prepareLift(given: Given): (claims: Claims) => Omit<Verdict, 'isPassed'> {
+function prepareLift(given: CheckParameters): (claims: Claims) => Omit<Verdict, 'isPassed'> {
   const wanted = given.texts('extractClaims')
   const prefix = (given.optionalText('claimPrefix') ?? 'x-jwt-').toLowerCase()
   if (wanted.length > 0 && !/^x-(?!portkey-|api-)[a-z0-9-]*$/.test(prefix))
@@ -72,7 +72,7 @@ function failed(explanation: string): Verdict {
 }
 
 /** The claims, or what is wrong with the token. A key server that does not answer is an error. */
-function prepareVerify(given: Given): (token: string, ports: GuardrailPorts) => Promise<Claims | string> {
+function prepareVerify(given: CheckParameters): (token: string, ports: GuardrailPorts) => Promise<Claims | string> {
   const findKeys = prepareKeys(given)
   const introspect = optionalUrl(given, 'introspectEndpoint')
   if (findKeys === undefined && introspect === undefined)
@@ -96,7 +96,7 @@ function prepareVerify(given: Given): (token: string, ports: GuardrailPorts) => 
   }
 }
 
-function prepareKeys(given: Given): ((ports: GuardrailPorts) => Promise<JSONWebKeySet>) | undefined {
+function prepareKeys(given: CheckParameters): ((ports: GuardrailPorts) => Promise<JSONWebKeySet>) | undefined {
   const jwks = given.json('jwks')
   if (jwks !== undefined) {
     const keys = readKeys(jwks, given)
@@ -115,12 +115,12 @@ function prepareKeys(given: Given): ((ports: GuardrailPorts) => Promise<JSONWebK
   }
 }
 
-function readKeys(value: unknown, given: Given): JSONWebKeySet {
+function readKeys(value: unknown, given: CheckParameters): JSONWebKeySet {
   if (isObject(value) && Array.isArray(value.keys)) return value as unknown as JSONWebKeySet
   throw invalid(`${given.where}.jwks has no list 'keys'`, `${given.where}.jwks`)
 }
 
-function optionalUrl(given: Given, key: string): URL | undefined {
+function optionalUrl(given: CheckParameters, key: string): URL | undefined {
   const text = given.optionalText(key)
   if (text === undefined || text === '') return undefined
   if (URL.canParse(text)) return new URL(text)
@@ -128,7 +128,12 @@ function optionalUrl(given: Given, key: string): URL | undefined {
 }
 
 /** RFC 7662. */
-async function ask(url: URL, token: string, given: Given, { send }: GuardrailPorts): Promise<Claims | string> {
+async function ask(
+  url: URL,
+  token: string,
+  given: CheckParameters,
+  { send }: GuardrailPorts,
+): Promise<Claims | string> {
   const type = given.optionalText('introspectContentType') ?? 'application/x-www-form-urlencoded'
   const body = type.includes('json') ? JSON.stringify({ token }) : new URLSearchParams({ token }).toString()
   const { status, text } = await send({
@@ -143,13 +148,13 @@ async function ask(url: URL, token: string, given: Given, { send }: GuardrailPor
   return isObject(claims) && claims.active === true ? (claims as Claims) : 'the token is not active'
 }
 
-function requiredClaims(given: Given): ClaimTest {
+function requiredClaims(given: CheckParameters): ClaimTest {
   const wanted = given.texts('requiredClaims')
   return (claims) =>
     wanted.filter((claim) => claims[claim] === undefined).map((claim) => `the claim '${claim}' is missing`)
 }
 
-function claimValues(given: Given): ClaimTest {
+function claimValues(given: CheckParameters): ClaimTest {
   const rules = Object.entries(given.object('claimValues')).map(([claim, rule]) => {
     const { values, matchType = 'exact' } = isObject(rule) ? rule : { values: rule }
     const accepted = (Array.isArray(values) ? values : [values]).map(String)
@@ -179,7 +184,7 @@ async function hasFitting(list: readonly string[], fits: Matcher, patterns: Patt
 }
 
 /** A header has to repeat a claim of the token. */
-function headerMatch(given: Given): ClaimTest {
+function headerMatch(given: CheckParameters): ClaimTest {
   const names = given.texts('headerPayloadMatch')
   return (claims, { headers }) =>
     names.flatMap((name) =>

@@ -1,11 +1,11 @@
 /** `default.alluppercase`, `alllowercase`, `endsWith`, `notNull`: simple statements about the whole text. */
-import { type Check, defineCheck, excerpt, judge, onBoth, onOutput } from './check.ts'
+import { type Check, defineCheck, excerpt, inputAndOutput, judge, outputOnly } from './check.ts'
 
 const upper = defineCheck({
   id: 'default.alluppercase',
   needsText: true,
   aliases: ['default.isAllUpperCase'],
-  hooks: onBoth,
+  hooks: inputAndOutput,
   prepare:
     (given) =>
     ({ text }) => {
@@ -19,7 +19,7 @@ const lower = defineCheck({
   id: 'default.alllowercase',
   needsText: true,
   aliases: ['default.isAllLowerCase'],
-  hooks: onBoth,
+  hooks: inputAndOutput,
   prepare:
     (given) =>
     ({ text }) => {
@@ -32,7 +32,7 @@ const lower = defineCheck({
 const endsWith = defineCheck({
   id: 'default.endsWith',
   needsText: true,
-  hooks: onBoth,
+  hooks: inputAndOutput,
   prepare(given) {
     const suffix = given.text('suffix')
     return ({ text }) => {
@@ -45,7 +45,7 @@ const endsWith = defineCheck({
 
 const notNull = defineCheck({
   id: 'default.notNull',
-  hooks: onOutput,
+  hooks: outputOnly,
   prepare:
     (given) =>
     ({ text }) => {

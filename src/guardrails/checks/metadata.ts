@@ -1,13 +1,13 @@
 /** `default.requiredMetadataKeys` and `requiredMetadataKeyValuePairs`: what a caller has to say of itself. */
 import { compilePattern, type PatternBudget } from '../../patterns/pattern.ts'
-import { invalid, isObject } from '../given.ts'
-import { type Check, defineCheck, judge, onInput, satisfies } from './check.ts'
+import { invalid, isObject } from '../check-parameters.ts'
+import { type Check, defineCheck, inputOnly, judge, satisfiesOperator } from './check.ts'
 
 const operators = ['all', 'any', 'none'] as const
 
 const keys = defineCheck({
   id: 'default.requiredMetadataKeys',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const wanted = given.someTexts('metadataKeys')
     const operator = given.choice('operator', operators)
@@ -15,7 +15,7 @@ const keys = defineCheck({
       const found = wanted.filter((key) => Object.hasOwn(metadata, key))
       const missing = wanted.filter((key) => !found.includes(key))
       const said = `${found.length} of ${wanted.length} metadata keys are there; wanted ${operator}`
-      return judge(given, satisfies(operator, found.length, wanted.length), said, {
+      return judge(given, satisfiesOperator(operator, found.length, wanted.length), said, {
         foundKeys: found,
         missingKeys: missing,
       })
@@ -25,7 +25,7 @@ const keys = defineCheck({
 
 const pairs = defineCheck({
   id: 'default.requiredMetadataKeyValuePairs',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const operator = given.choice('operator', operators)
     const matchType = given.choice('matchType', ['exact', 'contains', 'regex'])
@@ -44,7 +44,7 @@ const pairs = defineCheck({
         if (value !== undefined && (await fits(value, patterns))) found.push(key)
       }
       const said = `${found.length} of ${tests.length} metadata pairs match; wanted ${operator}`
-      return judge(given, satisfies(operator, found.length, tests.length), said, { foundKeys: found })
+      return judge(given, satisfiesOperator(operator, found.length, tests.length), said, { foundKeys: found })
     }
   },
 })

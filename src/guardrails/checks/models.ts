@@ -1,7 +1,7 @@
 /** `default.modelwhitelist`, `modelRules`, `allowedRequestTypes`: who may call what. */
-import { invalid, isObject, splitList } from '../given.ts'
+import { invalid, isObject, splitList } from '../check-parameters.ts'
 import type { Subject } from '../guardrail.ts'
-import { type Check, defineCheck, judge, onInput } from './check.ts'
+import { type Check, defineCheck, inputOnly, judge } from './check.ts'
 
 /** Any of the names by which the model of this request is known. */
 function isNamed({ model, modelAsked, providerSlug }: Subject, models: readonly string[]): boolean {
@@ -11,7 +11,7 @@ function isNamed({ model, modelAsked, providerSlug }: Subject, models: readonly 
 const modelWhitelist = defineCheck({
   id: 'default.modelwhitelist',
   aliases: ['default.modelWhitelist'],
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const models = given.someTexts('models')
     return (subject) => {
@@ -23,7 +23,7 @@ const modelWhitelist = defineCheck({
 
 const modelRules = defineCheck({
   id: 'default.modelRules',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const rules = given.json('rules')
     if (!isObject(rules)) throw invalid(`${given.where}.rules must be an object`, `${given.where}.rules`)
@@ -44,7 +44,7 @@ const modelRules = defineCheck({
 
 const allowedRequestTypes = defineCheck({
   id: 'default.allowedRequestTypes',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const allowed = given.texts('allowedTypes')
     const blocked = given.texts('blockedTypes')

@@ -1,14 +1,14 @@
 /** `portkey.pii`: personal data and secrets, found by form, checksum and the words around them; fails, or redacts so that the answer can be given back what was taken out. */
 import { nearestNames } from '../../nearest.ts'
-import { type Given, invalid } from '../given.ts'
+import { type CheckParameters, invalid } from '../check-parameters.ts'
 import { type PiiCategory, piiCategories, structuredCategories } from '../pii/categories.ts'
 import { Placeholders } from '../pii/placeholders.ts'
-import { defineCheck, judge, onBoth } from './check.ts'
+import { defineCheck, inputAndOutput, judge } from './check.ts'
 
 export const pii = defineCheck({
   id: 'portkey.pii',
   aliases: ['default.pii'],
-  hooks: onBoth,
+  hooks: inputAndOutput,
   mayChange: (given) => given.flag('redact'),
   isLocal: (given) => !given.flag('not'),
   prepare(given) {
@@ -50,7 +50,7 @@ function summaryOf(found: readonly Found[]) {
 }
 
 /** None named = those with a form; names and postal addresses are guesses, so they are asked for. */
-function readCategories(given: Given): readonly PiiCategory[] {
+function readCategories(given: CheckParameters): readonly PiiCategory[] {
   const asked = given.texts('categories')
   if (asked.length === 0) return structuredCategories
   const unknown = asked.filter((each) => !piiCategories.some((category) => category === each))
@@ -62,7 +62,7 @@ function readCategories(given: Given): readonly PiiCategory[] {
   throw invalid(`${where} has '${unknown.join("', '")}'${hint} allowed are ${piiCategories.join(', ')}`, where)
 }
 
-function readCountries(given: Given): readonly string[] {
+function readCountries(given: CheckParameters): readonly string[] {
   const countries = given.texts('countries').map((each) => each.toUpperCase())
   const wrong = countries.find((each) => !/^[A-Z]{2}$/.test(each))
   if (wrong === undefined) return countries

@@ -1,13 +1,13 @@
 /** `default.promptInjection`: a score for known ways to take a model over, in several languages and disguises; fails from a threshold on. */
-import { invalid } from '../given.ts'
+import { invalid } from '../check-parameters.ts'
 import type { InjectionScore } from '../injection/score.ts'
-import { defineCheck, judge, onInput } from './check.ts'
+import { defineCheck, inputOnly, judge } from './check.ts'
 
 const usualThreshold = 0.5
 
 export const promptInjection = defineCheck({
   id: 'default.promptInjection',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
     const threshold = given.number('threshold', usualThreshold)
     if (threshold <= 0 || threshold > 1)

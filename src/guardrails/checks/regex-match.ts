@@ -1,11 +1,11 @@
 /** `default.regexMatch`: the text matches a regular expression. */
 import { compilePattern } from '../../patterns/pattern.ts'
-import { defineCheck, excerpt, judge, onBoth } from './check.ts'
+import { defineCheck, excerpt, inputAndOutput, judge } from './check.ts'
 
 export const regexMatch = defineCheck({
   id: 'default.regexMatch',
   needsText: true,
-  hooks: onBoth,
+  hooks: inputAndOutput,
   prepare(given) {
     const rule = given.text('rule')
     const pattern = compilePattern(rule, '', `${given.where}.rule`)

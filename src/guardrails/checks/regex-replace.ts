@@ -1,10 +1,10 @@
 /** `default.regexReplace`: replaces what matches. */
 import { compilePattern } from '../../patterns/pattern.ts'
-import { defineCheck, onBoth } from './check.ts'
+import { defineCheck, inputAndOutput } from './check.ts'
 
 export const regexReplace = defineCheck({
   id: 'default.regexReplace',
-  hooks: onBoth,
+  hooks: inputAndOutput,
   mayChange: () => true,
   prepare(given) {
     const rule = given.text('rule')

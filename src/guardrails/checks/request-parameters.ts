@@ -1,13 +1,13 @@
 /** `default.requestParametersCheck`: which tools and parameters a request may have. */
-import { Given, isObject, type JsonObject } from '../given.ts'
-import { defineCheck, judge, onInput } from './check.ts'
+import { CheckParameters, isObject, type JsonObject } from '../check-parameters.ts'
+import { defineCheck, inputOnly, judge } from './check.ts'
 
 export const requestParameters = defineCheck({
   id: 'default.requestParametersCheck',
-  hooks: onInput,
+  hooks: inputOnly,
   prepare(given) {
-    const tools = new Given(given.object('tools'), `${given.where}.tools`)
-    const params = new Given(given.object('params'), `${given.where}.params`)
+    const tools = new CheckParameters(given.object('tools'), `${given.where}.tools`)
+    const params = new CheckParameters(given.object('params'), `${given.where}.params`)
     const types = listed(tools, 'allowedTypes', 'blockedTypes')
     const functions = listed(tools, 'allowedFunctionNames', 'blockedFunctionNames')
     const keys = listed(params, 'allowedKeys', 'blockedKeys')
@@ -26,7 +26,7 @@ export const requestParameters = defineCheck({
 })
 
 /** Says what is wrong with a name; nothing when it may stand. An empty list of allowed names allows all. */
-function listed(given: Given, allowedKey: string, blockedKey: string) {
+function listed(given: CheckParameters, allowedKey: string, blockedKey: string) {
   const allowed = given.texts(allowedKey)
   const blocked = given.texts(blockedKey)
   return (name: string | undefined, kind: string): readonly string[] => {

@@ -1,6 +1,6 @@
 /** `default.validUrls`: every address in the text answers, or at least its name resolves. */
 import type { GuardrailPorts } from '../guardrail.ts'
-import { defineCheck, judge, onOutput } from './check.ts'
+import { defineCheck, judge, outputOnly } from './check.ts'
 
 /** A text with more addresses than this is not looked through: each costs a request. */
 const mostUrls = 32
@@ -9,7 +9,7 @@ const timeoutMs = 3_000
 export const validUrls = defineCheck({
   id: 'default.validUrls',
   needsText: true,
-  hooks: onOutput,
+  hooks: outputOnly,
   prepare(given) {
     const onlyDns = given.flag('onlyDNS')
     return async ({ text }, ports) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { answeringPorts, runCheck, subjectOf } from '../../../test/support/guardrail-subject.ts'
-import { Given } from '../given.ts'
+import { CheckParameters } from '../check-parameters.ts'
 import { findCheck } from './index.ts'
 
 describe('webhook', () => {
@@ -26,7 +26,7 @@ describe('webhook', () => {
     const { ports, sent } = answeringPorts(() => ({ text: '{"verdict":true}' }))
     const vault = { ...ports, readCredentials: async () => ({ headers: { Authorization: 'Bearer secret' } }) }
     const masked = { ...parameters, headers: { authorization: 'Be*****ret', 'x-team': 'blue' } }
-    const run = findCheck('default.webhook')?.prepare(new Given(masked, 'x', 'sluice/guardrails/g/1'))
+    const run = findCheck('default.webhook')?.prepare(new CheckParameters(masked, 'x', 'sluice/guardrails/g/1'))
     await run?.(subjectOf('hello'), vault)
     expect(sent[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'x-team': 'blue' })
   })

@@ -1,11 +1,11 @@
 /** `default.webhook` and `default.log`: somebody else's server judges, or is told. */
-import { type Given, invalid, isObject, type JsonObject } from '../given.ts'
+import { type CheckParameters, invalid, isObject, type JsonObject } from '../check-parameters.ts'
 import type { GuardrailPorts, Subject, Verdict, WebRequest } from '../guardrail.ts'
-import { type Check, defineCheck, onBoth } from './check.ts'
+import { type Check, defineCheck, inputAndOutput } from './check.ts'
 
 const webhook = defineCheck({
   id: 'default.webhook',
-  hooks: onBoth,
+  hooks: inputAndOutput,
   mayChange: () => true,
   prepare(given) {
     const url = readUrl(given, 'webhookURL')
@@ -28,7 +28,7 @@ const webhook = defineCheck({
 
 const log = defineCheck({
   id: 'default.log',
-  hooks: onBoth,
+  hooks: inputAndOutput,
   prepare(given) {
     const url = readUrl(given, 'logURL')
     const headers = readHeaders(given)
@@ -39,7 +39,7 @@ const log = defineCheck({
   },
 })
 
-function readUrl(given: Given, key: string): URL {
+function readUrl(given: CheckParameters, key: string): URL {
   const text = given.text(key)
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text)
   throw invalid(`${given.where}.${key} is not an http or https URL`, `${given.where}.${key}`)
@@ -48,7 +48,7 @@ function readUrl(given: Given, key: string): URL {
 type ReadHeaders = (ports: Pick<GuardrailPorts, 'readCredentials'>) => Promise<Readonly<Record<string, string>>>
 
 /** As an object, or as JSON text. Of a saved guardrail, those that are credentials are in the vault, and masks stand in their places. */
-function readHeaders(given: Given): ReadHeaders {
+function readHeaders(given: CheckParameters): ReadHeaders {
   const object = given.json('headers') ?? {}
   if (!isObject(object)) throw invalid(`${given.where}.headers must be an object`, `${given.where}.headers`)
   const open = plainHeaders(object)

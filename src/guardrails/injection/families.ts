@@ -1,6 +1,6 @@
 /** What attempts to take a model over look like, by family. Written over text that was made plain: lower case, no odd letters. */
 
-export interface Family {
+export interface AttackFamily {
   readonly name: string
   /** Of 1; what is found adds up. */
   readonly weight: number
@@ -97,13 +97,13 @@ const authority = [
   '(?:instead|now|then)[ ,:]{1,3}(?:just |only |simply )?(?:say|output|print|respond with|reply with|write|answer with|return|tell me)[^\\n]{0,20}["\'“](?:[^"\'”\\n]{1,60})["\'”]',
 ]
 
-const family = (name: string, weight: number, sources: readonly string[]): Family => ({
+const family = (name: string, weight: number, sources: readonly string[]): AttackFamily => ({
   name,
   weight,
   patterns: sources.map((source) => new RegExp(source, 'u')),
 })
 
-export const families: readonly Family[] = [
+export const attackFamilies: readonly AttackFamily[] = [
   family('override', 0.7, overrides),
   family('prompt-extraction', 0.6, extraction),
   family('role-play', 0.6, roles),

@@ -1,7 +1,7 @@
 /** How much a text looks like an attempt to take a model over: 0 to 1, with the families it was known by. */
-import { giveTurn } from '../turns.ts'
-import { families } from './families.ts'
-import { readings } from './readings.ts'
+import { yieldIfLong } from '../yield-if-long.ts'
+import { decodedTexts } from './decoded-texts.ts'
+import { attackFamilies } from './families.ts'
 
 export interface InjectionScore {
   readonly score: number
@@ -19,10 +19,10 @@ const aboutAttacks =
 
 export async function scoreInjection(original: string): Promise<InjectionScore> {
   const found = new Map<string, number>()
-  for (const { text, isHidden } of readings(original.slice(0, mostCharacters))) {
-    for (const { name, weight, patterns } of families) {
+  for (const { text, isHidden } of decodedTexts(original.slice(0, mostCharacters))) {
+    for (const { name, weight, patterns } of attackFamilies) {
       if ((found.get(name) ?? 0) >= weight) continue
-      await giveTurn(text)
+      await yieldIfLong(text)
       const share = Math.max(0, ...patterns.map((pattern) => shareOf(text, pattern)))
       if (share === 0) continue
       found.set(name, Math.max(found.get(name) ?? 0, weight * share))

@@ -1,5 +1,5 @@
 /** Postal addresses, guessed from street words, house numbers and postal codes. Finds many in the languages it knows, not all. */
-import type { Kind } from './kind.ts'
+import type { PersonalDataKind } from './kind.ts'
 
 const capital = "\\p{Lu}[\\p{L}'’.-]{0,24}"
 const small =
@@ -47,7 +47,7 @@ const patterns: readonly string[] = [
   '(?:\\p{sc=Hangul}{2,4}(?:시|도) )\\p{sc=Hangul}{1,5}(?:구|군|시) \\p{sc=Hangul}{1,10}(?:로|길) ?\\d{1,4}',
 ]
 
-export const addressKinds: readonly Kind[] = patterns.map((source) => ({
+export const addressKinds: readonly PersonalDataKind[] = patterns.map((source) => ({
   category: 'LOCATION_ADDRESS',
   pattern: new RegExp(source, 'gu'),
 }))

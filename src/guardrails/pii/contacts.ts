@@ -1,6 +1,6 @@
 /** E-mail addresses, written plainly or spelled out, and phone numbers. */
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import { type Around, type Hints, type Kind, notPersonal, whole } from './kind.ts'
+import { acceptWhole, nonPersonalWords, type PersonalDataKind, type SearchHints, type SurroundingText } from './kind.ts'
 import { anyWord } from './words.ts'
 
 /** Scripts with spaces between words; of the others, a whole sentence would be taken for the name. */
@@ -28,14 +28,14 @@ const spelledInWords = new RegExp(
 const verbs =
   /^(?:look|looking|meet|meeting|me|us|it|is|are|be|find|found|visit|available|hosted|here|me|them|up|out|page|site|website|sold|work|works|shop|book|order|apply|read|more|see|online|store|live|and|or|the)\s/i
 
-const emails: readonly Kind[] = [
+const emails: readonly PersonalDataKind[] = [
   {
     category: 'EMAIL_ADDRESS',
     pattern: new RegExp(`(?<![${letter}\\d_.+-])${local}@(?:${label}\\.){1,8}\\p{L}{2,24}(?![\\p{L}\\d-])`, 'gu'),
   },
   { category: 'EMAIL_ADDRESS', pattern: /"[^"\n@]{1,62}"@(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24}(?![a-z\d-])/gi },
   { category: 'EMAIL_ADDRESS', pattern: spelledInBrackets },
-  { category: 'EMAIL_ADDRESS', pattern: spelledInWords, cut: whole((value) => !verbs.test(value)) },
+  { category: 'EMAIL_ADDRESS', pattern: spelledInWords, cut: acceptWhole((value) => !verbs.test(value)) },
 ]
 
 /** Whose national numbers are understood when a word like "phone" stands beside them. */
@@ -57,7 +57,7 @@ function countDigits(value: string): number {
 }
 
 /** As much of it as is a number somebody can have; groups that do not belong to it are left off the end. */
-function cutNumber(value: string, countries: readonly (string | undefined)[], hints: Hints): string | undefined {
+function cutNumber(value: string, countries: readonly (string | undefined)[], hints: SearchHints): string | undefined {
   let part = value
   for (let tries = 0; tries < 4 && countDigits(part) >= fewestDigits; tries++) {
     if (isNumber(part, countries, hints)) return part
@@ -69,7 +69,7 @@ function cutNumber(value: string, countries: readonly (string | undefined)[], hi
 }
 
 /** Numbers are looked up so often in one text at most; a text made of numbers must not take minutes. */
-function isNumber(part: string, countries: readonly (string | undefined)[], hints: Hints): boolean {
+function isNumber(part: string, countries: readonly (string | undefined)[], hints: SearchHints): boolean {
   return countries.some((country) => {
     hints.lookUpsLeft -= 1
     return hints.lookUpsLeft < 0 || isNumberOf(part, country)
@@ -89,21 +89,21 @@ const looksLikeDate =
 const usualForm =
   /^(?:\(?0[1-9]\d{0,4}\)?[ /-]{1,3}\d{2,5}(?:[ -]\d{2,5}){0,4}|(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[.-])[2-9]\d\d[ .-]\d{4})$/
 
-function cutNational(value: string, around: Around): string | undefined {
+function cutNational(value: string, around: SurroundingText): string | undefined {
   if (countDigits(value) < fewestDigits || looksLikeDate.test(value)) return undefined
   const { before, hints } = around
   const hinted = hints.countries
   if (phoneWords.test(before.slice(-40))) return cutNumber(value, [...hinted, ...usualCountries], hints)
   // without a word that says so, only what is written the way phone numbers are
   const isWrittenSo = hinted.length > 0 ? separators.test(value) : usualForm.test(value)
-  if (!isWrittenSo || notPersonal.test(before)) return undefined
+  if (!isWrittenSo || nonPersonalWords.test(before)) return undefined
   return cutNumber(value, hinted.length > 0 ? hinted : usualCountries, hints)
 }
 
 /** A group of digits begins with a separator or a parenthesis, so that there is one way only to read them. */
 const group = '(?:(?:[ ./-]{1,2}\\(?|(?<=\\))|\\()\\d{1,9}\\)?)'
 
-const phones: readonly Kind[] = [
+const phones: readonly PersonalDataKind[] = [
   {
     category: 'PHONE_NUMBER',
     pattern: new RegExp(`(?<![\\w.+-])(?:\\+|00)[ ]?\\(?[1-9]\\d{0,14}\\)?${group}{0,7}(?!\\w)`, 'g'),
@@ -116,4 +116,4 @@ const phones: readonly Kind[] = [
   },
 ]
 
-export const contactKinds: readonly Kind[] = [...emails, ...phones]
+export const contactKinds: readonly PersonalDataKind[] = [...emails, ...phones]

@@ -1,5 +1,5 @@
 /** Passports, driving licences and dates of birth: known by the words before them, passports also by their machine-readable lines. */
-import { type Kind, whole } from './kind.ts'
+import { acceptWhole, type PersonalDataKind } from './kind.ts'
 import { anyWord } from './words.ts'
 
 const passportWords = anyWord(
@@ -42,12 +42,12 @@ function isCheckDigitRight(field: string, digit: string): boolean {
 
 const digitsIn = (value: string) => value.replace(/\D/g, '').length
 
-export const documentKinds: readonly Kind[] = [
+export const documentKinds: readonly PersonalDataKind[] = [
   {
     category: 'PASSPORT',
     pattern:
       /(?<![A-Z0-9<])(?:P[A-Z<][A-Z<]{42}\s{1,2})?[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{14}[0-9<]\d(?![A-Z0-9<])/g,
-    cut: whole((value) => {
+    cut: acceptWhole((value) => {
       const line = value.slice(-44)
       return isCheckDigitRight(line.slice(0, 9), line[9] ?? '') && isCheckDigitRight(line.slice(13, 19), line[19] ?? '')
     }),
@@ -59,7 +59,7 @@ export const documentKinds: readonly Kind[] = [
       'giu',
     ),
     context: birthWords,
-    cut: whole(
+    cut: acceptWhole(
       (value) => !/[-./]/.test(value) || value.split(/\D+/).every((part) => part.length === 4 || Number(part) <= 99),
     ),
   },
@@ -77,6 +77,6 @@ export const documentKinds: readonly Kind[] = [
     pattern:
       /(?<![\w.-])(?:[A-Z]{1,3} ?\d{6,8}|\d{8,9}|\d{2}[A-Z]{2}\d{5}|[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{8}|\d{2} ?\d{2} ?\d{6})(?![\w-])/g,
     context: passportWords,
-    cut: whole((value) => digitsIn(value) >= 4),
+    cut: acceptWhole((value) => digitsIn(value) >= 4),
   },
 ]

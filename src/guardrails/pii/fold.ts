@@ -1,6 +1,6 @@
 /** Folds what only looks different: digits of all scripts, full-width letters, odd spaces and dashes become plain; invisible characters go. */
 
-export interface Folded {
+export interface FoldedText {
   readonly text: string
   /** Index in the folded text → index in the original; one more entry than the text is long. */
   origin(at: number): number
@@ -41,7 +41,7 @@ function makePlain(character: string, codePoint: number): string {
 }
 
 /** The text itself when there is nothing to fold. */
-export function fold(original: string): Folded {
+export function foldText(original: string): FoldedText {
   if (!foldable.test(original)) return { text: original, origin: (at) => at }
   const origins = new Uint32Array(original.length + 1)
   const parts: string[] = []

@@ -1,5 +1,5 @@
 /** People's names, guessed from the words around them: titles, introductions, salutations, labels. Finds some, and is sometimes wrong. */
-import type { Kind } from './kind.ts'
+import type { PersonalDataKind } from './kind.ts'
 
 const part = "(?:\\p{Lu}(?:\\p{L}|['’](?=\\p{L})){1,24}(?:-\\p{Lu}\\p{L}{1,24})?|\\p{Lu}\\.)"
 const particle = '(?:von|van|de|der|den|del|della|di|da|dos|das|do|la|le|el|bin|al|zu|ten|ter|y|e|af)'
@@ -58,8 +58,8 @@ const kinds: readonly string[] = [
   `(?<!\\p{L})${anyCase(regards)}[,.!]?\\s{1,3}${name}(?=\\s*(?:\\n|$))`,
 ]
 
-export const nameKinds: readonly Kind[] = [
-  ...kinds.map((source): Kind => ({ category: 'NAME', pattern: new RegExp(source, 'gu'), cut: cutName })),
+export const nameKinds: readonly PersonalDataKind[] = [
+  ...kinds.map((source): PersonalDataKind => ({ category: 'NAME', pattern: new RegExp(source, 'gu'), cut: cutName })),
   {
     category: 'NAME',
     pattern:

@@ -36,33 +36,33 @@ import { validate as kimlik } from 'stdnum/lib/cjs/tr/tckimlik.js'
 import { validate as ssn } from 'stdnum/lib/cjs/us/ssn.js'
 import { validate as southAfrican } from 'stdnum/lib/cjs/za/idnr.js'
 import { isMedicareNumber, isNhsNumber } from './checksums.ts'
-import { type Kind, notPersonal, whole } from './kind.ts'
+import { acceptWhole, nonPersonalWords, type PersonalDataKind } from './kind.ts'
 import { anyWord } from './words.ts'
 
 type Validate = (value: string) => { readonly isValid: boolean }
 
 /** stdnum's verdict on a value without its spaces. */
-const valid = (validate: Validate) => whole((value) => validate(value.replaceAll(' ', '')).isValid)
+const valid = (validate: Validate) => acceptWhole((value) => validate(value.replaceAll(' ', '')).isValid)
 
 /** Form and checksum are proof enough, unless words say that it is something else. */
-function strong(pattern: RegExp, validate: Validate): Kind {
-  return { category: 'NATIONAL_ID', pattern, cut: valid(validate), unless: notPersonal }
+function strong(pattern: RegExp, validate: Validate): PersonalDataKind {
+  return { category: 'NATIONAL_ID', pattern, cut: valid(validate), unless: nonPersonalWords }
 }
 
 /** Every tenth number or so has such a checksum: the words have to be there. */
-function weak(pattern: RegExp, validate: Validate, words: string): Kind {
+function weak(pattern: RegExp, validate: Validate, words: string): PersonalDataKind {
   return { category: 'NATIONAL_ID', pattern, cut: valid(validate), context: anyWord(words) }
 }
 
 const idWords =
   'id_number identity identification personal_number personal_code personal_id national_id citizen tax_id tax_number tin'
 
-const socialSecurity: readonly Kind[] = [
+const socialSecurity: readonly PersonalDataKind[] = [
   {
     category: 'SSN',
     pattern: /(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])/g,
     cut: valid(ssn),
-    unless: notPersonal,
+    unless: nonPersonalWords,
   },
   {
     category: 'SSN',
@@ -77,7 +77,7 @@ const socialSecurity: readonly Kind[] = [
   },
 ]
 
-const europe: readonly Kind[] = [
+const europe: readonly PersonalDataKind[] = [
   weak(
     /(?<![\w.-])\d{2} ?\d{3} ?\d{3} ?\d{3}(?![\w-])/g,
     steuerId,
@@ -107,7 +107,7 @@ const europe: readonly Kind[] = [
   {
     category: 'NATIONAL_ID',
     pattern: /(?<![\w.-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])/g,
-    cut: whole(isNhsNumber),
+    cut: acceptWhole(isNhsNumber),
     context: anyWord('nhs patient*'),
   },
   strong(/(?<![\w.-])\d{2}\.[01]\d\.[0-3]\d[- ]\d{3}\.\d{2}(?![\w-])/g, belgian),
@@ -125,7 +125,7 @@ const europe: readonly Kind[] = [
   weak(/(?<![\w.-])[1-9]\d{10}(?![\w-])/g, kimlik, `kimlik tckn tc ${idWords}`),
 ]
 
-const elsewhere: readonly Kind[] = [
+const elsewhere: readonly PersonalDataKind[] = [
   strong(/(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\w-])/g, cpf),
   weak(/(?<![\w.-])\d{11}(?![\w-])/g, cpf, `cpf ${idWords}`),
   strong(/(?<![\w.-])\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2}(?![\w-])/g, cnpj),
@@ -138,7 +138,7 @@ const elsewhere: readonly Kind[] = [
   {
     category: 'NATIONAL_ID',
     pattern: /(?<![\w.-])[2-6]\d{3} ?\d{5} ?\d(?:[ /-]?\d)?(?![\w-])/g,
-    cut: whole(isMedicareNumber),
+    cut: acceptWhole(isMedicareNumber),
     context: anyWord('medicare'),
   },
   weak(
@@ -151,4 +151,4 @@ const elsewhere: readonly Kind[] = [
   weak(/(?<![\w.-])\d{2}[01]\d[0-3]\d\d{4}[01]\d{2}(?![\w-])/g, southAfrican, `south_african sa_id rsa ${idWords}`),
 ]
 
-export const nationalIdKinds: readonly Kind[] = [...socialSecurity, ...europe, ...elsewhere]
+export const nationalIdKinds: readonly PersonalDataKind[] = [...socialSecurity, ...europe, ...elsewhere]

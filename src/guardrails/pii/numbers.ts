@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { isIPv4, isIPv6 } from 'node:net'
 import { cutIban, isIban, isLuhn } from './checksums.ts'
-import { type Around, type Kind, notPersonal, whole } from './kind.ts'
+import { acceptWhole, nonPersonalWords, type PersonalDataKind, type SurroundingText } from './kind.ts'
 import { anyWord } from './words.ts'
 
 const cardWords = anyWord(
@@ -16,7 +16,7 @@ const issuers =
 const maestro = /^(?:5[06-9]|6\d)\d{10,17}$/
 
 /** In a row without spaces it could be any number: then nothing may say that it is another. */
-function isCard(value: string, around: Around): boolean {
+function isCard(value: string, around: SurroundingText): boolean {
   if (!isLuhn(value)) return false
   const digits = value.replace(/\D/g, '')
   const isIssued = issuers.test(digits)
@@ -24,7 +24,7 @@ function isCard(value: string, around: Around): boolean {
   const { before } = around
   if (cardWords.test(before)) return true
   const isGrouped = /^\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}$|^\d{4}([ -])\d{6}\2\d{4,5}$/.test(value)
-  return isIssued && (isGrouped || !notPersonal.test(before))
+  return isIssued && (isGrouped || !nonPersonalWords.test(before))
 }
 
 const base58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -73,7 +73,7 @@ const versionWords = anyWord(
 /** Of nobody: this machine, or none. */
 const unspecific = /^(?:127\.|0\.0\.0\.0$|255\.255\.)/
 
-export const numberKinds: readonly Kind[] = [
+export const numberKinds: readonly PersonalDataKind[] = [
   {
     category: 'IBAN',
     pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}/g,
@@ -85,30 +85,30 @@ export const numberKinds: readonly Kind[] = [
   {
     category: 'CRYPTO_ADDRESS',
     pattern: /(?<![A-Za-z0-9])[13LMTD][1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])/g,
-    cut: whole(isBase58Check),
+    cut: acceptWhole(isBase58Check),
   },
   {
     category: 'CRYPTO_ADDRESS',
     pattern: /(?<![A-Za-z0-9])(?:bc1|tb1|ltc1)[02-9ac-hj-np-z]{25,87}(?![A-Za-z0-9])/gi,
-    cut: whole(isBech32),
+    cut: acceptWhole(isBech32),
   },
   { category: 'CRYPTO_ADDRESS', pattern: /(?<![A-Za-z0-9])0x[0-9a-fA-F]{40}(?![A-Za-z0-9])/g },
-  { category: 'CREDIT_CARD', pattern: /(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-]|\.\d)/g, cut: whole(isCard) },
+  { category: 'CREDIT_CARD', pattern: /(?<![\w.-])\d(?:[ -]?\d){11,18}(?![\w-]|\.\d)/g, cut: acceptWhole(isCard) },
   {
     category: 'MAC_ADDRESS',
     pattern: /(?<![\w:-])[0-9a-f]{2}(?<separator>[:-])(?:[0-9a-f]{2}\k<separator>){4}[0-9a-f]{2}(?![\w:-])/gi,
-    cut: whole((value) => !/^(?:00.){5}00$|^(?:ff.){5}ff$/i.test(value)),
+    cut: acceptWhole((value) => !/^(?:00.){5}00$|^(?:ff.){5}ff$/i.test(value)),
   },
   { category: 'MAC_ADDRESS', pattern: /(?<![\w.])[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![\w.])/gi },
   {
     category: 'IP_ADDRESS',
     pattern: /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d|[A-Za-z_-])/g,
-    cut: whole((value) => isIPv4(value) && !unspecific.test(value)),
+    cut: acceptWhole((value) => isIPv4(value) && !unspecific.test(value)),
     unless: versionWords,
   },
   {
     category: 'IP_ADDRESS',
     pattern: /(?<![\w:.])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])/g,
-    cut: whole((value) => isIPv6(value) && /\d/.test(value) && value !== '::1'),
+    cut: acceptWhole((value) => isIPv6(value) && /\d/.test(value) && value !== '::1'),
   },
 ]

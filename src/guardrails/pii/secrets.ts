@@ -1,5 +1,5 @@
 /** Credentials: keys of known forms, private keys, tokens, passwords that are called so, addresses with a password in them. */
-import { type Kind, whole } from './kind.ts'
+import { acceptWhole, type PersonalDataKind } from './kind.ts'
 import { anyWord } from './words.ts'
 
 /** Prefix and length of keys that name their issuer. */
@@ -54,7 +54,7 @@ function isMixed(value: string): boolean {
   return kinds >= 3 || (/\d/.test(value) && kinds >= 2)
 }
 
-export const secretKinds: readonly Kind[] = [
+export const secretKinds: readonly PersonalDataKind[] = [
   {
     category: 'SECRET',
     pattern:
@@ -66,7 +66,11 @@ export const secretKinds: readonly Kind[] = [
   },
   { category: 'SECRET', pattern: new RegExp(`(?<![\\w.-])(?:${knownKeys.join('|')})(?![\\w-])`, 'g') },
   { category: 'SECRET', pattern: /https:\/\/hooks\.slack\.com\/services\/[\w/]{20,80}/g },
-  { category: 'SECRET', pattern: /(?<=\bbearer\s)[\w.~+/-]{20,2000}={0,2}/gi, cut: whole((value) => /\d/.test(value)) },
+  {
+    category: 'SECRET',
+    pattern: /(?<=\bbearer\s)[\w.~+/-]{20,2000}={0,2}/gi,
+    cut: acceptWhole((value) => /\d/.test(value)),
+  },
   {
     category: 'SECRET',
     pattern: /(?<![\w/+])[A-Za-z0-9/+]{40}(?![\w/+=])/g,

@@ -29,7 +29,7 @@ import { validate as ro } from 'stdnum/lib/cjs/ro/cui.js'
 import { validate as se } from 'stdnum/lib/cjs/se/vat.js'
 import { validate as si } from 'stdnum/lib/cjs/si/ddv.js'
 import { validate as sk } from 'stdnum/lib/cjs/sk/dph.js'
-import type { Kind } from './kind.ts'
+import type { PersonalDataKind } from './kind.ts'
 
 /** Romania's have from 2 to 10 digits, so that little proves them; with the letters, and 6 at least, they are taken. */
 const rules: Readonly<Record<string, readonly [RegExp, (value: string) => { readonly isValid: boolean }]>> = {
@@ -86,7 +86,7 @@ function cutVatNumber(value: string): string | undefined {
   return undefined
 }
 
-export const vatKinds: readonly Kind[] = [
+export const vatKinds: readonly PersonalDataKind[] = [
   {
     category: 'VAT_NUMBER',
     pattern:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chatCall, gatewayStage, handFed, recordingSink } from '../../../../test/support/gateway-ports.ts'
 import { chatAnswer, chatChunk, doneFrame, usageChunk } from '../../../../test/support/upstream.ts'
-import { openCaching } from '../../../cache/caching.ts'
+import { createCacheServices } from '../../../cache/cache-services.ts'
 import type { AnswerCache, CacheEntry } from '../../../cache/entry.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Call, UpstreamResponse } from '../../ports.ts'
@@ -32,7 +32,7 @@ const wholeAnswer = async (): Promise<UpstreamResponse> => ({
 })
 
 function stageWith(answers: AnswerCache, answer: () => Promise<UpstreamResponse> = wholeAnswer) {
-  const stage = gatewayStage(answer, { cache: openCaching(answers) })
+  const stage = gatewayStage(answer, { cache: createCacheServices(answers) })
   const call = (body: object, more: Partial<Call> = {}) => {
     const plain = chatCall(stage.ambient, body, more)
     const config = JSON.stringify({ provider: '@oai', cache: { mode: 'simple', max_age: 600 } })

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import { parseJsonObject } from '../../../bytes/json-text.ts'
-import type { Caching } from '../../../cache/caching.ts'
+import type { CacheServices } from '../../../cache/cache-services.ts'
 import type { CacheEntry } from '../../../cache/entry.ts'
-import { type Lead, leadingNobody } from '../../../cache/flights.ts'
-import { answerKey, type Question } from '../../../cache/key.ts'
-import { type CachePolicy, readPolicy } from '../../../cache/policy.ts'
+import { type Leader, noFollowers } from '../../../cache/in-flight-requests.ts'
+import { type CacheKeyInput, cacheKey } from '../../../cache/key.ts'
+import { type CachePolicy, readCachePolicy } from '../../../cache/policy.ts'
 import { purgedAtMs } from '../../../cache/purge.ts'
 import { toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
@@ -26,11 +26,11 @@ export async function lookUp(request: PreparedRequest): Promise<WholeAnswer | un
   const { task, settings, line } = request
   const { ports, record } = line
   if (settings.cache === undefined) return undefined
-  const policy = readPolicy(settings.cache, task.call.headers, defaultsOf(task))
+  const policy = readCachePolicy(settings.cache, task.call.headers, defaultsOf(task))
   record.warn(policy.warnings)
   const lookup: Lookup = { ...request, asked: request.question() }
   const isJson = lookup.asked.headers['content-type'] === 'application/json'
-  const key = isJson ? answerKey(questionOf(lookup, policy, lookup.asked)) : undefined
+  const key = isJson ? cacheKey(questionOf(lookup, policy, lookup.asked)) : undefined
   const because =
     ports.cache === undefined
       ? 'this gateway has no place for answers'
@@ -44,7 +44,7 @@ export async function lookUp(request: PreparedRequest): Promise<WholeAnswer | un
   record.cacheStatus = policy.isRefresh ? 'REFRESH' : 'MISS'
   const ticket = { key, maxAgeMs: policy.maxAgeMs, askedAtMs: ports.ambient.now(), isClamped: false }
   if (policy.isRefresh) {
-    openTicket(line, { ...ticket, lead: leadingNobody })
+    openTicket(line, { ...ticket, lead: noFollowers })
     return undefined
   }
   const search: Search = { lookup, policy, caching: ports.cache }
@@ -53,7 +53,7 @@ export async function lookUp(request: PreparedRequest): Promise<WholeAnswer | un
   openTicket(line, { ...ticket, lead })
   const similar = await findSimilar(search)
   if (similar?.entry !== undefined) {
-    lead.land(similar.entry)
+    lead.share(similar.entry)
     dropTicket(line)
     return replay(similar.entry, 'SEMANTIC HIT', lookup)
   }
@@ -87,7 +87,11 @@ function whyNot({ peek, body, keepsBodies, protocol }: Task, key: string | undef
   return undefined
 }
 
-function questionOf({ task, target, choice }: Lookup, { namespace }: CachePolicy, question: UnsignedRequest): Question {
+function questionOf(
+  { task, target, choice }: Lookup,
+  { namespace }: CachePolicy,
+  question: UnsignedRequest,
+): CacheKeyInput {
   return {
     organisationId: task.caller.organisationId,
     workspaceId: task.caller.workspaceId,
@@ -103,7 +107,7 @@ function questionOf({ task, target, choice }: Lookup, { namespace }: CachePolicy
 interface Search {
   readonly lookup: Lookup
   readonly policy: CachePolicy
-  readonly caching: Caching
+  readonly caching: CacheServices
 }
 
 /** An answer that somebody's own credential paid for is found with that credential only. */
@@ -114,21 +118,21 @@ function ownPartition({ brought }: Target): Readonly<Record<string, string>> {
 
 interface Finding {
   readonly entry?: CacheEntry
-  readonly lead: Lead
+  readonly lead: Leader
 }
 
 async function find(search: Search, key: string): Promise<Finding> {
   const { lookup, caching } = search
-  const underWay = caching.flights.underWay(key)
-  if (underWay !== undefined) {
-    const entry = await waitFor(underWay, patienceMs[lookup.task.peek.isStream ? 'stream' : 'whole'], lookup.line)
-    return { lead: leadingNobody, ...(entry === undefined ? {} : { entry }) }
+  const pending = caching.inFlight.find(key)
+  if (pending !== undefined) {
+    const entry = await waitFor(pending, patienceMs[lookup.task.peek.isStream ? 'stream' : 'whole'], lookup.line)
+    return { lead: noFollowers, ...(entry === undefined ? {} : { entry }) }
   }
-  const lead = caching.flights.lead(key)
+  const lead = caching.inFlight.start(key)
   const kept = await readKept(search, key)
   if (kept === undefined) return { lead }
-  lead.land(kept)
-  lead.leave()
+  lead.share(kept)
+  lead.release()
   return { entry: kept, lead }
 }
 
@@ -179,7 +183,7 @@ function isFresh({ storedAtMs, tookMs }: CacheEntry, { task, line }: Lookup, pol
 
 /** undefined = it gave none, or not in time. Throws when the client leaves or the request's time is up. */
 function waitFor(
-  underWay: Promise<CacheEntry | undefined>,
+  pending: Promise<CacheEntry | undefined>,
   waitMs: number,
   { lifeline, ports }: Line,
 ): Promise<CacheEntry | undefined> {
@@ -197,7 +201,7 @@ function waitFor(
     const cancel = ports.ambient.schedule(waitMs, () => go())
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
-    void underWay.then(go)
+    void pending.then(go)
   })
 }
 

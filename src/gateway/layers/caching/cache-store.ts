@@ -1,6 +1,6 @@
 /** Keeps a good answer for the next identical request: collected as it passes, stored after the client's last byte. */
 
-import { entryOf, mostCharacters } from '../../../cache/entry.ts'
+import { maxEntryCharacters, toCacheEntry } from '../../../cache/entry.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
 import type { Answer, StreamAnswer } from '../../line/answer.ts'
 import type { Line } from '../../line/line.ts'
@@ -12,7 +12,7 @@ export function captureForCache(answer: Answer, line: Line): Answer {
   const ticket = ticketOf(line)
   if (ticket === undefined) return answer
   if (answer.status !== 200 || answer.type === 'bytes') {
-    ticket.lead.leave()
+    ticket.lead.release()
     return answer
   }
   if (answer.type === 'stream') return watchStream(answer, ticket, line)
@@ -30,7 +30,7 @@ function watchStream(answer: StreamAnswer, ticket: CacheTicket, line: Line): Str
     source: {
       async next(patienceMs) {
         const fed = await source.next(patienceMs)
-        if (fed.type === 'steps' && meter.characters <= mostCharacters)
+        if (fed.type === 'steps' && meter.characters <= maxEntryCharacters)
           for (const step of fed.steps) seen.push(...step.events)
         if (fed.type === 'end' || fed.type === 'broken') done()
         return fed
@@ -56,7 +56,7 @@ const settled = new WeakSet<CacheTicket>()
 function settle({ ticket, line, meter, events, body }: Seen): void {
   if (settled.has(ticket)) return
   settled.add(ticket)
-  const isTooLong = meter.characters > mostCharacters || (body?.length ?? 0) > mostCharacters
+  const isTooLong = meter.characters > maxEntryCharacters || (body?.length ?? 0) > maxEntryCharacters
   const nowMs = line.ports.ambient.now()
   const answered = {
     events,
@@ -65,10 +65,10 @@ function settle({ ticket, line, meter, events, body }: Seen): void {
     ...(meter.usage === undefined ? {} : { usage: meter.usage }),
   }
   const times = { storedAtMs: nowMs, tookMs: nowMs - ticket.askedAtMs }
-  const entry = isTooLong ? undefined : entryOf(answered, times)
+  const entry = isTooLong ? undefined : toCacheEntry(answered, times)
   if (isTooLong) tellTooLarge(line)
   if (entry !== undefined) ticket.entry = entry
-  ticket.lead.land(entry)
+  ticket.lead.share(entry)
 }
 
 /** Never throws: what cannot be kept is asked for again. */

@@ -1,6 +1,6 @@
 /** A call whose answer the cache waits for, from its lookup to the answer's storing. */
 import type { CacheEntry } from '../../../cache/entry.ts'
-import type { Lead } from '../../../cache/flights.ts'
+import type { Leader } from '../../../cache/in-flight-requests.ts'
 import type { Line } from '../../line/line.ts'
 import { NoteKey } from '../../line/notes.ts'
 import type { PreparedRequest, UnsignedRequest } from '../prepared-request.ts'
@@ -17,7 +17,7 @@ export interface CacheTicket {
   /** Complete; stored when the client has it. */
   entry?: CacheEntry
   /** Of those who wait for the same. */
-  readonly lead: Lead
+  readonly lead: Leader
   /** Its meaning, kept beside the answer. */
   readonly semantic?: SemanticTicket
 }
@@ -41,6 +41,6 @@ export function ticketOf(line: Line): CacheTicket | undefined {
 
 /** Nothing is kept of the call, and nobody waits for it. */
 export function dropTicket(line: Line): void {
-  ticketOf(line)?.lead.leave()
+  ticketOf(line)?.lead.release()
   delete line.notes.of(pending).ticket
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { chatCall, gatewayStage, recordingSink } from '../../../../test/support/gateway-ports.ts'
 import { chatAnswer } from '../../../../test/support/upstream.ts'
-import { openCaching } from '../../../cache/caching.ts'
+import { createCacheServices } from '../../../cache/cache-services.ts'
 import type { AnswerCache, CacheEntry } from '../../../cache/entry.ts'
-import type { Neighbour, VectorIndex } from '../../../cache/vector-index.ts'
+import type { SimilarQuestion, VectorIndex } from '../../../cache/vector-index.ts'
 import type { Call, UpstreamRequest, UpstreamResponse } from '../../ports.ts'
 import { serve } from '../../serve.ts'
 
@@ -43,10 +43,10 @@ function stageWith({ index = {}, upstream = answering, hasVectors = true }: Give
     async put({ id }) {
       put.push(id)
     },
-    nearest: async () => put.map((id): Neighbour => ({ id, similarity: 1 })),
+    nearest: async () => put.map((id): SimilarQuestion => ({ id, similarity: 1 })),
     ...index,
   }
-  const stage = gatewayStage(upstream, { cache: openCaching(answers, hasVectors ? given : undefined) })
+  const stage = gatewayStage(upstream, { cache: createCacheServices(answers, hasVectors ? given : undefined) })
   const cache = { mode: 'semantic', embedding_model: '@oai/text-embedding-3-small' }
   const ask = (text: string, more: Partial<Call> = {}) => {
     const plain = chatCall(stage.ambient, { model: 'gpt-5', messages: [{ role: 'user', content: text }] }, more)

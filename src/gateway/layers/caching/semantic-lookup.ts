@@ -1,9 +1,9 @@
 /** Looks for the answer to a question that means the same: its vector's neighbours, where everything beside the text is identical. */
 import type { CacheEntry } from '../../../cache/entry.ts'
-import { answerKey } from '../../../cache/key.ts'
+import { cacheKey } from '../../../cache/key.ts'
 import type { SemanticPolicy } from '../../../cache/policy.ts'
-import { isUsable, type VectorIndex } from '../../../cache/vector-index.ts'
-import { differenceOf } from '../../../cache/word-guard.ts'
+import { findDifference } from '../../../cache/question-difference.ts'
+import { isUsableVector, type VectorIndex } from '../../../cache/vector-index.ts'
 import { GatewayError, toGatewayError } from '../../../errors.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
 import { askModel } from '../../line/model-port.ts'
@@ -24,7 +24,7 @@ export interface SemanticSearch {
   readonly semantic: SemanticPolicy
   readonly vectors: VectorIndex
   /** Identifies a question whose text is left out, as the answer's own key does the whole one. */
-  readonly keyOf: (question: UnsignedRequest) => Parameters<typeof answerKey>[0]
+  readonly keyOf: (question: UnsignedRequest) => Parameters<typeof cacheKey>[0]
   /** A kept answer that may be given now. */
   readonly read: (id: string) => Promise<CacheEntry | undefined>
 }
@@ -69,17 +69,17 @@ function skip({ line }: Lookup, reason: string): undefined {
 async function find(
   search: SemanticSearch,
   text: string,
-  rest: Parameters<typeof answerKey>[0],
+  rest: Parameters<typeof cacheKey>[0],
 ): Promise<SemanticFinding> {
   const { lookup, semantic, vectors } = search
-  const partition = answerKey({ ...rest, wire: `${rest.wire} by ${semantic.embeddingModel}` })
+  const partition = cacheKey({ ...rest, wire: `${rest.wire} by ${semantic.embeddingModel}` })
   if (partition === undefined) throw new GatewayError('invalid_request', 'a number is too long to be compared exactly')
   const vector = await embed(text, search)
   const ticket: SemanticTicket = { partition, vector, text }
   const neighbours = await vectors.nearest({ partition, vector }, lookup.line.ports.ambient.now())
   for (const { id } of neighbours.filter(({ similarity }) => similarity >= semantic.threshold).slice(0, mostRead)) {
     const entry = await search.read(id)
-    if (entry?.asked !== undefined && differenceOf(entry.asked, text) === undefined) return { entry, ticket }
+    if (entry?.asked !== undefined && findDifference(entry.asked, text) === undefined) return { entry, ticket }
   }
   return { ticket }
 }
@@ -109,7 +109,8 @@ async function askForVector(input: string, { lookup, semantic, vectors }: Semant
   })
   if (status !== 200) throw failed(`the embedding model '${model}' answered ${status}; its own log record says why`)
   const vector = readVector(json)
-  if (vector === undefined || !isUsable(vector)) throw failed(`the embedding model '${model}' gave no usable vector`)
+  if (vector === undefined || !isUsableVector(vector))
+    throw failed(`the embedding model '${model}' gave no usable vector`)
   if (!vectors.dimensions.includes(vector.length))
     throw failed(
       `the embedding model '${model}' gave ${vector.length} numbers; vectors of ${vectors.dimensions.join(', ')} can be kept`,

@@ -2,7 +2,7 @@
 
 import { GatewayError } from '../../../errors.ts'
 import type { Guardrail } from '../../../guardrails/guardrail.ts'
-import { mayChange } from '../../../guardrails/may-change.ts'
+import { mayReplaceText } from '../../../guardrails/may-replace-text.ts'
 import { logprobsField, speechField } from '../../../protocols/repeated-text.ts'
 import { formatOf } from '../../line/body-format.ts'
 import type { TargetRequest } from '../../line/target-request.ts'
@@ -92,7 +92,7 @@ function refuseUncheckable({ peek, body }: Task, guardrails: readonly Guardrail[
 
 /** What a guardrail takes out of an answer must not stand in it a second time. */
 function refuseRepeated({ peek, body }: Pick<Task, 'peek' | 'body'>, guardrails: readonly Guardrail[]): void {
-  const changing = guardrails.find((guardrail) => !guardrail.isAsync && mayChange(guardrail))
+  const changing = guardrails.find((guardrail) => !guardrail.isAsync && mayReplaceText(guardrail))
   const speech = speechField(body)
   const [field, guardrail] =
     speech !== undefined && peek.isStream
@@ -119,5 +119,5 @@ function refuseUnreadable({ peek }: Task, guardrails: readonly Guardrail[]): voi
 
 /** Must an answer be held back until this guardrail has seen all of it? */
 export function isHolding(guardrail: Guardrail): boolean {
-  return !guardrail.isAsync && (guardrail.deny || mayChange(guardrail))
+  return !guardrail.isAsync && (guardrail.deny || mayReplaceText(guardrail))
 }

@@ -2,7 +2,7 @@
 
 import { GatewayError } from '../../../errors.ts'
 import type { Guardrail, StreamWindow } from '../../../guardrails/guardrail.ts'
-import { mayChange } from '../../../guardrails/may-change.ts'
+import { mayReplaceText } from '../../../guardrails/may-replace-text.ts'
 import { isInScope } from '../../../guardrails/run.ts'
 import { windowOf } from '../../../guardrails/stream-window.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
@@ -47,7 +47,7 @@ export class HeldStream {
     this.#memory = answerMemory.open(0, line.lifeline.signal)
     this.#windows = this.#holders.map(windowOf)
     this.#isWhole = this.#windows.some(({ type }) => type === 'whole')
-    this.#isRewriting = !this.#isWhole && this.#holders.some(mayChange)
+    this.#isRewriting = !this.#isWhole && this.#holders.some(mayReplaceText)
     const attempt = line.record.attempts.length
     this.#judging = { task, target: answer.target, hook: 'output', guardrails, line, attempt }
   }

@@ -1,6 +1,6 @@
 /** The layer of the limits: what a call may cost is held before it, and given back when it certainly cost nothing. */
 import { type Awaitable, isPending } from '../../../awaitable.ts'
-import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
+import type { BillableUnits } from '../../../pricing/hosted-tools.ts'
 import type { Answer } from '../../line/answer.ts'
 import { mayBeBilled } from '../../line/may-be-billed.ts'
 import { findBesideTokens } from '../../settle/beside-tokens.ts'
@@ -15,7 +15,7 @@ export const holding: Layer<PreparedRequest, HeldRequest> = (next) => (request) 
   return isPending(beside) ? beside.then((known) => hold(request, known, next)) : hold(request, beside, next)
 }
 
-function hold(request: PreparedRequest, beside: BesideTokens, next: Next<HeldRequest>): Promise<Answer> {
+function hold(request: PreparedRequest, beside: BillableUnits, next: Next<HeldRequest>): Promise<Answer> {
   const { task, target, meter, line, settings } = request
   line.tried = { target, task, meter, beside }
   const taking = takeHolds(task, target, line)

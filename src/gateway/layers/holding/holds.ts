@@ -2,7 +2,7 @@
 import { type Awaitable, isPending } from '../../../awaitable.ts'
 import { GatewayError } from '../../../errors.ts'
 import type { Hold } from '../../../limits/gate.ts'
-import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
+import type { BillableUnits } from '../../../pricing/hosted-tools.ts'
 import type { Line } from '../../line/line.ts'
 import { NoteKey } from '../../line/notes.ts'
 import { refuseStopped } from '../../line/refuse-stopped.ts'
@@ -160,7 +160,7 @@ export async function giveBack(line: Line): Promise<void> {
   if (holds.length > 0) await line.ports.gate.release(holds, line.ports.ambient.now())
 }
 
-async function refuseUnpricedTools(task: Task, target: Target, { ports }: Line, beside: BesideTokens): Promise<void> {
+async function refuseUnpricedTools(task: Task, target: Target, { ports }: Line, beside: BillableUnits): Promise<void> {
   if (!ports.gate.isLimited(costLimitsOf(task, target))) return
   const unpriced = unpricedTools(beside, await findPrice(target, ports, ports.ambient.now()))
   if (unpriced.length > 0) throw unpricedToolError(unpriced, target)

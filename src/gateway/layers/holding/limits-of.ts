@@ -4,7 +4,7 @@ import { isOfTarget } from '../../../limits/dimensions.ts'
 import type { DimensionValues, Estimate, HoldRequest } from '../../../limits/gate.ts'
 import type { LimitSubject, RateLimitSetting, UsageLimitSetting } from '../../../limits/setting.ts'
 import { contextTokens, likelyInputTokens } from '../../../pricing/estimate.ts'
-import type { BesideTokens } from '../../../pricing/hosted-tools.ts'
+import type { BillableUnits } from '../../../pricing/hosted-tools.ts'
 import type { Settings } from '../../../routing/config.ts'
 import type { Target, Task } from '../../line/task.ts'
 import type { GatewayPorts } from '../../ports.ts'
@@ -160,7 +160,7 @@ export async function estimateCall(
   task: Task,
   target: Target,
   ports: GatewayPorts,
-  { tools, factor }: BesideTokens = { factor: 1 },
+  { tools, factor }: BillableUnits = { factor: 1 },
 ): Promise<Estimate> {
   const price = await findPrice(target, ports, ports.ambient.now())
   const { maxOutputTokens, answers, isOutputFixed = false, units } = task.peek

@@ -1,5 +1,5 @@
 /** `bedrock.guard`: an Amazon Bedrock guardrail judges, by ApplyGuardrail, as the gateway's own role unless credentials are given. */
-import { type Given, invalid, isObject, type JsonObject } from '../../given.ts'
+import { type CheckParameters, invalid, isObject, type JsonObject } from '../../check-parameters.ts'
 import type { RunCheck, Subject, Verdict } from '../../guardrail.ts'
 import { credentialsOf } from '../credentials.ts'
 import { parseObject } from '../json-in-text.ts'
@@ -9,7 +9,7 @@ const idPattern = /^(?:[a-z0-9]+|arn:aws(?:-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9
 const versionPattern = /^(?:[1-9][0-9]{0,7}|DRAFT)$/
 const regionPattern = /^[a-z]{2}(?:-[a-z]+)+-[0-9]$/
 
-export function bedrockGuard(given: Given): RunCheck {
+export function bedrockGuard(given: CheckParameters): RunCheck {
   const id = matching(given, 'guardrailId', idPattern, given.text('guardrailId'))
   const version = matching(given, 'guardrailVersion', versionPattern, String(given.values.guardrailVersion ?? ''))
   const isRedacting = given.flag('redact')
@@ -49,7 +49,7 @@ export function bedrockGuard(given: Given): RunCheck {
   }
 }
 
-function matching(given: Given, key: string, pattern: RegExp, value: string): string {
+function matching(given: CheckParameters, key: string, pattern: RegExp, value: string): string {
   if (pattern.test(value)) return value
   throw invalid(
     `${given.where}.${key} is '${value.slice(0, 80)}'; it must be ${key === 'guardrailId' ? "a guardrail's id or ARN" : "a number or 'DRAFT'"}`,

@@ -1,7 +1,7 @@
 /** How often the heuristic is right, on a small set that has hard cases in it: names, slang, other languages; invented words. */
 import { describe, expect, it } from 'vitest'
 import { runCheck } from '../../../../test/support/guardrail-subject.ts'
-import { noiseIn } from './gibberish.ts'
+import { noiseShare } from './gibberish.ts'
 
 const real = [
   'Hello, how are you today?',
@@ -68,7 +68,7 @@ const noise = [
   'mfkdlsm fkdlsm fkldsm',
 ]
 
-const isNoise = (text: string) => noiseIn(text) > 0.5
+const isNoise = (text: string) => noiseShare(text) > 0.5
 
 describe('gibberish', () => {
   it('is right on nine texts in ten, and finds eight pieces of noise in ten', () => {
@@ -96,6 +96,6 @@ describe('gibberish', () => {
   })
 
   it('takes time in proportion to the text, however it is made', () => {
-    for (const piece of ['a', 'a@', '`', 'a_']) expect(noiseIn(piece.repeat(200_000))).toBeLessThanOrEqual(1)
+    for (const piece of ['a', 'a@', '`', 'a_']) expect(noiseShare(piece.repeat(200_000))).toBeLessThanOrEqual(1)
   })
 })

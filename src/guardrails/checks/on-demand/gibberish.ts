@@ -1,5 +1,5 @@
 /** `portkey.gibberish`: is the text noise? By the shape of words in Latin letters; other scripts pass. See gibberish.test.ts for how often it is right. */
-import type { Given } from '../../given.ts'
+import type { CheckParameters } from '../../check-parameters.ts'
 import type { RunCheck } from '../../guardrail.ts'
 import { judge } from '../check.ts'
 
@@ -7,9 +7,9 @@ import { judge } from '../check.ts'
 const noisyShare = 0.5
 const fewestLetters = 8
 
-export function gibberish(given: Given): RunCheck {
+export function gibberish(given: CheckParameters): RunCheck {
   return ({ text }) => {
-    const share = noiseIn(text)
+    const share = noiseShare(text)
     const isNoise = share > noisyShare
     const said = isNoise ? 'the text looks like noise' : 'the text does not look like noise'
     return judge(given, !isNoise, said, { noise: Math.round(share * 100) / 100 })
@@ -32,7 +32,7 @@ function sampleOf(text: string): string {
 }
 
 /** 0 to 1: the share of letters that stand in words that look like noise. */
-export function noiseIn(whole: string): number {
+export function noiseShare(whole: string): number {
   const text = sampleOf(whole)
   const pieces = text.replace(/```[\s\S]*?```|`[^`]*`/g, ' ').split(/\s+/)
   const prose = pieces.filter((piece) => !notProse.test(piece)).join(' ')

@@ -1,11 +1,11 @@
 /** `default.inlineImageUrls`: images that a request names by address are fetched here and sent inside it, for providers that fetch none. */
-import { type Given, isObject, type JsonObject } from '../../given.ts'
+import { type CheckParameters, isObject, type JsonObject } from '../../check-parameters.ts'
 import type { GuardrailPorts, RunCheck, Subject } from '../../guardrail.ts'
 
 /** Of one request. */
 const mostImages = 20
 
-export function inlineImageUrls(given: Given): RunCheck {
+export function inlineImageUrls(given: CheckParameters): RunCheck {
   const providers = given.texts('providers').map((each) => each.replace(/^@/, ''))
   const limits = { maxBytes: given.number('maxSizeBytes', 20_971_520), timeoutMs: given.number('timeoutMs', 30_000) }
   return async (subject, ports) => {

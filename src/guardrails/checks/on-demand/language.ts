@@ -1,5 +1,5 @@
 /** `portkey.language`: is the text in one of these languages? Told by word and letter statistics, for 24 languages. */
-import { type Given, invalid } from '../../given.ts'
+import { type CheckParameters, invalid } from '../../check-parameters.ts'
 import type { RunCheck } from '../../guardrail.ts'
 import { judge } from '../check.ts'
 
@@ -34,7 +34,7 @@ const languages: Readonly<Record<string, string>> = {
 /** From the beginning; more tells the language no better (100,000 characters made to be slow took 0.7 s, 2026-11). */
 const mostCharacters = 20_000
 
-export function language(given: Given): RunCheck {
+export function language(given: CheckParameters): RunCheck {
   const wanted = new Set(given.someTexts('language').map((each) => shortCode(each, given)))
   return async ({ text }) => {
     const { detect } = await import('tinyld/light')
@@ -59,7 +59,7 @@ const others: Readonly<Record<string, string>> = {
 }
 
 /** ISO 639-1 or 639-3, also with the script behind it (`eng_Latn`). */
-function shortCode(code: string, given: Given): string {
+function shortCode(code: string, given: CheckParameters): string {
   const lower = code
     .trim()
     .toLowerCase()

@@ -3,17 +3,17 @@ import type { RunCheck } from '../../guardrail.ts'
 import type { Check } from '../check.ts'
 
 /** What is known of a check before it is loaded. */
-export type CheckHead = Omit<Check, 'prepare'>
+export type CheckDescription = Omit<Check, 'prepare'>
 /** What is loaded: by id, how parameters become a function. */
-export type CheckBodies = Readonly<Record<string, Check['prepare']>>
+export type CheckImplementations = Readonly<Record<string, Check['prepare']>>
 
-type Load = () => Promise<CheckBodies>
+type Load = () => Promise<CheckImplementations>
 
 const loads = new Set<Load>()
 const loaded = new Map<string, Check['prepare']>()
 
 /** Parameters are read at once where the work is loaded already, else with the first use. */
-export function checksOnDemand(heads: readonly CheckHead[], load: Load): readonly Check[] {
+export function checksOnDemand(heads: readonly CheckDescription[], load: Load): readonly Check[] {
   loads.add(load)
   return heads.map((head) => ({
     ...head,

@@ -1,9 +1,9 @@
 /** `default.modelJudge`: a chat model of the workspace says whether a text keeps to a rule, in one word of JSON. */
-import { type Given, invalid, isObject, type JsonObject } from '../../given.ts'
+import { type CheckParameters, invalid, isObject, type JsonObject } from '../../check-parameters.ts'
 import type { RunCheck } from '../../guardrail.ts'
 import { judge } from '../check.ts'
 import { parseObject } from '../json-in-text.ts'
-import { saidIn } from './model-error.ts'
+import { modelErrorSuffix } from './model-error.ts'
 
 const path = '/v1/chat/completions'
 const maxOutputTokens = 1_000
@@ -21,7 +21,7 @@ function messagesFor(rule: string, text: string): readonly JsonObject[] {
   ]
 }
 
-export function modelJudge(given: Given): RunCheck {
+export function modelJudge(given: CheckParameters): RunCheck {
   const rule = given.text('rule')
   const model = given.text('model')
   if (!/^@[^/]+\/.+$/.test(model))
@@ -34,7 +34,7 @@ export function modelJudge(given: Given): RunCheck {
     if (text === '') return judge(given, true, 'there is no text to judge')
     const body = { model, messages: messagesFor(rule, text), max_completion_tokens: maxOutputTokens }
     const { status, json } = await askModel({ path, body, timeoutMs, name: 'guardrail default.modelJudge' })
-    if (status !== 200) throw new Error(`the judging model answered ${status}${saidIn(json)}`)
+    if (status !== 200) throw new Error(`the judging model answered ${status}${modelErrorSuffix(json)}`)
     const { keeps, reason } = verdictIn(json)
     return judge(given, keeps, reason, { model })
   }

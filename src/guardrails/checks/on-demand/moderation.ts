@@ -1,13 +1,13 @@
 /** Content moderation by a model of the workspace: asked like any other request of the caller, so limits and cost hold for it. */
-import { type Given, isObject, type JsonObject } from '../../given.ts'
+import { type CheckParameters, isObject, type JsonObject } from '../../check-parameters.ts'
 import type { GuardrailPorts, RunCheck } from '../../guardrail.ts'
 import { judge } from '../check.ts'
-import { saidIn } from './model-error.ts'
+import { modelErrorSuffix } from './model-error.ts'
 
 const path = '/v1/moderations'
 
 /** `usualModel` is asked for at the workspace's only provider with the endpoint, unless `model` names another. */
-export function moderate(id: string, usualModel: string): (given: Given) => RunCheck {
+export function moderate(id: string, usualModel: string): (given: CheckParameters) => RunCheck {
   return (given) => {
     const wanted = given.texts('categories')
     const model = given.optionalText('model') ?? usualModel
@@ -17,7 +17,7 @@ export function moderate(id: string, usualModel: string): (given: Given) => RunC
       if (input.length === 0) return judge(given, true, 'there is no text to moderate')
       const body = { model: addressOf(model, ports), input }
       const { status, json } = await ports.askModel({ path, body, timeoutMs, name: `guardrail ${id}` })
-      if (status !== 200) throw new Error(`the moderation model answered ${status}${saidIn(json)}`)
+      if (status !== 200) throw new Error(`the moderation model answered ${status}${modelErrorSuffix(json)}`)
       const flagged = flaggedIn(json, wanted)
       const said = flagged.length === 0 ? 'no category was flagged' : `flagged as ${flagged.join(', ')}`
       return judge(given, flagged.length === 0, said, { flaggedCategories: flagged, model: body.model })

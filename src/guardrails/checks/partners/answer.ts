@@ -1,27 +1,27 @@
 /** Reads what a service answered; throws where it does not say what it has to. */
-import { isObject, type JsonObject } from '../../given.ts'
+import { isObject, type JsonObject } from '../../check-parameters.ts'
 
 /** The part of an answer that must be there. */
-export function objectIn(answer: JsonObject, key: string): JsonObject {
+export function requireObject(answer: JsonObject, key: string): JsonObject {
   const value = answer[key]
   if (isObject(value)) return value
   throw new Error(`the answer has no object '${key}'`)
 }
 
-export function flagIn(answer: JsonObject, key: string): boolean {
+export function requireBoolean(answer: JsonObject, key: string): boolean {
   const value = answer[key]
   if (typeof value === 'boolean') return value
   throw new Error(`the answer has no '${key}' that is true or false`)
 }
 
-export function textIn(answer: JsonObject, key: string): string {
+export function requireString(answer: JsonObject, key: string): string {
   const value = answer[key]
   if (typeof value === 'string') return value
   throw new Error(`the answer has no text '${key}'`)
 }
 
 /** What is no object is left out; no list at all is an error. */
-export function objectsIn(answer: JsonObject, key: string): readonly JsonObject[] {
+export function requireObjects(answer: JsonObject, key: string): readonly JsonObject[] {
   const value = answer[key]
   if (Array.isArray(value)) return value.filter(isObject)
   throw new Error(`the answer has no list '${key}'`)

@@ -1,7 +1,7 @@
 /** Aporia. gr-docs.aporia.com/fundamentals/integration/rest-api */
-import { textIn } from './answer.ts'
+import { requireString } from './answer.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl, messagesOf } from './question.ts'
+import { messagesOf, readBaseUrl } from './request-parts.ts'
 
 export const aporia: Partner = {
   id: 'aporia.validateProject',
@@ -12,7 +12,7 @@ export const aporia: Partner = {
     const project = given.text('projectID')
     return {
       ask: (question) => ({
-        url: `${baseUrl(question.credentials.apiEndpoint, 'https://gr-prd.aporia.com')}/${encodeURIComponent(project)}/validate`,
+        url: `${readBaseUrl(question.credentials.apiEndpoint, 'https://gr-prd.aporia.com')}/${encodeURIComponent(project)}/validate`,
         headers: { 'x-aporia-api-key': question.credentials.apiKey ?? '' },
         body: {
           messages: messagesOf(question).filter(({ role }) => role === 'user'),
@@ -23,7 +23,7 @@ export const aporia: Partner = {
         },
       }),
       judge(answer) {
-        const action = textIn(answer, 'action')
+        const action = requireString(answer, 'action')
         return {
           isPassed: action === 'passthrough',
           explanation: `the project's policies say '${action.slice(0, 40)}'`,

@@ -1,15 +1,15 @@
 /** Azure AI Content Safety and Azure AI Language. Requests and answers: learn.microsoft.com/rest/api/contentsafety, /rest/api/language. */
-import { flagIn, objectIn, objectsIn, textIn } from './answer.ts'
-import type { Partner, Question } from './partner.ts'
-import { askedIn, hostPart } from './question.ts'
+import { requireBoolean, requireObject, requireObjects, requireString } from './answer.ts'
+import type { Partner, PartnerInput } from './partner.ts'
+import { lastMessageText, readHostPart } from './request-parts.ts'
 
 const credentials = ['resourceName', 'apiKey']
 const contentSafetyVersion = '2024-09-01'
 const languageVersion = '2024-11-01'
 
-function ask({ credentials: given }: Question, path: string, version: string, body: unknown) {
+function ask({ credentials: given }: PartnerInput, path: string, version: string, body: unknown) {
   return {
-    url: `https://${hostPart(given, 'resourceName')}.cognitiveservices.azure.com/${path}?api-version=${version}`,
+    url: `https://${readHostPart(given, 'resourceName')}.cognitiveservices.azure.com/${path}?api-version=${version}`,
     headers: { 'ocp-apim-subscription-key': given.apiKey ?? '' },
     body,
   }
@@ -34,7 +34,7 @@ const contentSafety: Partner = {
           outputType: 'FourSeverityLevels',
         }),
       judge(answer) {
-        const analysed = objectsIn(answer, 'categoriesAnalysis')
+        const analysed = requireObjects(answer, 'categoriesAnalysis')
         const severe = analysed.filter(({ severity }) => typeof severity === 'number' && severity >= threshold)
         const listed = Array.isArray(answer.blocklistsMatch) ? answer.blocklistsMatch.length : 0
         const names = severe.map(({ category }) => String(category))
@@ -58,13 +58,13 @@ const shieldPrompt: Partner = {
   prepare: () => ({
     ask: (question) =>
       ask(question, 'contentsafety/text:shieldPrompt', contentSafetyVersion, {
-        userPrompt: question.subject.hook === 'input' ? question.text : askedIn(question.subject.requestJson),
+        userPrompt: question.subject.hook === 'input' ? question.text : lastMessageText(question.subject.requestJson),
         documents: question.subject.hook === 'input' ? [] : [question.text],
       }),
     judge(answer, { subject }) {
-      const documents = subject.hook === 'input' ? [] : objectsIn(answer, 'documentsAnalysis')
-      const analysed = [objectIn(answer, 'userPromptAnalysis'), ...documents]
-      const isAttack = analysed.map((each) => flagIn(each, 'attackDetected')).includes(true)
+      const documents = subject.hook === 'input' ? [] : requireObjects(answer, 'documentsAnalysis')
+      const analysed = [requireObject(answer, 'userPromptAnalysis'), ...documents]
+      const isAttack = analysed.map((each) => requireBoolean(each, 'attackDetected')).includes(true)
       return { isPassed: !isAttack, explanation: isAttack ? 'an attack was found' : 'no attack was found' }
     },
   }),
@@ -80,7 +80,7 @@ const protectedMaterial: Partner = {
     ask: (question) =>
       ask(question, 'contentsafety/text:detectProtectedMaterial', contentSafetyVersion, { text: question.text }),
     judge(answer) {
-      const isDetected = flagIn(objectIn(answer, 'protectedMaterialAnalysis'), 'detected')
+      const isDetected = requireBoolean(requireObject(answer, 'protectedMaterialAnalysis'), 'detected')
       return {
         isPassed: !isDetected,
         explanation: isDetected ? 'protected material was found' : 'no protected material was found',
@@ -113,16 +113,16 @@ const pii: Partner = {
           analysisInput: { documents: [{ id: '1', language, text: question.text }] },
         }),
       judge(answer) {
-        const [document] = objectsIn(objectIn(answer, 'results'), 'documents')
+        const [document] = requireObjects(requireObject(answer, 'results'), 'documents')
         if (document === undefined) throw new Error('the answer has no document')
-        const kinds = [...new Set(objectsIn(document, 'entities').map(({ category }) => String(category)))]
+        const kinds = [...new Set(requireObjects(document, 'entities').map(({ category }) => String(category)))]
         const said = kinds.length === 0 ? 'no personal data was found' : `found ${kinds.join(', ')}`
         const isReplaced = isRedacting && kinds.length > 0
         return {
           isPassed: isRedacting || kinds.length === 0,
           explanation: isReplaced ? `${said}; it was replaced` : said,
           data: { detectedCategories: kinds },
-          ...(isReplaced ? { text: textIn(document, 'redactedText') } : {}),
+          ...(isReplaced ? { text: requireString(document, 'redactedText') } : {}),
         }
       },
     }

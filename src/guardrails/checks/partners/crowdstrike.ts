@@ -1,7 +1,7 @@
 /** CrowdStrike AIDR's guard_chat_completions; the base URL is the customer's own. */
-import { flagIn, objectIn, objectsIn, textIn } from './answer.ts'
+import { requireBoolean, requireObject, requireObjects, requireString } from './answer.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl, messagesOf } from './question.ts'
+import { messagesOf, readBaseUrl } from './request-parts.ts'
 
 export const crowdstrike: Partner = {
   id: 'crowdstrike-aidr.guardChatCompletions',
@@ -11,7 +11,7 @@ export const crowdstrike: Partner = {
   isPerText: () => true,
   prepare: () => ({
     ask: (question) => ({
-      url: `${baseUrl(question.credentials.baseUrl, '')}/v1/guard_chat_completions`,
+      url: `${readBaseUrl(question.credentials.baseUrl, '')}/v1/guard_chat_completions`,
       headers: { authorization: `Bearer ${question.credentials.apiKey}` },
       body: {
         guard_input: { messages: messagesOf(question) },
@@ -19,13 +19,19 @@ export const crowdstrike: Partner = {
       },
     }),
     judge(answer) {
-      const result = objectIn(answer, 'result')
-      const isBlocked = flagIn(result, 'blocked')
+      const result = requireObject(answer, 'result')
+      const isBlocked = requireBoolean(result, 'blocked')
       const output =
-        result.transformed === true ? objectsIn(objectIn(result, 'guard_output'), 'messages').at(-1) : undefined
+        result.transformed === true
+          ? requireObjects(requireObject(result, 'guard_output'), 'messages').at(-1)
+          : undefined
       if (isBlocked) return { isPassed: false, explanation: 'the policy blocks this text' }
       if (output === undefined) return { isPassed: true, explanation: 'the policy allows this text' }
-      return { isPassed: true, explanation: 'the policy replaced parts of this text', text: textIn(output, 'content') }
+      return {
+        isPassed: true,
+        explanation: 'the policy replaced parts of this text',
+        text: requireString(output, 'content'),
+      }
     },
   }),
 }

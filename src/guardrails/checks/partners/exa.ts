@@ -1,6 +1,6 @@
 /** `exa.online`: what a web search finds is put behind the last text. docs.exa.ai/reference/search */
-import type { JsonObject } from '../../given.ts'
-import { objectsIn } from './answer.ts'
+import type { JsonObject } from '../../check-parameters.ts'
+import { requireObjects } from './answer.ts'
 import type { Partner } from './partner.ts'
 
 /** Of each page. */
@@ -32,7 +32,7 @@ export const exa: Partner = {
         },
       }),
       judge(answer, { text }) {
-        const results = objectsIn(answer, 'results')
+        const results = requireObjects(answer, 'results')
         if (results.length === 0) return { isPassed: true, explanation: 'the search found nothing' }
         const pages = results.map(({ title, url, text: page }) =>
           [title, url, page].filter((each) => each != null).join('\n'),

@@ -1,8 +1,8 @@
 /** F5 AI Guardrails, before that CalypsoAI: outcome cleared, flagged or redacted. */
-import { objectIn, textIn } from './answer.ts'
-import { foundPersonalData } from './findings.ts'
+import { requireObject, requireString } from './answer.ts'
+import { personalDataFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl } from './question.ts'
+import { readBaseUrl } from './request-parts.ts'
 
 export const f5: Partner = {
   id: 'f5-guardrails.scan',
@@ -15,15 +15,15 @@ export const f5: Partner = {
     const isRedacting = given.flag('redact')
     return {
       ask: ({ text, credentials }) => ({
-        url: `${baseUrl(credentials.calypsoUrl ?? credentials.baseUrl, 'https://us1.calypsoai.app')}/backend/v1/scans`,
+        url: `${readBaseUrl(credentials.calypsoUrl ?? credentials.baseUrl, 'https://us1.calypsoai.app')}/backend/v1/scans`,
         headers: { authorization: `Bearer ${credentials.apiKey}` },
         body: { input: text, ...(project === undefined ? {} : { project }) },
       }),
       judge(answer) {
-        const outcome = textIn(objectIn(answer, 'result'), 'outcome')
+        const outcome = requireString(requireObject(answer, 'result'), 'outcome')
         const redacted = answer.redactedInput
         if (isRedacting && outcome === 'redacted' && typeof redacted === 'string')
-          return foundPersonalData(true, redacted, true)
+          return personalDataFinding(true, redacted, true)
         return {
           isPassed: outcome === 'cleared',
           explanation: `the outcome of the scan is '${outcome.slice(0, 40)}'`,

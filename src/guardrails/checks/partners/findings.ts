@@ -1,9 +1,9 @@
 /** Findings that several services' answers come to. */
-import type { JsonObject } from '../../given.ts'
+import type { JsonObject } from '../../check-parameters.ts'
 import type { Finding } from './partner.ts'
 
 /** `names` = what was found, where the service says so. */
-export function found(isBad: boolean, names: readonly string[], data: JsonObject = {}): Finding {
+export function detectionFinding(isBad: boolean, names: readonly string[], data: JsonObject = {}): Finding {
   const said = names.length > 0 ? `found ${names.join(', ')}` : 'the service found a breach'
   return {
     isPassed: !isBad,
@@ -13,7 +13,7 @@ export function found(isBad: boolean, names: readonly string[], data: JsonObject
 }
 
 /** What was taken out passes. */
-export function foundPersonalData(isFound: boolean, redacted: string, isRedacting: boolean): Finding {
+export function personalDataFinding(isFound: boolean, redacted: string, isRedacting: boolean): Finding {
   const said = isFound ? 'personal data was found' : 'no personal data was found'
   const isReplaced = isFound && isRedacting
   return {

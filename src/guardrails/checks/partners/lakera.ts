@@ -1,9 +1,9 @@
 /** Lakera Guard. docs.lakera.ai/docs/api/guard */
-import { isObject } from '../../given.ts'
-import { flagIn } from './answer.ts'
-import { found } from './findings.ts'
+import { isObject } from '../../check-parameters.ts'
+import { requireBoolean } from './answer.ts'
+import { detectionFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl, messagesOf } from './question.ts'
+import { messagesOf, readBaseUrl } from './request-parts.ts'
 
 export const lakera: Partner = {
   id: 'lakera.guard',
@@ -14,7 +14,7 @@ export const lakera: Partner = {
     const project = given.optionalText('projectID')
     return {
       ask: (question) => ({
-        url: `${baseUrl(question.credentials.baseUrl, 'https://api.lakera.ai')}/v2/guard`,
+        url: `${readBaseUrl(question.credentials.baseUrl, 'https://api.lakera.ai')}/v2/guard`,
         headers: { authorization: `Bearer ${question.credentials.apiKey}` },
         body: {
           messages: messagesOf(question),
@@ -23,12 +23,12 @@ export const lakera: Partner = {
         },
       }),
       judge(answer) {
-        const isFlagged = flagIn(answer, 'flagged')
+        const isFlagged = requireBoolean(answer, 'flagged')
         const breakdown: readonly unknown[] = Array.isArray(answer.breakdown) ? answer.breakdown : []
         const detectors = breakdown.flatMap((each) =>
           isObject(each) && each.detected === true ? [String(each.detector_type)] : [],
         )
-        return found(isFlagged, detectors)
+        return detectionFinding(isFlagged, detectors)
       },
     }
   },

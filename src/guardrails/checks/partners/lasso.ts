@@ -1,8 +1,8 @@
 /** Lasso Security. docs.lasso.security */
-import { flagIn, trueKeys } from './answer.ts'
-import { found } from './findings.ts'
+import { requireBoolean, trueKeys } from './answer.ts'
+import { detectionFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl, messagesOf } from './question.ts'
+import { messagesOf, readBaseUrl } from './request-parts.ts'
 
 export const lasso: Partner = {
   id: 'lasso.classify',
@@ -11,13 +11,13 @@ export const lasso: Partner = {
   timeoutMs: 10_000,
   prepare: () => ({
     ask: (question) => ({
-      url: `${baseUrl(question.credentials.apiEndpoint, 'https://server.lasso.security')}/gateway/v3/classify`,
+      url: `${readBaseUrl(question.credentials.apiEndpoint, 'https://server.lasso.security')}/gateway/v3/classify`,
       headers: { 'lasso-api-key': question.credentials.apiKey ?? '' },
       body: {
         messages: messagesOf(question),
         messageType: question.subject.hook === 'input' ? 'PROMPT' : 'COMPLETION',
       },
     }),
-    judge: (answer) => found(flagIn(answer, 'violations_detected'), trueKeys(answer.deputies)),
+    judge: (answer) => detectionFinding(requireBoolean(answer, 'violations_detected'), trueKeys(answer.deputies)),
   }),
 }

@@ -1,5 +1,5 @@
 /** Mistral's moderation with a key of its own. docs.mistral.ai/api: `POST /v1/moderations` */
-import { objectIn, objectsIn, trueKeys } from './answer.ts'
+import { requireObject, requireObjects, trueKeys } from './answer.ts'
 import type { Partner } from './partner.ts'
 
 export const mistralDirect: Partner = {
@@ -17,9 +17,9 @@ export const mistralDirect: Partner = {
         body: { model, input: [text] },
       }),
       judge(answer) {
-        const [result] = objectsIn(answer, 'results')
+        const [result] = requireObjects(answer, 'results')
         if (result === undefined) throw new Error('the answer has no result')
-        const flagged = trueKeys(objectIn(result, 'categories'))
+        const flagged = trueKeys(requireObject(result, 'categories'))
         const counted = wanted.length === 0 ? flagged : flagged.filter((each) => wanted.includes(each))
         return {
           isPassed: counted.length === 0,

@@ -1,9 +1,9 @@
 /** Pangea: AI Guard and Redact. */
-import { isObject } from '../../given.ts'
-import { objectIn, textIn } from './answer.ts'
-import { foundPersonalData } from './findings.ts'
+import { isObject } from '../../check-parameters.ts'
+import { requireObject, requireString } from './answer.ts'
+import { personalDataFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { hostPart } from './question.ts'
+import { readHostPart } from './request-parts.ts'
 
 /** pangea.cloud/docs/ai-guard: detectors that found something; what blocks is the recipe's matter. */
 const textGuard: Partner = {
@@ -17,13 +17,13 @@ const textGuard: Partner = {
     const isRedacting = given.flag('redact')
     return {
       ask: ({ text, credentials }) => ({
-        url: `https://ai-guard.${hostPart(credentials, 'domain')}/v1/text/guard`,
+        url: `https://ai-guard.${readHostPart(credentials, 'domain')}/v1/text/guard`,
         headers: { authorization: `Bearer ${credentials.apiKey}` },
         body: { text, ...(recipe === undefined ? {} : { recipe }) },
       }),
       judge(answer, { text }) {
-        const result = objectIn(answer, 'result')
-        const detectors = objectIn(result, 'detectors')
+        const result = requireObject(answer, 'result')
+        const detectors = requireObject(result, 'detectors')
         const detected = Object.entries(detectors).flatMap(([name, each]) =>
           isObject(each) && each.detected === true ? [name] : [],
         )
@@ -53,13 +53,13 @@ const pii: Partner = {
     const isRedacting = given.flag('redact')
     return {
       ask: ({ text, credentials }) => ({
-        url: `https://redact.${hostPart(credentials, 'domain')}/v1/redact`,
+        url: `https://redact.${readHostPart(credentials, 'domain')}/v1/redact`,
         headers: { authorization: `Bearer ${credentials.apiKey}` },
         body: { text },
       }),
       judge(answer, { text }) {
-        const redacted = textIn(objectIn(answer, 'result'), 'redacted_text')
-        return foundPersonalData(redacted !== text, redacted, isRedacting)
+        const redacted = requireString(requireObject(answer, 'result'), 'redacted_text')
+        return personalDataFinding(redacted !== text, redacted, isRedacting)
       },
     }
   },

@@ -1,16 +1,16 @@
 /** A check that is another company's service: how it is asked and what its answer means. One row each; the call itself is here. */
-import type { Given, JsonObject } from '../../given.ts'
+import type { CheckParameters, JsonObject } from '../../check-parameters.ts'
 import type { GuardrailPorts, RunCheck, Subject, Verdict } from '../../guardrail.ts'
 import { credentialsOf } from '../credentials.ts'
 import { parseObject } from '../json-in-text.ts'
 
-export interface Question {
+export interface PartnerInput {
   readonly text: string
   readonly subject: Subject
   readonly credentials: Readonly<Record<string, string>>
 }
 
-export interface Asked {
+export interface PartnerRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
@@ -26,13 +26,13 @@ export interface Partner {
   readonly credentialGroups?: readonly string[]
   readonly timeoutMs: number
   /** Each text is asked about by itself, so that it can be replaced; absent = all of them at once. */
-  readonly isPerText?: (given: Given) => boolean
+  readonly isPerText?: (given: CheckParameters) => boolean
   /** Only the last text is asked about, and may be replaced. */
   readonly isLastTextOnly?: true
   /** Reads the parameters; throws `invalid_request`. `judge` throws when the answer does not say what it has to. */
-  readonly prepare: (given: Given) => {
-    ask(question: Question): Asked
-    judge(answer: JsonObject, question: Question): Finding
+  readonly prepare: (given: CheckParameters) => {
+    ask(question: PartnerInput): PartnerRequest
+    judge(answer: JsonObject, question: PartnerInput): Finding
   }
 }
 
@@ -49,7 +49,7 @@ const nothing: Finding = { isPassed: true, explanation: 'there is no text to ask
 /** A text with more pieces than this is not asked about one by one: each costs a call. */
 const mostTexts = 32
 
-export function partnerCheck(partner: Partner): (given: Given) => RunCheck {
+export function partnerCheck(partner: Partner): (given: CheckParameters) => RunCheck {
   return (given) => {
     const readCredentials = credentialsOf(given, partner.credentials, partner.credentialGroups)
     const timeoutMs = given.number('timeout', partner.timeoutMs)
@@ -74,7 +74,12 @@ export function partnerCheck(partner: Partner): (given: Given) => RunCheck {
 }
 
 /** The message never quotes the answer: it may quote the credentials. */
-async function call({ name }: Partner, asked: Asked, timeoutMs: number, { send }: GuardrailPorts): Promise<JsonObject> {
+async function call(
+  { name }: Partner,
+  asked: PartnerRequest,
+  timeoutMs: number,
+  { send }: GuardrailPorts,
+): Promise<JsonObject> {
   const { status, text } = await send({
     method: 'POST',
     url: new URL(asked.url),

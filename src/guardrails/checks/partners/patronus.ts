@@ -1,7 +1,7 @@
 /** Patronus: the evaluators that it manages itself. docs.patronus.ai: `POST /v1/evaluate` */
-import { flagIn, objectIn, objectsIn } from './answer.ts'
+import { requireBoolean, requireObject, requireObjects } from './answer.ts'
 import type { Partner } from './partner.ts'
-import { askedIn } from './question.ts'
+import { lastMessageText } from './request-parts.ts'
 
 function evaluate(id: string, evaluator: string, criteria?: string): Partner {
   return {
@@ -17,14 +17,14 @@ function evaluate(id: string, evaluator: string, criteria?: string): Partner {
           headers: { 'x-api-key': credentials.apiKey ?? '' },
           body: {
             evaluators: [{ evaluator, ...(own === undefined ? {} : { criteria: own }) }],
-            evaluated_model_input: subject.hook === 'input' ? text : askedIn(subject.requestJson),
+            evaluated_model_input: subject.hook === 'input' ? text : lastMessageText(subject.requestJson),
             ...(subject.hook === 'input' ? {} : { evaluated_model_output: text }),
           },
         }),
         judge(answer) {
-          const [result] = objectsIn(answer, 'results')
+          const [result] = requireObjects(answer, 'results')
           if (result === undefined || result.status !== 'success') throw new Error('the evaluation was not carried out')
-          const isPassed = flagIn(objectIn(result, 'evaluation_result'), 'pass')
+          const isPassed = requireBoolean(requireObject(result, 'evaluation_result'), 'pass')
           return { isPassed, explanation: `${own ?? evaluator}: ${isPassed ? 'passed' : 'failed'}` }
         },
       }

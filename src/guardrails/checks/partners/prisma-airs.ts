@@ -1,9 +1,9 @@
 /** Prisma AIRS of Palo Alto Networks. pan.dev/prisma-airs/scan/api */
-import type { JsonObject } from '../../given.ts'
-import { textIn, trueKeys } from './answer.ts'
-import { found } from './findings.ts'
+import type { JsonObject } from '../../check-parameters.ts'
+import { requireString, trueKeys } from './answer.ts'
+import { detectionFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl } from './question.ts'
+import { readBaseUrl } from './request-parts.ts'
 
 export const prismaAirs: Partner = {
   id: 'panwPrismaAirs.intercept',
@@ -22,7 +22,7 @@ export const prismaAirs: Partner = {
     }
     return {
       ask: ({ text, subject, credentials }) => ({
-        url: `${baseUrl(credentials.AIRS_BASE_URL, 'https://service.api.aisecurity.paloaltonetworks.com')}/v1/scan/sync/request`,
+        url: `${readBaseUrl(credentials.AIRS_BASE_URL, 'https://service.api.aisecurity.paloaltonetworks.com')}/v1/scan/sync/request`,
         headers: { 'x-pan-token': credentials.AIRS_API_KEY ?? '' },
         body: {
           ...(Object.keys(profile).length > 0 ? { ai_profile: profile } : {}),
@@ -31,9 +31,9 @@ export const prismaAirs: Partner = {
         },
       }),
       judge(answer) {
-        const action = textIn(answer, 'action')
+        const action = requireString(answer, 'action')
         const detected = [...trueKeys(answer.prompt_detected), ...trueKeys(answer.response_detected)]
-        return found(action !== 'allow', detected, { action, category: answer.category ?? null })
+        return detectionFinding(action !== 'allow', detected, { action, category: answer.category ?? null })
       },
     }
   },

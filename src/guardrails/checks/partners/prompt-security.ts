@@ -1,8 +1,8 @@
 /** Prompt Security's protect API; the domain is the customer's own. */
-import { flagIn, objectIn } from './answer.ts'
-import { found } from './findings.ts'
+import { requireBoolean, requireObject } from './answer.ts'
+import { detectionFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { hostPart } from './question.ts'
+import { readHostPart } from './request-parts.ts'
 
 function protect(id: string, side: 'prompt' | 'response'): Partner {
   return {
@@ -12,14 +12,14 @@ function protect(id: string, side: 'prompt' | 'response'): Partner {
     timeoutMs: 10_000,
     prepare: () => ({
       ask: ({ text, credentials }) => ({
-        url: `https://${hostPart(credentials, 'apiDomain')}/api/protect`,
+        url: `https://${readHostPart(credentials, 'apiDomain')}/api/protect`,
         headers: { 'app-id': credentials.apiKey ?? '' },
         body: { [side]: text },
       }),
       judge(answer) {
-        const result = objectIn(objectIn(answer, 'result'), side)
+        const result = requireObject(requireObject(answer, 'result'), side)
         const violations = Array.isArray(result.violations) ? result.violations.map(String) : []
-        return found(!flagIn(result, 'passed'), violations)
+        return detectionFinding(!requireBoolean(result, 'passed'), violations)
       },
     }),
   }

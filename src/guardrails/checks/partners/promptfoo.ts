@@ -1,6 +1,6 @@
 /** promptfoo's detectors, which take no key. promptfoo.dev/docs/red-team/guardrails */
-import { flagIn, objectIn, objectsIn, trueKeys } from './answer.ts'
-import { found, foundPersonalData } from './findings.ts'
+import { requireBoolean, requireObject, requireObjects, trueKeys } from './answer.ts'
+import { detectionFinding, personalDataFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
 
 function detect(id: string, kind: 'guard' | 'harm'): Partner {
@@ -12,10 +12,10 @@ function detect(id: string, kind: 'guard' | 'harm'): Partner {
     prepare: () => ({
       ask: ({ text }) => ({ url: `https://api.promptfoo.dev/v1/${kind}`, headers: {}, body: { input: text } }),
       judge(answer) {
-        const results = objectsIn(answer, 'results')
+        const results = requireObjects(answer, 'results')
         if (results.length === 0) throw new Error('the answer has no result')
-        return found(
-          results.some((each) => flagIn(each, 'flagged')),
+        return detectionFinding(
+          results.some((each) => requireBoolean(each, 'flagged')),
           results.flatMap(({ categories }) => trueKeys(categories)),
         )
       },
@@ -34,14 +34,14 @@ const pii: Partner = {
     return {
       ask: ({ text }) => ({ url: 'https://api.promptfoo.dev/v1/pii', headers: {}, body: { input: text } }),
       judge(answer, { text }) {
-        const [result] = objectsIn(answer, 'results')
+        const [result] = requireObjects(answer, 'results')
         if (result === undefined) throw new Error('the answer has no result')
-        const isFound = flagIn(result, 'flagged')
-        const entities = isFound ? objectsIn(objectIn(result, 'payload'), 'pii') : []
+        const isFound = requireBoolean(result, 'flagged')
+        const entities = isFound ? requireObjects(requireObject(result, 'payload'), 'pii') : []
         const values = entities.flatMap(({ pii }) => (typeof pii === 'string' && pii !== '' ? [pii] : []))
         const redacted = values.reduce((rest, value) => rest.replaceAll(value, '[REDACTED]'), text)
         if (isFound && isRedacting && redacted === text) throw new Error('the answer does not say what to replace')
-        return foundPersonalData(isFound, redacted, isRedacting)
+        return personalDataFinding(isFound, redacted, isRedacting)
       },
     }
   },

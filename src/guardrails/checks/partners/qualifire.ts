@@ -1,7 +1,7 @@
 /** Qualifire: one check of an evaluation. docs.qualifire.ai: `POST /api/evaluation/evaluate` */
-import { textIn } from './answer.ts'
+import { requireString } from './answer.ts'
 import type { Partner } from './partner.ts'
-import { askedIn } from './question.ts'
+import { lastMessageText } from './request-parts.ts'
 
 function evaluate(id: string, field: string): Partner {
   return {
@@ -16,13 +16,13 @@ function evaluate(id: string, field: string): Partner {
           url: 'https://proxy.qualifire.ai/api/evaluation/evaluate',
           headers: { 'x-qualifire-api-key': credentials.apiKey ?? '' },
           body: {
-            input: subject.hook === 'input' ? text : askedIn(subject.requestJson),
+            input: subject.hook === 'input' ? text : lastMessageText(subject.requestJson),
             ...(subject.hook === 'input' ? {} : { output: text }),
             [field]: policies ?? true,
           },
         }),
         judge(answer) {
-          const status = textIn(answer, 'status')
+          const status = requireString(answer, 'status')
           const results = Array.isArray(answer.evaluationResults) ? answer.evaluationResults : []
           return {
             isPassed: status === 'success' || status === 'passed',

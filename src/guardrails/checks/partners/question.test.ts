@@ -1,9 +1,9 @@
 /** What services are asked about: the text as a conversation, at an address that is one. */
 import { describe, expect, it } from 'vitest'
 import { subjectOf } from '../../../../test/support/guardrail-subject.ts'
-import { Given } from '../../given.ts'
+import { CheckParameters } from '../../check-parameters.ts'
 import { partners } from './index.ts'
-import { askedIn, baseUrl, hostPart, messagesOf } from './question.ts'
+import { lastMessageText, messagesOf, readBaseUrl, readHostPart } from './request-parts.ts'
 
 const question = (hook: 'input' | 'output', requestJson: Readonly<Record<string, unknown>>) => ({
   text: 'the text',
@@ -25,7 +25,7 @@ describe('the text of the last message of a request', () => {
     [{ messages: [{ content: null }] }, ''],
     [{}, ''],
   ])('of %j is %j', (body, text) => {
-    expect(askedIn(body)).toBe(text)
+    expect(lastMessageText(body)).toBe(text)
   })
 })
 
@@ -47,7 +47,7 @@ describe('a conversation', () => {
     ['zscaler-ai-guard.zscalerprotect', { direction: 'OUT', content: 'the text' }],
   ])('is shown to %s as an answer where it is one', (id, body) => {
     const partner = partners.find((each) => each.id === id)
-    const given = new Given({ projectID: 'p' }, id)
+    const given = new CheckParameters({ projectID: 'p' }, id)
     expect(partner?.prepare(given).ask(question('output', chat)).body).toMatchObject(body)
   })
 })
@@ -56,7 +56,7 @@ describe('a shield that was shown an answer', () => {
   const judge = (hook: 'input' | 'output', answer: Readonly<Record<string, unknown>>) =>
     partners
       .find(({ id }) => id === 'azure.shieldPrompt')
-      ?.prepare(new Given({}, 'azure.shieldPrompt'))
+      ?.prepare(new CheckParameters({}, 'azure.shieldPrompt'))
       .judge(answer, question(hook, chat))
   const userPromptAnalysis = { attackDetected: false }
 
@@ -77,13 +77,13 @@ describe('an address from credentials', () => {
     ['', 'https://a.example'],
     ['https://b.example//', 'https://b.example'],
   ])('%j is %s', (given, address) => {
-    expect(baseUrl(given, 'https://a.example/')).toBe(address)
+    expect(readBaseUrl(given, 'https://a.example/')).toBe(address)
   })
 
   it('is refused where it is none, and leads nowhere else', () => {
-    expect(() => baseUrl('b.example', 'https://a.example')).toThrow('no URL')
-    expect(hostPart({ host: 'aws.us-1' }, 'host')).toBe('aws.us-1')
+    expect(() => readBaseUrl('b.example', 'https://a.example')).toThrow('no URL')
+    expect(readHostPart({ host: 'aws.us-1' }, 'host')).toBe('aws.us-1')
     for (const host of [undefined, '', 'a/b', 'a@b', '-a', 'a.', 'a b'])
-      expect(() => hostPart(host === undefined ? {} : { host }, 'host')).toThrow('credentials.host is no host name')
+      expect(() => readHostPart(host === undefined ? {} : { host }, 'host')).toThrow('credentials.host is no host name')
   })
 })

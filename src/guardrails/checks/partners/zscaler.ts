@@ -1,8 +1,8 @@
 /** Zscaler AI Guard's detection, at api.zseclipse.net. */
-import { textIn } from './answer.ts'
-import { found } from './findings.ts'
+import { requireString } from './answer.ts'
+import { detectionFinding } from './findings.ts'
 import type { Partner } from './partner.ts'
-import { baseUrl } from './question.ts'
+import { readBaseUrl } from './request-parts.ts'
 
 export const zscaler: Partner = {
   id: 'zscaler-ai-guard.zscalerprotect',
@@ -13,7 +13,7 @@ export const zscaler: Partner = {
     const policyId = given.number('policyId', 0)
     return {
       ask: ({ text, subject, credentials }) => ({
-        url: `${baseUrl(credentials.baseUrl, 'https://api.us1.zseclipse.net')}/v1/detection/${policyId === 0 ? 'resolve-and-execute-policy' : 'execute-policy'}`,
+        url: `${readBaseUrl(credentials.baseUrl, 'https://api.us1.zseclipse.net')}/v1/detection/${policyId === 0 ? 'resolve-and-execute-policy' : 'execute-policy'}`,
         headers: { authorization: `Bearer ${credentials.zscalerAIGuardApiKey}` },
         body: {
           ...(policyId === 0 ? {} : { policyId }),
@@ -22,8 +22,8 @@ export const zscaler: Partner = {
         },
       }),
       judge(answer) {
-        const action = textIn(answer, 'action')
-        return found(action === 'BLOCK', [], { action })
+        const action = requireString(answer, 'action')
+        return detectionFinding(action === 'BLOCK', [], { action })
       },
     }
   },

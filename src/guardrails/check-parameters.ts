@@ -12,7 +12,7 @@ export function invalid(message: string, param: string): GatewayError {
 }
 
 /** The parameters of a check; null counts as absent. */
-export class Given {
+export class CheckParameters {
   readonly values: JsonObject
   readonly where: string
   /** Where the vault keeps its `credentials`, of which `values` has masks only; absent = they are in `values`, or there are none. */

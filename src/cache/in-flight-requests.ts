@@ -2,35 +2,35 @@
 import type { CacheEntry } from './entry.ts'
 
 /** What the request that asks the provider does for those that wait. Each counts once. */
-export interface Lead {
+export interface Leader {
   /** Gives them the answer; undefined = there is none to share, and nobody else waits. */
-  land(entry: CacheEntry | undefined): void
+  share(entry: CacheEntry | undefined): void
   /** The answer is stored, or will not be: later requests look there. */
-  leave(): void
+  release(): void
 }
 
-export const leadingNobody: Lead = { land() {}, leave() {} }
+export const noFollowers: Leader = { share() {}, release() {} }
 
-export class Flights {
+export class InFlightRequests {
   readonly #pending = new Map<string, Promise<CacheEntry | undefined>>()
 
   /** What another request is fetching; undefined = nobody is. It gives undefined when there is no answer to share, and never rejects. */
-  underWay(key: string): Promise<CacheEntry | undefined> | undefined {
+  find(key: string): Promise<CacheEntry | undefined> | undefined {
     return this.#pending.get(key)
   }
 
   /** From now on others wait. */
-  lead(key: string): Lead {
+  start(key: string): Leader {
     const { promise, resolve } = Promise.withResolvers<CacheEntry | undefined>()
     this.#pending.set(key, promise)
-    const leave = () => {
+    const release = () => {
       if (this.#pending.get(key) === promise) this.#pending.delete(key)
       resolve(undefined)
     }
     return {
-      leave,
-      land(entry) {
-        if (entry === undefined) leave()
+      release,
+      share(entry) {
+        if (entry === undefined) release()
         else resolve(entry)
       },
     }

@@ -5,6 +5,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 const longText = 20_000
 
 /** Waited for between two pieces of work over a text; each of them must be short of half a second. */
-export async function giveTurn(text: string): Promise<void> {
+export async function yieldIfLong(text: string): Promise<void> {
   if (text.length >= longText) await nextTurn()
 }

@@ -1,16 +1,16 @@
 /** What the cache keeps for a process: where answers are, and which are being fetched. */
 import type { AnswerCache } from './entry.ts'
-import { Flights } from './flights.ts'
+import { InFlightRequests } from './in-flight-requests.ts'
 import type { VectorIndex } from './vector-index.ts'
 
-export interface Caching {
+export interface CacheServices {
   readonly answers: AnswerCache
-  readonly flights: Flights
+  readonly inFlight: InFlightRequests
   /** Absent = only identical requests match. */
   readonly vectors?: VectorIndex
 }
 
 /** Once per instance. */
-export function openCaching(answers: AnswerCache, vectors?: VectorIndex): Caching {
-  return { answers, flights: new Flights(), ...(vectors === undefined ? {} : { vectors }) }
+export function createCacheServices(answers: AnswerCache, vectors?: VectorIndex): CacheServices {
+  return { answers, inFlight: new InFlightRequests(), ...(vectors === undefined ? {} : { vectors }) }
 }

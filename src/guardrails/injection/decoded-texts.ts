@@ -1,7 +1,7 @@
 /** The ways a text can be read: as it stands, and as somebody may have hidden it (odd letters, leetspeak, spaced letters, base64, hex, rot13, reversed). */
-import { fold } from '../pii/fold.ts'
+import { foldText } from '../pii/fold.ts'
 
-export interface Reading {
+export interface DecodedText {
   readonly text: string
   /** Somebody took care that it does not look like this. */
   readonly isHidden: boolean
@@ -32,7 +32,7 @@ const leet: Readonly<Record<string, string>> = {
 const mostHidden = 200_000
 
 function plain(text: string): string {
-  return fold(text)
+  return foldText(text)
     .text.normalize('NFKC')
     .toLowerCase()
     .replace(/[’‘`´]/g, "'")
@@ -72,7 +72,7 @@ function decoded(text: string): readonly string[] {
   return found
 }
 
-export function readings(original: string): readonly Reading[] {
+export function decodedTexts(original: string): readonly DecodedText[] {
   const asIs = plain(original)
   const hidden = new Set<string>()
   if (original.length <= mostHidden) {

@@ -2,6 +2,6 @@
 import type { Guardrail } from './guardrail.ts'
 
 /** Can a check of it replace text? */
-export function mayChange({ checks }: Pick<Guardrail, 'checks'>): boolean {
+export function mayReplaceText({ checks }: Pick<Guardrail, 'checks'>): boolean {
   return checks.some((check) => check.mayChange)
 }

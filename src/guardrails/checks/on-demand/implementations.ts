@@ -1,5 +1,5 @@
 /** The work of the checks in `heads`, by id. */
-import type { Given } from '../../given.ts'
+import type { CheckParameters } from '../../check-parameters.ts'
 import { partners } from '../partners/index.ts'
 import { mistralDirect } from '../partners/mistral.ts'
 import { partnerCheck } from '../partners/partner.ts'
@@ -7,11 +7,11 @@ import { bedrockGuard } from './bedrock.ts'
 import { gibberish } from './gibberish.ts'
 import { inlineImageUrls } from './inline-images.ts'
 import { language } from './language.ts'
-import type { CheckBodies } from './load.ts'
+import type { CheckImplementations } from './load.ts'
 import { modelJudge } from './model-judge.ts'
 import { moderate } from './moderation.ts'
 
-export const bodies: CheckBodies = {
+export const implementations: CheckImplementations = {
   ...Object.fromEntries(partners.map((partner) => [partner.id, partnerCheck(partner)])),
   'bedrock.guard': bedrockGuard,
   'portkey.moderateContent': moderate('portkey.moderateContent', 'omni-moderation-latest'),
@@ -23,7 +23,7 @@ export const bodies: CheckBodies = {
 }
 
 /** With a key of its own, or by a provider of the workspace. */
-function mistralModeration(given: Given) {
+function mistralModeration(given: CheckParameters) {
   const hasKey = given.secretName !== undefined || given.values.credentials !== undefined
   return (hasKey ? partnerCheck(mistralDirect) : moderate(mistralDirect.id, 'mistral-moderation-latest'))(given)
 }

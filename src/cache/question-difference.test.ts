@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { differenceOf } from './word-guard.ts'
+import { findDifference } from './question-difference.ts'
 
 const letter = (colour: string, animal: string) =>
   `Please answer this letter. The writer bought a ${colour} sofa, waited for weeks, complained often by phone, got no
@@ -8,13 +8,13 @@ const letter = (colour: string, animal: string) =>
 
 describe('the words of two long texts', () => {
   it('differ where a few were replaced, however far apart', () => {
-    expect(differenceOf(letter('yellow', 'parrot'), letter('purple', 'hamster'))).toBe('another word')
+    expect(findDifference(letter('yellow', 'parrot'), letter('purple', 'hamster'))).toBe('another word')
   })
 
   it('may be altogether different: that is for the vectors', () => {
     const other = `A customer's sofa came late, nobody called back after several complaints, and now a refund and a talk
     with whoever runs the place are expected. Write a reply. The family lives downtown and has a pet.`
-    expect(differenceOf(letter('yellow', 'parrot'), other)).toBeUndefined()
+    expect(findDifference(letter('yellow', 'parrot'), other)).toBeUndefined()
   })
 })
 
@@ -40,8 +40,8 @@ describe('the words of two questions', () => {
     ['another word', 'how do i cook rice', 'how do i cook pasta'],
     ['more said', 'How do I cook rice?', 'How do I cook brown rice?'],
   ])('differ by %s: %s, %s', (difference, one, other) => {
-    expect(differenceOf(one, other)).toBe(difference)
-    expect(differenceOf(other, one)).toBe(difference)
+    expect(findDifference(one, other)).toBe(difference)
+    expect(findDifference(other, one)).toBe(difference)
   })
 
   it.each([
@@ -53,7 +53,7 @@ describe('the words of two questions', () => {
     ['How do I get in touch?', 'Which address do I write to?'],
     ['', ''],
   ])('do not differ: %s, %s', (one, other) => {
-    expect(differenceOf(one, other)).toBeUndefined()
-    expect(differenceOf(other, one)).toBeUndefined()
+    expect(findDifference(one, other)).toBeUndefined()
+    expect(findDifference(other, one)).toBeUndefined()
   })
 })

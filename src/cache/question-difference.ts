@@ -1,8 +1,8 @@
 /** Finds in the words why two questions that look alike may not have the same answer: what vectors of sentences are blind to. */
-import { isOtherFrame } from './sentence-frame.ts'
+import { hasDifferentFrame } from './sentence-frame.ts'
 import { readWords, type Words } from './words.ts'
 
-export type Difference =
+export type QuestionDifference =
   | 'numbers'
   | 'quotations'
   | 'symbols'
@@ -16,13 +16,13 @@ export type Difference =
   | 'more said'
 
 /** The first reason not to take one question's answer for the other's; undefined = none was found. */
-export function differenceOf(one: string, other: string): Difference | undefined {
+export function findDifference(one: string, other: string): QuestionDifference | undefined {
   const a = readWords(one)
   const b = readWords(other)
   return rules.find(([, differ]) => differ(a, b))?.[0]
 }
 
-type Rule = readonly [Difference, (a: Words, b: Words) => boolean]
+type Rule = readonly [QuestionDifference, (a: Words, b: Words) => boolean]
 
 const rules: readonly Rule[] = [
   ['numbers', (a, b) => !isSame(a.numbers, b.numbers)],
@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
   ['names', (a, b) => lacks(b, a.names) || lacks(a, b.names)],
   ['opposites', (a, b) => isOpposite(a, b) || isOpposite(b, a)],
   ['order', isTurned],
-  ['small words', (a, b) => isSame(a.content.toSorted(), b.content.toSorted()) && isOtherFrame(a.all, b.all)],
+  ['small words', (a, b) => isSame(a.content.toSorted(), b.content.toSorted()) && hasDifferentFrame(a.all, b.all)],
   ['another word', isReplaced],
   ['more said', (a, b) => isContained(a.content, b.content) || isContained(b.content, a.content)],
 ]
