@@ -7,6 +7,7 @@ import type { AdminPorts, Stored } from './ports.ts'
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export interface AdminRequest {
+  readonly method: string
   /** Named parts of the path, e.g. `id`. */
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
@@ -26,7 +27,7 @@ export function param(request: AdminRequest, name: string): string {
 
 /**
  * The workspace that a workspace key is pinned to, or the one that an organisation key names; undefined = none named.
- * Throws `permission_denied` when the body of a workspace key's request names another workspace than its own.
+ * Throws `permission_denied` when a workspace key would write and names another workspace than its own.
  */
 export async function selectedWorkspace(request: AdminRequest): Promise<Workspace | undefined> {
   const own = request.caller.workspaceId
@@ -35,10 +36,10 @@ export async function selectedWorkspace(request: AdminRequest): Promise<Workspac
   return named === undefined ? undefined : (await findWorkspace(request, named)).document
 }
 
-/** Lists take the filter and show what is the key's own; what is written must not end up elsewhere than asked for. */
+/** What is read is the key's own, whatever filter came; what is written or deleted must not be elsewhere than asked for. */
 async function pinnedWorkspace(request: AdminRequest, own: string): Promise<Workspace> {
   const { document } = await findWorkspace(request, own)
-  const named = workspaceIn(request.body)
+  const named = request.method === 'GET' ? undefined : namedWorkspace(request)
   if (named === undefined || named === document.id || named === document.slug) return document
   throw new GatewayError(
     'permission_denied',

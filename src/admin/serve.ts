@@ -33,7 +33,15 @@ export async function serveAdmin(call: AdminCall, ports: AdminPorts): Promise<Ad
     const caller = await authenticateAdmin(call.headers, ports)
     const { verb, params } = findRoute(call.method, call.path)
     const body = readBody(call.body)
-    const answer = await verb.handle({ params, query: call.query, body, caller, ports, nowMs: ports.ambient.now() })
+    const answer = await verb.handle({
+      method: call.method,
+      params,
+      query: call.query,
+      body,
+      caller,
+      ports,
+      nowMs: ports.ambient.now(),
+    })
     return jsonAnswer(200, answer, allHeaders)
   } catch (thrown) {
     const error = toGatewayError(thrown)

@@ -303,7 +303,7 @@ describe('workspace keys', () => {
     const own = (await office.call('GET', `/admin/workspaces/${office.workspaceId}`)).json
     const key = await makeKey(
       office,
-      ['configs.create', 'configs.list', 'workspace_service_api_keys.create', 'completions.write'],
+      ['configs.create', 'configs.list', 'configs.delete', 'workspace_service_api_keys.create', 'completions.write'],
       own.id,
     )
     const makers: [string, Record<string, unknown>][] = [
@@ -321,6 +321,13 @@ describe('workspace keys', () => {
       for (const workspace_id of [own.id, own.slug, null])
         expect((await office.call('POST', path, { key, body: { ...body, workspace_id } })).status).toBe(200)
     }
-    expect((await office.call('GET', '/configs', { key })).json.total).toBe(3)
+    const kept = (await office.call('GET', '/configs', { key })).json
+    expect(kept.total).toBe(3)
+    const { slug } = kept.data[0]
+    const query = { workspace_id: other.id }
+    expect((await office.call('DELETE', `/configs/${slug}`, { key, query })).status).toBe(403)
+    expect((await office.call('DELETE', `/configs/${slug}`, { key, query: { workspace_id: own.slug } })).status).toBe(
+      200,
+    )
   })
 })
