@@ -16,7 +16,6 @@ import type { ParentRequest } from './line/model-port.ts'
 import type { Task } from './line/task.ts'
 import type { Call, GatewayPorts, Sink } from './ports.ts'
 import { close } from './settle/close.ts'
-import { callTargets } from './target/call-targets.ts'
 
 type InferenceRoute = Extract<Route, { type: 'inference' }>
 type PlainRoute = Exclude<Route, { type: 'inference' | 'raw' }>
@@ -58,6 +57,9 @@ export const serveInternal: ServeInternal = async (call, sink, ports, parent) =>
 
 const models = openModelPort(serveInternal)
 
+/** Loaded with the first request for a model, as its wire is: a health check or a list of models pays for neither. */
+let targets: typeof import('./target/call-targets.ts') | undefined
+
 interface Served extends InferenceRoute {
   /** Whose request this is part of; absent = it came from a client. */
   readonly parent?: ParentRequest
@@ -72,7 +74,8 @@ async function serveInference(call: Call, route: Served, reply: Reply, ports: Ga
   try {
     task = await admit({ call, route, ports, record, parent: route.parent })
     line.keepWaiting = (asked, answer) => keepWaiting(asked, answer, reply, line)
-    const answered = await callTargets(task, line)
+    targets ??= await import('./target/call-targets.ts')
+    const answered = await targets.callTargets(task, line)
     const relayed = relay(answered.task, answered.answer, reply, line)
     if (relayed !== undefined) await relayed
   } catch (thrown) {

@@ -173,8 +173,10 @@ describe('limits on endpoints that are passed on', () => {
     expect(first.status).toBe(200)
     const log = await sluice.logOf(first)
     const held = Math.max(...(log.holds as { amount: number }[]).map(({ amount }) => amount))
-    expect(held).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(embed())))
-    const second = await sluice.post('/v1/embeddings', embed({ input: 'x'.repeat(150) }), withKey(secret))
+    // the likely size, not the bytes
+    expect(held).toBeGreaterThan(0)
+    expect(held).toBeLessThan(Buffer.byteLength(JSON.stringify(embed())))
+    const second = await sluice.post('/v1/embeddings', embed({ input: 'a word '.repeat(97) }), withKey(secret))
     expect(second.status).toBe(429)
   })
 
@@ -248,14 +250,19 @@ describe('POST /v1/completions', () => {
     expect(await response.text()).toBe(completionFrames.join(''))
   })
 
-  it('tells a client of a stream that broke, and charges what was said', async () => {
+  it('tells a client of a stream that broke, and charges the output that was reserved, since the provider may bill it', async () => {
     upstream.script(answerThenCut(completionFrames.slice(0, 2)))
-    const response = await sluice.post('/v1/completions', { model: completionModel, prompt: 'or not', stream: true })
+    const response = await sluice.post('/v1/completions', {
+      model: completionModel,
+      prompt: 'or not',
+      max_tokens: 40,
+      stream: true,
+    })
     const text = await response.text()
     expect(text).toContain('to be')
     expect(text).toContain('"error"')
     const log = await sluice.logOf(response)
-    expect(log.metrics).toMatchObject({ outcome: 'interrupted', res_units: 3 })
+    expect(log.metrics).toMatchObject({ outcome: 'interrupted', res_units: 40, is_estimated: true })
   })
 })
 

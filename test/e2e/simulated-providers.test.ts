@@ -23,7 +23,7 @@ const rows: Readonly<
   cloud: {
     type: 'vertex-ai',
     model: 'gemini-2.5-flash',
-    settings: { vertex_project_id: 'p', vertex_region: 'europe-west1', vertex_auth_type: 'accessToken' },
+    settings: { vertex_project_id: 'p', vertex_region: 'europe-west1', vertex_auth_type: 'basic' },
   },
   az: {
     type: 'azure-openai',
