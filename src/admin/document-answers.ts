@@ -203,3 +203,56 @@ export const emergencyStopAnswer = named(
     lift_reason: text,
   }),
 )
+
+const uploadedModel = z.object({
+  provider: z.string(),
+  model: z.string(),
+  pricing_config: z.nullable(free),
+  model_traits: z.nullable(free),
+})
+const warnings = z.array(z.string())
+
+export const priceListAnswer = named(
+  'PriceList',
+  z.object({
+    object: z.literal('price-list'),
+    version: z.int(),
+    note: text,
+    uploaded_by: z.nullable(z.object({ id: z.string(), label: z.string() })),
+    uploaded_at: time,
+    models: z.array(uploadedModel),
+    built_in: z.object({ version: z.string(), published_at: time }),
+    warnings,
+  }),
+)
+
+export const priceListVersionAnswer = named(
+  'PriceListVersion',
+  z.object({
+    object: z.literal('price-list-version'),
+    version: z.int(),
+    note: text,
+    uploaded_by: z.object({ id: z.string(), label: z.string() }),
+    uploaded_at: time,
+    model_count: z.int(),
+    is_current: z.boolean(),
+  }),
+)
+
+export const pricePreviewAnswer = named(
+  'PricePreview',
+  z.object({
+    object: z.literal('price-preview'),
+    changes: z.array(
+      z.object({
+        provider: z.string(),
+        model: z.string(),
+        change: z.enum(['added', 'changed', 'removed', 'unchanged']),
+        before: z.nullable(uploadedModel),
+        after: z.nullable(uploadedModel),
+        is_in_built_in_list: z.boolean(),
+      }),
+    ),
+    warnings,
+  }),
+)

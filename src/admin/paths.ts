@@ -16,6 +16,7 @@ export const adminPaths: readonly string[] = [
   '/logs',
   '/policies/rate-limits',
   '/policies/usage-limits',
+  '/prices',
   '/providers',
   '/virtual-keys',
   '/workspace-exclusions',

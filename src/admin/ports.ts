@@ -24,6 +24,8 @@ export type DocumentKind =
   | 'cache-purges'
   | 'emergency-stop'
   | 'lifted-stop'
+  | 'price-list'
+  | 'price-list-version'
 
 export interface Document {
   readonly id: string

@@ -60,6 +60,8 @@ const kinds: Readonly<Record<DocumentKind | 'api-key', KindRules>> = {
   'cache-purges': {},
   'emergency-stop': {},
   'lifted-stop': {},
+  'price-list': {},
+  'price-list-version': {},
   'organisation-defaults': {},
   'config-version': {},
   'guardrail-version': { secrets: ({ row }: { readonly row: SecretGuardrail }) => secretsOfGuardrail(row) },

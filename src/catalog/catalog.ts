@@ -4,6 +4,7 @@ import type { CachePurges } from '../cache/purge.ts'
 import type { GuardrailRef, SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
 import type { LimitPolicy, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
+import type { UploadedModel, UploadedModels } from './uploaded-prices.ts'
 
 export type IntegrationId = string & { readonly __brand?: 'IntegrationId' }
 
@@ -57,6 +58,8 @@ export interface Integration {
   readonly approvedHosts?: readonly string[]
   readonly allowAllModels: boolean
   readonly models: readonly IntegrationModel[]
+  /** What an administrator uploaded about models of its AI provider; absent = nothing. Never stored with the integration. */
+  readonly uploaded?: UploadedModels
   readonly workspaces: readonly IntegrationWorkspace[]
   /** Access and limits that future workspaces get. */
   readonly globalAccess: {
@@ -112,6 +115,8 @@ export interface WorkspaceCatalog {
   readonly guardrails?: readonly SavedGuardrail[]
   /** Absent = the organisation has none. The workspace's own stand in its `defaults`. */
   readonly organisationDefaults?: GuardrailDefaults
+  /** Absent = none were uploaded. */
+  readonly uploadedModels?: readonly UploadedModel[]
   /** Of the organisation and of this workspace; absent = nothing was purged. */
   readonly cachePurges?: readonly CachePurges[]
 }

@@ -60,7 +60,7 @@ export function refusalError(refusals: readonly Refusal[]): GatewayError {
 export function unpricedError(limit: Limit, model: string | undefined): GatewayError {
   return new GatewayError(
     'model_unpriced',
-    `${model === undefined ? 'the model' : `model '${model}'`} has no known price, so the cost limit of ${ownerText(limit.owner)} cannot be kept; set pricing_config on the integration's model, or choose a model with a price`,
+    `${model === undefined ? 'the model' : `model '${model}'`} has no known price, so the cost limit of ${ownerText(limit.owner)} cannot be kept; set pricing_config on the integration's model, upload its price with PUT /v1/prices, or choose a model with a price`,
     { isRetryable: false, limit: ownerText(limit.owner) },
   )
 }

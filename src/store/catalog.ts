@@ -2,6 +2,7 @@
 import type { Document } from '../admin/ports.ts'
 import type { CachePurges } from '../cache/purge.ts'
 import type { CatalogStore, GuardrailDefaults, Integration, Provider } from '../catalog/catalog.ts'
+import { type UploadedModel, uploadedFor } from '../catalog/uploaded-prices.ts'
 import type { SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace } from '../identity/caller.ts'
 import type { LimitPolicy } from '../limits/setting.ts'
@@ -15,6 +16,11 @@ export interface PolicyDocument extends Document {
   readonly policy: LimitPolicy
   /** `archived` switches it off; absent = active. */
   readonly status?: string
+}
+
+/** What the gateway reads of a price list that was uploaded. */
+interface PriceListDocument extends Document {
+  readonly models: readonly UploadedModel[]
 }
 
 /** The organisation's and the workspace's documents each lie in one partition: two Queries and one Get, side by side. */
@@ -33,6 +39,8 @@ export function createCatalog(options: TableOptions): CatalogStore {
         ...ofKind<T>(kind, own, workspaceId),
       ]
       const policies = [...pick<PolicyDocument>('usage-policy'), ...pick<PolicyDocument>('rate-policy')]
+      const [priceList] = ofKind<PriceListDocument>('price-list', organisation, organisationScope)
+      const uploadedModels = priceList?.models
       const cachePurges = pick<CachePurges>('cache-purges')
       const [organisationDefaults] = ofKind<GuardrailDefaults & Document>(
         'organisation-defaults',
@@ -42,14 +50,20 @@ export function createCatalog(options: TableOptions): CatalogStore {
       return {
         workspace: workspace.document,
         providers: ofKind<Provider>('provider', own, workspaceId),
-        integrations: pick<Integration>('integration'),
+        integrations: pick<Integration>('integration').map((each) => withUploaded(each, uploadedModels)),
         policies: policies.filter((document) => document.status !== 'archived').map((document) => document.policy),
         guardrails: pick<SavedGuardrail>('guardrail').filter(({ status }) => status === 'active'),
         ...(organisationDefaults === undefined ? {} : { organisationDefaults }),
+        ...(uploadedModels === undefined ? {} : { uploadedModels }),
         ...(cachePurges.length === 0 ? {} : { cachePurges }),
       }
     },
   }
+}
+
+function withUploaded(integration: Integration, models: readonly UploadedModel[] | undefined): Integration {
+  const uploaded = models && uploadedFor(models, integration.aiProviderId)
+  return uploaded === undefined ? integration : { ...integration, uploaded }
 }
 
 function ofKind<T extends Document>(kind: StoredKind, images: readonly Image[], scope: string): readonly T[] {

@@ -65,6 +65,7 @@ const catalogKinds: ReadonlySet<StoredKind> = new Set([
   'guardrail',
   'organisation-defaults',
   'cache-purges',
+  'price-list',
 ])
 
 export const documentKeys = {

@@ -12,6 +12,7 @@ import { limitStatus } from './limit-status.ts'
 import { logs } from './logs.ts'
 import { organisationDefaults } from './organisation-defaults.ts'
 import { ratePolicies, usagePolicies } from './policies.ts'
+import { prices } from './prices.ts'
 import { providers } from './providers.ts'
 import { virtualKeys } from './virtual-keys.ts'
 import { workspaceExclusions } from './workspace-exclusions.ts'
@@ -35,4 +36,5 @@ export const resources: readonly Resource[] = [
   analytics,
   limitStatus,
   emergencyStops,
+  prices,
 ]

@@ -1,4 +1,5 @@
 /** What a target's model takes: what its name tells, its provider's deviations, what the integration says of it. */
+import { findUploaded } from '../../catalog/uploaded-prices.ts'
 import { changeTraits, findTraits, type ModelTraits, plainName, type TraitChanges } from '../../model-traits/index.ts'
 import { placeModel } from './place-model.ts'
 import type { Target } from './task.ts'
@@ -18,9 +19,11 @@ export function traitsOf(target: Placed): ModelTraits {
   const name = plainName(model)
   const deviations = (target.aiProvider.traits ?? []).filter(({ models }) => models === undefined || models.test(name))
   const row = target.integration.models.find(({ slug }) => slug === target.model)
+  const uploaded = findUploaded(target.integration, [model, target.model])
   const corrected = row?.model_traits ?? undefined
   const changes: readonly TraitChanges[] = [
     ...deviations.map(({ traits }) => traits),
+    ...(uploaded?.model_traits === undefined ? [] : [uploaded.model_traits as TraitChanges]),
     ...(corrected === undefined ? [] : [corrected as TraitChanges]),
   ]
   return changes.reduce(changeTraits, known)

@@ -1,6 +1,7 @@
 /** What a call of a target is charged by: the price of its model, and its input where nobody has counted it. */
 
 import type { Awaitable } from '../../awaitable.ts'
+import { findUploaded } from '../../catalog/uploaded-prices.ts'
 import { boundInputTokens } from '../../pricing/estimate.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
 import { placeModel } from '../line/place-model.ts'
@@ -12,12 +13,13 @@ export function findPrice(target: Target, ports: GatewayPorts, atMs: number): Aw
   const { aiProvider, integration, model } = target
   const row = integration.models.find((each) => each.slug === model)
   const priced = pricedModelOf(target)
+  const uploaded = findUploaded(integration, [priced, model])
   const listed = aiProvider.listedPrices?.find((each) => each.model.test(priced))
   const search = aiProvider.searchPrices?.find((each) => each.model.test(priced))
   return ports.prices.find({
     priceListId: aiProvider.priceListId ?? aiProvider.id,
     model: priced,
-    pricingConfig: row?.pricing_config ?? null,
+    pricingConfig: row?.pricing_config ?? uploaded?.pricing_config ?? null,
     ...(listed === undefined ? {} : { listedConfig: listed.config }),
     ...(search === undefined ? {} : { searchCents: search.cents }),
     ...(integration.pricingAdjustments === undefined ? {} : { adjustments: integration.pricingAdjustments }),

@@ -2,6 +2,7 @@
 import { usableProviders } from '../../catalog/access.ts'
 import type { Integration, Provider, WorkspaceCatalog } from '../../catalog/catalog.ts'
 import type { Signals } from '../../catalog/resolve.ts'
+import { uploadedFor } from '../../catalog/uploaded-prices.ts'
 import { GatewayError } from '../../errors.ts'
 import { readProviderSecret } from '../../identity/authenticate.ts'
 import { isCallersToken } from '../../providers/auth/callers-token.ts'
@@ -137,9 +138,14 @@ function makeTarget(type: TypeNamed, given: Given, leaf: Leaf, search: Search): 
 }
 
 /** Nothing is stored of it: no limits, models or prices of its own. */
-function standIn(aiProvider: AiProvider, { workspace }: WorkspaceCatalog, settings: Credentials['configurations']) {
+function standIn(
+  aiProvider: AiProvider,
+  { workspace, uploadedModels = [] }: WorkspaceCatalog,
+  settings: Credentials['configurations'],
+) {
   const { id, name } = aiProvider
   const open = Object.fromEntries(Object.entries(settings).filter(([setting]) => !isSecretOption(setting)))
+  const uploaded = uploadedFor(uploadedModels, id)
   const stamps = { createdAtMs: 0, updatedAtMs: 0 }
   const integration: Integration = {
     id: '',
@@ -151,6 +157,7 @@ function standIn(aiProvider: AiProvider, { workspace }: WorkspaceCatalog, settin
     configurations: open,
     allowAllModels: true,
     models: [],
+    ...(uploaded === undefined ? {} : { uploaded }),
     workspaces: [],
     globalAccess: { isEnabled: false },
     ...stamps,
