@@ -2,9 +2,9 @@
 import type { AlertSink } from '../src/limits/alerts.ts'
 import { createAlertSink } from '../src/store/alert-sinks.ts'
 import { createAlertTopic } from '../src/store/alert-topic.ts'
-import type { Foundation } from './wiring.ts'
+import type { FunctionContext } from './wiring.ts'
 
-export function openAlerts({ environment, clients, ambient, store }: Foundation): AlertSink {
+export function openAlerts({ environment, clients, ambient, store }: FunctionContext): AlertSink {
   return createAlertSink({
     client: clients.dynamo,
     table: environment.countersTable,

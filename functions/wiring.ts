@@ -7,7 +7,7 @@ import { createLedgerProgress } from '../src/store/counter-progress.ts'
 import { createCounters } from '../src/store/counters.ts'
 import { createStore, type Store } from '../src/store/index.ts'
 
-export interface Foundation {
+export interface FunctionContext {
   readonly environment: Environment
   readonly ambient: Ambient
   readonly clients: Clients
@@ -17,7 +17,7 @@ export interface Foundation {
 }
 
 /** Once per instance, before its first event. Nothing is sent yet. */
-export function layFoundation(): Foundation {
+export function createFunctionContext(): FunctionContext {
   const environment = readEnvironment(process.env)
   const ambient = systemAmbient()
   const clients = createClients()

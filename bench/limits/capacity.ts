@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { billedModel, startBillingUpstream } from '../../test/support/billing-upstream.ts'
-import { booksAtRest } from '../../test/support/books.ts'
+import { settledLedger } from '../../test/support/ledger-state.ts'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { type Sluice, startSluice } from '../../test/support/sluice.ts'
 
@@ -77,7 +77,7 @@ async function measure(sluice: Sluice, each: Case, use: (tally: Tally) => void) 
       while (left-- > 0) await ask()
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
-    await booksAtRest(sluice.running.program, 'api_key/')
+    await settledLedger(sluice.running.program, 'api_key/')
   }
   await many(20)
   const tally: Tally = new Map()

@@ -5,13 +5,13 @@ import { readEnvironment } from '../../src/environment.ts'
 import { createLocalLimits } from '../../src/local/limits.ts'
 import { createClients } from '../../src/store/clients.ts'
 import { createStore } from '../../src/store/index.ts'
-import { type Books, readBooks } from '../../test/support/books.ts'
+import { type LedgerState, readLedgerState } from '../../test/support/ledger-state.ts'
 
 const minuteMs = 60_000
 /** Longest request 15 minutes, sweep 2, ring 3, and some. */
 const horizonMs = 30 * minuteMs
 
-export async function booksAfterHorizon(endpoint: string, prefix: string): Promise<Books> {
+export async function booksAfterHorizon(endpoint: string, prefix: string): Promise<LedgerState> {
   let aheadMs = horizonMs
   const ambient = { ...systemAmbient(() => {}), now: () => Date.now() + aheadMs }
   const identity = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
@@ -32,7 +32,7 @@ export async function booksAfterHorizon(endpoint: string, prefix: string): Promi
       await limits.tail.drain()
       aheadMs += minuteMs
     }
-    return await readBooks({ clients, environment, store, gateway: { ambient } }, prefix)
+    return await readLedgerState({ clients, environment, store, gateway: { ambient } }, prefix)
   } finally {
     clients.destroy()
     streams.destroy()

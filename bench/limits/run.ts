@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type BillingUpstream, startBillingUpstream } from '../../test/support/billing-upstream.ts'
-import type { Books } from '../../test/support/books.ts'
 import { startSharedEngine } from '../../test/support/engine.ts'
+import type { LedgerState } from '../../test/support/ledger-state.ts'
 import { seededRandom } from '../../test/support/seeded-random.ts'
 import { percentile, rounded } from '../statistics.ts'
 import { call, type Kind, kinds, type Outcome } from './clients.ts'
@@ -106,7 +106,7 @@ async function measureGate(gateways: Gateways, random: () => number) {
 function summarise(run: {
   readonly options: LoadOptions
   readonly outcomes: readonly Outcome[]
-  readonly books: Books
+  readonly books: LedgerState
   readonly upstream: BillingUpstream
   readonly billed: number
   readonly keyId: string

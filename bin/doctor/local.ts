@@ -7,8 +7,8 @@ import { localOptions, visitFolder } from '../../src/local/engine.ts'
 import { readSettings } from '../../src/local/program.ts'
 import { createVaultHandler } from '../../src/local/vault-handler.ts'
 import { createClients } from '../../src/store/clients.ts'
-import { checkBooks } from './books.ts'
 import { type Check, type Finding, ok, problem, runChecks } from './finding.ts'
+import { checkStoredData } from './stored-data.ts'
 
 export interface LocalOptions {
   readonly dataFolder: string
@@ -35,13 +35,18 @@ export async function examineLocal(options: LocalOptions): Promise<readonly Find
     secretsManager: { ...localOptions, requestHandler: createVaultHandler(dataFolder, ambient) },
   })
   const reconcileCommand = `npm run reconcile -- --data ${dataFolder}`
-  const { ledger, ...books } = checkBooks({ environment: readSettings(variables), clients, ambient, reconcileCommand })
+  const { ledger, ...rest } = checkStoredData({
+    environment: readSettings(variables),
+    clients,
+    ambient,
+    reconcileCommand,
+  })
   try {
     return await runChecks({
       gateway: () => checkAnswer(url),
       // of a stopped program the ledger stands still
       ...(folder.isRunning && ledger && ({ ledger } satisfies Record<string, Check>)),
-      ...books,
+      ...rest,
     })
   } finally {
     clients.destroy()

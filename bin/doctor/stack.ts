@@ -2,10 +2,10 @@
 import type { Ambient } from '../../src/ambient.ts'
 import type { Environment } from '../../src/environment.ts'
 import { createClients } from '../../src/store/clients.ts'
-import { checkBooks } from './books.ts'
 import { type Finding, runChecks } from './finding.ts'
 import { checkFunctions, checkQuotas } from './functions.ts'
 import { type ClientOptions, openStackClients, readStackResources, type StackResources } from './stack-clients.ts'
+import { checkStoredData } from './stored-data.ts'
 import { checkWiring } from './wiring.ts'
 
 export interface StackOptions {
@@ -25,7 +25,7 @@ export async function examineStack({ stackName, ambient, clientOptions }: StackO
     return await runChecks({
       functions: () => checkFunctions(clients.lambda, resources),
       ...checkWiring({ stackName, clients, dynamo: storeClients.dynamo, resources }),
-      ...checkBooks({ environment, clients: storeClients, ambient, reconcileCommand }),
+      ...checkStoredData({ environment, clients: storeClients, ambient, reconcileCommand }),
       quotas: () => checkQuotas(clients.lambda),
     })
   } finally {

@@ -11,9 +11,9 @@ import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
 import { writeWholeAnswer } from '../../src/transport/whole-answer.ts'
 import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
-import { layFoundation } from '../wiring.ts'
+import { createFunctionContext } from '../wiring.ts'
 
-const { environment, ambient, clients, store, counters } = layFoundation()
+const { environment, ambient, clients, store, counters } = createFunctionContext()
 const rootKeyHash = await readRootKeyHash(environment.rootKeySecret, clients.secretsManager)
 
 const ports: AdminPorts = {

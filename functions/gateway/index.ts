@@ -18,9 +18,9 @@ import { ownEndpointsIn } from '../../src/transport/own-endpoints.ts'
 import { openControlPlane } from '../control-plane.ts'
 import { streamed } from '../streamed.ts'
 import { version } from '../version.ts'
-import { layFoundation } from '../wiring.ts'
+import { createFunctionContext } from '../wiring.ts'
 
-const { environment, ambient, clients, store, counters, progress } = layFoundation()
+const { environment, ambient, clients, store, counters, progress } = createFunctionContext()
 const prices = createPriceList()
 
 const upstream = createHttpsUpstream({

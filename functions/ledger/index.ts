@@ -5,9 +5,9 @@ import { readLedgerEntry } from '../../src/store/counter-stream.ts'
 import { readLogImage } from '../../src/store/log-items.ts'
 import { openAlerts } from '../alerts.ts'
 import { publishMetrics } from '../metrics.ts'
-import { layFoundation } from '../wiring.ts'
+import { createFunctionContext } from '../wiring.ts'
 
-const foundation = layFoundation()
+const foundation = createFunctionContext()
 const { ambient, counters, progress } = foundation
 const alerts = openAlerts(foundation)
 const ports = { ambient, counters, progress, alerts }

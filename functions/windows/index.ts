@@ -8,9 +8,9 @@ import { checkSchemaVersion } from '../../src/store/schema-version.ts'
 import { createUpkeep } from '../../src/store/upkeep.ts'
 import { createUsageHistory } from '../../src/store/usage-history.ts'
 import { openAlerts } from '../alerts.ts'
-import { layFoundation } from '../wiring.ts'
+import { createFunctionContext } from '../wiring.ts'
 
-const foundation = layFoundation()
+const foundation = createFunctionContext()
 const { environment, ambient, clients, store, ...limits } = foundation
 
 const countersTable = { client: clients.dynamo, table: environment.countersTable }

@@ -10,13 +10,13 @@ export function named<S extends z.ZodMiniType>(id: string, schema: S): S {
 }
 
 /** RFC 3339, UTC, milliseconds; null = never, or not known. */
-export const time = z.nullable(z.iso.datetime())
-export const text = z.nullable(z.string())
-export const free = z.record(z.string(), z.unknown())
-const tags = z.nullable(z.union([free, z.array(z.string())]))
-export const bit = z.union([z.literal(0), z.literal(1)])
+export const nullableTime = z.nullable(z.iso.datetime())
+export const nullableText = z.nullable(z.string())
+export const anyRecord = z.record(z.string(), z.unknown())
+const tags = z.nullable(z.union([anyRecord, z.array(z.string())]))
+export const zeroOrOne = z.union([z.literal(0), z.literal(1)])
 
-export const nothing = named('Empty', z.object({}))
+export const emptyAnswer = named('Empty', z.object({}))
 
 export const errorAnswer = named(
   'Error',
@@ -25,16 +25,16 @@ export const errorAnswer = named(
     message: z.string(),
     errorCode: z.string(),
     data: z.object({ message: z.string(), errorCode: z.string() }),
-    error: z.object({ message: z.string(), code: z.string(), type: z.string(), param: text }),
+    error: z.object({ message: z.string(), code: z.string(), type: z.string(), param: nullableText }),
   }),
 )
 
 /** What a create answers where the row has nothing to tell. */
-export const made = <T extends string>(object: T) => z.object({ id: z.string(), object: z.literal(object) })
-export const madeWithSlug = <T extends string>(object: T) =>
+export const createdAnswer = <T extends string>(object: T) => z.object({ id: z.string(), object: z.literal(object) })
+export const createdWithSlugAnswer = <T extends string>(object: T) =>
   z.object({ id: z.string(), slug: z.string(), object: z.literal(object) })
 
-export const listOf = <S extends z.ZodMiniType>(row: S) =>
+export const listAnswer = <S extends z.ZodMiniType>(row: S) =>
   z.object({ object: z.literal('list'), total: z.int(), data: z.array(row) })
 
 export const usageLimitAnswer = named(
@@ -45,7 +45,7 @@ export const usageLimitAnswer = named(
     alert_threshold: z.optional(z.nullable(z.number())),
     periodic_reset: z.optional(z.nullable(z.enum(['weekly', 'monthly']))),
     periodic_reset_days: z.optional(z.nullable(z.int())),
-    next_usage_reset_at: z.optional(text),
+    next_usage_reset_at: z.optional(nullableText),
     enforcement: z.optional(z.enum(['strict', 'standard'])),
     current_usage: z.optional(z.number()),
   }),
@@ -63,7 +63,7 @@ export const rateLimitAnswer = named(
 const usageLimits = z.nullable(z.array(usageLimitAnswer))
 const rateLimits = z.nullable(z.array(rateLimitAnswer))
 const rowStatus = z.enum(['active', 'exhausted', 'expired'])
-export const kept = z.enum(['active', 'archived'])
+export const archivableStatus = z.enum(['active', 'archived'])
 
 export const workspaceAnswer = named(
   'Workspace',
@@ -72,23 +72,23 @@ export const workspaceAnswer = named(
     id: z.string(),
     slug: z.string(),
     name: z.string(),
-    icon: text,
-    description: text,
-    is_default: bit,
-    status: kept,
-    defaults: free,
+    icon: nullableText,
+    description: nullableText,
+    is_default: zeroOrOne,
+    status: archivableStatus,
+    defaults: anyRecord,
     usage_limits: usageLimits,
     rate_limits: rateLimits,
     organisation_id: z.string(),
-    last_reset_at: time,
-    next_usage_reset_at: time,
-    created_at: time,
-    last_updated_at: time,
-    created_by: text,
+    last_reset_at: nullableTime,
+    next_usage_reset_at: nullableTime,
+    created_at: nullableTime,
+    last_updated_at: nullableTime,
+    created_by: nullableText,
     creation_source: z.string(),
-    scim_source_id: text,
-    settings: free,
-    security_settings: free,
+    scim_source_id: nullableText,
+    settings: anyRecord,
+    security_settings: anyRecord,
     users: z.array(z.unknown()),
   }),
 )
@@ -100,33 +100,33 @@ export const apiKeyAnswer = named(
     id: z.string(),
     key: z.string(),
     name: z.string(),
-    description: text,
+    description: nullableText,
     type: z.enum(['organisation-service', 'workspace-service', 'workspace-user']),
     organisation_id: z.string(),
-    workspace_id: text,
-    user_id: text,
+    workspace_id: nullableText,
+    user_id: nullableText,
     status: rowStatus,
     creation_mode: z.enum(['ui', 'api', 'auto']),
     rate_limits: rateLimits,
     usage_limits: z.nullable(usageLimitAnswer),
     max_concurrent_requests: z.nullable(z.int()),
     reset_usage: z.null(),
-    last_reset_at: time,
-    next_usage_reset_at: time,
-    expires_at: time,
+    last_reset_at: nullableTime,
+    next_usage_reset_at: nullableTime,
+    expires_at: nullableTime,
     expiry_enforced: z.int(),
     alert_emails: z.array(z.string()),
     scopes: z.array(z.string()),
-    allow_config_override: z.nullable(bit),
+    allow_config_override: z.nullable(zeroOrOne),
     api_key_defaults_id: z.null(),
     defaults: z.object({
       metadata: z.nullable(z.record(z.string(), z.string())),
-      config_id: text,
+      config_id: nullableText,
       allow_config_override: z.boolean(),
     }),
-    rotation_policy: z.nullable(free),
-    created_at: time,
-    last_updated_at: time,
+    rotation_policy: z.nullable(anyRecord),
+    created_at: nullableTime,
+    last_updated_at: nullableTime,
   }),
 )
 
@@ -136,7 +136,7 @@ export const apiKeySecretAnswer = named(
     object: z.literal('api-key'),
     id: z.string(),
     key: z.string(),
-    key_transition_expires_at: z.optional(time),
+    key_transition_expires_at: z.optional(nullableTime),
   }),
 )
 
@@ -149,23 +149,23 @@ export const integrationAnswer = named(
     id: z.string(),
     slug: z.string(),
     name: z.string(),
-    description: text,
+    description: nullableText,
     organisation_id: z.string(),
     ai_provider_id: z.string(),
     type: z.enum(['organisation', 'workspace']),
-    workspace_id: text,
-    owner_id: text,
-    status: kept,
-    masked_key: text,
-    configurations: free,
+    workspace_id: nullableText,
+    owner_id: nullableText,
+    status: archivableStatus,
+    masked_key: nullableText,
+    configurations: anyRecord,
     global_workspace_access_settings: globalAccess,
     allow_all_models: z.boolean(),
     workspace_count: z.int(),
     secret_mappings: z.array(z.unknown()),
-    pricing_adjustments: z.nullable(free),
+    pricing_adjustments: z.nullable(anyRecord),
     tags,
-    created_at: time,
-    last_updated_at: time,
+    created_at: nullableTime,
+    last_updated_at: nullableTime,
   }),
 )
 
@@ -182,10 +182,10 @@ export const integrationModelsAnswer = z.object({
         enabled: z.boolean(),
         is_custom: z.boolean(),
         is_finetune: z.boolean(),
-        base_model_slug: text,
-        configurations: z.nullable(free),
-        pricing_config: z.nullable(free),
-        model_traits: z.nullable(free),
+        base_model_slug: nullableText,
+        configurations: z.nullable(anyRecord),
+        pricing_config: z.nullable(anyRecord),
+        model_traits: z.nullable(anyRecord),
       }),
     ),
   ),
@@ -204,9 +204,9 @@ export const integrationWorkspacesAnswer = z.object({
         enabled: z.boolean(),
         usage_limits: usageLimits,
         rate_limits: rateLimits,
-        next_usage_reset_at: time,
+        next_usage_reset_at: nullableTime,
         status: z.enum(['active', 'exhausted']),
-        created_at: time,
+        created_at: nullableTime,
       }),
     ),
   ),
@@ -217,20 +217,20 @@ const providerFields = {
   id: z.string(),
   slug: z.string(),
   name: z.string(),
-  ai_provider_name: text,
+  ai_provider_name: nullableText,
   integration_id: z.string(),
-  note: text,
+  note: nullableText,
   status: rowStatus,
   usage_limits: z.nullable(usageLimitAnswer),
   rate_limits: rateLimits,
   reset_usage: z.null(),
-  expires_at: time,
-  last_reset_at: time,
-  next_usage_reset_at: time,
+  expires_at: nullableTime,
+  last_reset_at: nullableTime,
+  next_usage_reset_at: nullableTime,
   workspace_id: z.string(),
   tags,
-  created_at: time,
-  last_updated_at: time,
+  created_at: nullableTime,
+  last_updated_at: nullableTime,
 }
 
 export const providerAnswer = named('Provider', z.object({ object: z.literal('provider'), ...providerFields }))
@@ -240,10 +240,10 @@ export const virtualKeyAnswer = named(
   z.object({
     object: z.literal('virtual-key'),
     ...providerFields,
-    provider: text,
-    workspace_name: text,
+    provider: nullableText,
+    workspace_name: nullableText,
     organisation_id: z.string(),
-    model_config: free,
+    model_config: anyRecord,
     key: z.string(),
     masked_api_key: z.string(),
   }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { manualAmbient } from '../../test/support/manual-ambient.ts'
-import { shownChecks, splitChecks, vaultSteps } from './check-credentials.ts'
+import { secretWriteSteps, separateSecrets, withoutSecretNames } from './check-credentials.ts'
 import type { AdminSettings } from './ports.ts'
 import { removeSecretsOf } from './removal.ts'
 
@@ -15,7 +15,7 @@ const settings: AdminSettings = {
 const ports = { ambient: manualAmbient(), settings }
 const check = (apiKey: string, id = 'lakera.guard') => ({ id, parameters: { projectID: 'p', credentials: { apiKey } } })
 const part = (given: readonly object[], before: readonly object[] = [], retired: readonly string[] = []) =>
-  splitChecks(given as never, { guardrailId: 'g', before: before as never, retired, ports })
+  separateSecrets(given as never, { guardrailId: 'g', before: before as never, retired, ports })
 
 function vault() {
   const values = new Map<string, string>()
@@ -30,19 +30,19 @@ describe('credentials of checks', () => {
   it('go to the vault, one secret each, and leave masks', async () => {
     const { values, secrets } = vault()
     const split = part([check('key-one-0123456789'), { id: 'default.contains', parameters: { words: ['a'] } }])
-    await vaultSteps(split, { secrets }).before()
+    await secretWriteSteps(split, { secrets }).before()
     const [name] = [...values.keys()]
     expect(name).toMatch(/^sluice\/guardrails\/g\/.+/)
     expect(JSON.parse(values.get(name ?? '') ?? '')).toEqual({ configurations: { apiKey: 'key-one-0123456789' } })
     expect(split.stored[0]).toMatchObject({ secret_name: name, parameters: { credentials: { apiKey: 'ke*****789' } } })
     expect(JSON.stringify(split.stored)).not.toContain('key-one')
-    expect(shownChecks(split.stored)[0]).not.toHaveProperty('secret_name')
+    expect(withoutSecretNames(split.stored)[0]).not.toHaveProperty('secret_name')
     expect(split.stored[1]).toEqual({ id: 'default.contains', parameters: { words: ['a'] } })
   })
 
   it('stay where they are when their masks come back, in whatever order', () => {
     const { stored } = part([check('key-one-0123456789'), check('key-two-9876543210')])
-    const again = part([...shownChecks(stored)].reverse(), stored)
+    const again = part([...withoutSecretNames(stored)].reverse(), stored)
     expect(again.writes).toEqual([])
     expect(again.retired).toEqual([])
     expect(again.stored.map((each) => each.secret_name)).toEqual([stored[1]?.secret_name, stored[0]?.secret_name])
@@ -53,7 +53,7 @@ describe('credentials of checks', () => {
     const second = part([check('key-two-9876543210')], stored)
     expect(second.retired).toEqual([stored[0]?.secret_name])
     expect(second.unused).toEqual([])
-    const third = part(shownChecks(second.stored), second.stored, second.retired)
+    const third = part(withoutSecretNames(second.stored), second.stored, second.retired)
     expect(third.unused).toEqual([stored[0]?.secret_name])
     expect(third.retired).toEqual([])
   })
@@ -79,7 +79,7 @@ describe('credentials of checks', () => {
   it('go with their guardrail', async () => {
     const { values, secrets } = vault()
     const split = part([check('key-one-0123456789')])
-    await vaultSteps(split, { secrets }).before()
+    await secretWriteSteps(split, { secrets }).before()
     values.set('sluice/guardrails/g/older', '{}')
     const document = { checks: split.stored, retiredSecrets: ['sluice/guardrails/g/older'] }
     await removeSecretsOf('guardrail', document, { secrets })
@@ -88,7 +88,7 @@ describe('credentials of checks', () => {
 
   it('are taken back when the guardrail could not be saved', async () => {
     const { values, secrets } = vault()
-    const steps = vaultSteps(part([check('key-one-0123456789')]), { secrets })
+    const steps = secretWriteSteps(part([check('key-one-0123456789')]), { secrets })
     await steps.before()
     await steps.undo()
     expect([...values.keys()]).toEqual([])

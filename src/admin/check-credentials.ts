@@ -1,11 +1,11 @@
 /** Credentials of guardrails' checks, split: one secret per check in the vault, masks in the document. */
 import { GatewayError } from '../errors.ts'
 import { maskSecret } from '../identity/secret.ts'
-import { isSecretMember, maskSign } from './credentials.ts'
+import { isSecretMember, maskStars } from './credentials.ts'
 import type { AdminPorts } from './ports.ts'
 import type { JsonObject } from './request.ts'
 
-export interface SplitChecks {
+export interface ChecksWithoutSecrets {
   /** For the document: masks, and where the secret is. */
   readonly stored: readonly JsonObject[]
   /** For reading them before they are saved: as they were sent, or stored already. */
@@ -26,10 +26,10 @@ interface SplitOptions {
 }
 
 /** Credentials sent back as their masks stay as they are. A secret is never written over: what is cached elsewhere stays right. */
-export function splitChecks(
+export function separateSecrets(
   given: readonly JsonObject[],
   { guardrailId, before, retired = [], ports }: SplitOptions,
-): SplitChecks {
+): ChecksWithoutSecrets {
   const kept = new Set<JsonObject>()
   const writes: { secretName: string; credentials: JsonObject }[] = []
   const rows = given.map(({ secret_name: _, ...check }, at) => {
@@ -116,7 +116,7 @@ function flat(secrets: JsonObject | undefined): ReadonlyMap<string, unknown> {
 }
 
 function refuseMasks(secrets: JsonObject, where: string): void {
-  const masks = [...flat(secrets)].find(([, value]) => typeof value === 'string' && value.includes(maskSign))
+  const masks = [...flat(secrets)].find(([, value]) => typeof value === 'string' && value.includes(maskStars))
   if (masks === undefined) return
   const place = masks[0].startsWith('headers.') ? masks[0] : `credentials.${masks[0]}`
   throw new GatewayError(
@@ -131,7 +131,7 @@ function secretNames(checks: readonly JsonObject[]): readonly string[] {
 }
 
 /** Around the write of the document. */
-export function vaultSteps({ writes, unused }: SplitChecks, { secrets }: Pick<AdminPorts, 'secrets'>) {
+export function secretWriteSteps({ writes, unused }: ChecksWithoutSecrets, { secrets }: Pick<AdminPorts, 'secrets'>) {
   return {
     async before() {
       for (const { secretName, credentials } of writes)
@@ -147,6 +147,6 @@ export function vaultSteps({ writes, unused }: SplitChecks, { secrets }: Pick<Ad
 }
 
 /** Where a secret is kept is nobody's matter. */
-export function shownChecks(checks: readonly JsonObject[]): readonly JsonObject[] {
+export function withoutSecretNames(checks: readonly JsonObject[]): readonly JsonObject[] {
   return checks.map(({ secret_name: _, ...check }) => check)
 }

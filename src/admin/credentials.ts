@@ -13,15 +13,15 @@ const secretMember = /auth|key|token|secret|cookie|password|credential|signature
 const secretText = /^(?:bearer|basic|negotiate|aws4-hmac-sha256)\s|^(?:sk|pk|rk|ghp|xox[abp])[-_]\S{8}/i
 
 /** What every mask holds, and no credential. */
-export const maskSign = '*****'
+export const maskStars = '*****'
 
 /** Is a member of a setting a credential, or the mask of one? By its name, or by what it looks like. */
 export function isSecretMember(name: string, value: unknown): value is string {
   if (typeof value !== 'string' || value === '') return false
-  return secretMember.test(name) || secretText.test(value) || value.includes(maskSign)
+  return secretMember.test(name) || secretText.test(value) || value.includes(maskStars)
 }
 
-export interface SplitSettings {
+export interface SplitConfigurations {
   /** For the document, masks of nested secrets included; null clears. */
   readonly open: JsonObject
   /** Top-level members for the vault; null clears. */
@@ -31,7 +31,7 @@ export interface SplitSettings {
 }
 
 /** `before` are the stored settings. Masks that are sent back keep what they stand for. Throws `invalid_request` for a mask of nothing. */
-export function splitConfigurations(configurations: JsonObject, before: JsonObject = {}): SplitSettings {
+export function splitConfigurations(configurations: JsonObject, before: JsonObject = {}): SplitConfigurations {
   const open: Record<string, unknown> = {}
   const secret: Record<string, unknown> = {}
   const nested: Record<string, string> = {}
@@ -88,11 +88,11 @@ function pointerTo(pointer: string, key: string | number): string {
 
 /** Is it what was shown of the secret that is stored under this name? */
 function isMask(value: string, before: unknown, name: string): boolean {
-  return value.includes(maskSign) && memberOf(before, `${maskPrefix}${name}`) === value
+  return value.includes(maskStars) && memberOf(before, `${maskPrefix}${name}`) === value
 }
 
 function refuseMask(value: string, key: string, pointer: string): void {
-  if (!value.includes(maskSign) && !key.startsWith(maskPrefix)) return
+  if (!value.includes(maskStars) && !key.startsWith(maskPrefix)) return
   const where = pointer.slice(1).replaceAll('/', '.')
   throw invalid(
     `configurations.${where} is a mask of something that is not stored; send the credential itself`,
@@ -102,12 +102,12 @@ function refuseMask(value: string, key: string, pointer: string): void {
 
 /** The key as it was given. Throws `invalid_request` when it is what was shown of another one. */
 export function refuseMaskedKey(key: string | null | undefined): string | null | undefined {
-  if (!key?.includes(maskSign)) return key
+  if (!key?.includes(maskStars)) return key
   throw new GatewayError('invalid_request', 'key is a mask of another key; send the key itself', { param: 'key' })
 }
 
 /** `before` with the given settings laid over it; null removes one. */
-export function mergeConfigurations(before: JsonObject, { open, secret }: SplitSettings): JsonObject {
+export function mergeConfigurations(before: JsonObject, { open, secret }: SplitConfigurations): JsonObject {
   const masks = Object.fromEntries(Object.entries(secret).map(([key, value]) => [`${maskPrefix}${key}`, mask(value)]))
   return withoutNulls({ ...before, ...open, ...masks })
 }
@@ -122,23 +122,26 @@ function withoutNulls(value: JsonObject): JsonObject {
 }
 
 /** Pointers to every secret that these stored settings stand for. */
-export function maskedIn(value: unknown, pointer = ''): readonly string[] {
+export function maskedPointers(value: unknown, pointer = ''): readonly string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, each]) =>
     key.startsWith(maskPrefix) && !Array.isArray(value)
       ? [pointerTo(pointer, key.slice(maskPrefix.length))]
-      : maskedIn(each, pointerTo(pointer, key)),
+      : maskedPointers(each, pointerTo(pointer, key)),
   )
 }
 
 /** Of the secrets that the changed settings stand for, those that the change does not bring. */
-export function keptSecrets(configurations: JsonObject, { secret, nested }: SplitSettings): readonly string[] {
+export function unchangedSecrets(
+  configurations: JsonObject,
+  { secret, nested }: SplitConfigurations,
+): readonly string[] {
   const given = new Set([...Object.keys(secret).map((key) => pointerTo('', key)), ...Object.keys(nested)])
-  return maskedIn(configurations).filter((pointer) => !given.has(pointer))
+  return maskedPointers(configurations).filter((pointer) => !given.has(pointer))
 }
 
 /** As administrators see settings: nested masks in the places of their secrets. Credentials that an earlier version kept in the document are masked too. */
-export function shownConfigurations(configurations: JsonObject): JsonObject {
+export function maskConfigurations(configurations: JsonObject): JsonObject {
   const masks = Object.entries(configurations).filter(([key]) => key.startsWith(maskPrefix))
   const { open } = splitConfigurations(configurations, configurations)
   const shown = Object.entries(open).map(([key, value]) => [key, withPlainNames(value)])

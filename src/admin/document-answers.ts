@@ -1,11 +1,20 @@
 /** What the admin API answers about policies, configs, guardrails, records and what belongs to the whole organisation, as schemas. */
 import * as z from 'zod/mini'
-import { bit, free, kept, named, rateLimitAnswer, text, time, usageLimitAnswer } from './answers.ts'
+import {
+  anyRecord,
+  archivableStatus,
+  named,
+  nullableText,
+  nullableTime,
+  rateLimitAnswer,
+  usageLimitAnswer,
+  zeroOrOne,
+} from './answers.ts'
 
 const policyFields = {
   id: z.string(),
   name: z.string(),
-  description: text,
+  description: nullableText,
   conditions: z.array(
     z.object({
       key: z.string(),
@@ -14,12 +23,12 @@ const policyFields = {
     }),
   ),
   group_by: z.array(z.object({ key: z.string() })),
-  status: kept,
-  workspace_id: text,
+  status: archivableStatus,
+  workspace_id: nullableText,
   organisation_id: z.string(),
-  last_reset_at: time,
-  created_at: time,
-  last_updated_at: time,
+  last_reset_at: nullableTime,
+  created_at: nullableTime,
+  last_updated_at: nullableTime,
 }
 
 export const usagePolicyAnswer = named(
@@ -60,7 +69,7 @@ export const policyEntityAnswer = named(
     value_key: z.string(),
     current_usage: z.number(),
     status: z.enum(['active', 'exhausted']),
-    resets_at: time,
+    resets_at: nullableTime,
   }),
 )
 
@@ -79,9 +88,9 @@ export const limitStatusAnswer = named(
     held: z.number(),
     remaining: z.number(),
     status: z.enum(['active', 'exhausted']),
-    window_start: time,
-    window_end: time,
-    resets_at: time,
+    window_start: nullableTime,
+    window_end: nullableTime,
+    resets_at: nullableTime,
     value_key: z.optional(z.string()),
   }),
 )
@@ -93,12 +102,12 @@ const configFields = {
   workspace_id: z.string(),
   slug: z.string(),
   organisation_id: z.string(),
-  is_default: bit,
-  status: kept,
+  is_default: zeroOrOne,
+  status: archivableStatus,
   owner_id: z.string(),
-  updated_by: text,
-  created_at: time,
-  last_updated_at: time,
+  updated_by: nullableText,
+  created_at: nullableTime,
+  last_updated_at: nullableTime,
 }
 
 export const configRowAnswer = named('ConfigRow', z.object(configFields))
@@ -119,10 +128,10 @@ const guardrailFields = {
   name: z.string(),
   slug: z.string(),
   organisation_id: z.string(),
-  workspace_id: text,
-  status: kept,
-  created_at: time,
-  last_updated_at: time,
+  workspace_id: nullableText,
+  status: archivableStatus,
+  created_at: nullableTime,
+  last_updated_at: nullableTime,
   owner_id: z.string(),
   updated_by: z.string(),
 }
@@ -130,7 +139,7 @@ const guardrailFields = {
 export const guardrailRowAnswer = named('GuardrailRow', z.object(guardrailFields))
 export const guardrailAnswer = named(
   'Guardrail',
-  z.object({ ...guardrailFields, checks: z.array(free), actions: free, version_id: z.string() }),
+  z.object({ ...guardrailFields, checks: z.array(anyRecord), actions: anyRecord, version_id: z.string() }),
 )
 
 /** Of a change that makes a version. */
@@ -140,9 +149,9 @@ export const versionMade = <T extends string>(object: T) =>
 export const cachePurgeAnswer = z.object({
   object: z.literal('cache-purge'),
   purged_at: z.string(),
-  workspace_id: text,
-  namespace: text,
-  config: text,
+  workspace_id: nullableText,
+  namespace: nullableText,
+  config: nullableText,
 })
 
 const exclusion = z.object({
@@ -173,7 +182,7 @@ export const logAnswer = named('Log', z.looseObject({ object: z.literal('log'), 
 export const logPageAnswer = z.object({
   object: z.literal('list'),
   data: z.array(z.looseObject({ id: z.string() })),
-  next_cursor: text,
+  next_cursor: nullableText,
 })
 export const feedbackAnswer = z.object({
   status: z.literal('success'),
@@ -193,14 +202,14 @@ export const emergencyStopAnswer = named(
     type: z.enum(['api_key', 'workspace', 'provider', 'integration']),
     subject_id: z.string(),
     subject: z.string(),
-    workspace_id: text,
+    workspace_id: nullableText,
     status: z.enum(['active', 'lifted']),
     reason: z.string(),
     stopped_by: stopActor,
-    stopped_at: time,
+    stopped_at: nullableTime,
     lifted_by: z.nullable(stopActor),
-    lifted_at: time,
-    lift_reason: text,
+    lifted_at: nullableTime,
+    lift_reason: nullableText,
   }),
 )
 

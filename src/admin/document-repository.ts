@@ -26,7 +26,7 @@ export function apiKeyRepository({ apiKeys }: AdminPorts): DocumentRepository<Ap
     create: (_, key) => apiKeys.create(key),
     async read(id, scope) {
       const stored = await apiKeys.read(id)
-      return stored === undefined || scope === undefined || homeOf(stored.document) === scope ? stored : undefined
+      return stored === undefined || scope === undefined || scopeOfKey(stored.document) === scope ? stored : undefined
     },
     list: (scope) => apiKeys.list(scope),
     replace: (stored, key) => apiKeys.replace(stored, key),
@@ -35,6 +35,6 @@ export function apiKeyRepository({ apiKeys }: AdminPorts): DocumentRepository<Ap
 }
 
 /** The scope that an api key is listed under. */
-export function homeOf(key: ApiKey): string {
+export function scopeOfKey(key: ApiKey): string {
   return key.workspaceId ?? organisationScope
 }

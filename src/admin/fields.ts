@@ -1,8 +1,8 @@
 /** A request's body → typed fields of one resource. Unknown fields are ignored, as clients send extras, unless one reads as a restriction that would be lost. */
 import type * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
-import { refuseLostField } from './lost-fields.ts'
 import type { JsonObject } from './request.ts'
+import { refuseUnknownRestriction } from './unknown-fields.ts'
 
 export type FieldSchema = z.ZodMiniObject
 
@@ -21,7 +21,7 @@ export function readFields<S extends FieldSchema>(schema: S, body: JsonObject, r
   for (const [key, value] of Object.entries(body)) {
     const name = known.includes(key) ? key : snakeCase(key)
     if (known.includes(name)) fields[name] ??= value
-    else if (!isTaken?.(name)) refuseLostField({ key, plain: name, value }, known, object)
+    else if (!isTaken?.(name)) refuseUnknownRestriction({ key, plain: name, value }, known, object)
   }
   const outcome = schema.safeParse(fields)
   if (outcome.success) return outcome.data

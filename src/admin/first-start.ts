@@ -5,7 +5,7 @@ import { inferenceScopes, scopesOf } from '../identity/scopes.ts'
 import { hashSecret, makeSecret, maskSecret } from '../identity/secret.ts'
 import { newIntegration } from './new-integration.ts'
 import type { AdminPorts } from './ports.ts'
-import { openRow, provisionProvider } from './provisioning.ts'
+import { provisionProvider, unlimitedAccess } from './provisioning.ts'
 import { type JsonObject, listWorkspaces, organisationScope } from './request.ts'
 import { makeSlug } from './slug.ts'
 
@@ -16,7 +16,7 @@ interface Presets {
   readonly apiKey?: string
 }
 
-export interface Seeded {
+export interface SeededOrganisation {
   readonly workspace: Workspace
   /** True when this call made the workspace. */
   readonly isFirst: boolean
@@ -28,7 +28,7 @@ export interface Seeded {
 const workspaceName = 'Shared Team Workspace'
 
 /** Makes what is missing. Given secrets work afterwards in any case. */
-export async function seedOrganisation(ports: AdminPorts, presets: Presets = {}): Promise<Seeded> {
+export async function seedOrganisation(ports: AdminPorts, presets: Presets = {}): Promise<SeededOrganisation> {
   const existing = (await listWorkspaces({ ports })).find((each) => each.isDefault)
   const workspace = existing ?? (await createWorkspace(ports))
   const isFirst = existing === undefined
@@ -141,7 +141,7 @@ export async function connectIntegration(ports: AdminPorts, wanted: Connection):
     configurations: wanted.configurations ?? {},
     workspace: undefined,
   })
-  const document: Integration = { ...made.document, workspaces: [openRow(wanted.workspace.id, context.nowMs)] }
+  const document: Integration = { ...made.document, workspaces: [unlimitedAccess(wanted.workspace.id, context.nowMs)] }
   await made.before()
   await ports.documents.create('integration', organisationScope, document)
   await provisionProvider(context, { integration: document, workspaceId: wanted.workspace.id })

@@ -7,8 +7,14 @@ import { maskSecret } from '../identity/secret.ts'
 import { findAiProvider } from './ai-provider.ts'
 import { isOfOrganisation } from './caller.ts'
 import { checkConnection, hostsIn } from './connection.ts'
-import { maskedIn, mergeConfigurations, refuseMaskedKey, splitConfigurations, writeCredentials } from './credentials.ts'
-import { openRow, type ProvisioningContext } from './provisioning.ts'
+import {
+  maskedPointers,
+  mergeConfigurations,
+  refuseMaskedKey,
+  splitConfigurations,
+  writeCredentials,
+} from './credentials.ts'
+import { type ProvisioningContext, unlimitedAccess } from './provisioning.ts'
 import { type JsonObject, organisationScope } from './request.ts'
 import { checkSettings, readSettings } from './settings.ts'
 import { checkSlug, makeSlug } from './slug.ts'
@@ -38,7 +44,7 @@ export async function newIntegration(context: ProvisioningContext, wanted: NewIn
   const id = ports.ambient.newId()
   const slug = wanted.slug ? checkSlug(wanted.slug, 'slug') : makeSlug(wanted.name, id, { length: 60 })
   if (workspace !== undefined) await refuseShadowing(context, slug)
-  const hasSecret = Boolean(key) || maskedIn(configurations).length > 0
+  const hasSecret = Boolean(key) || maskedPointers(configurations).length > 0
   const secretName = `${ports.settings.secretsPrefix}integrations/${id}`
   const document: Integration = {
     id,
@@ -54,7 +60,7 @@ export async function newIntegration(context: ProvisioningContext, wanted: NewIn
     ...(isApproved ? { approvedHosts: hostsIn(configurations) } : {}),
     allowAllModels: true,
     models: [],
-    workspaces: workspace === undefined ? [] : [openRow(workspace.id, nowMs)],
+    workspaces: workspace === undefined ? [] : [unlimitedAccess(workspace.id, nowMs)],
     globalAccess: { isEnabled: false },
     createdAtMs: nowMs,
     updatedAtMs: nowMs,

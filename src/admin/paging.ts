@@ -16,7 +16,7 @@ export function readPage(query: AdminRequest['query'], defaultSize: number): Pag
 }
 
 /** A page past the end is empty. */
-export function cut<T>(rows: readonly T[], page: Page): readonly T[] {
+export function pageOf<T>(rows: readonly T[], page: Page): readonly T[] {
   return rows.slice(page.current * page.size, (page.current + 1) * page.size)
 }
 

@@ -6,12 +6,12 @@ import { dimensions, isDimension, metadataPrefix } from '../limits/dimensions.ts
 import type { LimitPolicy, PolicyCondition } from '../limits/setting.ts'
 import { nearestName } from '../nearest.ts'
 import { findAiProvider } from './ai-provider.ts'
-import { listOf, nothing } from './answers.ts'
+import { emptyAnswer, listAnswer } from './answers.ts'
 import type { PolicyEntityJson, PolicyJson } from './contract.ts'
 import { policyEntityAnswer } from './document-answers.ts'
 import { documentRepository } from './document-repository.ts'
 import type { FilterName } from './filters.ts'
-import { cut, readPage } from './paging.ts'
+import { pageOf, readPage } from './paging.ts'
 import type { Document, DocumentKind, LimitStatus } from './ports.ts'
 import {
   type AdminRequest,
@@ -23,7 +23,7 @@ import {
   selectedWorkspace,
 } from './request.ts'
 import type { ResourceContext, Verb } from './resource.ts'
-import { defined, name, optionalText, text, timestamp } from './schemas.ts'
+import { name, optionalText, text, timestamp, withoutUndefined } from './schemas.ts'
 import { isExhausted, shownAmount } from './usage.ts'
 
 /** A policy as stored. The data plane applies `policy` while the status is active. */
@@ -173,7 +173,7 @@ export async function changedPolicy(
   const valueKey = fields.reset_usage_for_value
   const document = valueKey ? await resetEntity(request, before, valueKey) : before
   const conditions = fields.conditions ? readConditions(fields.conditions) : document.conditions
-  return defined<PolicyDocument>({
+  return withoutUndefined<PolicyDocument>({
     ...document,
     description: fields.description === undefined ? document.description : (fields.description ?? undefined),
     status: fields.status ?? document.status,
@@ -189,7 +189,7 @@ export async function changedPolicy(
 }
 
 /** What both resources of policies describe alike. */
-export const policyHome = {
+export const sharedPolicyDescription = {
   families: ['policies'],
   pageSize: 50,
   async scopes(request: AdminRequest): Promise<readonly string[]> {
@@ -237,7 +237,7 @@ export function entityVerbs(context: ResourceContext<PolicyDocument>, path: stri
       shape: {
         summary: 'List what a policy counts, one row per group',
         query: { status: 'active or exhausted', search: 'a part of the value', page_size: '', current_page: '' },
-        answer: listOf(policyEntityAnswer),
+        answer: listAnswer(policyEntityAnswer),
       },
       async handle(request) {
         const { document } = await context.find(request, 'read')
@@ -245,13 +245,13 @@ export function entityVerbs(context: ResourceContext<PolicyDocument>, path: stri
         const rows = (await readEntities(request, document))
           .map(entityJson)
           .filter((row) => (!status || row.status === status) && (!search || row.value_key.includes(search)))
-        return { object: 'list', total: rows.length, data: cut(rows, readPage(request.query, 100)) }
+        return { object: 'list', total: rows.length, data: pageOf(rows, readPage(request.query, 100)) }
       },
     },
     {
       method: 'PUT',
       path: `${path}/{id}/entities/{entityId}/reset`,
-      shape: { summary: 'Start one group of a policy anew', answer: nothing },
+      shape: { summary: 'Start one group of a policy anew', answer: emptyAnswer },
       handle: (request) =>
         context.update(request, 'update', async (policy) => ({
           document: await resetEntity(request, policy, valueKeyOf(param(request, 'entityId'))),

@@ -75,13 +75,13 @@ export async function removeProviders(
 }
 
 /** A new workspace gets what integrations give to future workspaces. */
-export async function admitWorkspace(context: ProvisioningContext, workspace: Workspace): Promise<void> {
+export async function grantGlobalAccess(context: ProvisioningContext, workspace: Workspace): Promise<void> {
   for (const { document } of await listIntegrations(context.ports, organisationScope)) {
     if (!document.globalAccess.isEnabled || document.status !== 'active') continue
     await provisionProvider(context, { integration: document, workspaceId: workspace.id })
     await changeIntegration(context, document.id, (integration) => ({
       ...integration,
-      workspaces: withRow(integration.workspaces, rowFromGlobal(integration, workspace.id, context.nowMs)),
+      workspaces: withAccess(integration.workspaces, accessFromGlobal(integration, workspace.id, context.nowMs)),
     }))
   }
 }
@@ -97,10 +97,14 @@ export async function removeFromIntegrations(context: ProvisioningContext, works
   }
 }
 
-export function rowFromGlobal(integration: Integration, workspaceId: WorkspaceId, nowMs: number): IntegrationWorkspace {
+export function accessFromGlobal(
+  integration: Integration,
+  workspaceId: WorkspaceId,
+  nowMs: number,
+): IntegrationWorkspace {
   const { globalAccess } = integration
   return {
-    ...openRow(workspaceId, nowMs),
+    ...unlimitedAccess(workspaceId, nowMs),
     isEnabled: globalAccess.isEnabled,
     usageLimits: globalAccess.usageLimits ?? [],
     rateLimits: globalAccess.rateLimits ?? [],
@@ -108,12 +112,12 @@ export function rowFromGlobal(integration: Integration, workspaceId: WorkspaceId
 }
 
 /** Access without limits. */
-export function openRow(workspaceId: WorkspaceId, nowMs: number): IntegrationWorkspace {
+export function unlimitedAccess(workspaceId: WorkspaceId, nowMs: number): IntegrationWorkspace {
   return { workspaceId, isEnabled: true, usageLimits: [], rateLimits: [], limitEpoch: 0, startedAtMs: nowMs }
 }
 
 /** Replaces the row of the same workspace, or adds it. */
-export function withRow(
+export function withAccess(
   rows: readonly IntegrationWorkspace[],
   row: IntegrationWorkspace,
 ): readonly IntegrationWorkspace[] {

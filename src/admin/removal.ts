@@ -88,7 +88,10 @@ interface WorkspaceContent {
 }
 
 /** Everything that lies in the scope of a workspace, api keys first: nothing may call while the rest goes. */
-export async function contentsOf(ports: AdminPorts, workspaceId: string): Promise<readonly WorkspaceContent[]> {
+export async function listWorkspaceContents(
+  ports: AdminPorts,
+  workspaceId: string,
+): Promise<readonly WorkspaceContent[]> {
   const of = async <T extends Document>(
     kind: StoredKind,
     repository: DocumentRepository<T>,
@@ -123,12 +126,12 @@ export async function removeVersions(ports: AdminPorts, kind: DocumentKind, id: 
   for (const version of await repository.list(id)) await removeStored(repository, version)
 }
 
-export async function removeContents(ports: AdminPorts, workspaceId: string): Promise<void> {
-  for (const content of await contentsOf(ports, workspaceId)) await content.remove()
+export async function removeWorkspaceContents(ports: AdminPorts, workspaceId: string): Promise<void> {
+  for (const content of await listWorkspaceContents(ports, workspaceId)) await content.remove()
 }
 
 /** What stands in the way, e.g. `api keys (2), configs (1)`; undefined = nothing does. */
-export function countContents(contents: readonly WorkspaceContent[]): string | undefined {
+export function describeContents(contents: readonly WorkspaceContent[]): string | undefined {
   const labels = contents.flatMap(({ label }) => label ?? [])
   const counts = [...new Set(labels)].map((label) => `${label} (${labels.filter((each) => each === label).length})`)
   return counts.length === 0 ? undefined : counts.join(', ')

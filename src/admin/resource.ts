@@ -1,13 +1,13 @@
 /** One description of a resource → its five verbs, with permission, paging, lookup and safe concurrent updates. */
 import * as z from 'zod/mini'
 import { GatewayError } from '../errors.ts'
-import { listOf, nothing } from './answers.ts'
+import { emptyAnswer, listAnswer } from './answers.ts'
 import { holdsAny, requireAny } from './caller.ts'
 import type { ListJson } from './contract.ts'
 import type { DocumentRepository } from './document-repository.ts'
 import { type FieldSchema, readFields } from './fields.ts'
 import { type FilterName, filterMeanings, readFilters } from './filters.ts'
-import { cut, readPage } from './paging.ts'
+import { pageOf, readPage } from './paging.ts'
 import type { AdminPorts, Document, Stored } from './ports.ts'
 import { isConflict, removeStored } from './removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope, param } from './request.ts'
@@ -54,7 +54,10 @@ export interface Change<T> {
 }
 
 /** A change with more steps about its write: before what it does itself, and undone after it. */
-export function around<T>(change: Change<T>, steps: Pick<Required<Change<T>>, 'before' | 'after' | 'undo'>): Change<T> {
+export function wrapChange<T>(
+  change: Change<T>,
+  steps: Pick<Required<Change<T>>, 'before' | 'after' | 'undo'>,
+): Change<T> {
   return {
     ...change,
     async before() {
@@ -204,20 +207,20 @@ function shapesOf<T extends Document, C extends FieldSchema, U extends FieldSche
     list: {
       summary: `List: ${object}`,
       query: { ...workspaceParameter, ...pages, ...narrowed },
-      answer: listOf(answers.listed ?? answers.row),
+      answer: listAnswer(answers.listed ?? answers.row),
     },
     read: { summary: `Read: ${object}`, query: workspaceParameter, answer: answers.row },
     update: {
       summary: `Update: ${object}; what is absent stays, null clears`,
       query: workspaceParameter,
       body: placed(update.fields),
-      answer: answers.updated ?? nothing,
+      answer: answers.updated ?? emptyAnswer,
     },
     remove: {
       summary: `Delete: ${object}`,
       query: workspaceParameter,
       ...(removal && { body: removal }),
-      answer: nothing,
+      answer: emptyAnswer,
     },
   }
 }
@@ -328,9 +331,9 @@ async function listRows<T extends Document>(
     .filter((row) => holdsAny(request.caller, [`${familyOf(description, row)}.list`]))
     .filter((row) => description.isVisible?.(request, row) ?? true)
   const show = (rows: readonly T[]) => Promise.all(rows.map((row) => toJson(request, row)))
-  if (isWanted === undefined) return { object: 'list', total: visible.length, data: await show(cut(visible, page)) }
+  if (isWanted === undefined) return { object: 'list', total: visible.length, data: await show(pageOf(visible, page)) }
   const rows = (await show(visible)).filter(isWanted)
-  return { object: 'list', total: rows.length, data: cut(rows, page) }
+  return { object: 'list', total: rows.length, data: pageOf(rows, page) }
 }
 
 async function removeRow<T extends Document>(

@@ -7,15 +7,15 @@ import {
   isBeingRotated,
   isInTransition,
   minTransitionMs,
-  periodOf,
   plannedPolicy,
   rotateKey,
-  transitionOf,
+  rotationPeriodMs,
+  transitionMsOf,
 } from '../identity/rotation.ts'
 import { hashSecret, makeSecret, maskSecret } from '../identity/secret.ts'
 import { apiKeySecretAnswer } from './answers.ts'
 import { readFields } from './fields.ts'
-import { refuseStrongerKey } from './given-scopes.ts'
+import { refuseStrongerKey } from './granted-scopes.ts'
 import type { JsonObject } from './request.ts'
 import type { ResourceContext, Verb } from './resource.ts'
 import { readInstant, timestamp } from './schemas.ts'
@@ -64,7 +64,7 @@ function rotated(key: ApiKey, askedMs: number | null | undefined, nowMs: number)
       'conflict',
       `the key ${key.masked} is being rotated by its policy at this moment; look again in a few minutes`,
     )
-  const asked = askedMs ?? transitionOf(key.rotationPolicy) ?? minTransitionMs
+  const asked = askedMs ?? transitionMsOf(key.rotationPolicy) ?? minTransitionMs
   const transitionMs = checkTransition(asked, 'key_transition_period_ms')
   checkShorter(transitionMs, key.rotationPolicy ?? {}, 'key_transition_period_ms')
   const secret = makeSecret()
@@ -74,7 +74,7 @@ function rotated(key: ApiKey, askedMs: number | null | undefined, nowMs: number)
 }
 
 function checkShorter(transitionMs: number, policy: JsonObject, field: string): void {
-  const periodMs = periodOf(policy)
+  const periodMs = rotationPeriodMs(policy)
   if (periodMs === undefined || transitionMs < periodMs) return
   throw new GatewayError(
     'invalid_request',

@@ -18,7 +18,9 @@ export const credential = z.optional(
   ),
 )
 /** 0 and 1 are how this API family writes some of them. */
-export const truth = z.optional(z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')))
+export const booleanOrBit = z.optional(
+  z.nullable(z.union([z.boolean(), z.literal(0), z.literal(1)], 'it must be 0 or 1')),
+)
 export const flag = z.optional(z.nullable(z.boolean()))
 export const anyObject = z.optional(z.nullable(z.record(z.string(), z.unknown())))
 export const tags = z.optional(
@@ -97,11 +99,11 @@ export function timestamp(milliseconds: number | undefined): string | null {
 }
 
 /** An update's rule: absent keeps, null clears (undefined), a value replaces. */
-export function merged<T>(given: T | null | undefined, before: T | undefined): T | undefined {
+export function mergeField<T>(given: T | null | undefined, before: T | undefined): T | undefined {
   return given === undefined ? before : given === null ? undefined : given
 }
 
 /** Drops keys whose value is undefined, which strict optional members do not allow. */
-export function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+export function withoutUndefined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T
 }

@@ -59,7 +59,7 @@ interface ShownUsage {
 }
 
 /** Reads where the subject's usage limits stand; without a reader the settings are shown alone. */
-export async function showUsage(request: AdminRequest, subject: LimitSubject): Promise<ShownUsage> {
+export async function usageJson(request: AdminRequest, subject: LimitSubject): Promise<ShownUsage> {
   const { usageLimits } = subject
   const reader = request.ports.limitStatus
   if (usageLimits.length === 0 || reader === undefined)
@@ -133,7 +133,7 @@ export function shownStatus(
 }
 
 /** A manual reset: the next window is a new counter. */
-export function resetOf(row: { readonly limitEpoch: number }, isWanted: boolean | null | undefined, nowMs: number) {
+export function resetFields(row: { readonly limitEpoch: number }, isWanted: boolean | null | undefined, nowMs: number) {
   return isWanted ? { limitEpoch: row.limitEpoch + 1, lastResetAtMs: nowMs } : {}
 }
 

@@ -1,6 +1,6 @@
 /** Documents whose every change stays as a version of its own, which is never changed. */
 import type * as z from 'zod/mini'
-import { listOf } from './answers.ts'
+import { listAnswer } from './answers.ts'
 import { documentRepository } from './document-repository.ts'
 import type { Document, DocumentKind, Stored } from './ports.ts'
 import { removeVersions } from './removal.ts'
@@ -32,7 +32,7 @@ export interface Versions<T extends Versioned> {
   removeAll(request: AdminRequest, stored: Stored<T>): Promise<void>
 }
 
-export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<T> {
+export function versioned<T extends Versioned>(kind: DocumentKind): Versions<T> {
   const repository = documentRepository<Version<T>>(kind)
   return {
     change(request, document, answer) {
@@ -51,7 +51,7 @@ export function keepVersions<T extends Versioned>(kind: DocumentKind): Versions<
     verb: (context, { path, row: rowAnswer, toJson }) => ({
       method: 'GET',
       path: `${path}/{id}/versions`,
-      shape: { summary: 'List the versions, the newest first', answer: listOf(rowAnswer) },
+      shape: { summary: 'List the versions, the newest first', answer: listAnswer(rowAnswer) },
       async handle(request) {
         const { document } = await context.find(request, 'read')
         const stored = await repository(request.ports).list(document.id)

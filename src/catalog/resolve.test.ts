@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { model, sampleCatalog, sampleDirectory } from '../../test/support/sample-catalog.ts'
 import { GatewayError } from '../errors.ts'
 import type { Integration, Provider, WorkspaceCatalog } from './catalog.ts'
-import { resolveTarget, type Signals } from './resolve.ts'
+import { resolveTarget, type TargetSignals } from './resolve.ts'
 
 const nowMs = 1_000_000
 
@@ -21,13 +21,13 @@ function changed({ provider, integration }: Changes): WorkspaceCatalog {
   }
 }
 
-function resolve(signals: Signals, catalog = sampleCatalog()): string {
+function resolve(signals: TargetSignals, catalog = sampleCatalog()): string {
   const { provider, integration, model: name } = resolveTarget(catalog, sampleDirectory, signals, nowMs)
   expect(provider.integrationId).toBe(integration.id)
   return `${provider.slug} ${name}`
 }
 
-function refusal(signals: Signals, catalog = sampleCatalog()): GatewayError {
+function refusal(signals: TargetSignals, catalog = sampleCatalog()): GatewayError {
   try {
     resolveTarget(catalog, sampleDirectory, signals, nowMs)
   } catch (error) {
@@ -37,7 +37,7 @@ function refusal(signals: Signals, catalog = sampleCatalog()): GatewayError {
 }
 
 describe('addressing', () => {
-  it.each<[Signals, string]>([
+  it.each<[TargetSignals, string]>([
     [{ model: '@oai/gpt-5' }, 'oai gpt-5'],
     [{ model: 'oai/gpt-5' }, 'oai gpt-5'],
     [{ model: 'openai/gpt-5' }, 'oai gpt-5'],
@@ -116,7 +116,7 @@ describe('addressing', () => {
 })
 
 describe('a provider that may not be used', () => {
-  it.each<[string, Signals, WorkspaceCatalog]>([
+  it.each<[string, TargetSignals, WorkspaceCatalog]>([
     ['unknown', { model: '@oia/gpt-5' }, sampleCatalog()],
     ['unknown in the header', { model: 'gpt-5', headerProvider: '@nope' }, sampleCatalog()],
     ['an unknown virtual key', { model: 'gpt-5', headerVirtualKey: 'nope' }, sampleCatalog()],

@@ -5,7 +5,7 @@ import { isExpired, isModelAllowed, type UsableProvider, usableProviders } from 
 import type { AiProviderDirectory, Resolved, WorkspaceCatalog } from './catalog.ts'
 
 /** Where a request may name its provider, as it came. */
-export interface Signals {
+export interface TargetSignals {
   /** The body's `model`. */
   readonly model: string
   /** `x-portkey-provider`: `@slug`, `@slug/anything`, or a type of provider. */
@@ -28,7 +28,7 @@ interface SlugAddress {
 export function resolveTarget(
   catalog: WorkspaceCatalog,
   directory: AiProviderDirectory,
-  signals: Signals,
+  signals: TargetSignals,
   nowMs: number,
 ): Resolved {
   const usable = usableProviders(catalog)
@@ -49,7 +49,7 @@ export function resolveTarget(
 function choose(
   usable: readonly UsableProvider[],
   directory: AiProviderDirectory,
-  signals: Signals,
+  signals: TargetSignals,
 ): { readonly chosen: UsableProvider; readonly model: string } {
   const addressed = parseSlugAddress(signals.model)
   const model = addressed?.model ?? signals.model

@@ -20,7 +20,7 @@ export function withModelSettings(integration: Integration, model: string): Inte
 }
 
 /** Secrets in the places of their masks; a mask whose secret is not there goes. */
-export function fillMasks(settings: Settings, nested: Readonly<Record<string, string>> = {}): Settings {
+export function restoreMaskedSecrets(settings: Settings, nested: Readonly<Record<string, string>> = {}): Settings {
   return fill(settings, '', nested) as Settings
 }
 

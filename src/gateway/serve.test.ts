@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chatCall, gatewayStage, handFed, recordingSink } from '../../test/support/gateway-ports.ts'
+import { chatCall, gatewayStage, manualBody, recordingSink } from '../../test/support/gateway-ports.ts'
 import { chatChunk, doneFrame, usageChunk } from '../../test/support/upstream.ts'
 import { GatewayError } from '../errors.ts'
 import type { GatewayPorts, UpstreamResponse } from './ports.ts'
@@ -19,7 +19,7 @@ async function settle(): Promise<void> {
 
 describe('a provider that is silent for a minute', () => {
   it('is covered by a keep-alive every 15 s, and its answer is whole', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(streaming(feed.body))
     const sink = recordingSink()
     const done = serve(chatCall(stage.ambient, streamed), sink, stage.ports)
@@ -40,7 +40,7 @@ describe('a provider that is silent for a minute', () => {
   })
 
   it('is committed after 15 s even before its first frame, so that no proxy gives up', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(streaming(feed.body))
     const sink = recordingSink()
     const done = serve(chatCall(stage.ambient, streamed), sink, stage.ports)
@@ -56,7 +56,7 @@ describe('a provider that is silent for a minute', () => {
   })
 
   it('is cut off before the platform’s deadline, with an error frame and a closed record', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(streaming(feed.body))
     const sink = recordingSink()
     const call = chatCall(stage.ambient, streamed, { deadlineAtMs: stage.ambient.now() + 60_000 })
@@ -74,7 +74,7 @@ describe('a provider that is silent for a minute', () => {
 
 describe('a provider that says everything but never hangs up', () => {
   it('is not waited for', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(streaming(feed.body))
     const sink = recordingSink()
     const done = serve(chatCall(stage.ambient, streamed), sink, stage.ports)
@@ -124,7 +124,7 @@ describe('a slow reader', () => {
 describe('the record', () => {
   it('is closed exactly once, after the client’s last byte', async () => {
     const order: string[] = []
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(streaming(feed.body))
     const sink = recordingSink()
     const { end } = sink
@@ -147,7 +147,7 @@ describe('the record', () => {
   })
 
   it('is left to nobody’s mercy: a store that fails is told to the operators and the client has its answer', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(streaming(feed.body))
     const logs: GatewayPorts['logs'] = { ...stage.ports.logs, close: () => Promise.reject(new Error('table gone')) }
     for (const frame of [chatChunk({ content: 'x' }), chatChunk({}, 'stop'), doneFrame]) feed.send(frame)
@@ -231,7 +231,7 @@ describe('money held for a call', () => {
 
   it('stays in the record when the answer came, for the ledger to settle', async () => {
     const released: unknown[] = []
-    const feed = handFed()
+    const feed = manualBody()
     for (const frame of [chatChunk({ content: 'x' }), chatChunk({}, 'stop'), usageChunk(10, 10), doneFrame])
       feed.send(frame)
     feed.end()
@@ -245,7 +245,7 @@ describe('money held for a call', () => {
   })
 
   it('limits the answer to what the room buys', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     for (const frame of [chatChunk({ content: 'x' }), chatChunk({}, 'length'), doneFrame]) feed.send(frame)
     feed.end()
     const warning = { type: 'clamped' as const, field: 'max_tokens', reason: 'the budget buys 20 tokens' }

@@ -16,7 +16,7 @@ export interface Feedback {
 }
 
 /** One piece of text of a request or answer that a check may read and replace. */
-export interface Slot {
+export interface CheckedText {
   readonly text: string
   readonly role: string
   /** Belongs to the last message; true for every text of an answer. */
@@ -26,18 +26,18 @@ export interface Slot {
 }
 
 /** What is being checked. Immutable; a change gives another one. */
-export interface Content {
-  readonly slots: readonly Slot[]
+export interface CheckedContent {
+  readonly slots: readonly CheckedText[]
   /** The request's or answer's body, where there is a whole one. */
   readonly json?: JsonObject
   /** By index into `slots`. */
-  withTexts(texts: ReadonlyMap<number, string>): Content
+  withTexts(texts: ReadonlyMap<number, string>): CheckedContent
   /** Absent = the body cannot be replaced (an answer that was streamed). */
-  withJson?(json: JsonObject): Content
+  withJson?(json: JsonObject): CheckedContent
 }
 
 /** What is known around the text. */
-export interface Circumstances {
+export interface CheckContext {
   readonly hook: Hook
   /** `chatComplete`, `messages`, `createModelResponse`, … */
   readonly requestType: string
@@ -60,7 +60,7 @@ export interface Circumstances {
 }
 
 /** What one check sees: the texts in its guardrail's scope. */
-export interface Subject extends Circumstances {
+export interface CheckSubject extends CheckContext {
   readonly texts: readonly string[]
   /** All of them, joined by newlines. */
   readonly text: string
@@ -145,7 +145,7 @@ export interface GuardrailPorts {
   readCredentials(secretName: string): Promise<JsonObject>
 }
 
-export type RunCheck = (subject: Subject, ports: GuardrailPorts) => Verdict | Promise<Verdict>
+export type RunCheck = (subject: CheckSubject, ports: GuardrailPorts) => Verdict | Promise<Verdict>
 
 /** A check with its parameters read. */
 export interface ReadyCheck {

@@ -34,7 +34,7 @@ export interface HookResults {
 }
 
 /** One check that was run. */
-export interface RanCheck {
+export interface CompletedCheck {
   readonly id: string
   readonly startedAtMs: number
   readonly endedAtMs: number
@@ -45,7 +45,7 @@ export interface RanCheck {
   readonly isSkipped: boolean
 }
 
-export function checkResult(ran: RanCheck): CheckResult {
+export function checkResult(ran: CompletedCheck): CheckResult {
   const error = ran.error ?? ran.verdict.error
   return {
     id: ran.id,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { guardrailPortsOf, subjectOf } from '../../test/support/guardrail-subject.ts'
 import { manualAmbient } from '../../test/support/manual-ambient.ts'
-import type { Content, Guardrail, GuardrailPorts, Hook, RunCheck, Slot } from './guardrail.ts'
+import type { CheckedContent, CheckedText, Guardrail, GuardrailPorts, Hook, RunCheck } from './guardrail.ts'
 import { noteOf } from './result.ts'
 import { runGuardrails } from './run.ts'
 
-const slot = (text: string, role = 'user', isLast = true): Slot => ({ text, role, isLast })
+const slot = (text: string, role = 'user', isLast = true): CheckedText => ({ text, role, isLast })
 
-function contentOf(slots: readonly Slot[], json: object = {}): Content {
+function contentOf(slots: readonly CheckedText[], json: object = {}): CheckedContent {
   return {
     slots,
     json: { ...json },
@@ -62,7 +62,7 @@ const run = (
   content = contentOf([slot('abc')]),
   ports: GuardrailPorts = guardrailPortsOf(),
 ) => runGuardrails({ guardrails, content, circumstances: subjectOf(''), ports })
-const textsOf = (content: Content) => content.slots.map(({ text }) => text)
+const textsOf = (content: CheckedContent) => content.slots.map(({ text }) => text)
 
 describe('guardrails', () => {
   it('deny when one that may deny fails, and only note when it may not', async () => {

@@ -1,32 +1,32 @@
 /** Runs guardrails over a request or an answer: what they found, and what goes on. Never throws: a check that breaks says so in its result. */
 import { PatternTimeout } from '../patterns/pattern.ts'
 import type {
-  Circumstances,
-  Content,
+  CheckContext,
+  CheckedContent,
+  CheckedText,
+  CheckSubject,
   Guardrail,
   GuardrailPorts,
   Hook,
   ReadyCheck,
-  Slot,
-  Subject,
   Verdict,
 } from './guardrail.ts'
 import { mayReplaceText } from './may-replace-text.ts'
-import { checkResult, type HookResult, hookResult, type RanCheck } from './result.ts'
+import { type CompletedCheck, checkResult, type HookResult, hookResult } from './result.ts'
 
 /** However long a check may wait by itself, after this it has failed to answer. */
 const longestCheckMs = 30_000
 
 export interface GuardrailRun {
   readonly guardrails: readonly Guardrail[]
-  readonly content: Content
-  readonly circumstances: Circumstances
+  readonly content: CheckedContent
+  readonly circumstances: CheckContext
   readonly ports: GuardrailPorts
 }
 
 export interface GuardrailOutcome {
   /** With every change that was made. */
-  readonly content: Content
+  readonly content: CheckedContent
   readonly hasChanged: boolean
   /** In the order of the guardrails. */
   readonly results: readonly HookResult[]
@@ -49,7 +49,7 @@ export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome
     results.set(guardrail, one.result)
     Object.assign(headers, one.headers)
   }
-  const inTurn = async (list: readonly Guardrail[], content: Content): Promise<Content> => {
+  const inTurn = async (list: readonly Guardrail[], content: CheckedContent): Promise<CheckedContent> => {
     let current = content
     for (const guardrail of list) {
       const one = await runOne(guardrail, { ...run, content: current })
@@ -84,7 +84,7 @@ export async function runGuardrails(run: GuardrailRun): Promise<GuardrailOutcome
 
 interface RanGuardrail {
   readonly result: HookResult
-  readonly content: Content
+  readonly content: CheckedContent
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -97,7 +97,7 @@ async function runOne(guardrail: Guardrail, run: GuardrailRun): Promise<RanGuard
     ? []
     : await Promise.all(guardrail.checks.map((check) => runCheck(check, guardrail, run.content, run)))
   let content = run.content
-  const ran: RanCheck[] = []
+  const ran: CompletedCheck[] = []
   for (const [at, check] of guardrail.checks.entries()) {
     // what was found on the first content holds for the verdict; a change is made upon the changes before it
     const before = first[at]
@@ -117,11 +117,11 @@ async function runOne(guardrail: Guardrail, run: GuardrailRun): Promise<RanGuard
 async function runCheck(
   check: ReadyCheck,
   guardrail: Guardrail,
-  content: Content,
+  content: CheckedContent,
   { circumstances, ports }: GuardrailRun,
-): Promise<RanCheck> {
+): Promise<CompletedCheck> {
   const startedAtMs = ports.ambient.now()
-  const end = (verdict: Verdict, more: Partial<RanCheck> = {}): RanCheck => ({
+  const end = (verdict: Verdict, more: Partial<CompletedCheck> = {}): CompletedCheck => ({
     id: check.id,
     startedAtMs,
     endedAtMs: ports.ambient.now(),
@@ -147,7 +147,7 @@ async function runCheck(
   }
 }
 
-function inTime(check: ReadyCheck, subject: Subject, ports: GuardrailPorts): Promise<Verdict> {
+function inTime(check: ReadyCheck, subject: CheckSubject, ports: GuardrailPorts): Promise<Verdict> {
   return new Promise((resolve, reject) => {
     const cancel = ports.ambient.schedule(longestCheckMs, () =>
       reject(new Error(`the check did not answer within ${longestCheckMs} ms`)),
@@ -159,7 +159,7 @@ function inTime(check: ReadyCheck, subject: Subject, ports: GuardrailPorts): Pro
   })
 }
 
-function subjectOf(guardrail: Guardrail, content: Content, circumstances: Circumstances): Subject {
+function subjectOf(guardrail: Guardrail, content: CheckedContent, circumstances: CheckContext): CheckSubject {
   const texts = inScope(guardrail, content, circumstances.hook).map(({ slot }) => slot.text)
   return {
     ...circumstances,
@@ -171,17 +171,17 @@ function subjectOf(guardrail: Guardrail, content: Content, circumstances: Circum
 
 interface Place {
   readonly at: number
-  readonly slot: Slot
+  readonly slot: CheckedText
 }
 
 const systemRoles = new Set(['system', 'developer'])
 
 /** The last message, or all; system prompts, thinking and tool calls as the guardrail says. */
-function inScope(guardrail: Guardrail, { slots }: Content, hook: Hook): readonly Place[] {
+function inScope(guardrail: Guardrail, { slots }: CheckedContent, hook: Hook): readonly Place[] {
   return slots.map((slot, at) => ({ at, slot })).filter(({ slot }) => isInScope(guardrail, slot, hook))
 }
 
-export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>, hook: Hook): boolean {
+export function isInScope(guardrail: Guardrail, slot: Omit<CheckedText, 'text'>, hook: Hook): boolean {
   // what is taken out of a message has to be taken out of the call that repeats it, too
   const usual = hook === 'input' && mayReplaceText(guardrail)
   if (slot.kind === 'reasoning' && !(guardrail.isReasoningInScope ?? usual)) return false
@@ -190,12 +190,12 @@ export function isInScope(guardrail: Guardrail, slot: Omit<Slot, 'text'>, hook: 
   return guardrail.messages === 'all' || slot.isLast
 }
 
-function isChange({ texts, json }: Verdict, places: readonly Place[], content: Content): boolean {
+function isChange({ texts, json }: Verdict, places: readonly Place[], content: CheckedContent): boolean {
   const isBody = json !== undefined && content.withJson !== undefined
   return isBody || (texts?.some((text, at) => text !== places[at]?.slot.text) ?? false)
 }
 
-function apply(verdict: Verdict, guardrail: Guardrail, content: Content, hook: Hook): Content {
+function apply(verdict: Verdict, guardrail: Guardrail, content: CheckedContent, hook: Hook): CheckedContent {
   const places = inScope(guardrail, content, hook)
   if (!isChange(verdict, places, content)) return content
   const { texts, json } = verdict

@@ -26,7 +26,7 @@ export function windowOf({ streamWindow, checks }: Guardrail): StreamWindow {
 }
 
 /** Places in the text that is held, from its beginning. */
-export interface Cut {
+export interface StreamCut {
   /** So far the text is judged: up to a place where nothing is broken off. */
   readonly judgedTo: number
   /** So far it may go out when it is judged well. */
@@ -34,7 +34,7 @@ export interface Cut {
 }
 
 /** For several windows at once, the strictest in every respect. */
-export function cutText(held: string, windows: readonly StreamWindow[]): Cut {
+export function cutText(held: string, windows: readonly StreamWindow[]): StreamCut {
   const cuts = windows.map((window) => cutOne(held, window))
   return {
     judgedTo: Math.min(held.length, ...cuts.map(({ judgedTo }) => judgedTo)),
@@ -42,9 +42,9 @@ export function cutText(held: string, windows: readonly StreamWindow[]): Cut {
   }
 }
 
-const nothing: Cut = { judgedTo: 0, releasedTo: 0 }
+const nothing: StreamCut = { judgedTo: 0, releasedTo: 0 }
 
-function cutOne(held: string, window: StreamWindow): Cut {
+function cutOne(held: string, window: StreamWindow): StreamCut {
   if (window.type === 'whole') return nothing
   if (window.type === 'characters') {
     const judgedTo = lastBlank(held) ?? (held.length > window.count * 3 ? held.length : 0)

@@ -138,13 +138,13 @@ const typeWords: Readonly<Record<StoppableType, string>> = {
 /** The refusal of what is stopped: another target may stand in for a provider or an integration, nothing for the caller. */
 export function stoppedError(stop: EmergencyStop): GatewayError {
   const isOfTarget = stop.type === 'provider' || stop.type === 'integration'
-  return new GatewayError(isOfTarget ? 'provider_stopped' : 'caller_stopped', stopText(stop), {
+  return new GatewayError(isOfTarget ? 'provider_stopped' : 'caller_stopped', describeStop(stop), {
     isRetryable: false,
     emergencyStop: stop.id,
   })
 }
 
-export function stopText({ id, type, label, reason, stoppedBy, stoppedAtMs }: EmergencyStop): string {
+export function describeStop({ id, type, label, reason, stoppedBy, stoppedAtMs }: EmergencyStop): string {
   const at = new Date(stoppedAtMs).toISOString().replace(/\.\d+Z$/, 'Z')
   return `the ${typeWords[type]} ${label} was stopped by ${stoppedBy.label} at ${at}: ${reason}; an administrator can lift this with DELETE /v1/emergency-stops/${id}`
 }

@@ -1,7 +1,7 @@
 /** What is told about an api key: that it was rotated, that it will be, that its former secret ends. Never a secret. */
 import type { ApiKey, KeyNoticeType } from './caller.ts'
 import { retryKeyWrite, type VersionedKey, type VersionedKeyStore, writeKey } from './key-writes.ts'
-import { dayMs, isInTransition, plannedRotation, rotationClaimMs } from './rotation.ts'
+import { dayMs, isInTransition, nextRotationAtMs, rotationClaimMs } from './rotation.ts'
 
 export interface KeyNotice {
   readonly type: KeyNoticeType
@@ -39,7 +39,7 @@ export function dueNotices(key: ApiKey, nowMs: number): readonly KeyNotice[] {
 function instants(key: ApiKey, nowMs: number): { readonly type: KeyNoticeType; readonly aboutMs: number }[] {
   const rotatedMs = key.upkeep?.notices?.rotated?.aboutMs
   const endsMs = isInTransition(key, nowMs) ? key.previous?.expiresAtMs : undefined
-  const plannedMs = key.status === 'expired' ? undefined : plannedRotation(key.rotationPolicy)
+  const plannedMs = key.status === 'expired' ? undefined : nextRotationAtMs(key.rotationPolicy)
   const isSoon = (atMs: number | undefined): atMs is number =>
     atMs !== undefined && atMs > nowMs && atMs - nowMs <= dayMs
   return [
@@ -51,7 +51,7 @@ function instants(key: ApiKey, nowMs: number): { readonly type: KeyNoticeType; r
 
 function noticeOf(key: ApiKey, type: KeyNoticeType, aboutMs: number, nowMs: number): KeyNotice {
   const { id, name, masked, organisationId, workspaceId, userId, upkeep, previous } = key
-  const plannedMs = plannedRotation(key.rotationPolicy)
+  const plannedMs = nextRotationAtMs(key.rotationPolicy)
   const formerMasked = upkeep?.notices?.rotated?.formerMasked
   return {
     type,

@@ -8,10 +8,10 @@ import {
   isInTransition,
   minTransitionMs,
   type NewSecret,
+  nextRotationAtMs,
   plannedPolicy,
-  plannedRotation,
   rotateKey,
-  transitionOf,
+  transitionMsOf,
 } from './rotation.ts'
 import { hashSecret, makeSecret, maskSecret } from './secret.ts'
 
@@ -88,7 +88,7 @@ function tidy(key: ApiKey, nowMs: number): ApiKey {
     tidied = rest
   }
   const { rotationPolicy: policy, updatedAtMs } = key
-  if (policy !== undefined && plannedRotation(policy) === undefined) {
+  if (policy !== undefined && nextRotationAtMs(policy) === undefined) {
     // Whoever gave the policy wrote the key, so its first turn is the first one after that.
     const planned = plannedPolicy(policy, updatedAtMs, updatedAtMs)
     if (planned !== undefined) tidied = { ...tidied, rotationPolicy: planned }
@@ -98,7 +98,7 @@ function tidy(key: ApiKey, nowMs: number): ApiKey {
 
 function isRotationDue(key: ApiKey, nowMs: number): boolean {
   if (key.status === 'expired' || isInTransition(key, nowMs) || isBeingRotated(key, nowMs)) return false
-  const plannedMs = plannedRotation(key.rotationPolicy)
+  const plannedMs = nextRotationAtMs(key.rotationPolicy)
   return plannedMs !== undefined && plannedMs <= nowMs
 }
 
@@ -132,7 +132,7 @@ async function rotate(stored: VersionedKey, ports: KeyUpkeepPorts): Promise<Vers
 }
 
 function letIn(key: ApiKey, secret: NewSecret, secretName: string, nowMs: number): ApiKey {
-  const transitionMs = transitionOf(key.rotationPolicy) ?? minTransitionMs
+  const transitionMs = transitionMsOf(key.rotationPolicy) ?? minTransitionMs
   const { rotationPolicy, ...rotated } = rotateKey(key, secret, nowMs, transitionMs)
   const next = rotationPolicy && nextPolicy(rotationPolicy, nowMs)
   const notice = { aboutMs: nowMs, tellingSinceMs: 0, formerMasked: key.masked }
@@ -144,7 +144,7 @@ function letIn(key: ApiKey, secret: NewSecret, secretName: string, nowMs: number
 
 /** From the instant that was planned, so that a late run does not shift those after it. One that was taken out meanwhile stays. */
 function nextPolicy(policy: NonNullable<ApiKey['rotationPolicy']>, nowMs: number) {
-  const plannedMs = plannedRotation(policy)
+  const plannedMs = nextRotationAtMs(policy)
   if (plannedMs !== undefined && plannedMs > nowMs) return policy
   return plannedPolicy(policy, plannedMs ?? nowMs, nowMs)
 }

@@ -1,6 +1,6 @@
 /** When a policy's next instant is, in UTC, whatever the day, and what a rotated key looks like. */
 import { describe, expect, it } from 'vitest'
-import { nextRotation, plannedRotation } from './rotation.ts'
+import { nextRotation, nextRotationAtMs } from './rotation.ts'
 
 const at = (text: string) => Date.parse(text)
 const next = (policy: Record<string, unknown>, after: string, anchor = after) =>
@@ -36,8 +36,8 @@ describe('the next rotation', () => {
   })
 
   it('that was asked for is moved to the midnight that follows, never before', () => {
-    expect(plannedRotation({ next_rotation_at: '2026-05-01T15:00:00+02:00' })).toBe(at('2026-05-02T00:00:00Z'))
-    expect(plannedRotation({ next_rotation_at: '2026-05-01' })).toBe(at('2026-05-01T00:00:00Z'))
-    expect(plannedRotation({ rotation_period: 'weekly', next_rotation_at: null })).toBeUndefined()
+    expect(nextRotationAtMs({ next_rotation_at: '2026-05-01T15:00:00+02:00' })).toBe(at('2026-05-02T00:00:00Z'))
+    expect(nextRotationAtMs({ next_rotation_at: '2026-05-01' })).toBe(at('2026-05-01T00:00:00Z'))
+    expect(nextRotationAtMs({ rotation_period: 'weekly', next_rotation_at: null })).toBeUndefined()
   })
 })

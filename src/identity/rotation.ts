@@ -38,13 +38,13 @@ export function rotateKey(key: ApiKey, secret: NewSecret, nowMs: number, transit
   }
 }
 
-export function transitionOf(policy: Policy | undefined): number | undefined {
+export function transitionMsOf(policy: Policy | undefined): number | undefined {
   const value = policy?.key_transition_period_ms
   return typeof value === 'number' ? value : undefined
 }
 
 /** The shortest time between two rotations; undefined = the policy rotates once. */
-export function periodOf(policy: Policy | undefined): number | undefined {
+export function rotationPeriodMs(policy: Policy | undefined): number | undefined {
   const days = policy?.rotation_period_days
   if (typeof days === 'number') return days * dayMs
   const period = policy?.rotation_period
@@ -52,7 +52,7 @@ export function periodOf(policy: Policy | undefined): number | undefined {
 }
 
 /** The planned instant: the UTC midnight at or after what the policy says, never sooner than it was asked for. */
-export function plannedRotation(policy: Policy | undefined): number | undefined {
+export function nextRotationAtMs(policy: Policy | undefined): number | undefined {
   const at = policy?.next_rotation_at
   const plannedMs = typeof at === 'string' ? Date.parse(at) : Number.NaN
   return Number.isNaN(plannedMs) ? undefined : Math.ceil(plannedMs / dayMs) * dayMs
@@ -64,7 +64,7 @@ export function nextRotation(policy: Policy, anchorMs: number, afterMs: number):
   const date = new Date(midnightMs)
   if (policy.rotation_period === 'weekly') return midnightMs + ((8 - date.getUTCDay()) % 7 || 7) * dayMs
   if (policy.rotation_period === 'monthly') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)
-  const stepMs = periodOf(policy)
+  const stepMs = rotationPeriodMs(policy)
   if (stepMs === undefined) return undefined
   const startMs = Math.floor(anchorMs / dayMs) * dayMs
   return startMs + stepMs * Math.max(1, Math.floor((afterMs - startMs) / stepMs) + 1)

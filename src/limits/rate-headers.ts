@@ -3,12 +3,12 @@ import type { Counter } from './counter.ts'
 import { roomOf, type Slot } from './slot.ts'
 import { endOf } from './window.ts'
 
-export interface Seen {
+export interface CounterReading {
   readonly slot: Slot
   readonly counter: Counter | undefined
 }
 
-export function rateHeaders(seen: readonly Seen[], nowMs: number): Readonly<Record<string, string>> {
+export function rateHeaders(seen: readonly CounterReading[], nowMs: number): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {}
   for (const resource of ['requests', 'tokens'] as const) {
     const rows = seen

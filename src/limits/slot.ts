@@ -19,7 +19,7 @@ export interface Slot {
   readonly ceiling: number
 }
 
-export interface Moment {
+export interface CallTimes {
   readonly nowMs: number
   readonly deadlineAtMs: number
 }
@@ -57,7 +57,7 @@ const mostRemembered = 2_000
 /** The hold on this slot for a call with this cap on its output. */
 export function holdOf(
   slot: Slot,
-  call: Moment & { readonly estimate: Estimate | undefined; readonly cap: number },
+  call: CallTimes & { readonly estimate: Estimate | undefined; readonly cap: number },
 ): Hold {
   const { limit, key } = slot
   const hold = { counter: key, resource: limit.resource, amount: amountOf(limit, call.estimate, call.cap) }

@@ -2,13 +2,13 @@
 import type { Ambient } from '../ambient.ts'
 import type { ClosedLog, LogStore, OpenLog } from '../records/log.ts'
 import { instanceLost } from './charge.ts'
-import { createLostCharges, type LostPorts } from './lost.ts'
+import { createInterruptedCharges, type InterruptedChargesPorts } from './interrupted-charges.ts'
 import { minuteMs, minuteOf } from './window.ts'
 
 export interface SweepPorts {
   readonly ambient: Pick<Ambient, 'now' | 'log'>
-  readonly counters: LostPorts['counters']
-  readonly progress: LostPorts['progress']
+  readonly counters: InterruptedChargesPorts['counters']
+  readonly progress: InterruptedChargesPorts['progress']
   readonly logs: Pick<LogStore, 'close' | 'read'> & {
     /** Open with a deadline before this instant, the longest overdue first. */
     listOverdue(beforeMs: number, limit: number): Promise<readonly OpenLog[]>
@@ -31,12 +31,12 @@ export async function sweep(ports: SweepPorts): Promise<number> {
   const nowMs = ports.ambient.now()
   // Whole minutes: the lost records of one bucket are charged together.
   const beforeMs = minuteOf(nowMs - sweepGraceMs) * minuteMs
-  const charges = createLostCharges(ports)
+  const charges = createInterruptedCharges(ports)
   let closed = 0
   for (;;) {
     const overdue = await ports.logs.listOverdue(beforeMs, pageSize)
     const lost = await charges.charge(overdue)
-    const outcomes = await Promise.all(lost.map((log) => ports.logs.close(lostLog(log, nowMs))))
+    const outcomes = await Promise.all(lost.map((log) => ports.logs.close(interruptedLog(log, nowMs))))
     const closedNow = outcomes.filter((wasOpen) => wasOpen).length
     closed += closedNow
     if (overdue.length < pageSize) break
@@ -48,7 +48,7 @@ export async function sweep(ports: SweepPorts): Promise<number> {
 }
 
 /** As `LostCharges` charged it, because the upstream may well have been paid. */
-export function lostLog(log: OpenLog, nowMs: number): ClosedLog {
+export function interruptedLog(log: OpenLog, nowMs: number): ClosedLog {
   const costs = log.holds.filter((hold) => hold.resource === 'cost')
   const charged = [...Map.groupBy(costs, (hold) => hold.counter).values()].map((holds) =>
     holds.reduce((sum, hold) => sum + (hold.charged ?? hold.amount), 0),

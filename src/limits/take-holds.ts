@@ -6,7 +6,7 @@ import type { Counter, TakeResult } from './counter.ts'
 import type { Estimate, Hold, HoldOutcome, HoldRequest, LimitGate } from './gate.ts'
 import type { GatePorts } from './gate-ports.ts'
 import type { Limit } from './limit.ts'
-import { rateHeaders, type Seen } from './rate-headers.ts'
+import { type CounterReading, rateHeaders } from './rate-headers.ts'
 import { reclaim } from './reclaim.ts'
 import { lateError, type Refusal, refusalError, refusingCounters, uncertainError, unpricedError } from './refusal.ts'
 import { holdOf, roomOf, type Slot, slotOpener, takeOf } from './slot.ts'
@@ -50,7 +50,7 @@ interface Taking {
   readonly ports: GatePorts
 }
 
-type Answered = Seen & { readonly hold: Hold; readonly result: TakeResult }
+type Answered = CounterReading & { readonly hold: Hold; readonly result: TakeResult }
 
 async function takeAll(taking: Taking): Promise<HoldOutcome> {
   const { request, slots, ports } = taking

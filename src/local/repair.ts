@@ -1,8 +1,8 @@
 /** What a killed program left behind, put right before the next one listens: nobody else uses the database, so nothing is in flight. */
 import type { Ambient } from '../ambient.ts'
 import type { Counter, CounterStore } from '../limits/counter.ts'
-import { createLostCharges, type LostPorts } from '../limits/lost.ts'
-import { lostLog, type SweepPorts } from '../limits/sweep.ts'
+import { createInterruptedCharges, type InterruptedChargesPorts } from '../limits/interrupted-charges.ts'
+import { interruptedLog, type SweepPorts } from '../limits/sweep.ts'
 import { minuteOf } from '../limits/window.ts'
 import type { StreamTail } from './stream-tail.ts'
 
@@ -10,7 +10,7 @@ export interface RepairPorts {
   readonly ambient: Pick<Ambient, 'now' | 'log'>
   readonly logs: SweepPorts['logs']
   readonly counters: Pick<CounterStore, 'list' | 'read' | 'reclaim'>
-  readonly progress: LostPorts['progress']
+  readonly progress: InterruptedChargesPorts['progress']
   readonly tail: Pick<StreamTail, 'drain'>
 }
 
@@ -43,12 +43,12 @@ export async function repairAfterKill(ports: RepairPorts): Promise<Repair> {
 }
 
 async function closeOpen({ logs, ambient, ...ports }: RepairPorts): Promise<number> {
-  const charges = createLostCharges({ logs, ...ports })
+  const charges = createInterruptedCharges({ logs, ...ports })
   let closed = 0
   for (;;) {
     const open = await logs.listOverdue(everMs, pageSize)
     const lost = await charges.charge(open)
-    const outcomes = await Promise.all(lost.map((log) => logs.close(lostLog(log, ambient.now()))))
+    const outcomes = await Promise.all(lost.map((log) => logs.close(interruptedLog(log, ambient.now()))))
     const closedNow = outcomes.filter((wasOpen) => wasOpen).length
     closed += closedNow
     if (closedNow === 0) return closed

@@ -52,7 +52,7 @@ export type NumberColumn = keyof typeof numberColumns
 export const textColumnNames = Object.keys(textColumns) as readonly TextColumn[]
 export const numberColumnNames = Object.keys(numberColumns) as readonly NumberColumn[]
 
-export type Test =
+export type Condition =
   | { readonly type: 'in'; readonly column: TextColumn; readonly values: readonly string[]; readonly not?: true }
   | { readonly type: 'range'; readonly column: NumberColumn; readonly min?: number; readonly max?: number }
   | { readonly type: 'metadata'; readonly key: string; readonly values: readonly string[]; readonly not?: true }
@@ -60,7 +60,7 @@ export type Test =
   | { readonly type: 'text'; readonly text: string }
 
 /** All must hold; none = every request. */
-export type Filter = readonly Test[]
+export type Filter = readonly Condition[]
 
 export function textOf(row: Row, column: TextColumn): string | undefined {
   return textColumns[column](row)
@@ -78,7 +78,7 @@ export function predicateOf(filter: Filter): (row: Row) => boolean {
   return (row) => tests.every((holds) => holds(row))
 }
 
-function testOf(test: Test): (row: Row) => boolean {
+function testOf(test: Condition): (row: Row) => boolean {
   switch (test.type) {
     case 'in': {
       const values = new Set(test.values)

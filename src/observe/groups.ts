@@ -97,7 +97,7 @@ export function planGroup(name: string): GroupPlan | undefined {
   return { keyOf: (row) => textOf(row, group.by), key: group.key, columns: usualColumns[name] ?? ['requests'] }
 }
 
-export interface GroupQuestion {
+export interface GroupQuery {
   readonly plan: GroupPlan
   /** Beside the plan's own. */
   readonly columns: readonly GroupColumn[]
@@ -115,7 +115,7 @@ export interface GroupAnswer {
 }
 
 /** Groups that are equal in the ordering column stand in the order of their names, so that pages never overlap. */
-export function groupAnswer(found: ReadonlyMap<string, Totals>, question: GroupQuestion): GroupAnswer {
+export function groupAnswer(found: ReadonlyMap<string, Totals>, question: GroupQuery): GroupAnswer {
   const { plan, orderBy, isAscending, page, pageSize } = question
   const shown = [...new Set([...plan.columns, ...question.columns])]
   const read = columns[orderBy]

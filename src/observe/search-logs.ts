@@ -2,7 +2,7 @@
 
 import { type Filter, predicateOf } from './filter.ts'
 import type { RowSource, ScanScope } from './ports.ts'
-import { invalid } from './read-question.ts'
+import { invalid } from './read-query.ts'
 import type { Row } from './row.ts'
 
 export interface LogSearch {

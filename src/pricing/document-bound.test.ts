@@ -1,6 +1,6 @@
 import { deflateRawSync, deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { mostDocumentTokens } from './document-bound.ts'
+import { maxDocumentTokens } from './document-bound.ts'
 
 const most = 1_000_000
 
@@ -33,28 +33,28 @@ describe('the most tokens of a document', () => {
   ])('count every page of a small PDF whose pages share one text (%s)', (_, isPacked) => {
     const file = pdf({ pages: 100, text: '(some words that are shown) Tj\n'.repeat(100), isPacked })
     expect(file.length).toBeLessThan(13_000)
-    expect(mostDocumentTokens(file, most)).toBeGreaterThanOrEqual(100 * 3_000)
+    expect(maxDocumentTokens(file, most)).toBeGreaterThanOrEqual(100 * 3_000)
   })
 
   it('count pages that the tree names and no object stands for', () => {
     const kids = Buffer.from(`%PDF-1.7\n<< /Type /Pages /Count 3 /Kids [${'4 0 R '.repeat(80)}] >>`)
-    expect(mostDocumentTokens(kids, most)).toBeGreaterThanOrEqual(80 * 3_000)
+    expect(maxDocumentTokens(kids, most)).toBeGreaterThanOrEqual(80 * 3_000)
   })
 
   it('are those of the model for what cannot be looked into', () => {
-    expect(mostDocumentTokens(Buffer.from('%PDF-1.7\n<< /Encrypt 5 0 R >>'), most)).toBe(most)
-    expect(mostDocumentTokens(pdf({ pages: 1, text: ' '.repeat(9 * 1024 * 1024) }), most)).toBe(most)
+    expect(maxDocumentTokens(Buffer.from('%PDF-1.7\n<< /Encrypt 5 0 R >>'), most)).toBe(most)
+    expect(maxDocumentTokens(pdf({ pages: 1, text: ' '.repeat(9 * 1024 * 1024) }), most)).toBe(most)
   })
 
   it('count what an Office document holds, not what it takes packed', () => {
     const text = Array.from({ length: 9_000 }, (_, word) => `<w:t>word${word % 50}</w:t>`).join('')
     const file = zip('word/document.xml', text)
     expect(file.length * 2).toBeLessThan(text.length / 3)
-    expect(mostDocumentTokens(file, most)).toBeGreaterThanOrEqual(text.length)
+    expect(maxDocumentTokens(file, most)).toBeGreaterThanOrEqual(text.length)
   })
 
   it('are at least 20,000, and two for each byte of anything else', () => {
-    expect(mostDocumentTokens(Buffer.from('hi'), most)).toBe(20_000)
-    expect(mostDocumentTokens(Buffer.alloc(100_000, 1), most)).toBe(200_000)
+    expect(maxDocumentTokens(Buffer.from('hi'), most)).toBe(20_000)
+    expect(maxDocumentTokens(Buffer.alloc(100_000, 1), most)).toBe(200_000)
   })
 })

@@ -10,7 +10,7 @@ const tokensAtLeast = 20_000
 const mostUnpackedBytes = 8 * 1024 * 1024
 
 /** `most` where the document cannot be looked into. */
-export function mostDocumentTokens(file: Buffer, most: number): number {
+export function maxDocumentTokens(file: Buffer, most: number): number {
   const bySize = Math.max(tokensAtLeast, file.length * tokensPerByte)
   if (bySize >= most) return most
   const isPdf = file.subarray(0, 1_024).includes('%PDF')

@@ -1,5 +1,5 @@
 /** How many tokens a request can be before anybody has counted them: an upper bound for holds, a likely figure for reports. */
-import { mostDocumentTokens } from './document-bound.ts'
+import { maxDocumentTokens } from './document-bound.ts'
 import { likelyTokensOf, readTexts, storedHistoryTokens } from './likely-input.ts'
 import { eitherOf, type MediaPart, mediaPartOf } from './media-parts.ts'
 import { listOf, member } from './members.ts'
@@ -133,7 +133,7 @@ function walk(content: unknown, tally: Tally, perImage: number, depth: number): 
 function mostMediaTokens({ kind, data }: MediaPart, perImage: number): number {
   if (kind === 'image') return perImage
   if (data === undefined) return contextTokens
-  if (kind === 'document') return mostDocumentTokens(Buffer.from(data, 'base64'), contextTokens)
+  if (kind === 'document') return maxDocumentTokens(Buffer.from(data, 'base64'), contextTokens)
   // A FLAC file of silence takes next to no bytes.
   return data.startsWith(flacStart) ? contextTokens : Math.ceil(((data.length * 3) / 4) * audioTokensPerByte)
 }

@@ -10,7 +10,10 @@ const fastTokensPerSecond = 4_000
 const fastHost = /cerebras|groq|sambanova|mercury/i
 
 /** Generated at most in this time. */
-export function mostGenerated(elapsedMs: number, names: { readonly model: string; readonly host: string }): number {
+export function maxGeneratedTokens(
+  elapsedMs: number,
+  names: { readonly model: string; readonly host: string },
+): number {
   const isFast = fastHost.test(names.model) || fastHost.test(names.host)
   return Math.ceil((Math.max(0, elapsedMs) / 1_000) * (isFast ? fastTokensPerSecond : usualTokensPerSecond))
 }
@@ -19,6 +22,6 @@ export function mostGenerated(elapsedMs: number, names: { readonly model: string
 const showsAll =
   /gpt-(?:3\.5|4o|4\.1|4-|4$)|chatgpt-4o|claude-(?:2|3-(?:opus|sonnet|haiku)|3-5)|gemini-(?:1|2\.0)|mistral-(?:small|large|tiny)|command-r|text-embedding/i
 
-export function mayThinkUnseen(model: string): boolean {
+export function mayHideReasoning(model: string): boolean {
   return !showsAll.test(model)
 }

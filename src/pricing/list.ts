@@ -2,8 +2,8 @@
 import type { ModelInfo } from '@pydantic/genai-prices'
 import { type Awaitable, isPending } from '../awaitable.ts'
 import type { ListedModel, ModelPrice, PriceList, PriceQuery } from './price.ts'
-import { costNanos, coversUse, type Rates, worstNanos } from './rates.ts'
-import { adjust, freeRates, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
+import { costNanos, coversUse, maxCostNanos, type Rates } from './rates.ts'
+import { adjustRates, freeRates, ratesOfConfig, ratesOfList, withToolPrices } from './sheet.ts'
 
 type Library = typeof import('@pydantic/genai-prices')
 
@@ -16,13 +16,13 @@ async function loadLibrary(): Promise<Library> {
   return import('@pydantic/genai-prices')
 }
 
-export interface Preparable {
+export interface Preloadable {
   /** Loads the list now, so that nobody waits for it later. Never rejects: the first who asks is told. */
   prepare(): Promise<void>
 }
 
 /** `load` is for tests. */
-export function createPriceList(load: () => Promise<Library> = loadLibrary): PriceList & Preparable {
+export function createPriceList(load: () => Promise<Library> = loadLibrary): PriceList & Preloadable {
   let library: Promise<Library> | undefined
   const open = () => {
     library ??= load().catch((error: unknown) => {
@@ -65,7 +65,8 @@ export function createPriceList(load: () => Promise<Library> = loadLibrary): Pri
 
 function priceOf(query: PriceQuery, own: Rates | undefined, listed: Listed | undefined): ModelPrice | undefined {
   const rates = own ?? listed?.rates ?? ratesOfConfig(query.listedConfig)
-  const adjusted = rates && adjust(withTools(rates, query.pricingConfig, query.searchCents), query.adjustments)
+  const adjusted =
+    rates && adjustRates(withToolPrices(rates, query.pricingConfig, query.searchCents), query.adjustments)
   return adjusted && toPrice(adjusted, listed?.contextWindow)
 }
 
@@ -95,7 +96,7 @@ function listedPrice({ calcPrice }: Library, { priceListId, model, atMs }: Price
 function toPrice(rates: Rates, contextWindow: number | undefined): ModelPrice {
   return {
     costNanos: (usage) => costNanos(rates, usage),
-    worstNanos: (tokens) => worstNanos(rates, tokens),
+    worstNanos: (tokens) => maxCostNanos(rates, tokens),
     covers: (used) => coversUse(rates, used),
     ...(contextWindow === undefined ? {} : { contextWindow }),
     searches: { web: rates.units?.webSearch !== undefined, storage: rates.units?.storageSearch !== undefined },

@@ -5,7 +5,7 @@ export function member(value: unknown, key: string): unknown {
 }
 
 /** undefined = no number that a price or factor could be. */
-export function amount(value: unknown): number | undefined {
+export function nonNegativeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 

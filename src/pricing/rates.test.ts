@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../inference/index.ts'
-import { costNanos, coversUse, dollarsPer, type Rates, worstNanos } from './rates.ts'
-import { adjust, ratesOfConfig, ratesOfList } from './sheet.ts'
+import { costNanos, coversUse, dollarsPer, maxCostNanos, type Rates } from './rates.ts'
+import { adjustRates, ratesOfConfig, ratesOfList } from './sheet.ts'
 
 const listed = (sheet: Parameters<typeof ratesOfList>[0]) => ratesOfList(sheet) as Rates
 
@@ -98,7 +98,9 @@ describe('the most that tokens can cost', () => {
         output_audio_mtok: price(),
         requests_kcount: price(),
       }
-      const rates = adjust(listed(sheet), { multiplier: { default: next(30) / 10, cache_read_input_token: next(5) } })
+      const rates = adjustRates(listed(sheet), {
+        multiplier: { default: next(30) / 10, cache_read_input_token: next(5) },
+      })
       const uncached = next(100)
       const usage = {
         inputUncached: uncached,
@@ -111,20 +113,20 @@ describe('the most that tokens can cost', () => {
         outputReasoning: 0,
       }
       const input = uncached + usage.inputCacheRead + usage.inputCacheWrite5m + usage.inputCacheWrite1h
-      const worst = worstNanos(rates, { input: input + next(50), output: 50 + next(50) })
+      const worst = maxCostNanos(rates, { input: input + next(50), output: 50 + next(50) })
       expect(worst, `seed ${seed}, run ${run}`).toBeGreaterThanOrEqual(costNanos(rates, usage))
     }
   })
 
   it('includes the surcharge of cache writes and the fee per call', () => {
     const rates = listed({ input_mtok: 3, output_mtok: 15, cache_write_mtok: 3.75, requests_kcount: 5 })
-    expect(worstNanos(rates, { input: 10, output: 10 })).toBe(60_000 + 150_000 + 5_000_000)
+    expect(maxCostNanos(rates, { input: 10, output: 10 })).toBe(60_000 + 150_000 + 5_000_000)
   })
 
   it('leaves out tiers that so little input cannot reach', () => {
     const rates = listed({ input_mtok: { base: 1, tiers: [{ start: 100, price: 2 }] }, output_mtok: 1 })
-    expect(worstNanos(rates, { input: 100, output: 0 })).toBe(100_000)
-    expect(worstNanos(rates, { input: 101, output: 0 })).toBe(202_000)
+    expect(maxCostNanos(rates, { input: 100, output: 0 })).toBe(100_000)
+    expect(maxCostNanos(rates, { input: 101, output: 0 })).toBe(202_000)
   })
 })
 
@@ -173,7 +175,7 @@ describe('pricing adjustments', () => {
     ['a kind over the default', { multiplier: { default: 2, request_token: 1 } }, 10_000 + 2_000 + 40_000],
     ['reasoning apart from output', { multiplier: { reasoning_token: 3 } }, 10_000 + 1_000 + 10_000 + 30_000],
   ])('take %s', (_, adjustments, nanos) => {
-    expect(costNanos(adjust(rates, adjustments), usage)).toBe(nanos)
+    expect(costNanos(adjustRates(rates, adjustments), usage)).toBe(nanos)
   })
 })
 

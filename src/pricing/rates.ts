@@ -96,7 +96,7 @@ const inputKinds = ['input', 'inputAudio', 'inputImage', 'cacheRead', 'cacheWrit
 const outputKinds = ['output', 'outputReasoning', 'outputAudio', 'outputImage'] as const
 
 /** No usage of at most this many tokens costs more: the dearest kind at the dearest tier that so much input can reach. */
-export function worstNanos(
+export function maxCostNanos(
   rates: Rates,
   tokens: { readonly input: number; readonly output: number; readonly units?: Units },
 ): number {
@@ -123,7 +123,7 @@ export function coversUse(
 ): boolean {
   const { images, ...counts } = used.units ?? {}
   const isUsed = [used.input, used.output, images?.count, ...Object.values(counts)].some((each) => (each ?? 0) > 0)
-  return !isUsed || isFree(rates) || worstNanos(rates, used) > 0
+  return !isUsed || isFree(rates) || maxCostNanos(rates, used) > 0
 }
 
 function isFree({ units = {}, ...kinds }: Rates): boolean {

@@ -1,6 +1,6 @@
 /** Rates from the places that state them: the price library's sheet, an administrator's own price, the multipliers on top. */
 
-import { amount, member } from './members.ts'
+import { member, nonNegativeNumber } from './members.ts'
 import { centsPerToken, centsPerUnit, dollarsPer, multiply, type Rate, type RateKind, type Rates } from './rates.ts'
 import { isWholePrice, type UnitRates } from './unit-rates.ts'
 import { adjustUnits, unitsOfConfig, unitsOfList } from './unit-sheet.ts'
@@ -73,10 +73,10 @@ export function ratesOfConfig(config: Readonly<Record<string, unknown>> | null |
   const found = new Map<RateKind, Rate>()
   for (const [kind, name] of adminNames) {
     if (kind === 'cacheWrite1h') continue
-    const cents = amount(member(member(prices, name), 'price'))
+    const cents = nonNegativeNumber(member(member(prices, name), 'price'))
     if (cents !== undefined) found.set(kind, centsPerToken(cents))
   }
-  const thinking = amount(member(member(member(prices, 'additional_units'), 'thinking_token'), 'price'))
+  const thinking = nonNegativeNumber(member(member(member(prices, 'additional_units'), 'thinking_token'), 'price'))
   if (thinking !== undefined && !found.has('outputReasoning')) found.set('outputReasoning', centsPerToken(thinking))
   return complete(found, unitsOfConfig(prices))
 }
@@ -100,7 +100,7 @@ function complete(found: ReadonlyMap<RateKind, Rate>, units: UnitRates | undefin
 }
 
 /** What tools cost, which a configuration may state beside the list's price of the model. `searchCents` is the provider's own, where neither says. */
-export function withTools(
+export function withToolPrices(
   rates: Rates,
   config: Readonly<Record<string, unknown>> | null | undefined,
   searchCents: number | undefined,
@@ -116,12 +116,12 @@ export function withTools(
 }
 
 /** A kind's own multiplier, else `default`; null and absent inherit. */
-export function adjust(rates: Rates, adjustments: Readonly<Record<string, unknown>> | undefined): Rates {
+export function adjustRates(rates: Rates, adjustments: Readonly<Record<string, unknown>> | undefined): Rates {
   const multiplier = member(adjustments, 'multiplier')
   if (multiplier === undefined || multiplier === null) return rates
-  const general = amount(member(multiplier, 'default')) ?? 1
+  const general = nonNegativeNumber(member(multiplier, 'default')) ?? 1
   const adjusted = adminNames.flatMap(([kind, name]) => {
-    const own = amount(member(multiplier, name))
+    const own = nonNegativeNumber(member(multiplier, name))
     const listed = rates[kind]
     if (listed !== undefined) return [[kind, multiply(listed, own ?? general)] as const]
     if (own === undefined) return []

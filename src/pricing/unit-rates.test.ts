@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openaiUnitPrices } from '../providers/unit-prices.ts'
-import { costNanos, coversUse, type Rates, worstNanos } from './rates.ts'
-import { adjust, ratesOfConfig, ratesOfList, withTools } from './sheet.ts'
+import { costNanos, coversUse, maxCostNanos, type Rates } from './rates.ts'
+import { adjustRates, ratesOfConfig, ratesOfList, withToolPrices } from './sheet.ts'
 
 const configOf = (model: string) => openaiUnitPrices.find((row) => row.model.test(model))?.config
 const ratesOf = (model: string) => ratesOfConfig(configOf(model)) as Rates
@@ -18,7 +18,7 @@ describe('the cost of pictures', () => {
     ['dall-e-2', {}, 2],
   ])('of %s with %j is %f cents each', (model, asked, cents) => {
     expect(costNanos(ratesOf(model), { images: { count: 3, ...asked } })).toBe(Math.round(3 * cents * cent))
-    expect(worstNanos(ratesOf(model), { input: 9, output: 9, units: { images: { count: 3, ...asked } } })).toBe(
+    expect(maxCostNanos(ratesOf(model), { input: 9, output: 9, units: { images: { count: 3, ...asked } } })).toBe(
       Math.round(3 * cents * cent),
     )
   })
@@ -46,7 +46,7 @@ describe('pictures whose client asks in odd words', () => {
   ])('cost as much as the dearest they could be (%s: %s, %s)', (_, quality, size, cents) => {
     const images = { count: 1, quality, size }
     expect(costNanos(rates, { images })).toBe(cents * cent)
-    expect(worstNanos(rates, { input: 0, output: 0, units: { images } })).toBe(cents * cent)
+    expect(maxCostNanos(rates, { input: 0, output: 0, units: { images } })).toBe(cents * cent)
   })
 
   it('are not taken for pictures without a size because they say so', () => {
@@ -113,14 +113,14 @@ describe("an administrator's own unit prices", () => {
       ['none', 'small'],
     ] as const
     expect(asked.map(([quality, size]) => cents(pictures, quality, size))).toEqual([1, 1, 3])
-    const adjusted = adjust(pictures, { multiplier: { default: 0.5, image: { default: 2 } } })
+    const adjusted = adjustRates(pictures, { multiplier: { default: 0.5, image: { default: 2 } } })
     expect(asked.map(([quality, size]) => cents(adjusted, quality, size))).toEqual([2, 2, 6])
-    const general = adjust(pictures, { multiplier: { default: 0.5 } })
+    const general = adjustRates(pictures, { multiplier: { default: 0.5 } })
     expect(cents(general, 'high', 'small')).toBe(1.5)
   })
 
   it('follow the multipliers of their kind, else the general one', () => {
-    const adjusted = adjust(ratesOfConfig(config) as Rates, {
+    const adjusted = adjustRates(ratesOfConfig(config) as Rates, {
       multiplier: { default: 0.5, additional_units: { search_unit: 2 } },
     })
     expect(costNanos(adjusted, { searches: 1 })).toBe(4_000_000)
@@ -149,12 +149,12 @@ describe('the price of searches that a provider makes itself', () => {
   it('may be stated beside the list’s price of the model, and alone is the price of nothing', () => {
     const config = { pay_as_you_go: { additional_units: half } }
     expect(ratesOfConfig(config)).toBeUndefined()
-    const rates = withTools(ratesOfList({ input_mtok: 1, output_mtok: 1 }) as Rates, config, 9)
+    const rates = withToolPrices(ratesOfList({ input_mtok: 1, output_mtok: 1 }) as Rates, config, 9)
     expect(costNanos(rates, { inputUncached: 10, webSearches: 2 })).toBe(10_000 + cent)
   })
 
   it('is the provider’s own where neither list nor configuration has one', () => {
-    const rates = withTools(ratesOfList({ input_mtok: 1, output_mtok: 1 }) as Rates, null, 1.4)
+    const rates = withToolPrices(ratesOfList({ input_mtok: 1, output_mtok: 1 }) as Rates, null, 1.4)
     expect(costNanos(rates, { webSearches: 1 })).toBe(1.4 * cent)
   })
 })

@@ -1,5 +1,5 @@
 /** Unit prices from the places that state them, as `sheet.ts` has those of tokens. */
-import { amount, entriesOf, member } from './members.ts'
+import { entriesOf, member, nonNegativeNumber } from './members.ts'
 import { centsPerUnit, dollarsPer, multiplyUnit } from './rates.ts'
 import type { UnitRates } from './unit-rates.ts'
 
@@ -7,9 +7,9 @@ const millisecondsPerHour = 3_600_000n
 
 /** The price library knows audio by the hour, and searches by the thousand. */
 export function unitsOfList(sheet: Readonly<Record<string, unknown>>): UnitRates | undefined {
-  const dollars = amount(sheet.input_audio_hours) ?? amount(sheet.audio_hours)
+  const dollars = nonNegativeNumber(sheet.input_audio_hours) ?? nonNegativeNumber(sheet.audio_hours)
   const thousand = (name: string) => {
-    const price = amount(sheet[name])
+    const price = nonNegativeNumber(sheet[name])
     return price === undefined ? undefined : dollarsPer(1_000, price)
   }
   return some({
@@ -32,7 +32,7 @@ export function unitsOfConfig(prices: unknown): UnitRates | undefined {
   const images = imagesOf(member(prices, 'image'))
   const more = member(prices, 'additional_units')
   const each = (name: string) => {
-    const cents = amount(member(member(more, name), 'price'))
+    const cents = nonNegativeNumber(member(member(more, name), 'price'))
     return cents === undefined ? undefined : centsPerUnit(cents)
   }
   const second = each('audio_second')
@@ -54,7 +54,7 @@ function perMillisecond(price: bigint, milliseconds: bigint): bigint {
 function imagesOf(value: unknown): UnitRates['images'] {
   const qualities = entriesOf(value).flatMap(([quality, sizes]) => {
     const priced = entriesOf(sizes).flatMap(([size, cell]) => {
-      const cents = amount(member(cell, 'price'))
+      const cents = nonNegativeNumber(member(cell, 'price'))
       return cents === undefined ? [] : [[size, centsPerUnit(cents)] as const]
     })
     return priced.length === 0 ? [] : [[quality, Object.fromEntries(priced)] as const]
@@ -64,8 +64,8 @@ function imagesOf(value: unknown): UnitRates['images'] {
 
 /** `multiplier.image.default` and `multiplier.additional_units.<name>`, else the general one. */
 export function adjustUnits(rates: UnitRates, multiplier: unknown, general: number): UnitRates {
-  const image = amount(member(member(multiplier, 'image'), 'default')) ?? general
-  const own = (name: string) => amount(member(member(multiplier, 'additional_units'), name)) ?? general
+  const image = nonNegativeNumber(member(member(multiplier, 'image'), 'default')) ?? general
+  const own = (name: string) => nonNegativeNumber(member(member(multiplier, 'additional_units'), name)) ?? general
   const times = (rate: bigint | undefined, name: string) => rate && multiplyUnit(rate, own(name))
   const { audioMillisecond, character, search, webSearch, storageSearch, images } = rates
   return (

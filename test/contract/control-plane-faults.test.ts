@@ -1,20 +1,20 @@
 /** Answers of the control plane that clients compare with what they sent (issue 13). */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { makeIntegration, type Office, openOffice } from '../support/admin-ports.ts'
+import { type AdminStage, makeIntegration, startAdminStage } from '../support/admin-ports.ts'
 
-let office: Office
+let stage: AdminStage
 beforeEach(async () => {
-  office = await openOffice()
+  stage = await startAdminStage()
 })
 
 const makeKey = async (body: Record<string, unknown>) =>
   (
-    await office.call('POST', '/api-keys/workspace/service', {
+    await stage.call('POST', '/api-keys/workspace/service', {
       body: { name: 'k', scopes: ['completions.write'], ...body },
     })
   ).json.id
-const readKey = async (id: string) => (await office.call('GET', `/api-keys/${id}`)).json
-const putKey = (id: string, body: Record<string, unknown>) => office.call('PUT', `/api-keys/${id}`, { body })
+const readKey = async (id: string) => (await stage.call('GET', `/api-keys/${id}`)).json
+const putKey = (id: string, body: Record<string, unknown>) => stage.call('PUT', `/api-keys/${id}`, { body })
 
 describe('the next rotation of a key', () => {
   it('is computed when the policy is given, and kept when the same policy is sent again', async () => {
@@ -24,7 +24,7 @@ describe('the next rotation of a key', () => {
       key_transition_period_ms: 3_600_000,
       next_rotation_at: '2026-04-01T00:00:00.000Z',
     })
-    office.clock.nowMs += 40 * 86_400_000
+    stage.clock.nowMs += 40 * 86_400_000
     await putKey(id, { rotation_policy: { rotation_period: 'monthly', key_transition_period_ms: 7_200_000 } })
     expect((await readKey(id)).rotation_policy.next_rotation_at).toBe('2026-04-01T00:00:00.000Z')
     await putKey(id, { name: 'renamed' })
@@ -61,7 +61,7 @@ describe('the next reset of usage', () => {
   it('stands at top level; inside the limit only what was sent does', async () => {
     const limit = { type: 'cost', credit_limit: 5, periodic_reset: 'monthly' }
     const id = await makeKey({ usage_limits: limit })
-    office.statuses.set(id, [
+    stage.statuses.set(id, [
       {
         resource: 'cost',
         amount: 5e9,
@@ -84,23 +84,23 @@ describe('the next reset of usage', () => {
 
 describe('an alert threshold above its limit', () => {
   it('is kept on workspaces and on access to integrations, where clients read it as percent, and refused elsewhere', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const limit = { type: 'cost', credit_limit: 50, alert_threshold: 80 }
-    const made = await office.call('POST', '/admin/workspaces', { body: { name: 'Team', usage_limits: [limit] } })
+    const made = await stage.call('POST', '/admin/workspaces', { body: { name: 'Team', usage_limits: [limit] } })
     expect(made.json.usage_limits).toMatchObject([limit])
-    const row = { id: office.workspaceId, enabled: true, usage_limits: [limit] }
+    const row = { id: stage.workspaceId, enabled: true, usage_limits: [limit] }
     expect(
-      (await office.call('PUT', '/integrations/acme-main/workspaces', { body: { workspaces: [row] } })).status,
+      (await stage.call('PUT', '/integrations/acme-main/workspaces', { body: { workspaces: [row] } })).status,
     ).toBe(200)
     expect(
-      (await office.call('GET', '/integrations/acme-main/workspaces')).json.workspaces[0].usage_limits,
+      (await stage.call('GET', '/integrations/acme-main/workspaces')).json.workspaces[0].usage_limits,
     ).toMatchObject([limit])
-    const refused = await office.call('POST', '/api-keys/workspace/service', {
+    const refused = await stage.call('POST', '/api-keys/workspace/service', {
       body: { name: 'k', scopes: [], usage_limits: limit },
     })
     expect(refused.status).toBe(400)
     const beyond = [{ ...limit, alert_threshold: 101 }]
-    expect((await office.call('POST', '/admin/workspaces', { body: { name: 'T', usage_limits: beyond } })).status).toBe(
+    expect((await stage.call('POST', '/admin/workspaces', { body: { name: 'T', usage_limits: beyond } })).status).toBe(
       400,
     )
   })
@@ -108,33 +108,33 @@ describe('an alert threshold above its limit', () => {
 
 describe('a virtual key', () => {
   const make = (body: Record<string, unknown>) =>
-    office.call('POST', '/virtual-keys', { body: { name: 'vk', slug: 'vk', ...body } })
+    stage.call('POST', '/virtual-keys', { body: { name: 'vk', slug: 'vk', ...body } })
 
   it('takes another key and other settings for its own integration', async () => {
     await make({ provider: 'azure-openai', key: 'sk-first-0123456789', resourceName: 'abc' })
-    const reply = await office.call('PUT', '/virtual-keys/vk', {
+    const reply = await stage.call('PUT', '/virtual-keys/vk', {
       body: { key: 'sk-second-9876543210', resourceName: 'def' },
     })
     expect(reply, JSON.stringify(reply.json)).toMatchObject({ status: 200 })
-    expect((await office.call('GET', '/virtual-keys/vk')).json).toMatchObject({
+    expect((await stage.call('GET', '/virtual-keys/vk')).json).toMatchObject({
       masked_api_key: 'sk*****210',
       model_config: { azure_resource_name: 'def' },
     })
-    expect([...office.secrets.values()].map((value) => JSON.parse(value).key)).toEqual(['sk-second-9876543210'])
+    expect([...stage.secrets.values()].map((value) => JSON.parse(value).key)).toEqual(['sk-second-9876543210'])
   })
 
   it('of a shared integration does not change that of others', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     await make({ integration_id: 'acme-main' })
-    const reply = await office.call('PUT', '/virtual-keys/vk', { body: { key: 'sk-second-9876543210' } })
+    const reply = await stage.call('PUT', '/virtual-keys/vk', { body: { key: 'sk-second-9876543210' } })
     expect(reply.status).toBe(400)
     expect(reply.json.message).toContain('/integrations/acme-main')
   })
 
   it('looks the same in a list as by itself', async () => {
     await make({ provider: 'acme', key: 'sk-first-0123456789' })
-    const { data } = (await office.call('GET', '/virtual-keys')).json
-    expect(data).toEqual([(await office.call('GET', '/virtual-keys/vk')).json])
+    const { data } = (await stage.call('GET', '/virtual-keys')).json
+    expect(data).toEqual([(await stage.call('GET', '/virtual-keys/vk')).json])
     expect(data[0]).toMatchObject({
       provider: 'acme',
       workspace_name: 'Shared Team Workspace',
@@ -157,10 +157,10 @@ describe('what does not exist', () => {
       '/policies/rate-limits',
       '/logs',
     ]) {
-      const reply = await office.call('GET', `${path}/none`)
+      const reply = await stage.call('GET', `${path}/none`)
       expect(reply, path).toMatchObject({ status: 404, json: { errorCode: 'AB08' } })
     }
-    const inNoWorkspace = await office.call('GET', '/providers', { query: { workspace_id: 'none' } })
+    const inNoWorkspace = await stage.call('GET', '/providers', { query: { workspace_id: 'none' } })
     expect(inNoWorkspace).toMatchObject({ status: 404, json: { errorCode: 'AB02' } })
   })
 })

@@ -6,7 +6,7 @@ import { loadChecks } from '../../src/guardrails/checks/on-demand/load.ts'
 import { partnerDescriptions } from '../../src/guardrails/checks/partners/descriptions.ts'
 import { partners } from '../../src/guardrails/checks/partners/index.ts'
 import { mistralDirect } from '../../src/guardrails/checks/partners/mistral.ts'
-import type { GuardrailPorts, Subject, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
+import type { CheckSubject, GuardrailPorts, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
 import { readChecks } from '../../src/guardrails/read.ts'
 import { runGuardrails } from '../../src/guardrails/run.ts'
 import { guardrailPortsOf, subjectOf } from '../support/guardrail-subject.ts'
@@ -272,7 +272,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 const ids = [...partners, mistralDirect].map(({ id }) => id)
 
-function subjectFor(id: string): Subject {
+function subjectFor(id: string): CheckSubject {
   const hook = findCheck(id)?.hooks.includes('input') === true ? 'input' : 'output'
   return subjectOf('I am Ada', { hook, requestJson: { messages: [{ role: 'user', content: 'who are you?' }] } })
 }

@@ -1,18 +1,18 @@
 /** Settings of integrations (issue 9): credentials wherever they are nested, names of other gateways, what could never work. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { fillMasks, withModelSettings } from '../../src/catalog/settings.ts'
-import { makeIntegration, type Office, openOffice } from '../support/admin-ports.ts'
+import { restoreMaskedSecrets, withModelSettings } from '../../src/catalog/settings.ts'
+import { type AdminStage, makeIntegration, startAdminStage } from '../support/admin-ports.ts'
 
-let office: Office
+let stage: AdminStage
 beforeEach(async () => {
-  office = await openOffice()
+  stage = await startAdminStage()
 })
 
-const make = (body: Record<string, unknown>) => office.call('POST', '/integrations', { body: { name: 'x', ...body } })
-const put = (path: string, body: unknown) => office.call('PUT', path, { body })
-const get = async (path: string) => (await office.call('GET', path)).json
-const stored = async (id: string) => (await office.ports.documents.read('integration', id))?.document as never
-const vault = (name: string) => JSON.parse(office.secrets.get(name) ?? 'null')
+const make = (body: Record<string, unknown>) => stage.call('POST', '/integrations', { body: { name: 'x', ...body } })
+const put = (path: string, body: unknown) => stage.call('PUT', path, { body })
+const get = async (path: string) => (await stage.call('GET', path)).json
+const stored = async (id: string) => (await stage.ports.documents.read('integration', id))?.document as never
+const vault = (name: string) => JSON.parse(stage.secrets.get(name) ?? 'null')
 
 describe('credentials nested in settings', () => {
   const bearer = 'Bearer 0123456789abcdef'
@@ -29,7 +29,10 @@ describe('credentials nested in settings', () => {
     expect(shown.configurations).toEqual({ custom_headers: { authorization: 'Be*****def', 'x-team': 'blue' } })
     expect(JSON.stringify(await stored(id))).not.toContain('0123456789abcdef')
     const { nested } = vault(`sluice/integrations/${id}`)
-    const filled = fillMasks(((await stored(id)) as { configurations: Record<string, unknown> }).configurations, nested)
+    const filled = restoreMaskedSecrets(
+      ((await stored(id)) as { configurations: Record<string, unknown> }).configurations,
+      nested,
+    )
     expect(filled).toEqual({ custom_headers: { authorization: bearer, 'x-team': 'blue' } })
   })
 
@@ -78,7 +81,7 @@ describe('credentials nested in settings', () => {
     ).json
     await put('/integrations/a', { configurations: { custom_headers: { 'x-team': 'blue' } } })
     const { configurations } = (await stored(id)) as { configurations: Record<string, unknown> }
-    expect(fillMasks(configurations, vault(`sluice/integrations/${id}`).nested)).toEqual({
+    expect(restoreMaskedSecrets(configurations, vault(`sluice/integrations/${id}`).nested)).toEqual({
       custom_headers: { 'x-team': 'blue' },
     })
   })
@@ -101,7 +104,7 @@ describe('credentials nested in settings', () => {
   })
 
   it('of a model go to the vault as well, are kept by their masks and used for calls of that model', async () => {
-    const id = await makeIntegration(office)
+    const id = await makeIntegration(stage)
     const model = (headers: Record<string, string>) => ({
       models: [
         {
@@ -116,21 +119,21 @@ describe('credentials nested in settings', () => {
     const row = (await get('/integrations/acme-main/models')).models[0]
     expect(row.configurations.custom_headers).toEqual({ authorization: 'Be*****def', 'x-team': 'blue' })
     expect(row.secret_name).toBeUndefined()
-    const secrets = [...office.secrets.keys()].filter((name) => name.includes('/models/'))
+    const secrets = [...stage.secrets.keys()].filter((name) => name.includes('/models/'))
     expect(secrets).toHaveLength(1)
     expect(JSON.stringify(await stored(id))).not.toContain('0123456789abcdef')
 
     await put('/integrations/acme-main/models', model(row.configurations.custom_headers))
-    expect([...office.secrets.keys()].filter((name) => name.includes('/models/'))).toEqual(secrets)
+    expect([...stage.secrets.keys()].filter((name) => name.includes('/models/'))).toEqual(secrets)
     const seen = withModelSettings(await stored(id), 'm')
     expect(seen.modelSecretName).toBe(secrets[0])
-    expect(fillMasks(seen.configurations, vault(secrets[0] ?? '').nested)).toEqual({
+    expect(restoreMaskedSecrets(seen.configurations, vault(secrets[0] ?? '').nested)).toEqual({
       custom_host: 'https://m.example.com',
       custom_headers: { authorization: bearer, 'x-team': 'blue' },
     })
 
-    await office.call('DELETE', '/integrations/acme-main')
-    expect([...office.secrets.keys()]).toEqual([])
+    await stage.call('DELETE', '/integrations/acme-main')
+    expect([...stage.secrets.keys()]).toEqual([])
   })
 })
 
@@ -190,7 +193,7 @@ describe('settings under another name', () => {
     'budget_duration',
   ])('that would restrict a key are refused: %s', async (field) => {
     const body = { name: 'k', scopes: ['completions.write'], [field]: 5 }
-    const reply = await office.call('POST', '/api-keys/workspace/service', { body })
+    const reply = await stage.call('POST', '/api-keys/workspace/service', { body })
     expect(reply.status).toBe(400)
     expect(reply.json.message).toContain(field)
   })
@@ -211,7 +214,7 @@ describe('settings that could never work', () => {
     const reply = await make({ ai_provider_id: aiProviderId, key: 'k', configurations })
     expect(reply.status).toBe(400)
     expect(reply.json.message).toContain(named)
-    expect(office.secrets.size).toBe(0)
+    expect(stage.secrets.size).toBe(0)
   })
 
   it('are not confused with what a stored credential says', async () => {

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { resources } from '../../src/admin/resources/index.ts'
 import { servedPaths } from '../../src/gateway/arrive/routes.ts'
-import { openOffice } from '../support/admin-ports.ts'
+import { startAdminStage } from '../support/admin-ports.ts'
 
 interface BodySchema {
   readonly properties?: Record<string, unknown>
@@ -26,7 +26,7 @@ interface Document {
 
 let document: Document
 beforeAll(async () => {
-  document = (await (await openOffice()).call('GET', '/openapi.json', { key: 'none' })).json
+  document = (await (await startAdminStage()).call('GET', '/openapi.json', { key: 'none' })).json
 })
 
 const operationsOf = () =>

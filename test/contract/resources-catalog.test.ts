@@ -2,42 +2,42 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '../../src/admin/policy.ts'
 import type { Integration } from '../../src/catalog/catalog.ts'
-import { makeIntegration, makeKey, type Office, openOffice } from '../support/admin-ports.ts'
+import { type AdminStage, makeIntegration, makeKey, startAdminStage } from '../support/admin-ports.ts'
 
-let office: Office
+let stage: AdminStage
 beforeEach(async () => {
-  office = await openOffice()
+  stage = await startAdminStage()
 })
 
-const post = (path: string, body: unknown) => office.call('POST', path, { body })
-const put = (path: string, body: unknown) => office.call('PUT', path, { body })
-const get = async (path: string, query: Record<string, string> = {}) => (await office.call('GET', path, { query })).json
+const post = (path: string, body: unknown) => stage.call('POST', path, { body })
+const put = (path: string, body: unknown) => stage.call('PUT', path, { body })
+const get = async (path: string, query: Record<string, string> = {}) => (await stage.call('GET', path, { query })).json
 
 describe('workspaces', () => {
   it('keep the default one, and want the name before they go', async () => {
     expect(
       (
-        await office.call('DELETE', `/admin/workspaces/${office.workspaceId}`, {
+        await stage.call('DELETE', `/admin/workspaces/${stage.workspaceId}`, {
           body: { name: 'Shared Team Workspace' },
         })
       ).status,
     ).toBe(400)
     const { id } = (await post('/admin/workspaces', { name: 'Billing' })).json
-    expect((await office.call('DELETE', `/admin/workspaces/${id}`, { body: { name: 'billing' } })).status).toBe(400)
-    expect((await office.call('DELETE', `/admin/workspaces/${id}`)).status).toBe(400)
+    expect((await stage.call('DELETE', `/admin/workspaces/${id}`, { body: { name: 'billing' } })).status).toBe(400)
+    expect((await stage.call('DELETE', `/admin/workspaces/${id}`)).status).toBe(400)
   })
 
   it('are not deleted over what they hold unless forced, and then their keys are dead', async () => {
     const { id } = (await post('/admin/workspaces', { name: 'Billing' })).json
-    const key = await makeKey(office, ['providers.list'], id)
-    const refused = await office.call('DELETE', `/admin/workspaces/${id}`, { body: { name: 'Billing' } })
+    const key = await makeKey(stage, ['providers.list'], id)
+    const refused = await stage.call('DELETE', `/admin/workspaces/${id}`, { body: { name: 'Billing' } })
     expect(refused).toMatchObject({ status: 409, json: { errorCode: 'AB07' } })
-    const forced = await office.call('DELETE', `/admin/workspaces/${id}`, {
+    const forced = await stage.call('DELETE', `/admin/workspaces/${id}`, {
       body: { name: 'Billing', force_delete: true },
     })
     expect(forced).toMatchObject({ status: 200, json: {} })
-    expect((await office.call('GET', '/providers', { key })).status).toBe(401)
-    expect((await office.call('GET', `/admin/workspaces/${id}`)).status).toBe(404)
+    expect((await stage.call('GET', '/providers', { key })).status).toBe(401)
+    expect((await stage.call('GET', `/admin/workspaces/${id}`)).status).toBe(404)
   })
 
   it('put the icon before the name unless asked for it plain', async () => {
@@ -82,12 +82,12 @@ describe('integrations', () => {
       },
     })
     expect(JSON.stringify(shown)).not.toMatch(/sk-acme-0123456789|abcdefghijklmnop|topsecret/)
-    expect(JSON.parse(office.secrets.get(`sluice/integrations/${id}`) ?? '')).toEqual({
+    expect(JSON.parse(stage.secrets.get(`sluice/integrations/${id}`) ?? '')).toEqual({
       key: 'sk-acme-0123456789',
       configurations: { aws_secret_access_key: 'abcdefghijklmnop' },
       nested: { '/custom_headers/x-api-key': 'topsecret-123' },
     })
-    const stored = await office.ports.documents.read<Integration>('integration', id)
+    const stored = await stage.ports.documents.read<Integration>('integration', id)
     expect(JSON.stringify(stored)).not.toMatch(/sk-acme-0123456789|abcdefghijklmnop/)
   })
 
@@ -103,7 +103,7 @@ describe('integrations', () => {
       })
     ).json
     expect((await put('/integrations/a', { key: 'sk-acme-9876543210' })).json).toEqual({})
-    expect(JSON.parse(office.secrets.get(`sluice/integrations/${id}`) ?? '')).toEqual({
+    expect(JSON.parse(stage.secrets.get(`sluice/integrations/${id}`) ?? '')).toEqual({
       key: 'sk-acme-9876543210',
       configurations: { aws_secret_access_key: 'abcdefghijklmnop' },
     })
@@ -134,39 +134,35 @@ describe('integrations', () => {
       expect((await at(host)).status, String(host)).toBe(400)
     expect((await post('/integrations', { name: 'A', ai_provider_id: 'own-server' })).status).toBe(400)
     expect((await at('https://a.example/v1')).status).toBe(200)
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const models = [{ slug: 'm', enabled: true, configurations: { custom_host: 'http://169.254.169.254/' } }]
     expect((await put('/integrations/acme-main/models', { models })).status).toBe(400)
   })
 
   it('leave no secret behind when they are refused or deleted', async () => {
-    await makeIntegration(office, 'taken')
-    const before = office.secrets.size
+    await makeIntegration(stage, 'taken')
+    const before = stage.secrets.size
     expect(
       (await post('/integrations', { name: 'A', ai_provider_id: 'acme', slug: 'taken', key: 'sk-acme-0123456789' }))
         .status,
     ).toBe(409)
-    expect(office.secrets.size).toBe(before)
-    await office.call('DELETE', '/integrations/taken')
-    expect(office.secrets.size).toBe(before - 1)
+    expect(stage.secrets.size).toBe(before)
+    await stage.call('DELETE', '/integrations/taken')
+    expect(stage.secrets.size).toBe(before - 1)
     expect((await get('/providers')).total).toBe(0)
   })
 
   it('of one workspace bring their provider along and are seen there alone', async () => {
-    const key = await makeKey(office, [
-      'workspace_integrations.create',
-      'workspace_integrations.list',
-      'providers.list',
-    ])
-    const made = await office.call('POST', '/integrations', {
+    const key = await makeKey(stage, ['workspace_integrations.create', 'workspace_integrations.list', 'providers.list'])
+    const made = await stage.call('POST', '/integrations', {
       key,
       body: { name: 'Own', ai_provider_id: 'acme', slug: 'own' },
     })
     expect(made.status).toBe(200)
-    expect((await office.call('GET', '/integrations', { key })).json.data).toMatchObject([
+    expect((await stage.call('GET', '/integrations', { key })).json.data).toMatchObject([
       { slug: 'own', type: 'workspace' },
     ])
-    expect((await office.call('GET', '/providers', { key })).json.data).toMatchObject([
+    expect((await stage.call('GET', '/providers', { key })).json.data).toMatchObject([
       { slug: 'own', integration_id: 'own' },
     ])
     expect((await get('/integrations', { type: 'organisation' })).total).toBe(0)
@@ -175,7 +171,7 @@ describe('integrations', () => {
 
 describe('models of an integration', () => {
   it('are set one by one, and only custom ones can be removed', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const price = {
       type: 'static',
       pay_as_you_go: { request_token: { price: 0.00025 }, response_token: { price: 0.001 } },
@@ -193,22 +189,22 @@ describe('models of an integration', () => {
       { slug: 'mine', enabled: true, is_custom: true, pricing_config: price },
       { slug: 'gpt-5', enabled: false, is_custom: false },
     ])
-    expect((await office.call('DELETE', '/integrations/acme-main/models', { query: { slugs: 'gpt-5' } })).status).toBe(
+    expect((await stage.call('DELETE', '/integrations/acme-main/models', { query: { slugs: 'gpt-5' } })).status).toBe(
       400,
     )
     expect(
-      (await office.call('DELETE', '/integrations/acme-main/models', { body: { models: [{ slug: 'mine' }] } })).status,
+      (await stage.call('DELETE', '/integrations/acme-main/models', { body: { models: [{ slug: 'mine' }] } })).status,
     ).toBe(200)
     expect((await get('/integrations/acme-main/models')).total).toBe(1)
   })
 
   it('may be none at all', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     expect((await put('/integrations/acme-main/models', { allow_all_models: false, models: [] })).json).toEqual({})
   })
 
   it('refuse a price that cannot be charged', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const bad = [
       { request_token: { price: -1 } },
       { request_token: { price: '1' } },
@@ -234,18 +230,18 @@ describe('workspaces of an integration', () => {
   const path = '/integrations/acme-main/workspaces'
 
   it('give a provider with the access and cut it with the row', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     expect((await get('/providers')).data).toMatchObject([
       { slug: 'acme-main', integration_id: 'acme-main', ai_provider_name: 'acme' },
     ])
-    const slug = (await get(`/admin/workspaces/${office.workspaceId}`)).slug
+    const slug = (await get(`/admin/workspaces/${stage.workspaceId}`)).slug
     await put(path, { workspaces: [{ id: slug, enabled: false }] })
     expect((await get(path)).workspaces).toMatchObject([{ id: slug, enabled: false, usage_limits: null }])
     expect((await post('/providers', { name: 'p', integration_id: 'acme-main' })).status).toBe(400)
   })
 
   it('carry limits per workspace, reset by epoch, and keep rows that are not named', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const other = (await post('/admin/workspaces', { name: 'Other' })).json
     const usage_limits = [{ type: 'cost', credit_limit: 100, alert_threshold: 80, periodic_reset: 'monthly' }]
     const rate_limits = [{ type: 'requests', unit: 'rpm', value: 300 }]
@@ -259,12 +255,12 @@ describe('workspaces of an integration', () => {
       usage_limits: [{ credit_limit: 100, current_usage: 0 }],
       rate_limits,
     })
-    const stored = await office.ports.documents.read<Integration>('integration', 'acme-main', 'organisation')
+    const stored = await stage.ports.documents.read<Integration>('integration', 'acme-main', 'organisation')
     expect(stored?.document.workspaces[1]).toMatchObject({ limitEpoch: 1 })
   })
 
   it('follow the global access into every future workspace', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const limits = { usage_limits: [{ type: 'tokens', credit_limit: 1000 }] }
     await put(path, { workspaces: [], global_workspace_access: { enabled: true, ...limits } })
     const later = (await post('/admin/workspaces', { name: 'Later' })).json
@@ -282,38 +278,36 @@ describe('workspaces of an integration', () => {
   })
 
   it('refuse an unknown workspace, a misspelt limit and two limits', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     expect(await put(path, { workspaces: [{ id: 'ws-none', enabled: true }] })).toMatchObject({
       status: 404,
       json: { errorCode: 'AB02' },
     })
-    expect((await put(path, { workspaces: [{ id: office.workspaceId, budget: { credit_limit: 1 } }] })).status).toBe(
-      400,
-    )
+    expect((await put(path, { workspaces: [{ id: stage.workspaceId, budget: { credit_limit: 1 } }] })).status).toBe(400)
     const two = [{ credit_limit: 1 }, { credit_limit: 2 }]
-    expect((await put(path, { workspaces: [{ id: office.workspaceId, usage_limits: two }] })).status).toBe(400)
+    expect((await put(path, { workspaces: [{ id: stage.workspaceId, usage_limits: two }] })).status).toBe(400)
   })
 })
 
 describe('providers', () => {
   it('clash cleanly on a taken slug', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const clash = await post('/providers', { name: 'again', integration_id: 'acme-main', slug: 'acme-main' })
     expect(clash).toMatchObject({ status: 409, json: { errorCode: 'AB07' } })
   })
 
   it('take a rate limit as an object or an array and answer an array', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const limit = { type: 'requests', unit: 'rpm', value: 5 }
     const { slug } = (await post('/providers', { name: 'p', integration_id: 'acme-main', rateLimits: limit })).json
     expect((await get(`/providers/${slug}`)).rate_limits).toEqual([limit])
   })
 
   it('ask for the workspace when a slug is in several', async () => {
-    await makeIntegration(office)
+    await makeIntegration(stage)
     const other = (await post('/admin/workspaces', { name: 'Other' })).json
     await put('/integrations/acme-main/workspaces', { workspaces: [{ id: other.id, enabled: true }] })
-    expect((await office.call('GET', '/providers/acme-main')).status).toBe(400)
+    expect((await stage.call('GET', '/providers/acme-main')).status).toBe(400)
     expect(await get('/providers/acme-main', { workspace_id: other.slug })).toMatchObject({ workspace_id: other.id })
   })
 })
@@ -339,14 +333,14 @@ describe('virtual keys', () => {
   })
 
   it('leave nothing behind when refused', async () => {
-    const secrets = office.secrets.size
+    const secrets = stage.secrets.size
     expect((await post('/virtual-keys', { name: 'x', provider: 'acne', key: 'k' })).status).toBe(400)
     expect(
       (await post('/virtual-keys', { name: 'x', provider: 'acme', key: 'k', usage_limits: { credit_limit: -1 } }))
         .status,
     ).toBe(400)
     expect((await post('/virtual-keys', { name: 'x', key: 'k' })).status).toBe(400)
-    expect(office.secrets.size).toBe(secrets)
+    expect(stage.secrets.size).toBe(secrets)
     expect((await get('/integrations')).total).toBe(0)
   })
 })
@@ -362,7 +356,7 @@ describe('policies', () => {
 
   it('are archived by delete, and come back when told so', async () => {
     const { id } = (await post('/policies/usage-limits', usage)).json
-    await office.call('DELETE', `/policies/usage-limits/${id}`)
+    await stage.call('DELETE', `/policies/usage-limits/${id}`)
     expect((await get('/policies/usage-limits')).total).toBe(0)
     expect((await get('/policies/usage-limits', { status: 'archived' })).data).toMatchObject([
       { id, status: 'archived' },
@@ -375,7 +369,7 @@ describe('policies', () => {
   it('show their entities and reset one of them', async () => {
     const { id } = (await post('/policies/usage-limits', usage)).json
     const status = { resource: 'cost', amount: 500_000_000, windowStartMs: 0, held: 0 } as const
-    office.statuses.set(id, [
+    stage.statuses.set(id, [
       { ...status, spent: 500_000_000, remaining: 0, value_key: 'metadata._user:ann' },
       { ...status, spent: 1_000_000, remaining: 499_000_000, value_key: 'metadata._user:bob' },
     ])
@@ -388,7 +382,7 @@ describe('policies', () => {
     expect((await put(`${path}/entities/${entities[0].id}/reset`, {})).json).toEqual({})
     expect((await put(path, { reset_usage_for_value: 'metadata._user:ann' })).json).toEqual({})
     expect((await put(path, { reset_usage_for_value: 'metadata._user:nobody' })).status).toBe(404)
-    const stored = await office.ports.documents.read<PolicyDocument>('usage-policy', id)
+    const stored = await stage.ports.documents.read<PolicyDocument>('usage-policy', id)
     expect(stored?.document.policy.entityEpochs).toEqual({ 'metadata._user:ann': 2 })
   })
 
@@ -413,16 +407,16 @@ describe('policies', () => {
   })
 
   it('answer conditions as they were sent and count by ids and canonical names', async () => {
-    const { slug } = await get(`/admin/workspaces/${office.workspaceId}`)
+    const { slug } = await get(`/admin/workspaces/${stage.workspaceId}`)
     const conditions = [
       { key: 'workspace_id', value: [slug] },
       { key: 'provider', value: 'acme-ai', excludes: ['own-server'] },
     ]
     const { id } = (await post('/policies/usage-limits', { ...usage, conditions })).json
     expect((await get(`/policies/usage-limits/${id}`)).conditions).toEqual(conditions)
-    const stored = await office.ports.documents.read<PolicyDocument>('usage-policy', id)
+    const stored = await stage.ports.documents.read<PolicyDocument>('usage-policy', id)
     expect(stored?.document.policy.conditions).toEqual([
-      { key: 'workspace_id', value: [office.workspaceId] },
+      { key: 'workspace_id', value: [stage.workspaceId] },
       { key: 'provider', value: 'acme', excludes: ['own-server'] },
     ])
     const bad = (key: string) => post('/policies/usage-limits', { ...usage, conditions: [{ key, value: 'acne' }] })
@@ -437,11 +431,11 @@ describe('policies', () => {
   })
 
   it('of a workspace belong to it', async () => {
-    const key = await makeKey(office, ['policies.create', 'policies.list'])
+    const key = await makeKey(stage, ['policies.create', 'policies.list'])
     await post('/policies/usage-limits', usage)
-    await office.call('POST', '/policies/usage-limits', { key, body: usage })
-    expect((await office.call('GET', '/policies/usage-limits', { key })).json.data).toMatchObject([
-      { workspace_id: office.workspaceId },
+    await stage.call('POST', '/policies/usage-limits', { key, body: usage })
+    expect((await stage.call('GET', '/policies/usage-limits', { key })).json.data).toMatchObject([
+      { workspace_id: stage.workspaceId },
     ])
     expect((await get('/policies/usage-limits')).total).toBe(2)
   })

@@ -5,11 +5,11 @@ import { resources } from '../../src/admin/resources/index.ts'
 import { serveAdmin } from '../../src/admin/serve.ts'
 import { hashSecret } from '../../src/identity/secret.ts'
 import type { ClosedLog } from '../../src/records/log.ts'
-import { makeKey, type Office, openOffice } from '../support/admin-ports.ts'
+import { type AdminStage, makeKey, startAdminStage } from '../support/admin-ports.ts'
 
-let office: Office
+let stage: AdminStage
 beforeEach(async () => {
-  office = await openOffice()
+  stage = await startAdminStage()
 })
 
 const raw = (call: { method?: string; path?: string; headers?: Record<string, string>; body?: Uint8Array }) =>
@@ -18,15 +18,15 @@ const raw = (call: { method?: string; path?: string; headers?: Record<string, st
       method: call.method ?? 'GET',
       path: call.path ?? '/v1/providers',
       query: {},
-      headers: call.headers ?? { authorization: `Bearer ${office.adminKey}` },
+      headers: call.headers ?? { authorization: `Bearer ${stage.adminKey}` },
       body: call.body ?? new Uint8Array(),
     },
-    office.ports,
+    stage.ports,
   )
 
 describe('every answer', () => {
   it('is JSON with a trace id, the one that was sent when there is one', async () => {
-    const answer = await raw({ headers: { 'x-portkey-api-key': office.adminKey, 'x-portkey-trace-id': 'trace-7' } })
+    const answer = await raw({ headers: { 'x-portkey-api-key': stage.adminKey, 'x-portkey-trace-id': 'trace-7' } })
     expect(answer.headers).toMatchObject({ 'x-portkey-trace-id': 'trace-7' })
     expect(answer.headers['content-type']).toContain('application/json')
     expect((await raw({ headers: {} })).headers['x-portkey-trace-id']).toMatch(/./)
@@ -39,7 +39,7 @@ describe('every answer', () => {
   })
 
   it('carries an error in every shape that clients read', async () => {
-    const { status, json } = await office.call('GET', '/api-keys/none')
+    const { status, json } = await stage.call('GET', '/api-keys/none')
     expect(status).toBe(404)
     expect(json).toEqual({
       success: false,
@@ -54,16 +54,16 @@ describe('every answer', () => {
 describe('the key', () => {
   it('is read from x-portkey-api-key, else the bearer token, else x-api-key', async () => {
     const headers = [
-      { 'x-portkey-api-key': office.adminKey, authorization: 'Bearer other' },
-      { authorization: `bearer ${office.adminKey}` },
-      { 'x-api-key': office.adminKey },
+      { 'x-portkey-api-key': stage.adminKey, authorization: 'Bearer other' },
+      { authorization: `bearer ${stage.adminKey}` },
+      { 'x-api-key': stage.adminKey },
     ]
     for (const each of headers) expect((await raw({ headers: each as Record<string, string> })).status).toBe(200)
     expect((await raw({ headers: { authorization: 'Bearer nonsense' } })).status).toBe(401)
   })
 
   it('may be the root key, which no table holds', async () => {
-    const root = await openOffice({ settings: { ...office.ports.settings, rootKeyHash: hashSecret('root-key') } })
+    const root = await startAdminStage({ settings: { ...stage.ports.settings, rootKeyHash: hashSecret('root-key') } })
     const made = await root.call('POST', '/admin/workspaces', { key: 'root-key', body: { name: 'By root' } })
     expect(made.status).toBe(200)
     expect((await root.call('GET', '/providers', { key: 'root-kex' })).status).toBe(401)
@@ -121,10 +121,10 @@ describe('bad bodies', () => {
   })
 
   it('take camelCase for snake_case at the top level', async () => {
-    const reply = await office.call('POST', '/api-keys/workspace/service', {
+    const reply = await stage.call('POST', '/api-keys/workspace/service', {
       body: { name: 'x', scopes: [], usageLimits: { credit_limit: 0.05 }, expiresAt: '2027-01-01' },
     })
-    expect((await office.call('GET', `/api-keys/${reply.json.id}`)).json).toMatchObject({
+    expect((await stage.call('GET', `/api-keys/${reply.json.id}`)).json).toMatchObject({
       usage_limits: { credit_limit: 0.05 },
       expires_at: '2027-01-01T00:00:00.000Z',
     })
@@ -146,8 +146,8 @@ describe('CORS', () => {
   })
 
   it('allows the configured origins alone', async () => {
-    const settings = { ...office.ports.settings, corsOrigins: ['https://console.example'] }
-    const strict = await openOffice({ settings })
+    const settings = { ...stage.ports.settings, corsOrigins: ['https://console.example'] }
+    const strict = await startAdminStage({ settings })
     const from = async (origin: string) => (await strict.call('GET', '/providers', { headers: { origin } })).headers
     expect(await from('https://console.example')).toMatchObject({
       'access-control-allow-origin': 'https://console.example',
@@ -159,7 +159,7 @@ describe('CORS', () => {
 
 describe('failures of ours', () => {
   it('say nothing of their inside and leave a line in the log', async () => {
-    const broken = await openOffice()
+    const broken = await startAdminStage()
     const ports = {
       ...broken.ports,
       documents: { ...broken.ports.documents, list: () => Promise.reject(new Error('table sluice-x')) },
@@ -215,13 +215,13 @@ describe('logs', () => {
     }) satisfies ClosedLog
 
   it('are read one by one, with bodies and cost', async () => {
-    office.logs.set('log-1', log(office.workspaceId))
+    stage.logs.set('log-1', log(stage.workspaceId))
     const body = new TextEncoder().encode('{"model":"m"}')
-    office.payloads.set('log-1', {
+    stage.payloads.set('log-1', {
       request: { headers: {}, body },
       response: { headers: {}, body: new TextEncoder().encode('oops'), isCut: false },
     })
-    const { json } = await office.call('GET', '/logs/log-1')
+    const { json } = await stage.call('GET', '/logs/log-1')
     expect(json).toMatchObject({
       _id: 'log-1',
       request: { body: { model: 'm' } },
@@ -231,21 +231,21 @@ describe('logs', () => {
   })
 
   it('belong to their workspace', async () => {
-    office.logs.set('log-1', log('another'))
-    const key = await makeKey(office, ['logs.view'])
-    expect((await office.call('GET', '/logs/log-1', { key })).status).toBe(403)
-    expect((await office.call('GET', '/logs/none', { key })).status).toBe(404)
+    stage.logs.set('log-1', log('another'))
+    const key = await makeKey(stage, ['logs.view'])
+    expect((await stage.call('GET', '/logs/log-1', { key })).status).toBe(403)
+    expect((await stage.call('GET', '/logs/none', { key })).status).toBe(404)
   })
 })
 
 describe('limit status', () => {
   it('shows limit, window, spent, held and remaining in dollars', async () => {
     const made = (
-      await office.call('POST', '/api-keys/workspace/service', {
+      await stage.call('POST', '/api-keys/workspace/service', {
         body: { name: 'x', scopes: [], usage_limits: { credit_limit: 1 } },
       })
     ).json
-    office.statuses.set(made.id, [
+    stage.statuses.set(made.id, [
       {
         resource: 'cost',
         amount: 1e9,
@@ -267,11 +267,11 @@ describe('limit status', () => {
       id: made.id,
       resets_at: '1970-01-01T00:00:01.000Z',
     }
-    const byAdmin = await office.call('GET', '/limits/status', { query: { api_key: made.id } })
+    const byAdmin = await stage.call('GET', '/limits/status', { query: { api_key: made.id } })
     expect(byAdmin.json.data).toMatchObject([row])
-    const byItself = await office.call('GET', '/limits/status', { key: made.key })
+    const byItself = await stage.call('GET', '/limits/status', { key: made.key })
     expect(byItself.json.data).toMatchObject([row])
-    const other = await makeKey(office, ['providers.list'])
-    expect((await office.call('GET', '/limits/status', { key: other, query: { api_key: made.id } })).status).toBe(403)
+    const other = await makeKey(stage, ['providers.list'])
+    expect((await stage.call('GET', '/limits/status', { key: other, query: { api_key: made.id } })).status).toBe(403)
   })
 })

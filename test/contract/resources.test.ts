@@ -1,13 +1,13 @@
 /** One suite over every resource of the admin API: create, read, list, page, update, delete, permissions, isolation. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { makeIntegration, makeKey, type Office, openOffice } from '../support/admin-ports.ts'
+import { type AdminStage, makeIntegration, makeKey, startAdminStage } from '../support/admin-ports.ts'
 
 interface ResourceCase {
   readonly object: string
   readonly path: string
   readonly createPath?: string
   readonly family: string
-  readonly create: (office: Office, name: string) => Record<string, unknown>
+  readonly create: (stage: AdminStage, name: string) => Record<string, unknown>
   readonly update: Record<string, unknown>
   /** What a read shows after the update. */
   readonly updated: Record<string, unknown>
@@ -130,21 +130,21 @@ function describeResource(resource: ResourceCase): void {
   const createPath = resource.createPath ?? path
 
   describe(`resource ${resource.object}`, () => {
-    let office: Office
+    let stage: AdminStage
     const make = async (name: string) => {
-      const reply = await office.call('POST', createPath, { body: create(office, name) })
+      const reply = await stage.call('POST', createPath, { body: create(stage, name) })
       expect(reply.json).toMatchObject({ id: expect.any(String) })
       return reply.json.id as string
     }
 
     beforeEach(async () => {
-      office = await openOffice()
-      await makeIntegration(office)
+      stage = await startAdminStage()
+      await makeIntegration(stage)
     })
 
     it('answers a create with 200 and an id that the next read knows', async () => {
       const id = await make('first')
-      const reply = await office.call('GET', `${path}/${id}`)
+      const reply = await stage.call('GET', `${path}/${id}`)
       expect(reply.status).toBe(200)
       expect(reply.json).toMatchObject({ id, name: 'first', object: resource.object })
       expect(reply.json.created_at).toBe('2026-03-02T09:15:00.000Z')
@@ -152,47 +152,47 @@ function describeResource(resource: ResourceCase): void {
 
     it.runIf(resource.hasSlug)('reads by slug as by id', async () => {
       const id = await make('by-slug')
-      const { slug } = (await office.call('GET', `${path}/${id}`)).json
-      expect((await office.call('GET', `${path}/${slug}`)).json).toMatchObject({ id, slug })
+      const { slug } = (await stage.call('GET', `${path}/${id}`)).json
+      expect((await stage.call('GET', `${path}/${slug}`)).json).toMatchObject({ id, slug })
     })
 
     it('updates only what is named', async () => {
       const id = await make('kept')
-      const put = await office.call('PUT', `${path}/${id}`, { body: { id, ...resource.update } })
+      const put = await stage.call('PUT', `${path}/${id}`, { body: { id, ...resource.update } })
       expect(put.json).not.toHaveProperty('error')
-      const { json } = await office.call('GET', `${path}/${id}`)
+      const { json } = await stage.call('GET', `${path}/${id}`)
       expect(json).toMatchObject({ name: 'kept', ...resource.updated })
     })
 
     it('lists in pages, and past the end an empty page with the true total', async () => {
-      const before = (await office.call('GET', path)).json.total
+      const before = (await stage.call('GET', path)).json.total
       for (const name of ['a1', 'a2', 'a3']) await make(name)
       const total = before + 3
-      const first = await office.call('GET', path, { query: { page_size: '2', current_page: '0' } })
+      const first = await stage.call('GET', path, { query: { page_size: '2', current_page: '0' } })
       expect(first.json).toMatchObject({ object: 'list', total })
       expect(first.json.data).toHaveLength(2)
-      const camel = await office.call('GET', path, { query: { pageSize: '1', currentPage: '1' } })
+      const camel = await stage.call('GET', path, { query: { pageSize: '1', currentPage: '1' } })
       expect(camel.json.data).toEqual([first.json.data[1]])
-      const past = await office.call('GET', path, { query: { page_size: '50', current_page: '9' } })
+      const past = await stage.call('GET', path, { query: { page_size: '50', current_page: '9' } })
       expect(past.json).toMatchObject({ total, data: [] })
     })
 
     it('refuses a page size that is no number', async () => {
-      const reply = await office.call('GET', path, { query: { page_size: 'many' } })
+      const reply = await stage.call('GET', path, { query: { page_size: 'many' } })
       expect(reply).toMatchObject({ status: 400, json: { errorCode: 'AB01' } })
     })
 
     it('deletes for good', async () => {
       const id = await make('gone')
-      const reply = await office.call('DELETE', `${path}/${id}`, { body: { id, ...resource.deleteBody?.('gone') } })
+      const reply = await stage.call('DELETE', `${path}/${id}`, { body: { id, ...resource.deleteBody?.('gone') } })
       expect(reply).toMatchObject({ status: 200, json: {} })
-      const list = (await office.call('GET', path)).json.data as { id: string }[]
+      const list = (await stage.call('GET', path)).json.data as { id: string }[]
       expect(list.map((row) => row.id)).not.toContain(id)
     })
 
     it('answers a missing row clearly for each verb', async () => {
       for (const method of ['GET', 'PUT', 'DELETE']) {
-        const reply = await office.call(method, `${path}/no-such-thing`, { body: { name: 'x' } })
+        const reply = await stage.call(method, `${path}/no-such-thing`, { body: { name: 'x' } })
         expect(reply.status, method).toBe(404)
         expect(reply.json.data.errorCode).toBe('AB08')
       }
@@ -200,8 +200,8 @@ function describeResource(resource: ResourceCase): void {
 
     it('refuses each verb without its scope, and does not write', async () => {
       const id = await make('guarded')
-      const key = await makeKey(office, ['completions.write'])
-      const before = (await office.call('GET', `${path}/${id}`)).json
+      const key = await makeKey(stage, ['completions.write'])
+      const before = (await stage.call('GET', `${path}/${id}`)).json
       for (const [method, at] of [
         ['POST', createPath],
         ['GET', path],
@@ -209,40 +209,40 @@ function describeResource(resource: ResourceCase): void {
         ['PUT', `${path}/${id}`],
         ['DELETE', `${path}/${id}`],
       ] as const) {
-        const reply = await office.call(method, at, {
+        const reply = await stage.call(method, at, {
           key,
-          body: { ...create(office, 'intruder'), ...resource.update },
+          body: { ...create(stage, 'intruder'), ...resource.update },
         })
         expect(reply, `${method} ${at}`).toMatchObject({ status: 403, json: { errorCode: 'AB03' } })
       }
-      expect((await office.call('GET', `${path}/${id}`)).json).toEqual(before)
+      expect((await stage.call('GET', `${path}/${id}`)).json).toEqual(before)
     })
 
     it('refuses every verb without a key', async () => {
       for (const method of ['GET', 'PUT', 'DELETE']) {
-        const reply = await office.call(method, `${path}/anything`, { key: '' })
+        const reply = await stage.call(method, `${path}/anything`, { key: '' })
         expect(reply).toMatchObject({ status: 401, json: { errorCode: 'AB05' } })
       }
     })
 
     it('refuses a limit under a misspelt name instead of losing it', async () => {
       for (const typo of ['budget', 'usage_limts', 'ratelimits_', 'rateLimit']) {
-        const body = { ...create(office, 'typo'), [typo]: { credit_limit: 1 } }
-        const reply = await office.call('POST', createPath, { body })
+        const body = { ...create(stage, 'typo'), [typo]: { credit_limit: 1 } }
+        const reply = await stage.call('POST', createPath, { body })
         expect(reply.status, typo).toBe(400)
         expect(reply.json.message).toContain(typo)
       }
     })
 
     it('ignores what SDKs send beside the fields', async () => {
-      const body = { ...create(office, 'extras'), id: 'x', 'sub-type': 'service', whatever: { deep: 1 } }
-      expect((await office.call('POST', createPath, { body })).status).toBe(200)
+      const body = { ...create(stage, 'extras'), id: 'x', 'sub-type': 'service', whatever: { deep: 1 } }
+      expect((await stage.call('POST', createPath, { body })).status).toBe(200)
     })
 
     it('never answers a 500 to odd values', async () => {
       const id = await make('odd')
       const odd = [null, 0, -1, true, '', 'x', [], {}, [[]], { a: null }, '2026-13-45', 1e308, 'ä'.repeat(300)]
-      const keys = new Set([...Object.keys(create(office, 'odd')), ...Object.keys(resource.update)])
+      const keys = new Set([...Object.keys(create(stage, 'odd')), ...Object.keys(resource.update)])
       for (const key of [
         ...keys,
         'usage_limits',
@@ -254,10 +254,10 @@ function describeResource(resource: ResourceCase): void {
         'slug',
       ]) {
         for (const value of odd) {
-          const body = { ...create(office, 'odd-2'), [key]: value }
+          const body = { ...create(stage, 'odd-2'), [key]: value }
           const replies = [
-            await office.call('POST', createPath, { body }),
-            await office.call('PUT', `${path}/${id}`, { body: { [key]: value } }),
+            await stage.call('POST', createPath, { body }),
+            await stage.call('PUT', `${path}/${id}`, { body: { [key]: value } }),
           ]
           for (const reply of replies) expect(reply.status, `${key} = ${JSON.stringify(value)}`).toBeLessThan(500)
         }
@@ -270,11 +270,11 @@ for (const resource of cases) describeResource(resource)
 
 describe('workspace keys', () => {
   it('see and change nothing of another workspace', async () => {
-    const office = await openOffice()
-    await makeIntegration(office)
-    const other = (await office.call('POST', '/admin/workspaces', { body: { name: 'Other' } })).json
+    const stage = await startAdminStage()
+    await makeIntegration(stage)
+    const other = (await stage.call('POST', '/admin/workspaces', { body: { name: 'Other' } })).json
     const key = await makeKey(
-      office,
+      stage,
       [
         'providers.read',
         'providers.list',
@@ -286,23 +286,23 @@ describe('workspace keys', () => {
       ],
       other.id,
     )
-    const list = await office.call('GET', '/providers', { key, query: { workspace_id: office.workspaceId } })
+    const list = await stage.call('GET', '/providers', { key, query: { workspace_id: stage.workspaceId } })
     expect(list.json).toMatchObject({ total: 0, data: [] })
-    const { data } = (await office.call('GET', '/providers')).json
-    expect((await office.call('GET', `/providers/${data[0].id}`, { key })).status).toBe(403)
-    expect((await office.call('PUT', `/providers/${data[0].id}`, { key, body: { name: 'mine' } })).status).toBe(403)
-    expect((await office.call('GET', `/providers/${data[0].slug}`, { key })).status).toBe(404)
-    expect((await office.call('GET', `/admin/workspaces/${office.workspaceId}`, { key })).status).toBe(403)
-    const seen = (await office.call('GET', '/admin/workspaces', { key })).json
+    const { data } = (await stage.call('GET', '/providers')).json
+    expect((await stage.call('GET', `/providers/${data[0].id}`, { key })).status).toBe(403)
+    expect((await stage.call('PUT', `/providers/${data[0].id}`, { key, body: { name: 'mine' } })).status).toBe(403)
+    expect((await stage.call('GET', `/providers/${data[0].slug}`, { key })).status).toBe(404)
+    expect((await stage.call('GET', `/admin/workspaces/${stage.workspaceId}`, { key })).status).toBe(403)
+    const seen = (await stage.call('GET', '/admin/workspaces', { key })).json
     expect(seen.data.map((row: { id: string }) => row.id)).toEqual([other.id])
   })
 
   it('are not made elsewhere than asked for: a workspace key that names another workspace is refused (issue 9)', async () => {
-    const office = await openOffice()
-    const other = (await office.call('POST', '/admin/workspaces', { body: { name: 'Other' } })).json
-    const own = (await office.call('GET', `/admin/workspaces/${office.workspaceId}`)).json
+    const stage = await startAdminStage()
+    const other = (await stage.call('POST', '/admin/workspaces', { body: { name: 'Other' } })).json
+    const own = (await stage.call('GET', `/admin/workspaces/${stage.workspaceId}`)).json
     const key = await makeKey(
-      office,
+      stage,
       ['configs.create', 'configs.list', 'configs.delete', 'workspace_service_api_keys.create', 'completions.write'],
       own.id,
     )
@@ -312,21 +312,21 @@ describe('workspace keys', () => {
     ]
     for (const [path, body] of makers) {
       for (const workspace_id of [other.id, other.slug, 'no-such-workspace']) {
-        const refused = await office.call('POST', path, { key, body: { ...body, workspace_id } })
+        const refused = await stage.call('POST', path, { key, body: { ...body, workspace_id } })
         expect([refused.status, refused.json.message], `${path} ${workspace_id}`).toEqual([
           403,
           expect.stringContaining(`the api key belongs to the workspace '${own.slug}'`),
         ])
       }
       for (const workspace_id of [own.id, own.slug, null])
-        expect((await office.call('POST', path, { key, body: { ...body, workspace_id } })).status).toBe(200)
+        expect((await stage.call('POST', path, { key, body: { ...body, workspace_id } })).status).toBe(200)
     }
-    const kept = (await office.call('GET', '/configs', { key })).json
+    const kept = (await stage.call('GET', '/configs', { key })).json
     expect(kept.total).toBe(3)
     const { slug } = kept.data[0]
     const query = { workspace_id: other.id }
-    expect((await office.call('DELETE', `/configs/${slug}`, { key, query })).status).toBe(403)
-    expect((await office.call('DELETE', `/configs/${slug}`, { key, query: { workspace_id: own.slug } })).status).toBe(
+    expect((await stage.call('DELETE', `/configs/${slug}`, { key, query })).status).toBe(403)
+    expect((await stage.call('DELETE', `/configs/${slug}`, { key, query: { workspace_id: own.slug } })).status).toBe(
       200,
     )
   })

@@ -1,15 +1,15 @@
 /** What is saved means what it says (issue 11): lists and JSON given as text, parameters of other gateways, settings and filters that were ignored. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { makeIntegration, makeKey, type Office, openOffice } from '../support/admin-ports.ts'
+import { type AdminStage, makeIntegration, makeKey, startAdminStage } from '../support/admin-ports.ts'
 import { runCheck } from '../support/guardrail-subject.ts'
 
-let office: Office
+let stage: AdminStage
 beforeEach(async () => {
-  office = await openOffice()
+  stage = await startAdminStage()
 })
 
 const save = (id: string, parameters: Record<string, unknown>) =>
-  office.call('POST', '/guardrails', { body: { name: 'g', checks: [{ id, parameters }], actions: { deny: true } } })
+  stage.call('POST', '/guardrails', { body: { name: 'g', checks: [{ id, parameters }], actions: { deny: true } } })
 
 describe('a list parameter given as text', () => {
   it('is split at its commas', async () => {
@@ -48,7 +48,7 @@ describe('JSON given as text', () => {
 
   it('of a Google key file that is none is refused', async () => {
     const configurations = { vertex_project_id: 'p', vertex_service_account_json: '{"project_id": ' }
-    const reply = await office.call('POST', '/integrations', {
+    const reply = await stage.call('POST', '/integrations', {
       body: { name: 'v', ai_provider_id: 'vertex-ai', configurations },
     })
     expect(reply.status).toBe(400)
@@ -57,7 +57,7 @@ describe('JSON given as text', () => {
 
   it('where a list of deployments belongs is refused, as it would be read as absent', async () => {
     const configurations = { azure_resource_name: 'abc', azure_deployment_config: '[{"azure_deployment_name":"d"}]' }
-    const reply = await office.call('POST', '/integrations', {
+    const reply = await stage.call('POST', '/integrations', {
       body: { name: 'a', ai_provider_id: 'azure-openai', configurations },
     })
     expect(reply.status).toBe(400)
@@ -69,7 +69,7 @@ describe('JSON given as text', () => {
     ['azure-openai', { azure_resource_name: 'abc', azure_auth_mode: 'key' }],
     ['vertex-ai', { vertex_project_id: 'p', vertex_auth_type: 'service_account' }],
   ])('a way to authenticate that %s does not know is refused: %j', async (aiProviderId, configurations) => {
-    const reply = await office.call('POST', '/integrations', {
+    const reply = await stage.call('POST', '/integrations', {
       body: { name: 'x', ai_provider_id: aiProviderId, configurations },
     })
     expect(reply.status).toBe(400)
@@ -94,7 +94,7 @@ describe('parameters as the original saves them', () => {
   ])('of %s are taken: %j', async (id, parameters) => {
     const reply = await save(id, parameters)
     expect(reply, JSON.stringify(reply.json)).toMatchObject({ status: 200 })
-    expect(JSON.stringify((await office.call('GET', `/guardrails/${reply.json.id}`)).json)).not.toContain(
+    expect(JSON.stringify((await stage.call('GET', `/guardrails/${reply.json.id}`)).json)).not.toContain(
       'key-0123456789',
     )
   })
@@ -104,40 +104,40 @@ describe('headers of a webhook', () => {
   it('that are credentials are kept in the vault and never shown', async () => {
     const headers = { authorization: 'Bearer 0123456789abcdef', 'x-team': 'blue' }
     const { id } = (await save('default.webhook', { webhookURL: 'https://hooks.example.com', headers })).json
-    const shown = (await office.call('GET', `/guardrails/${id}`)).json
+    const shown = (await stage.call('GET', `/guardrails/${id}`)).json
     expect(shown.checks[0].parameters.headers).toEqual({ authorization: 'Be*****def', 'x-team': 'blue' })
-    const document = (await office.ports.documents.read('guardrail', id))?.document
+    const document = (await stage.ports.documents.read('guardrail', id))?.document
     expect(JSON.stringify(document)).not.toContain('0123456789abcdef')
-    const [[, secret] = []] = [...office.secrets]
+    const [[, secret] = []] = [...stage.secrets]
     expect(JSON.parse(secret ?? '{}').configurations).toEqual({ headers: { authorization: headers.authorization } })
 
-    const again = await office.call('PUT', `/guardrails/${id}`, { body: { name: 'renamed', checks: shown.checks } })
+    const again = await stage.call('PUT', `/guardrails/${id}`, { body: { name: 'renamed', checks: shown.checks } })
     expect(again.status).toBe(200)
-    expect([...office.secrets.values()]).toEqual([secret])
+    expect([...stage.secrets.values()]).toEqual([secret])
     const mixed = [
       { ...shown.checks[0], parameters: { ...shown.checks[0].parameters, headers: { authorization: 'Be*****xyz' } } },
     ]
-    expect((await office.call('PUT', `/guardrails/${id}`, { body: { checks: mixed } })).status).toBe(400)
+    expect((await stage.call('PUT', `/guardrails/${id}`, { body: { checks: mixed } })).status).toBe(400)
   })
 })
 
 describe('api keys of SDKs that name no second part of the path', () => {
   it.each(['NOT_GIVEN', 'undefined'])('are service keys: %s', async (part) => {
-    const made = await office.call('POST', `/api-keys/organisation/${part}`, {
+    const made = await stage.call('POST', `/api-keys/organisation/${part}`, {
       body: { name: 'k', scopes: ['workspaces.read'] },
     })
     expect(made.status).toBe(200)
-    expect((await office.call('GET', `/api-keys/${made.json.id}`)).json.type).toBe('organisation-service')
-    const ofWorkspace = await office.call('POST', `/api-keys/workspace/${part}`, {
+    expect((await stage.call('GET', `/api-keys/${made.json.id}`)).json.type).toBe('organisation-service')
+    const ofWorkspace = await stage.call('POST', `/api-keys/workspace/${part}`, {
       body: { name: 'k', scopes: ['completions.write'] },
     })
-    expect((await office.call('GET', `/api-keys/${ofWorkspace.json.id}`)).json.type).toBe('workspace-service')
+    expect((await stage.call('GET', `/api-keys/${ofWorkspace.json.id}`)).json.type).toBe('workspace-service')
   })
 
   it('never hold for all workspaces when one is named', async () => {
     for (const part of ['NOT_GIVEN', 'service']) {
-      const body = { name: 'k', scopes: ['workspaces.read'], workspace_id: office.workspaceId }
-      const reply = await office.call('POST', `/api-keys/organisation/${part}`, { body })
+      const body = { name: 'k', scopes: ['workspaces.read'], workspace_id: stage.workspaceId }
+      const reply = await stage.call('POST', `/api-keys/organisation/${part}`, { body })
       expect(reply.status).toBe(400)
       expect(reply.json.message).toContain('workspace/service')
     }
@@ -146,17 +146,17 @@ describe('api keys of SDKs that name no second part of the path', () => {
 
 describe('what was accepted and ignored', () => {
   const create = (body: Record<string, unknown>) =>
-    office.call('POST', '/admin/workspaces', { body: { name: 'Team', ...body } })
+    stage.call('POST', '/admin/workspaces', { body: { name: 'Team', ...body } })
 
   it('settings of a workspace are kept or refused', async () => {
     const made = (await create({ settings: { debug_log: 0 } })).json
     expect(made.settings.debug_log).toBe(0)
-    expect((await office.call('GET', `/admin/workspaces/${made.id}`)).json.settings.debug_log).toBe(0)
-    const echoed = await office.call('PUT', `/admin/workspaces/${made.id}`, {
+    expect((await stage.call('GET', `/admin/workspaces/${made.id}`)).json.settings.debug_log).toBe(0)
+    const echoed = await stage.call('PUT', `/admin/workspaces/${made.id}`, {
       body: { settings: { ...made.settings, debug_log: 1 } },
     })
     expect(echoed.status).toBe(200)
-    expect((await office.call('GET', `/admin/workspaces/${made.id}`)).json.settings.debug_log).toBe(1)
+    expect((await stage.call('GET', `/admin/workspaces/${made.id}`)).json.settings.debug_log).toBe(1)
     for (const settings of [{ user_api_key_count: 3 }, { debug_log: 2 }, { debug_logs: 0 }])
       expect(await create({ settings }), JSON.stringify(settings)).toMatchObject({ status: 400 })
   })
@@ -167,14 +167,14 @@ describe('what was accepted and ignored', () => {
   })
 
   it('filters of lists narrow them, and unknown ones are refused', async () => {
-    await makeIntegration(office)
-    await makeKey(office, ['completions.write'])
-    await office.call('POST', '/integrations', {
+    await makeIntegration(stage)
+    await makeKey(stage, ['completions.write'])
+    await stage.call('POST', '/integrations', {
       body: { name: 'Tagged', slug: 't', ai_provider_id: 'acme', tags: { team: 'blue' } },
     })
-    await office.call('POST', '/configs', { body: { name: 'one', config: { retry: { attempts: 1 } } } })
+    await stage.call('POST', '/configs', { body: { name: 'one', config: { retry: { attempts: 1 } } } })
     const count = async (path: string, query: Record<string, string>) =>
-      (await office.call('GET', path, { query })).json.total
+      (await stage.call('GET', path, { query })).json.total
     expect(await count('/integrations', { tags: 'team' })).toBe(1)
     expect(await count('/integrations', { tags: '{"team":"red"}' })).toBe(0)
     expect(await count('/integrations', { name: 'Acme', type: 'organisation' })).toBe(1)
@@ -192,7 +192,7 @@ describe('what was accepted and ignored', () => {
       '/admin/workspaces',
       '/policies/usage-limits',
     ]) {
-      const reply = await office.call('GET', path, { query: { stauts: 'active' } })
+      const reply = await stage.call('GET', path, { query: { stauts: 'active' } })
       expect(reply, path).toMatchObject({ status: 400 })
     }
   })

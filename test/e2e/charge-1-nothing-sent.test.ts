@@ -3,8 +3,8 @@ import net from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { billedModel } from '../support/billing-upstream.ts'
-import { booksAtRest, until } from '../support/books.ts'
 import { type ChargeStage, startChargeStage } from '../support/charge-stage.ts'
+import { settledLedger, until } from '../support/ledger-state.ts'
 
 let stage: ChargeStage
 /** Takes connections and never says a word, so that no TLS session comes about. */
@@ -42,7 +42,7 @@ describe('a call of which no byte was sent', () => {
     )
     gone.abort()
     await asking
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     expect(books).toMatchObject({
       spent: 0,
       held: 0,

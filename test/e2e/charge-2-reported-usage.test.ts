@@ -1,8 +1,8 @@
 /** Rule 2 of the charge of a call: the provider's final usage, exactly, where it can be true. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { billedModel } from '../support/billing-upstream.ts'
-import { booksAtRest } from '../support/books.ts'
 import { type ChargeStage, startChargeStage } from '../support/charge-stage.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { answerJson, chatAnswer, startUpstream } from '../support/upstream.ts'
 
 let stage: ChargeStage
@@ -55,7 +55,7 @@ describe('the usage that a provider reports', () => {
       const body = { model: `@generous/${billedModel}`, max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] }
       const response = await sluice.post('/v1/chat/completions', body, { authorization: `Bearer ${secret}` })
       await response.text()
-      const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+      const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
       expect(books.spent).toBe(10 * 2_500 + 9_000 * 10_000)
       expect((await sluice.logOf(response)).warnings).toMatchObject([{ type: 'under-held', field: billedModel }])
     } finally {

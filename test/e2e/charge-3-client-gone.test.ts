@@ -1,8 +1,8 @@
 /** Rule 3 of the charge of a call: under a strict limit the answer of a client that has gone is read to its end and paid exactly. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BillingUpstream } from '../support/billing-upstream.ts'
-import { until } from '../support/books.ts'
 import { type ChargeStage, startChargeStage } from '../support/charge-stage.ts'
+import { until } from '../support/ledger-state.ts'
 
 let stage: ChargeStage
 

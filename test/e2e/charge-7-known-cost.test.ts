@@ -1,9 +1,9 @@
 /** Rule 7 of the charge of a call: a known cost is written again until it is stored, however slow or broken the database is meanwhile. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest, until } from '../support/books.ts'
 import { startSharedEngine } from '../support/engine.ts'
 import { type FailingDatabase, startFailingDatabase } from '../support/failing-database.ts'
+import { settledLedger, until } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 
@@ -46,13 +46,13 @@ describe(`a database in trouble (seed ${seed})`, () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
     expect(await ask(secret)).toBe(200)
     const before = upstream.billedNanos()
-    const { spent } = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    const { spent } = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     // only what closes a record fails: the call itself goes through
     database.trouble({ failureRate: 1, about: '"oc"' })
     expect(await ask(secret)).toBe(200)
     await until(database.failures, (count) => count >= 5)
     database.trouble({})
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
     expect(books.spent - spent).toBe(upstream.billedNanos() - before)
     expect(books.logs.filter((log) => log.apiKeyId === id).every((log) => log.errorCode === undefined)).toBe(true)
   })
@@ -61,14 +61,14 @@ describe(`a database in trouble (seed ${seed})`, () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
     expect(await ask(secret)).toBe(200)
     const before = upstream.billedNanos()
-    const { spent } = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    const { spent } = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     database.trouble({ delayMs: () => random() * slowMs, failureRate })
     const statuses = await Promise.all(Array.from({ length: 60 }, () => ask(secret)))
     database.trouble({})
     expect([...new Set(statuses)].filter((status) => ![200, 429, 503].includes(status))).toEqual([])
     expect(statuses).toContain(200)
     const count = 1 + statuses.length
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count })
     expect(books.spent - spent).toBe(upstream.billedNanos() - before)
   })
 })

@@ -1,6 +1,6 @@
 /** What was found by trying to break the running program from outside, each as the one who tried would tell it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../support/books.ts'
+import { until } from '../support/ledger-state.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import {
   answerEvents,

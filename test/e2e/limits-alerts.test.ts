@@ -1,7 +1,7 @@
 /** Alerts of the running program: the webhook hears of the threshold once per window, however many requests follow. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest, until } from '../support/books.ts'
+import { settledLedger, until } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
@@ -33,7 +33,7 @@ describe('the alert webhook', () => {
       const body = { model: `@sim/${billedModel}`, max_tokens: 40, messages: [{ role: 'user', content: 'plain' }] }
       const response = await sluice.post('/v1/chat/completions', body, { authorization: `Bearer ${secret}` })
       await response.text()
-      await booksAtRest(sluice.running.program, `api_key/${id}/`)
+      await settledLedger(sluice.running.program, `api_key/${id}/`)
       return response.status
     }
     await until(ask, (status) => status === 412)

@@ -1,7 +1,7 @@
 /** One budget under many requests at once, through two instances over one database, with streams, vanishing clients and cut upstreams. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest } from '../support/books.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { startTwoGateways, type TwoGateways } from '../support/two-gateways.ts'
 
@@ -61,10 +61,10 @@ describe(`a budget of a key under load (seed ${seed})`, () => {
     const billedBefore = upstream.billedNanos()
     const statuses = [...(await callMany(200, key.secret))]
     // what is held comes back as it is settled; after that the rest is spent one by one
-    await booksAtRest(gateways.first.running.program, `api_key/${key.id}/`)
+    await settledLedger(gateways.first.running.program, `api_key/${key.id}/`)
     while (statuses.at(-1) !== 412 && statuses.length < 400)
       statuses.push(await call(gateways.origins[statuses.length % 2] as string, key.secret, 'whole'))
-    const books = await booksAtRest(gateways.first.running.program, `api_key/${key.id}/`, {
+    const books = await settledLedger(gateways.first.running.program, `api_key/${key.id}/`, {
       apiKeyId: key.id,
       count: statuses.length,
     })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AdminClient, adminClient } from '../support/admin-client.ts'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { until } from '../support/books.ts'
+import { until } from '../support/ledger-state.ts'
 import { type LocalProcess, runLocal } from '../support/local-process.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 

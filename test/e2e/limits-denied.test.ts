@@ -1,7 +1,7 @@
 /** Answers that guardrails deny under a budget: each is paid for, none passes the limit, and the books agree with the provider's bill. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest } from '../support/books.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 
@@ -45,10 +45,10 @@ describe(`denied answers under a budget (seed ${seed})`, () => {
     while (statuses.at(-1) !== 412 && statuses.length < 400) {
       const batch = Array.from({ length: 6 }, (_, at) => ask(key.secret, at % 2 === 0))
       statuses.push(...(await Promise.all(batch)))
-      await booksAtRest(sluice.running.program, `api_key/${key.id}/`)
+      await settledLedger(sluice.running.program, `api_key/${key.id}/`)
     }
     const wanted = { apiKeyId: key.id, count: statuses.length }
-    const books = await booksAtRest(sluice.running.program, `api_key/${key.id}/`, wanted)
+    const books = await settledLedger(sluice.running.program, `api_key/${key.id}/`, wanted)
     const own = books.logs.filter((log) => log.apiKeyId === key.id)
     const denied = own.flatMap((log) => log.attempts).filter(({ errorCode }) => errorCode === 'guardrail_denied')
     expect([...new Set(statuses)].filter((status) => ![200, 412, 429, 446].includes(status))).toEqual([])

@@ -1,6 +1,6 @@
 /** One budget, every kind of endpoint at once, two instances, vanishing clients and cut answers: never over, and the books agree. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { booksAtRest } from '../support/books.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { startTwoGateways, type TwoGateways } from '../support/two-gateways.ts'
 import { chatAnswer, chatStream, type Script, startUpstream, type Upstream } from '../support/upstream.ts'
@@ -112,7 +112,7 @@ describe('one budget under every endpoint', () => {
       statuses.set(response?.status ?? 0, (statuses.get(response?.status ?? 0) ?? 0) + 1)
     }
     for (let wave = 0; wave < 4; wave++) await Promise.all(Array.from({ length: 45 }, (_, at) => ask(wave * 45 + at)))
-    const books = await booksAtRest(gateways.first.running.program, `api_key/${id}/`)
+    const books = await settledLedger(gateways.first.running.program, `api_key/${id}/`)
     const own = books.logs.filter(({ apiKeyId }) => apiKeyId === id)
     expect(books.spent).toBeLessThanOrEqual(limitNanos)
     expect(books.spent).toBe(own.reduce((sum, { costNanos = 0 }) => sum + costNanos, 0))

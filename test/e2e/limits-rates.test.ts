@@ -1,6 +1,6 @@
 /** Rates of tokens hold what a request probably takes, and others' unsettled holds are no reason to wait for a window. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../support/books.ts'
+import { until } from '../support/ledger-state.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { answerJson, chatAnswer, startUpstream, type Upstream } from '../support/upstream.ts'
 

@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest, until } from '../support/books.ts'
+import { settledLedger, until } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { answerJson, chatAnswer, startUpstream } from '../support/upstream.ts'
@@ -69,7 +69,7 @@ describe('a budget that is used up', () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: nothing } })
     const client = new OpenAI({ apiKey: secret, baseURL: `${sluice.origin}/v1`, maxRetries: 3 })
     await expect(client.chat.completions.create(chat())).rejects.toMatchObject({ status: 412 })
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     expect(books.logs.filter((log) => log.apiKeyId === id)).toHaveLength(1)
   })
 
@@ -77,14 +77,14 @@ describe('a budget that is used up', () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: nothing } })
     const client = new Anthropic({ apiKey: secret, baseURL: sluice.origin, maxRetries: 3 })
     await expect(client.messages.create(chat())).rejects.toMatchObject({ status: 412 })
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     expect(books.logs.filter((log) => log.apiKeyId === id)).toHaveLength(1)
   })
 
   it('leaves one record of each refusal, at cost 0, and takes nothing from the limit', async () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: nothing } })
     await Promise.all(Array.from({ length: 5 }, () => post(secret, chat()).then((response) => response.text())))
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 5 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 5 })
     const logs = books.logs.filter((log) => log.apiKeyId === id)
     expect(logs.map((log) => [log.status, log.costNanos, log.outcome])).toEqual(Array(5).fill([412, 0, 'refused']))
     expect([books.spent, books.held]).toEqual([0, 0])
@@ -105,7 +105,7 @@ describe('a budget that is used up', () => {
       const response = await post(secret, chat())
       await response.text()
       statuses.push(response.status)
-      await booksAtRest(sluice.running.program, `api_key/${id}/`)
+      await settledLedger(sluice.running.program, `api_key/${id}/`)
     }
     expect(statuses).toContain(412)
     await sluice.admin('PUT', `/api-keys/${id}`, { reset_usage: true })
@@ -203,7 +203,7 @@ describe('a provider that says its answer cost nothing', () => {
       const response = await post(secret, chat('plain', { model: `@generous/${billedModel}` }))
       expect(response.status).toBe(200)
       await response.text()
-      const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+      const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
       expect(books.spent).toBe(10 * 2_500 + 5 * 10_000)
     } finally {
       await generous.stop()

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemAmbient } from '../../src/ambient.ts'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest } from '../support/books.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 
@@ -56,7 +56,7 @@ describe('the windows of a budget', () => {
     const settings = { credit_limit: 2, alert_threshold: 1.5, ...period }
     const { id, secret } = await sluice.client.makeKey({ usage_limits: settings })
     expect((await ask(secret)).status).toBe(200)
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
     const shown = (await sluice.admin('GET', `/api-keys/${id}`)) as unknown as { usage_limits: object }
     expect(shown.usage_limits).toEqual({ ...settings, current_usage: books.spent / 1e9 })
     expect(shown).toMatchObject({
@@ -73,10 +73,10 @@ describe('a policy by user', () => {
   it('gives each user a budget of their own, names who is refused, and resets one without the other', async () => {
     const { secret } = await sluice.client.makeKey()
     expect((await ask(secret, { _user: 'ann' })).status).toBe(200)
-    await booksAtRest(sluice.running.program, `policy/${policyId}/`)
+    await settledLedger(sluice.running.program, `policy/${policyId}/`)
     expect((await ask(secret, { _user: 'ann' })).status).toBe(412)
     expect((await ask(secret, { _user: 'bob' })).status).toBe(200)
-    await booksAtRest(sluice.running.program, `policy/${policyId}/`)
+    await settledLedger(sluice.running.program, `policy/${policyId}/`)
     const { data } = await sluice.admin('GET', `/limits/status?policy_id=${policyId}`)
     const rows = data as unknown as { value_key: string; spent: number }[]
     expect(rows.map((row) => [row.value_key, row.spent]).sort()).toEqual([

@@ -1,6 +1,6 @@
 /** Requests that try to pay less than they cost: caps written twice, tools and tiers that are billed beside the tokens, files that lie. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { booksAtRest } from '../support/books.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { answerJson, chatAnswer, messagesStream, startUpstream, type Upstream } from '../support/upstream.ts'
 
@@ -48,7 +48,7 @@ async function keyWith(dollars: number) {
     headers: { authorization: `Bearer ${secret}` },
     post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
       sluice.post(path, body, { authorization: `Bearer ${secret}`, ...headers }),
-    rest: (count: number) => booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count }),
+    rest: (count: number) => settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count }),
   }
 }
 

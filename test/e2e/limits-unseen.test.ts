@@ -1,7 +1,7 @@
 /** What a provider may bill although nobody saw it: an answer whose client, or whose connection, was gone before its first byte. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BillingUpstream, billedModel, startBillingUpstream } from '../support/billing-upstream.ts'
-import { booksAtRest, until } from '../support/books.ts'
+import { settledLedger, until } from '../support/ledger-state.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 
 let sluice: Sluice
@@ -38,7 +38,7 @@ async function ask(content: string, leave: (gone: AbortController) => Promise<vo
   await leave(gone)
   await asking
   await until(upstream.underWay, (count) => count === 0)
-  const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+  const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
   return { billed: upstream.billedNanos() - before, spent: books.spent }
 }
 

@@ -3,8 +3,8 @@ import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { Portkey } from 'portkey-ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { everythingKept } from '../support/everything-kept.ts'
 import { loopbackAllowed, type Sluice, startSluice } from '../support/sluice.ts'
+import { dumpEverythingStored } from '../support/stored-everything.ts'
 import {
   answerEvents,
   answerJson,
@@ -374,7 +374,7 @@ describe('a workspace that takes saved configs only', () => {
 describe('nothing that is kept', () => {
   it('holds a credential that a request brought', async () => {
     await sluice.logOf(await post({ ...own('openai'), 'x-marker': 'a-header-that-is-kept' }))
-    const kept = await everythingKept(sluice)
+    const kept = await dumpEverythingStored(sluice)
     expect(kept.includes('a-header-that-is-kept')).toBe(true)
     const secrets = /.{0,300}(?:sk-own-secret|sk-other-secret|sk-ant-oat01|aws-own-secret|AKIAEXAMPLEOWN).{0,40}/g
     expect(kept.match(secrets) ?? []).toEqual([])

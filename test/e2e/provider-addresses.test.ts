@@ -1,7 +1,7 @@
 /** What a provider says that would lead a client, or the gateway, elsewhere; and what stays in the record when bodies are kept out. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { everythingKept } from '../support/everything-kept.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
+import { dumpEverythingStored } from '../support/stored-everything.ts'
 import { answerJson, chatAnswer, startUpstream, type Upstream } from '../support/upstream.ts'
 
 let sluice: Sluice
@@ -108,6 +108,6 @@ describe('a request that keeps its bodies out', () => {
     const headers = { ...quiet, 'x-portkey-config': JSON.stringify(config) }
     const log = await sluice.logOf(await sluice.post('/v1/chat/completions', body, headers))
     expect(JSON.stringify(log)).not.toContain(secret)
-    expect(await everythingKept(sluice)).not.toContain('cannot answer')
+    expect(await dumpEverythingStored(sluice)).not.toContain('cannot answer')
   })
 })

@@ -1,8 +1,8 @@
 /** A provider that repeats the credentials it was sent, in a good answer, a stream, a header or an error: nobody is shown them and nothing keeps them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeFrames } from '../support/aws-frames.ts'
-import { everythingKept } from '../support/everything-kept.ts'
 import { loopbackAllowed, type Sluice, startSluice } from '../support/sluice.ts'
+import { dumpEverythingStored } from '../support/stored-everything.ts'
 import {
   answerEvents,
   answerJson,
@@ -158,7 +158,7 @@ describe('a provider that repeats credentials', () => {
     upstream.script(answerJson(chatAnswer(said)))
     for (let turn = 0; turn < 2; turn++)
       await told(await sluice.post('/v1/chat/completions', { ...hi, seed: 3 }, { 'x-portkey-config': config }))
-    const kept = await everythingKept(sluice)
+    const kept = await dumpEverythingStored(sluice)
     expect(kept).toContain(clean)
     expect(kept).not.toContain(key)
   })

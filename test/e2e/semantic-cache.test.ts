@@ -2,7 +2,7 @@
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ClosedLog } from '../../src/records/log.ts'
-import { booksAtRest } from '../support/books.ts'
+import { settledLedger } from '../support/ledger-state.ts'
 import { embedLocally } from '../support/local-embedder.ts'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { answerEvents, answerJson, chatAnswer, chatStream, startUpstream, type Upstream } from '../support/upstream.ts'
@@ -227,7 +227,7 @@ describe('the call for an embedding', () => {
     const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
     const { response } = await keep('How do I leave a review?', { headers: { authorization: `Bearer ${secret}` } })
     expect(response.status).toBe(200)
-    const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
+    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
     const own = closed.filter((each) => each.apiKeyId === id)
     expect(own.map((each) => each.operation).sort()).toEqual(['chat', 'embed'])
     const cost = own.reduce((sum, each) => sum + (each.costNanos ?? Number.NaN), 0)

@@ -115,7 +115,7 @@ describe('the gateway bundle', () => {
     await closing.caught
     await records('any')
     expect(answer.hasEnded()).toBe(false)
-    closing.letGo()
+    closing.release()
     await answer.ended
     const stored = await records('trace-of-the-record')
     expect(stored).toHaveLength(1)

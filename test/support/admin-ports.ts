@@ -22,7 +22,7 @@ import { checkAnswer } from './described-answers.ts'
 const conflict = () => new GatewayError('conflict', 'taken, or written by somebody else meanwhile')
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
-class Shelf<T extends Document> {
+class MemoryTable<T extends Document> {
   readonly rows: Stored<T>[] = []
 
   create(scope: string, document: T): void {
@@ -68,33 +68,33 @@ class Shelf<T extends Document> {
 }
 
 function memoryDocuments(): DocumentStore {
-  const shelves = new Map<string, Shelf<Document>>()
-  const shelf = <T extends Document>(kind: string) => {
-    const known = shelves.get(kind) ?? new Shelf<Document>()
-    shelves.set(kind, known)
-    return known as unknown as Shelf<T>
+  const tables = new Map<string, MemoryTable<Document>>()
+  const table = <T extends Document>(kind: string) => {
+    const known = tables.get(kind) ?? new MemoryTable<Document>()
+    tables.set(kind, known)
+    return known as unknown as MemoryTable<T>
   }
   return {
-    create: async (kind, scope, document) => shelf(kind).create(scope, document),
+    create: async (kind, scope, document) => table(kind).create(scope, document),
     read: async <T extends Document>(kind: string, idOrSlug: string, scope?: string) =>
-      shelf<T>(kind).read(idOrSlug, scope),
-    list: async <T extends Document>(kind: string, scope: string) => shelf<T>(kind).list(scope),
-    replace: async (kind, stored, document) => shelf(kind).replace(stored, document),
-    remove: async (kind, stored) => shelf(kind).remove(stored),
+      table<T>(kind).read(idOrSlug, scope),
+    list: async <T extends Document>(kind: string, scope: string) => table<T>(kind).list(scope),
+    replace: async (kind, stored, document) => table(kind).replace(stored, document),
+    remove: async (kind, stored) => table(kind).remove(stored),
   }
 }
 
-function memoryKeys(): ApiKeyStore & { readonly shelf: Shelf<ApiKey> } {
-  const shelf = new Shelf<ApiKey>()
+function memoryKeys(): ApiKeyStore & { readonly table: MemoryTable<ApiKey> } {
+  const table = new MemoryTable<ApiKey>()
   return {
-    shelf,
-    create: async (key) => shelf.create(key.workspaceId ?? 'organisation', key),
-    read: async (id) => shelf.read(id),
-    list: async (scope) => shelf.list(scope),
-    replace: async (stored, key) => shelf.replace(stored, key),
-    remove: async (stored) => shelf.remove(stored),
+    table,
+    create: async (key) => table.create(key.workspaceId ?? 'organisation', key),
+    read: async (id) => table.read(id),
+    list: async (scope) => table.list(scope),
+    replace: async (stored, key) => table.replace(stored, key),
+    remove: async (stored) => table.remove(stored),
     findByHash: async (hash) =>
-      shelf.rows.find(({ document }) => document.hash === hash || document.previous?.hash === hash)?.document,
+      table.rows.find(({ document }) => document.hash === hash || document.previous?.hash === hash)?.document,
   }
 }
 
@@ -106,7 +106,7 @@ function acme(id: string, name: string, needsCustomHost: boolean): AdminAiProvid
   return { id, name, needsCustomHost, priceListId: id, settings, checkAddress: () => {} }
 }
 
-export interface Office {
+export interface AdminStage {
   readonly ports: AdminPorts
   readonly secrets: Map<string, string>
   readonly logs: Map<string, ClosedLog>
@@ -117,7 +117,7 @@ export interface Office {
   readonly adminKey: string
   readonly workspaceId: string
   readonly lines: unknown[]
-  call(method: string, path: string, options?: CallOptions): Promise<Reply>
+  call(method: string, path: string, options?: CallOptions): Promise<AdminReply>
 }
 
 interface CallOptions {
@@ -128,14 +128,14 @@ interface CallOptions {
   readonly headers?: Record<string, string>
 }
 
-export interface Reply extends Omit<AdminAnswer, 'body'> {
+export interface AdminReply extends Omit<AdminAnswer, 'body'> {
   // answers are looked into freely by tests
   // biome-ignore lint/suspicious/noExplicitAny: the shape is what a test asserts
   readonly json: any
 }
 
 /** A seeded organisation and a way to call its admin API. */
-export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Office> {
+export async function startAdminStage(changes: Partial<AdminPorts> = {}): Promise<AdminStage> {
   const secrets = new Map<string, string>()
   const logs = new Map<string, ClosedLog>()
   const payloads = new Map<string, Payload>()
@@ -234,8 +234,8 @@ export async function openOffice(changes: Partial<AdminPorts> = {}): Promise<Off
 }
 
 /** A workspace key with these scopes; its secret. */
-export async function makeKey(office: Office, scopes: readonly string[], workspaceId?: string): Promise<string> {
-  const reply = await office.call('POST', '/api-keys/workspace/service', {
+export async function makeKey(stage: AdminStage, scopes: readonly string[], workspaceId?: string): Promise<string> {
+  const reply = await stage.call('POST', '/api-keys/workspace/service', {
     body: { name: 'test key', scopes, ...(workspaceId === undefined ? {} : { workspace_id: workspaceId }) },
   })
   if (reply.status !== 200) throw new Error(JSON.stringify(reply.json))
@@ -243,12 +243,12 @@ export async function makeKey(office: Office, scopes: readonly string[], workspa
 }
 
 /** An enabled integration with a provider in the default workspace. */
-export async function makeIntegration(office: Office, slug = 'acme-main'): Promise<string> {
-  const made = await office.call('POST', '/integrations', {
+export async function makeIntegration(stage: AdminStage, slug = 'acme-main'): Promise<string> {
+  const made = await stage.call('POST', '/integrations', {
     body: { name: 'Acme', ai_provider_id: 'acme', slug, key: 'sk-acme-0123456789' },
   })
-  const access = await office.call('PUT', `/integrations/${slug}/workspaces`, {
-    body: { workspaces: [{ id: office.workspaceId, enabled: true }] },
+  const access = await stage.call('PUT', `/integrations/${slug}/workspaces`, {
+    body: { workspaces: [{ id: stage.workspaceId, enabled: true }] },
   })
   if (made.status !== 200 || access.status !== 200) throw new Error(JSON.stringify([made.json, access.json]))
   return made.json.id

@@ -1,7 +1,7 @@
 /** A gateway, a provider that keeps its own bill, and calls whose bill and charge are compared. */
 import type { ClosedLog } from '../../src/records/log.ts'
 import { type BillingUpstream, billedModel, startBillingUpstream } from './billing-upstream.ts'
-import { booksAtRest, until } from './books.ts'
+import { settledLedger, until } from './ledger-state.ts'
 import { seededRandom } from './seeded-random.ts'
 import { type Sluice, startSluice } from './sluice.ts'
 
@@ -74,7 +74,7 @@ async function compare(call: ChargedCall, sluice: Sluice, upstream: BillingUpstr
     gone.abort()
   }
   await asking
-  const books = await booksAtRest(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+  const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
   await until(upstream.underWay, (count) => count === 0)
   const log = books.logs.find((each) => each.apiKeyId === id)
   if (log === undefined) throw new Error('there is no record')

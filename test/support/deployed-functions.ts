@@ -2,7 +2,7 @@
 import { defaultSettings, type SluiceSettings } from '../../lib/settings.ts'
 import type { Environment } from '../../src/environment.ts'
 import { type Resource, resources, synthesise } from '../infra/template.ts'
-import { evaluateTemplateValue, localAccount, localRegion, type StandIn } from './template-values.ts'
+import { evaluateTemplateValue, localAccount, localRegion, type TemplateStandIn } from './template-values.ts'
 
 export interface DeployedFunction {
   readonly logicalId: string
@@ -87,14 +87,14 @@ function readMapping(mapping: Resource['Properties'], evaluate: <T>(value: unkno
 function standInsFor(
   all: Readonly<Record<string, Resource>>,
   environment: DeployedFunctionOptions['environment'],
-): StandIn {
+): TemplateStandIn {
   const tables: Readonly<Record<string, string | undefined>> = {
     CatalogTable: environment.catalogTable,
     CountersTable: environment.countersTable,
     LogsTable: environment.logsTable,
     CacheTable: environment.cacheTable,
   }
-  const byType: Readonly<Record<string, StandIn>> = {
+  const byType: Readonly<Record<string, TemplateStandIn>> = {
     'AWS::DynamoDB::Table': (id, attribute) => {
       const name = tables[id] ?? id
       if (attribute === undefined) return name

@@ -157,7 +157,7 @@ export function recordingSink(): RecordingSink {
 }
 
 /** A streamed body that a test feeds by hand. */
-export function handFed(signal?: AbortSignal) {
+export function manualBody(signal?: AbortSignal) {
   const queue: (Uint8Array | Error | undefined)[] = []
   let wake = () => {}
   const push = (item: Uint8Array | Error | undefined) => {

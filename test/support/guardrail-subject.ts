@@ -2,7 +2,7 @@
 
 import { CheckParameters } from '../../src/guardrails/check-parameters.ts'
 import { findCheck } from '../../src/guardrails/checks/index.ts'
-import type { GuardrailPorts, Subject, Verdict, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
+import type { CheckSubject, GuardrailPorts, Verdict, WebAnswer, WebRequest } from '../../src/guardrails/guardrail.ts'
 import { PatternBudget } from '../../src/patterns/pattern.ts'
 import { manualAmbient } from './manual-ambient.ts'
 
@@ -34,7 +34,7 @@ export function answeringPorts(answer: (request: WebRequest) => Partial<WebAnswe
   return { ports, sent }
 }
 
-export function subjectOf(text: string, more: Partial<Subject> = {}): Subject {
+export function subjectOf(text: string, more: Partial<CheckSubject> = {}): CheckSubject {
   const texts = more.texts ?? [text]
   return {
     hook: 'input',
@@ -56,7 +56,7 @@ export function subjectOf(text: string, more: Partial<Subject> = {}): Subject {
 export async function runCheck(
   id: string,
   parameters: Readonly<Record<string, unknown>>,
-  subject: string | Subject,
+  subject: string | CheckSubject,
   ports: GuardrailPorts = guardrailPortsOf(),
 ): Promise<Verdict> {
   const check = findCheck(id)

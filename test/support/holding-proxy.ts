@@ -3,16 +3,16 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-export interface Held {
+export interface HeldRequest {
   /** Resolves when the request has come; it waits from then on. */
   readonly caught: Promise<void>
-  letGo(): void
+  release(): void
 }
 
 export interface HoldingProxy {
   readonly endpoint: string
   /** The next request whose body has this text. */
-  holdNext(part: string): Held
+  holdNext(part: string): HeldRequest
   stop(): Promise<void>
 }
 
@@ -39,13 +39,13 @@ export async function startHoldingProxy(target: string): Promise<HoldingProxy> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     holdNext(part) {
       const { promise: caught, resolve: tell } = Promise.withResolvers<void>()
-      const { promise: gone, resolve: letGo } = Promise.withResolvers<void>()
+      const { promise: gone, resolve: release } = Promise.withResolvers<void>()
       const spring = () => {
         tell()
         return gone
       }
       trap = { part, spring }
-      return { caught, letGo }
+      return { caught, release }
     },
     stop: () =>
       new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /** Evaluates the references and functions of a synthesised template, with stand-ins on this machine for what AWS would create. */
 
 /** What `Ref` (attribute absent) or `Fn::GetAtt` gives for a resource. */
-export type StandIn = (logicalId: string, attribute?: string) => string
+export type TemplateStandIn = (logicalId: string, attribute?: string) => string
 
 export const localRegion = 'us-east-1'
 export const localAccount = '000000000000'
@@ -16,7 +16,7 @@ const pseudoParameters: Readonly<Record<string, string>> = {
 
 type Evaluate = (value: unknown) => unknown
 
-const functions: Readonly<Record<string, (given: never, evaluate: Evaluate, standIn: StandIn) => unknown>> = {
+const functions: Readonly<Record<string, (given: never, evaluate: Evaluate, standIn: TemplateStandIn) => unknown>> = {
   Ref: (name: string, _evaluate, standIn) => pseudoParameters[name] ?? standIn(name),
   'Fn::GetAtt': ([logicalId, attribute]: [string, string], _evaluate, standIn) => standIn(logicalId, attribute),
   'Fn::Join': ([between, parts]: [string, unknown], evaluate) => (evaluate(parts) as string[]).join(between),
@@ -29,7 +29,7 @@ const functions: Readonly<Record<string, (given: never, evaluate: Evaluate, stan
 }
 
 /** Throws for a function that is not known here, so that nothing is left unevaluated. */
-export function evaluateTemplateValue(value: unknown, standIn: StandIn): unknown {
+export function evaluateTemplateValue(value: unknown, standIn: TemplateStandIn): unknown {
   const evaluate: Evaluate = (each) => evaluateTemplateValue(each, standIn)
   if (Array.isArray(value)) return value.map(evaluate)
   if (typeof value !== 'object' || value === null) return value

@@ -1,10 +1,10 @@
 /** Graphs, groups and summaries over past requests, under the names of both SDKs and of the documentation. */
 import { GatewayError } from '../../errors.ts'
 import { nearestNames } from '../../nearest.ts'
-import { askCacheSummary, askGraph, askGroup, type Question } from '../../observe/ask.ts'
 import { graphNames } from '../../observe/graphs.ts'
 import { type GroupColumn, groupColumns, groupNames, planGroup } from '../../observe/groups.ts'
-import { listOf, readFilter, readRange, readTimeZone, readUnit, wholeAt } from '../../observe/read-question.ts'
+import { type AnalyticsQuery, queryCacheSummary, queryGraph, queryGroup } from '../../observe/query.ts'
+import { readFilter, readList, readRange, readTimeZone, readUnit, readWholeNumber } from '../../observe/read-query.ts'
 import { requireAny } from '../caller.ts'
 import { analyticsAnswer } from '../document-answers.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, param } from '../request.ts'
@@ -24,7 +24,9 @@ export const analytics: Resource = {
   path: '/analytics',
   verbs: [
     ...[...graphNames, ...byModel].map(graphVerb),
-    get('/analytics/summary/cache', async (request) => askCacheSummary(await questionOf(request), request.ports.rows)),
+    get('/analytics/summary/cache', async (request) =>
+      queryCacheSummary(await questionOf(request), request.ports.rows),
+    ),
     get('/analytics/groups/metadata/{key}', (request) => readGroup(request, `metadata/${param(request, 'key')}`)),
     get('/analytics/groups/{groupBy}', (request) => readGroup(request, param(request, 'groupBy'))),
   ],
@@ -50,7 +52,7 @@ function graphVerb(name: string): Verb {
   return get(`/analytics/graphs/${name}`, async (request) => {
     const { query, ports } = request
     const question = { ...(await questionOf(request)), timeZone: readTimeZone(query), unit: readUnit(query) }
-    const answer = await askGraph(name, question, ports.rows)
+    const answer = await queryGraph(name, question, ports.rows)
     if (answer === undefined) throw new GatewayError('internal', `the graph '${name}' has a path and no answer`)
     return answer
   })
@@ -60,16 +62,16 @@ async function readGroup(request: AdminRequest, name: string): Promise<object> {
   const { query, ports } = request
   const plan = planGroup(name)
   if (plan === undefined) throw unknown('group', name, [...groupNames, 'metadata/<key>'])
-  const columns = query.columns === undefined ? [] : listOf(query.columns, 'columns').map(columnNamed)
-  return askGroup(
+  const columns = query.columns === undefined ? [] : readList(query.columns, 'columns').map(columnNamed)
+  return queryGroup(
     await questionOf(request),
     {
       plan,
       columns,
       orderBy: query.order_by ? columnNamed(query.order_by) : 'requests',
       isAscending: query.order_by_type?.toLowerCase() === 'asc',
-      page: wholeAt(query, ['current_page', 'currentPage'], { usual: 0, most: 1_000_000 }),
-      pageSize: wholeAt(query, ['page_size', 'pageSize'], { usual: 50, most: 1_000 }),
+      page: readWholeNumber(query, ['current_page', 'currentPage'], { usual: 0, most: 1_000_000 }),
+      pageSize: readWholeNumber(query, ['page_size', 'pageSize'], { usual: 50, most: 1_000 }),
     },
     ports.rows,
   )
@@ -91,7 +93,7 @@ function unknown(what: string, name: string, allowed: readonly string[]): Gatewa
 export async function questionOf(
   { query, caller, ports }: AdminRequest,
   fields: JsonObject = query,
-): Promise<Question> {
+): Promise<AnalyticsQuery> {
   const named = caller.workspaceId ?? textAt(fields.workspace_slug) ?? textAt(fields.workspace_id)
   const workspaceId = named === undefined ? undefined : (await findWorkspace({ ports }, named)).document.id
   return {

@@ -6,9 +6,8 @@ import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
 import { apiKeyAnswer, apiKeySecretAnswer } from '../answers.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
-import { apiKeyRepository, homeOf } from '../document-repository.ts'
-import { givenScopes } from '../given-scopes.ts'
-import { refuseMistyped } from '../lost-fields.ts'
+import { apiKeyRepository, scopeOfKey } from '../document-repository.ts'
+import { checkGrantedScopes } from '../granted-scopes.ts'
 import { removeSecretsOf } from '../removal.ts'
 import {
   type AdminRequest,
@@ -22,25 +21,26 @@ import { defineResource } from '../resource.ts'
 import { checkRotationPolicy, rotateVerb, withNextRotation } from '../rotation.ts'
 import {
   anyObject,
+  booleanOrBit,
   checkFuture,
-  defined,
   flag,
   instant,
-  merged,
+  mergeField,
   rateLimits,
   stringRecord,
   text,
   timestamp,
-  truth,
   usageLimit,
+  withoutUndefined,
 } from '../schemas.ts'
-import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
+import { refuseMistyped } from '../unknown-fields.ts'
+import { resetFields, shownStatus, subjects, usageJson } from '../usage.ts'
 
 const keyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100))
 const defaults = z.object({
   metadata: z.optional(z.nullable(stringRecord)),
   config_id: text,
-  allow_config_override: truth,
+  allow_config_override: booleanOrBit,
 })
 /** A typo above this would be no limit. */
 const mostConcurrent = 10_000
@@ -51,7 +51,7 @@ const optionalFields = {
   rate_limits: rateLimits,
   max_concurrent_requests: z.optional(z.nullable(z.int().check(z.minimum(1), z.maximum(mostConcurrent)))),
   defaults: z.optional(z.nullable(defaults)),
-  allow_config_override: truth,
+  allow_config_override: booleanOrBit,
   alert_emails: z.optional(z.nullable(z.array(z.string().check(z.regex(/^\S+@\S+$/))))),
   expires_at: instant,
   rotation_policy: anyObject,
@@ -116,7 +116,7 @@ export const apiKeys = defineResource(
         const key = await newKey(request, fields, secret)
         await checkConfig(request, key, fields)
         return {
-          scope: homeOf(key),
+          scope: scopeOfKey(key),
           document: key,
           answer: { id: key.id, key: secret, object: 'api-key' } satisfies ApiKeySecretJson,
         }
@@ -182,25 +182,25 @@ function refuseWorkspace({ body, query }: AdminRequest): void {
 function changedKey(request: AdminRequest, key: ApiKey, fields: UpdateFields): ApiKey {
   const { nowMs, caller } = request
   if (fields.expires_at) checkFuture(fields.expires_at, nowMs)
-  const expiresAtMs = merged(fields.expires_at, key.expiresAtMs)
+  const expiresAtMs = mergeField(fields.expires_at, key.expiresAtMs)
   if (fields.rotation_policy) checkRotationPolicy(fields.rotation_policy)
   const asked = fields.rotation_policy && withNextRotation(fields.rotation_policy, key.rotationPolicy, nowMs)
-  const rotationPolicy = merged(asked, key.rotationPolicy)
-  return defined<ApiKey>({
+  const rotationPolicy = mergeField(asked, key.rotationPolicy)
+  return withoutUndefined<ApiKey>({
     ...key,
     name: fields.name ?? key.name,
-    description: merged(fields.description, key.description),
+    description: mergeField(fields.description, key.description),
     scopes: fields.scopes
-      ? givenScopes({ asked: fields.scopes, before: key.scopes, type: key.type, caller })
+      ? checkGrantedScopes({ asked: fields.scopes, before: key.scopes, type: key.type, caller })
       : key.scopes,
-    usageLimits: merged(fields.usage_limits, key.usageLimits),
-    rateLimits: merged(fields.rate_limits, key.rateLimits) ?? [],
-    maxConcurrentRequests: merged(fields.max_concurrent_requests, key.maxConcurrentRequests),
+    usageLimits: mergeField(fields.usage_limits, key.usageLimits),
+    rateLimits: mergeField(fields.rate_limits, key.rateLimits) ?? [],
+    maxConcurrentRequests: mergeField(fields.max_concurrent_requests, key.maxConcurrentRequests),
     defaults: changedDefaults(key.defaults, fields),
-    alertEmails: merged(fields.alert_emails, key.alertEmails) ?? [],
+    alertEmails: mergeField(fields.alert_emails, key.alertEmails) ?? [],
     expiresAtMs,
     rotationPolicy,
-    ...resetOf(key, fields.reset_usage, nowMs),
+    ...resetFields(key, fields.reset_usage, nowMs),
     status: statusAfter(key, fields, expiresAtMs, nowMs),
     updatedAtMs: nowMs,
   })
@@ -224,10 +224,10 @@ function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiK
   const given = fields.defaults
   const cleared = given === null ? {} : before
   const asked = askedOverride(given?.allow_config_override, fields.allow_config_override)
-  return defined<ApiKey['defaults']>({
-    metadata: merged(given?.metadata, cleared.metadata),
-    configId: merged(given?.config_id as ConfigId | null | undefined, cleared.configId),
-    allowConfigOverride: merged(asked == null ? asked : Boolean(asked), cleared.allowConfigOverride),
+  return withoutUndefined<ApiKey['defaults']>({
+    metadata: mergeField(given?.metadata, cleared.metadata),
+    configId: mergeField(given?.config_id as ConfigId | null | undefined, cleared.configId),
+    allowConfigOverride: mergeField(asked == null ? asked : Boolean(asked), cleared.allowConfigOverride),
   })
 }
 
@@ -252,7 +252,7 @@ async function checkConfig(request: AdminRequest, { workspaceId }: ApiKey, { def
 }
 
 async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
-  const usage = await showUsage(request, subjects.apiKey(key))
+  const usage = await usageJson(request, subjects.apiKey(key))
   const override = key.defaults.allowConfigOverride
   return {
     id: key.id,

@@ -15,9 +15,9 @@ import { documentRepository } from '../document-repository.ts'
 import type { Stored } from '../ports.ts'
 import { type AdminRequest, findWorkspace, workspaceScopes, workspaceToCreateIn } from '../request.ts'
 import { defineResource } from '../resource.ts'
-import { name, timestamp, truth } from '../schemas.ts'
+import { booleanOrBit, name, timestamp } from '../schemas.ts'
 import { makeSlug } from '../slug.ts'
-import { keepVersions } from '../versions.ts'
+import { versioned } from '../versions.ts'
 
 interface Config {
   readonly id: string
@@ -40,16 +40,21 @@ interface Config {
 /** Stored as one item, which may have 400 KB. */
 const maxLength = 200_000
 
-const createFields = z.object({ name, config: z.unknown(), is_default: truth, status: z.optional(z.literal('active')) })
+const createFields = z.object({
+  name,
+  config: z.unknown(),
+  is_default: booleanOrBit,
+  status: z.optional(z.literal('active')),
+})
 const updateFields = z.object({
   name: z.optional(name),
   config: z.optional(z.unknown()),
-  is_default: truth,
+  is_default: booleanOrBit,
   status: z.optional(z.enum(['active', 'archived'])),
 })
 
 const repository = documentRepository<Config>('config')
-const versions = keepVersions<Config>('config-version')
+const versions = versioned<Config>('config-version')
 
 export const configs = defineResource(
   {

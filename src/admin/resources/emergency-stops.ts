@@ -2,15 +2,15 @@
 import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
-import { type EmergencyStop, type StoppableType, stoppableTypes, stopText } from '../../identity/emergency-stop.ts'
-import { listOf } from '../answers.ts'
+import { describeStop, type EmergencyStop, type StoppableType, stoppableTypes } from '../../identity/emergency-stop.ts'
+import { listAnswer } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { EmergencyStopJson, ListJson } from '../contract.ts'
 import { emergencyStopAnswer } from '../document-answers.ts'
 import { documentRepository } from '../document-repository.ts'
 import { readFields } from '../fields.ts'
 import { readFilters } from '../filters.ts'
-import { cut, readPage } from '../paging.ts'
+import { pageOf, readPage } from '../paging.ts'
 import type { Stored } from '../ports.ts'
 import { removeStored } from '../removal.ts'
 import {
@@ -74,7 +74,7 @@ export const emergencyStops: Resource = {
       shape: {
         summary: 'List the stops in force, or the history',
         query: { status: "'active' (the default), 'lifted' or both", type: 'what is stopped' },
-        answer: listOf(emergencyStopAnswer),
+        answer: listAnswer(emergencyStopAnswer),
       },
     },
     {
@@ -125,7 +125,7 @@ async function create({ ports }: AdminRequest, document: StopDocument): Promise<
     const before = await ports.documents.read<StopDocument>('emergency-stop', document.id, organisationScope)
     throw before === undefined
       ? thrown
-      : new GatewayError('conflict', `it is stopped already: ${stopText(before.document)}`)
+      : new GatewayError('conflict', `it is stopped already: ${describeStop(before.document)}`)
   }
 }
 
@@ -169,7 +169,7 @@ async function list(request: AdminRequest): Promise<ListJson<EmergencyStopJson>>
     .filter(({ document }) => isVisible(request, document))
     .map(({ document }) => toJson(document))
     .filter((row) => isWanted?.(row) ?? true)
-  return { object: 'list', total: rows.length, data: cut(rows, page) }
+  return { object: 'list', total: rows.length, data: pageOf(rows, page) }
 }
 
 async function findStop(request: AdminRequest): Promise<Stored<StopDocument | LiftedStop>> {

@@ -6,7 +6,7 @@ import { GatewayError } from '../../errors.ts'
 import { loadChecks } from '../../guardrails/checks/on-demand/load.ts'
 import type { GuardrailRef, SavedGuardrail } from '../../guardrails/guardrail.ts'
 import { checkActions, readChecks, readGuardrailRef } from '../../guardrails/read.ts'
-import { shownChecks, splitChecks, vaultSteps } from '../check-credentials.ts'
+import { secretWriteSteps, separateSecrets, withoutSecretNames } from '../check-credentials.ts'
 import type { GuardrailJson } from '../contract.ts'
 import { guardrailAnswer, guardrailRowAnswer, versionMade } from '../document-answers.ts'
 import { documentRepository } from '../document-repository.ts'
@@ -22,10 +22,10 @@ import {
   selectedWorkspace,
   workspaceToCreateIn,
 } from '../request.ts'
-import { around, defineResource } from '../resource.ts'
+import { defineResource, wrapChange } from '../resource.ts'
 import { anyObject, name, text, timestamp } from '../schemas.ts'
 import { makeSlug } from '../slug.ts'
-import { keepVersions } from '../versions.ts'
+import { versioned } from '../versions.ts'
 
 interface Guardrail extends SavedGuardrail {
   readonly ownerId: string
@@ -40,7 +40,7 @@ const updateFields = z.object({ name: z.optional(name), checks: z.optional(check
 
 const path = '/guardrails'
 const repository = documentRepository<Guardrail>('guardrail')
-const versions = keepVersions<Guardrail>('guardrail-version')
+const versions = versioned<Guardrail>('guardrail-version')
 
 export const guardrails = defineResource(
   {
@@ -70,7 +70,7 @@ export const guardrails = defineResource(
         const { ambient, settings } = request.ports
         const workspace = isOfOrganisation(request) ? undefined : await workspaceToCreateIn(request)
         const id = ambient.newId()
-        const split = splitChecks(fields.checks, { guardrailId: id, before: [], ports: request.ports })
+        const split = separateSecrets(fields.checks, { guardrailId: id, before: [], ports: request.ports })
         await refuseWrong(request, split.readable, fields.actions ?? {})
         const document: Guardrail = {
           id,
@@ -89,15 +89,15 @@ export const guardrails = defineResource(
         }
         return {
           scope: workspace?.id ?? organisationScope,
-          ...around(versions.change(request, document, written(document)), vaultSteps(split, request.ports)),
+          ...wrapChange(versions.change(request, document, written(document)), secretWriteSteps(split, request.ports)),
         }
       },
     },
     update: {
       fields: updateFields,
       async toDocument(request, before, fields) {
-        const given = fields.checks ?? shownChecks(before.checks)
-        const split = splitChecks(given, {
+        const given = fields.checks ?? withoutSecretNames(before.checks)
+        const split = separateSecrets(given, {
           guardrailId: before.id,
           before: before.checks,
           retired: before.retiredSecrets ?? [],
@@ -114,7 +114,7 @@ export const guardrails = defineResource(
           updatedAtMs: request.nowMs,
         }
         await refuseWrong(request, split.readable, document.actions)
-        return around(versions.change(request, document, written(document)), vaultSteps(split, request.ports))
+        return wrapChange(versions.change(request, document, written(document)), secretWriteSteps(split, request.ports))
       },
     },
     toJson: async (request, document) =>
@@ -230,5 +230,5 @@ function rowJson(guardrail: Guardrail): Omit<GuardrailJson, 'checks' | 'actions'
 }
 
 function contentJson(guardrail: Guardrail): Pick<GuardrailJson, 'checks' | 'actions' | 'version_id'> {
-  return { checks: shownChecks(guardrail.checks), actions: guardrail.actions, version_id: guardrail.versionId }
+  return { checks: withoutSecretNames(guardrail.checks), actions: guardrail.actions, version_id: guardrail.versionId }
 }

@@ -5,16 +5,22 @@ import type { Integration, IntegrationModel } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import { readTraitChanges } from '../../model-traits/index.ts'
 import { findAiProvider } from '../ai-provider.ts'
-import { integrationModelsAnswer, nothing } from '../answers.ts'
+import { emptyAnswer, integrationModelsAnswer } from '../answers.ts'
 import { isOfOrganisation } from '../caller.ts'
 import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationModelsJson } from '../contract.ts'
-import { keptSecrets, maskedIn, mergeConfigurations, shownConfigurations, splitConfigurations } from '../credentials.ts'
+import {
+  maskConfigurations,
+  maskedPointers,
+  mergeConfigurations,
+  splitConfigurations,
+  unchangedSecrets,
+} from '../credentials.ts'
 import { readFields } from '../fields.ts'
 import { checkPricingConfig } from '../prices.ts'
 import type { AdminRequest, JsonObject } from '../request.ts'
 import type { ResourceContext, Verb } from '../resource.ts'
-import { anyObject, defined, flag, text } from '../schemas.ts'
+import { anyObject, flag, text, withoutUndefined } from '../schemas.ts'
 import { readSettings } from '../settings.ts'
 
 const modelFields = z.object({
@@ -35,13 +41,13 @@ const shapes = {
   update: {
     summary: 'Set models of an integration; those that are not named stay',
     body: updateFields,
-    answer: nothing,
+    answer: emptyAnswer,
   },
   remove: {
     summary: 'Remove custom models of an integration',
     query: { slugs: 'slugs of models, with commas between them; absent = as the body names them' },
     body: removeFields,
-    answer: nothing,
+    answer: emptyAnswer,
   },
 }
 type ModelFields = z.output<typeof modelFields>
@@ -117,7 +123,7 @@ interface ModelChange {
 /** Unnamed fields of a known model stay. A secret is never written over: requests under way still read the former one, which the sweep removes. */
 function changedModel({ ports }: AdminRequest, row: Integration, given: ModelFields): ModelChange {
   const before = row.models.find(({ slug }) => slug === given.slug)
-  const plain = defined<IntegrationModel>({
+  const plain = withoutUndefined<IntegrationModel>({
     slug: given.slug,
     name: given.name ?? before?.name,
     enabled: given.enabled ?? before?.enabled ?? true,
@@ -128,16 +134,16 @@ function changedModel({ ports }: AdminRequest, row: Integration, given: ModelFie
     model_traits: given.model_traits === undefined ? before?.model_traits : given.model_traits,
   })
   if (given.configurations === undefined)
-    return { model: defined<IntegrationModel>({ ...plain, ...pickSettings(before) }) }
+    return { model: withoutUndefined<IntegrationModel>({ ...plain, ...pickSettings(before) }) }
   if (given.configurations === null) return { model: { ...plain, configurations: null } }
   const split = splitConfigurations(given.configurations, before?.configurations ?? {})
   const configurations = mergeConfigurations({}, split)
   const nested = { ...split.nested, ...topLevel(split.secret) }
   if (Object.keys(nested).length === 0) {
-    const kept = maskedIn(configurations).length > 0 ? before?.secret_name : undefined
-    return { model: defined<IntegrationModel>({ ...plain, configurations, secret_name: kept }) }
+    const kept = maskedPointers(configurations).length > 0 ? before?.secret_name : undefined
+    return { model: withoutUndefined<IntegrationModel>({ ...plain, configurations, secret_name: kept }) }
   }
-  const [kept] = keptSecrets(configurations, split)
+  const [kept] = unchangedSecrets(configurations, split)
   if (kept !== undefined)
     throw new GatewayError(
       'invalid_request',
@@ -224,7 +230,7 @@ async function modelsJson({ ports }: AdminRequest, row: Integration): Promise<In
     is_custom: model.is_custom,
     is_finetune: model.is_finetune,
     base_model_slug: model.base_model_slug ?? null,
-    configurations: model.configurations ? shownConfigurations(model.configurations) : null,
+    configurations: model.configurations ? maskConfigurations(model.configurations) : null,
     pricing_config: model.pricing_config ?? null,
     model_traits: model.model_traits ?? null,
   }))

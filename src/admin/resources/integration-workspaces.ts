@@ -4,14 +4,14 @@ import * as z from 'zod/mini'
 import type { Integration, IntegrationWorkspace } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
-import { integrationWorkspacesAnswer, nothing } from '../answers.ts'
+import { emptyAnswer, integrationWorkspacesAnswer } from '../answers.ts'
 import type { GlobalAccessJson, IntegrationWorkspaceJson, IntegrationWorkspacesJson } from '../contract.ts'
 import { readFields } from '../fields.ts'
-import { provisionProvider, rowFromGlobal, withRow } from '../provisioning.ts'
+import { accessFromGlobal, provisionProvider, withAccess } from '../provisioning.ts'
 import { type AdminRequest, findWorkspace, type JsonObject, listWorkspaces } from '../request.ts'
 import type { Change, ResourceContext, Verb } from '../resource.ts'
-import { defined, flag, merged, rateLimits, text, timestamp, usageLimitArray } from '../schemas.ts'
-import { showUsage, subjects } from '../usage.ts'
+import { flag, mergeField, rateLimits, text, timestamp, usageLimitArray, withoutUndefined } from '../schemas.ts'
+import { subjects, usageJson } from '../usage.ts'
 
 const limits = { usage_limits: usageLimitArray, rate_limits: rateLimits }
 const provision = { create_default_provider: flag, default_provider_slug: text }
@@ -64,7 +64,7 @@ export function workspaceVerbs(context: ResourceContext<Integration>): readonly 
       shape: {
         summary: 'Give workspaces access to an integration, with limits',
         body: publishedFields,
-        answer: nothing,
+        answer: emptyAnswer,
       },
       async handle(request) {
         refuseWorkspaceScoped((await context.find(request, 'update')).document)
@@ -101,7 +101,7 @@ function changed(
   const pushed = isOverride
     ? withGlobal.workspaces.map((row) => pushGlobal(withGlobal, row, request.nowMs))
     : before.workspaces
-  const rows = asked.reduce((all, row) => withRow(all, changedRow(all, row, request.nowMs)), pushed)
+  const rows = asked.reduce((all, row) => withAccess(all, changedRow(all, row, request.nowMs)), pushed)
   const document = { ...withGlobal, workspaces: rows }
   return { document, answer: {}, before: () => provisionRows(request, { before, after: document, fields, asked }) }
 }
@@ -111,16 +111,16 @@ function changedGlobal(before: Integration, fields: UpdateFields): Integration['
   if (given === undefined) return before.globalAccess
   if (given === null) return { isEnabled: false }
   const read = readFields(globalFields, given, 'global_workspace_access')
-  return defined<Integration['globalAccess']>({
+  return withoutUndefined<Integration['globalAccess']>({
     isEnabled: read.enabled,
-    usageLimits: merged(read.usage_limits, before.globalAccess.usageLimits),
-    rateLimits: merged(read.rate_limits, before.globalAccess.rateLimits),
+    usageLimits: mergeField(read.usage_limits, before.globalAccess.usageLimits),
+    rateLimits: mergeField(read.rate_limits, before.globalAccess.rateLimits),
   })
 }
 
 function pushGlobal(integration: Integration, row: IntegrationWorkspace, nowMs: number): IntegrationWorkspace {
   const { limitEpoch, startedAtMs } = row
-  return { ...rowFromGlobal(integration, row.workspaceId, nowMs), limitEpoch, startedAtMs }
+  return { ...accessFromGlobal(integration, row.workspaceId, nowMs), limitEpoch, startedAtMs }
 }
 
 function changedRow(
@@ -132,8 +132,8 @@ function changedRow(
   return {
     workspaceId: workspace.id,
     isEnabled: fields.enabled ?? before?.isEnabled ?? true,
-    usageLimits: merged(fields.usage_limits, before?.usageLimits) ?? [],
-    rateLimits: merged(fields.rate_limits, before?.rateLimits) ?? [],
+    usageLimits: mergeField(fields.usage_limits, before?.usageLimits) ?? [],
+    rateLimits: mergeField(fields.rate_limits, before?.rateLimits) ?? [],
     limitEpoch: (before?.limitEpoch ?? 0) + (fields.reset_usage ? 1 : 0),
     startedAtMs: before?.startedAtMs ?? nowMs,
   }
@@ -173,7 +173,7 @@ async function rowJson(
   integration: Integration,
   { row, slug }: ShownRow,
 ): Promise<IntegrationWorkspaceJson> {
-  const usage = await showUsage(request, subjects.integration(integration, row))
+  const usage = await usageJson(request, subjects.integration(integration, row))
   return {
     id: slug,
     workspace_id: row.workspaceId,

@@ -4,16 +4,16 @@ import * as z from 'zod/mini'
 import type { Integration } from '../../catalog/catalog.ts'
 import { maskSecret } from '../../identity/secret.ts'
 import { findAiProvider } from '../ai-provider.ts'
-import { integrationAnswer, madeWithSlug } from '../answers.ts'
+import { createdWithSlugAnswer, integrationAnswer } from '../answers.ts'
 import { isOfOrganisation } from '../caller.ts'
 import { checkConnection, hostsIn } from '../connection.ts'
 import type { IntegrationJson } from '../contract.ts'
 import {
-  keptSecrets,
+  maskConfigurations,
   mergeConfigurations,
   refuseMaskedKey,
-  shownConfigurations,
   splitConfigurations,
+  unchangedSecrets,
   writeCredentials,
 } from '../credentials.ts'
 import { documentRepository } from '../document-repository.ts'
@@ -23,7 +23,18 @@ import { provisionProvider, removeProviders } from '../provisioning.ts'
 import { removeSecretsOf } from '../removal.ts'
 import { type AdminRequest, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'
 import { type Change, defineResource } from '../resource.ts'
-import { anyObject, credential, defined, flag, merged, name, optionalText, tags, text, timestamp } from '../schemas.ts'
+import {
+  anyObject,
+  credential,
+  flag,
+  mergeField,
+  name,
+  optionalText,
+  tags,
+  text,
+  timestamp,
+  withoutUndefined,
+} from '../schemas.ts'
 import { checkSettings, readSettings, refuseMisplacedSetting } from '../settings.ts'
 import { modelVerbs } from './integration-models.ts'
 import { globalAccessJson, workspaceVerbs } from './integration-workspaces.ts'
@@ -56,7 +67,7 @@ export const integrations = defineResource(
   {
     object: 'integration',
     path: '/integrations',
-    answers: { row: integrationAnswer, created: madeWithSlug('integration') },
+    answers: { row: integrationAnswer, created: createdWithSlugAnswer('integration') },
     isTaken: refuseMisplacedSetting("'configurations'"),
     repository,
     families: ['organisation_integrations', 'workspace_integrations'],
@@ -103,7 +114,7 @@ async function createIntegration(request: AdminRequest, fields: z.output<typeof 
     configurations: fields.configurations ?? {},
     workspace,
   })
-  const document = defined<Integration>({
+  const document = withoutUndefined<Integration>({
     ...made.document,
     description: fields.description ?? undefined,
     pricingAdjustments: fields.pricing_adjustments ?? undefined,
@@ -158,21 +169,21 @@ export async function changeIntegration(
   const isNew = [split.secret, split.nested].some((each) => Object.keys(each).length > 0)
   const hasNewSecret = key !== undefined || isNew
   const secretName = row.secretName ?? `${request.ports.settings.secretsPrefix}integrations/${row.id}`
-  const document = defined<Integration>({
+  const document = withoutUndefined<Integration>({
     ...row,
     name: fields.name ?? row.name,
-    description: merged(fields.description, row.description),
+    description: mergeField(fields.description, row.description),
     maskedKey: key === undefined ? row.maskedKey : key ? maskSecret(key) : undefined,
     ...(hasNewSecret ? { secretName } : {}),
     configurations,
     ...(isApproved && fields.configurations ? { approvedHosts: hostsIn(configurations) } : {}),
-    pricingAdjustments: merged(fields.pricing_adjustments, row.pricingAdjustments),
-    tags: merged(fields.tags, row.tags),
+    pricingAdjustments: mergeField(fields.pricing_adjustments, row.pricingAdjustments),
+    tags: mergeField(fields.tags, row.tags),
     updatedAtMs: request.nowMs,
   })
   if (!hasNewSecret) return { document, answer: {} }
   const keepsKey = key === undefined && row.maskedKey !== undefined
-  const keepsOther = keepsKey || keptSecrets(configurations, split).length > 0
+  const keepsOther = keepsKey || unchangedSecrets(configurations, split).length > 0
   const write = { ...split, secretName, key, keepsOther }
   return { document, answer: {}, before: () => writeCredentials(request.ports, write) }
 }
@@ -194,7 +205,7 @@ function integrationJson(row: Integration): IntegrationJson {
     owner_id: null,
     tags: row.tags ?? null,
     masked_key: row.maskedKey ?? null,
-    configurations: shownConfigurations(row.configurations),
+    configurations: maskConfigurations(row.configurations),
     global_workspace_access_settings: globalAccessJson(row),
     allow_all_models: row.allowAllModels,
     workspace_count: row.workspaceId === undefined ? row.workspaces.filter((each) => each.isEnabled).length : 1,

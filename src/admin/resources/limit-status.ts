@@ -3,7 +3,7 @@ import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey } from '../../identity/caller.ts'
 import type { LimitPolicy, LimitSubject } from '../../limits/setting.ts'
-import { listOf } from '../answers.ts'
+import { listAnswer } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import { limitStatusAnswer } from '../document-answers.ts'
 import type { PolicyDocument } from '../policy.ts'
@@ -28,7 +28,7 @@ export const limitStatus: Resource = {
           integration: 'id or slug of an integration',
           policy_id: 'id of a policy',
         },
-        answer: listOf(limitStatusAnswer),
+        answer: listAnswer(limitStatusAnswer),
       },
     },
   ],

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import { totalInput, totalTokens } from '../../inference/usage.ts'
-import { wholeAt } from '../../observe/read-question.ts'
+import { readWholeNumber } from '../../observe/read-query.ts'
 import { searchLogs } from '../../observe/search-logs.ts'
 import type { ClosedLog, OpenLog, Payload } from '../../records/log.ts'
 import { requireAny } from '../caller.ts'
@@ -66,7 +66,7 @@ async function search(request: AdminRequest, fields: JsonObject): Promise<JsonOb
   const page = await searchLogs(
     {
       ...(await questionOf(request, asked)),
-      limit: wholeAt(asked, ['limit', 'page_size'], { usual: 50, most: 1_000 }),
+      limit: readWholeNumber(asked, ['limit', 'page_size'], { usual: 50, most: 1_000 }),
       ...(typeof cursor === 'string' && cursor !== '' ? { cursor } : {}),
     },
     request.ports.rows,

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { SavedGuardrail } from '../../guardrails/guardrail.ts'
-import { nothing } from '../answers.ts'
+import { emptyAnswer } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { OrganisationDefaultsJson } from '../contract.ts'
 import { organisationDefaultsAnswer } from '../document-answers.ts'
@@ -41,7 +41,7 @@ export const organisationDefaults: Resource = {
       shape: {
         summary: 'Change what holds in every workspace; what is absent stays',
         body: changeFields,
-        answer: nothing,
+        answer: emptyAnswer,
       },
     },
   ],

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../../limits/setting.ts'
 import { readRateLimit, readUsageLimit } from '../../limits/validate.ts'
-import { made } from '../answers.ts'
+import { createdAnswer } from '../answers.ts'
 import type { RatePolicyJson, UsagePolicyJson } from '../contract.ts'
 import { ratePolicyAnswer, usagePolicyAnswer } from '../document-answers.ts'
 import {
@@ -13,10 +13,10 @@ import {
   newPolicy,
   type PolicyDocument,
   policyFields,
-  policyHome,
   policyJson,
   policyRepository,
   readEntities,
+  sharedPolicyDescription,
 } from '../policy.ts'
 import type { AdminRequest, JsonObject } from '../request.ts'
 import { defineResource } from '../resource.ts'
@@ -39,10 +39,10 @@ const ratePath = '/policies/rate-limits'
 
 export const usagePolicies = defineResource(
   {
-    ...policyHome,
+    ...sharedPolicyDescription,
     object: 'policy_usage_limits',
     path: usagePath,
-    answers: { row: usagePolicyAnswer, created: made('policy_usage_limits') },
+    answers: { row: usagePolicyAnswer, created: createdAnswer('policy_usage_limits') },
     repository: policyRepository('usage-policy'),
     create: {
       fields: z.object({ ...policyFields.create, ...usageKeys }),
@@ -66,10 +66,10 @@ export const usagePolicies = defineResource(
 
 export const ratePolicies = defineResource(
   {
-    ...policyHome,
+    ...sharedPolicyDescription,
     object: 'policy_rate_limits',
     path: ratePath,
-    answers: { row: ratePolicyAnswer, created: made('policy_rate_limits') },
+    answers: { row: ratePolicyAnswer, created: createdAnswer('policy_rate_limits') },
     repository: policyRepository('rate-policy'),
     create: {
       fields: z.object({ ...policyFields.create, ...rateKeys, target: anything }),

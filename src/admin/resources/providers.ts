@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
-import { madeWithSlug, providerAnswer } from '../answers.ts'
+import { createdWithSlugAnswer, providerAnswer } from '../answers.ts'
 import type { ProviderJson } from '../contract.ts'
 import { documentRepository } from '../document-repository.ts'
 import type { FilterName } from '../filters.ts'
@@ -18,10 +18,9 @@ import {
 import { defineResource } from '../resource.ts'
 import {
   checkFuture,
-  defined,
   flag,
   instant,
-  merged,
+  mergeField,
   name,
   optionalText,
   rateLimits,
@@ -29,10 +28,11 @@ import {
   text,
   timestamp,
   usageLimit,
+  withoutUndefined,
 } from '../schemas.ts'
 import { refuseMisplacedSetting } from '../settings.ts'
 import { checkSlug, makeSlug } from '../slug.ts'
-import { resetOf, shownStatus, showUsage, subjects } from '../usage.ts'
+import { resetFields, shownStatus, subjects, usageJson } from '../usage.ts'
 
 export const optionalFields = {
   note: optionalText,
@@ -60,7 +60,11 @@ export const providers = defineResource({
   ...providerRows,
   object: 'provider',
   path: '/providers',
-  answers: { row: providerAnswer, created: madeWithSlug('provider'), updated: madeWithSlug('provider') },
+  answers: {
+    row: providerAnswer,
+    created: createdWithSlugAnswer('provider'),
+    updated: createdWithSlugAnswer('provider'),
+  },
   isTaken: refuseMisplacedSetting("the 'configurations' of its integration"),
   families: ['providers'],
   create: {
@@ -134,15 +138,15 @@ export function changedProvider(
   const { nowMs } = request
   if (fields.expires_at) checkFuture(fields.expires_at, nowMs)
   const isRevived = fields.reset_usage || fields.usage_limits !== undefined || fields.expires_at !== undefined
-  return defined<Provider>({
+  return withoutUndefined<Provider>({
     ...provider,
     name: fields.name ?? provider.name,
-    note: merged(fields.note, provider.note),
-    usageLimits: merged(fields.usage_limits, provider.usageLimits),
-    rateLimits: merged(fields.rate_limits, provider.rateLimits) ?? [],
-    expiresAtMs: merged(fields.expires_at, provider.expiresAtMs),
-    tags: merged(fields.tags, provider.tags),
-    ...resetOf(provider, fields.reset_usage, nowMs),
+    note: mergeField(fields.note, provider.note),
+    usageLimits: mergeField(fields.usage_limits, provider.usageLimits),
+    rateLimits: mergeField(fields.rate_limits, provider.rateLimits) ?? [],
+    expiresAtMs: mergeField(fields.expires_at, provider.expiresAtMs),
+    tags: mergeField(fields.tags, provider.tags),
+    ...resetFields(provider, fields.reset_usage, nowMs),
     status: isRevived ? 'active' : provider.status,
     updatedAtMs: nowMs,
   })
@@ -157,7 +161,7 @@ export async function integrationOf(request: AdminRequest, provider: Provider): 
 }
 
 export async function providerJson(request: AdminRequest, provider: Provider): Promise<ProviderJson> {
-  const usage = await showUsage(request, subjects.provider(provider))
+  const usage = await usageJson(request, subjects.provider(provider))
   const integration = await integrationOf(request, provider)
   return {
     id: provider.id,

@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import type { Integration, Provider } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
-import { madeWithSlug, virtualKeyAnswer, virtualKeyMade } from '../answers.ts'
-import { shownConfigurations } from '../credentials.ts'
+import { createdWithSlugAnswer, virtualKeyAnswer, virtualKeyMade } from '../answers.ts'
+import { maskConfigurations } from '../credentials.ts'
 import { documentRepository } from '../document-repository.ts'
 import { snakeCase } from '../fields.ts'
 import { newIntegration } from '../new-integration.ts'
@@ -55,7 +55,7 @@ export const virtualKeys = defineResource({
   ...providerRows,
   object,
   path: '/virtual-keys',
-  answers: { row: virtualKeyAnswer, created: virtualKeyMade, updated: madeWithSlug(object) },
+  answers: { row: virtualKeyAnswer, created: virtualKeyMade, updated: createdWithSlugAnswer(object) },
   isTaken: (name) => settingNamed(name) !== undefined,
   families: ['virtual_keys'],
   create: {
@@ -83,7 +83,7 @@ export const virtualKeys = defineResource({
       provider: json.ai_provider_name,
       workspace_name: await workspaceName(request, provider.workspaceId),
       organisation_id: request.ports.settings.organisationId,
-      model_config: integration === undefined ? {} : shownConfigurations(integration.configurations),
+      model_config: integration === undefined ? {} : maskConfigurations(integration.configurations),
       key: '',
       masked_api_key: integration?.maskedKey ?? '',
       object,

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import type { GuardrailDefaults } from '../../catalog/catalog.ts'
 import { GatewayError } from '../../errors.ts'
-import { nothing } from '../answers.ts'
+import { emptyAnswer } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import type { WorkspaceExclusionsJson } from '../contract.ts'
 import { workspaceExclusionsAnswer } from '../document-answers.ts'
@@ -49,7 +49,7 @@ function verbsOf(name: string, side: Side): readonly Verb[] {
       shape: {
         summary: `Say in which workspaces ${name} of the organisation do not hold`,
         body: changeFields,
-        answer: nothing,
+        answer: emptyAnswer,
       },
     },
   ]

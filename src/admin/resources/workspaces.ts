@@ -6,17 +6,15 @@ import type { Workspace } from '../../identity/caller.ts'
 import { workspaceAnswer } from '../answers.ts'
 import type { WorkspaceJson } from '../contract.ts'
 import { documentRepository } from '../document-repository.ts'
-import { refuseMistyped } from '../lost-fields.ts'
 import type { Stored } from '../ports.ts'
-import { admitWorkspace, removeFromIntegrations } from '../provisioning.ts'
-import { contentsOf, countContents, removeContents } from '../removal.ts'
+import { grantGlobalAccess, removeFromIntegrations } from '../provisioning.ts'
+import { describeContents, listWorkspaceContents, removeWorkspaceContents } from '../removal.ts'
 import { type AdminRequest, type JsonObject, organisationScope } from '../request.ts'
 import { defineResource } from '../resource.ts'
 import {
   anyObject,
-  defined,
   flag,
-  merged,
+  mergeField,
   name,
   optionalText,
   rateLimits,
@@ -24,9 +22,11 @@ import {
   text,
   timestamp,
   usageLimitArray,
+  withoutUndefined,
 } from '../schemas.ts'
 import { makeSlug } from '../slug.ts'
-import { resetOf, showUsage, subjects } from '../usage.ts'
+import { refuseMistyped } from '../unknown-fields.ts'
+import { resetFields, subjects, usageJson } from '../usage.ts'
 import { checkGuardrailNames } from './guardrails.ts'
 import { removeExclusions } from './workspace-exclusions.ts'
 
@@ -91,7 +91,7 @@ export const workspaces = defineResource({
         scope: organisationScope,
         document,
         answer: await toJson(request, document),
-        after: () => admitWorkspace(request, document),
+        after: () => grantGlobalAccess(request, document),
       }
     },
   },
@@ -133,16 +133,16 @@ function newWorkspace(request: AdminRequest, fields: z.output<typeof createField
 
 function changed(request: AdminRequest, workspace: Workspace, fields: z.output<typeof updateFields>): Workspace {
   const icon = fields.icon === '' ? null : fields.icon
-  return defined<Workspace>({
+  return withoutUndefined<Workspace>({
     ...workspace,
     name: fields.name ?? workspace.name,
-    icon: merged(icon, workspace.icon),
-    description: merged(fields.description, workspace.description),
+    icon: mergeField(icon, workspace.icon),
+    description: mergeField(fields.description, workspace.description),
     defaults: changedDefaults(workspace.defaults, fields.defaults),
-    usageLimits: merged(fields.usage_limits, workspace.usageLimits) ?? [],
-    rateLimits: merged(fields.rate_limits, workspace.rateLimits) ?? [],
+    usageLimits: mergeField(fields.usage_limits, workspace.usageLimits) ?? [],
+    rateLimits: mergeField(fields.rate_limits, workspace.rateLimits) ?? [],
     keepsBodies: fields.settings === undefined ? workspace.keepsBodies : readKeepsBodies(fields.settings),
-    ...resetOf(workspace, fields.reset_usage, request.nowMs),
+    ...resetFields(workspace, fields.reset_usage, request.nowMs),
     updatedAtMs: request.nowMs,
   })
 }
@@ -170,7 +170,7 @@ function changedDefaults(before: Workspace['defaults'], given: JsonObject | null
 }
 
 async function toJson(request: AdminRequest, workspace: Workspace): Promise<WorkspaceJson> {
-  const usage = await showUsage(request, subjects.workspace(workspace))
+  const usage = await usageJson(request, subjects.workspace(workspace))
   const hasIcon = workspace.icon !== undefined && request.query.name_format !== 'plain'
   return {
     id: workspace.id,
@@ -209,7 +209,7 @@ async function refuseRemoval(request: AdminRequest, { document: workspace }: Sto
       `name must repeat the workspace's name '${workspace.name}' in the body, so that no other one is deleted by mistake`,
       { param: 'name' },
     )
-  const inTheWay = countContents(await contentsOf(ports, workspace.id))
+  const inTheWay = describeContents(await listWorkspaceContents(ports, workspace.id))
   if (inTheWay !== undefined && body.force_delete !== true)
     throw new GatewayError(
       'conflict',
@@ -218,7 +218,7 @@ async function refuseRemoval(request: AdminRequest, { document: workspace }: Sto
 }
 
 async function removeRest({ ports, nowMs }: AdminRequest, { document: { id } }: Stored<Workspace>): Promise<void> {
-  await removeContents(ports, id)
+  await removeWorkspaceContents(ports, id)
   await removeFromIntegrations({ ports, nowMs }, id)
   await removeExclusions(ports, id)
 }

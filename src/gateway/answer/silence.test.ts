@@ -1,6 +1,6 @@
 /** Providers that send their headers and then nothing, or a piece and then nothing (issue 11). */
 import { describe, expect, it } from 'vitest'
-import { chatCall, gatewayStage, handFed, recordingSink, secret } from '../../../test/support/gateway-ports.ts'
+import { chatCall, gatewayStage, manualBody, recordingSink, secret } from '../../../test/support/gateway-ports.ts'
 import { chatAnswer, chatChunk, doneFrame, usageChunk } from '../../../test/support/upstream.ts'
 import { serve } from '../serve.ts'
 
@@ -13,8 +13,8 @@ async function settle(): Promise<void> {
 
 /** The first target is fed by hand; the second answers. */
 function stageOf(config: object, { isStream = true, headers = eventStream as Record<string, string> } = {}) {
-  const feed = handFed()
-  const backup = handFed()
+  const feed = manualBody()
+  const backup = manualBody()
   let calls = 0
   const stage = gatewayStage(async () => {
     calls += 1
@@ -182,7 +182,7 @@ describe('silence after some content', () => {
   })
 
   it('of an answer of bytes breaks it off', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(async () => ({
       status: 200,
       headers: { 'content-type': 'audio/mpeg' },
@@ -208,7 +208,7 @@ describe('silence after some content', () => {
 
 describe('an error whose body never ends', () => {
   it('is told by its status after ten seconds', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const stage = gatewayStage(async () => ({ status: 503, headers: json, body: feed.body }))
     const sink = recordingSink()
     const done = serve(

@@ -1,6 +1,6 @@
 /** Answers of bytes on their way to the client: one chunk at a time, and never ended as if whole when they are not. */
 import { describe, expect, it } from 'vitest'
-import { chatCall, gatewayStage, handFed, recordingSink } from '../../../test/support/gateway-ports.ts'
+import { chatCall, gatewayStage, manualBody, recordingSink } from '../../../test/support/gateway-ports.ts'
 import { serve } from '../serve.ts'
 
 const speech = { model: '@oai/tts-1', input: 'hello', voice: 'x' }
@@ -52,7 +52,7 @@ describe('an answer of bytes', () => {
   })
 
   it('is broken off when its provider breaks off, and charged', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const { call, sink, ports, closed } = stageOf(feed.body)
     const done = serve(call, sink, ports)
     feed.send('half')
@@ -66,7 +66,7 @@ describe('an answer of bytes', () => {
   })
 
   it('is broken off at the deadline', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const { call, sink, ports, ambient, closed } = stageOf(feed.body)
     const done = serve(call, sink, ports)
     feed.send('half')
@@ -80,7 +80,7 @@ describe('an answer of bytes', () => {
   })
 
   it('lets the provider go when the client leaves', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const { call, sink, ports, sent, gone, closed } = stageOf(feed.body)
     const done = serve(call, sink, ports)
     feed.send('half')
@@ -93,7 +93,7 @@ describe('an answer of bytes', () => {
   })
 
   it('that breaks before its first byte is an error with a status', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const { call, sink, ports } = stageOf(feed.body)
     const done = serve(call, sink, ports)
     feed.fail(new Error('reset'))
@@ -102,7 +102,7 @@ describe('an answer of bytes', () => {
   })
 
   it('may be silent for minutes', async () => {
-    const feed = handFed()
+    const feed = manualBody()
     const { call, sink, ports, ambient } = stageOf(feed.body)
     const done = serve(call, sink, ports)
     await settle()

@@ -2,7 +2,7 @@
 
 import { type Awaitable, isPending } from '../../awaitable.ts'
 import type { Integration } from '../../catalog/catalog.ts'
-import { fillMasks } from '../../catalog/settings.ts'
+import { restoreMaskedSecrets } from '../../catalog/settings.ts'
 import { GatewayError } from '../../errors.ts'
 import { TokenCache } from '../../providers/auth/token-cache.ts'
 import type { CredentialPorts, Credentials, Draft } from '../../providers/provider.ts'
@@ -37,7 +37,7 @@ async function joinSecrets(
 
 /** Its open settings with the secret ones in their places. */
 function joinCredentials({ configurations: open }: Integration, secret: Credentials | undefined): Credentials {
-  const configurations = fillMasks({ ...open, ...secret?.configurations }, secret?.nested)
+  const configurations = restoreMaskedSecrets({ ...open, ...secret?.configurations }, secret?.nested)
   return secret?.key === undefined ? { configurations } : { key: secret.key, configurations }
 }
 

@@ -1,6 +1,6 @@
 /** How much output a call can have made whose provider never told: by who ended it, what was seen, and the time that passed. */
 import type { Usage } from '../../inference/index.ts'
-import { mayThinkUnseen, mostGenerated } from '../../pricing/generation.ts'
+import { maxGeneratedTokens, mayHideReasoning } from '../../pricing/generation.ts'
 import type { CountBasis } from '../../records/log.ts'
 import { customHostOf } from '../line/custom-host.ts'
 import type { Tried } from '../line/line.ts'
@@ -25,8 +25,8 @@ export async function outputOf(tried: Tried, told: Usage, bought: number): Promi
     return { tokens: Math.max(reported, bought), outputBasis: 'held' }
   const names = { model: target.model, host: target.aiProvider.name }
   const passedMs = (meter.endedAtMs ?? meter.sentAtMs ?? 0) - (meter.sentAtMs ?? 0)
-  const unseenMs = (mayThinkUnseen(target.model) ? passedMs : 0) + (isEndedByProvider ? 0 : stoppingMs)
-  const made = (await visibleTokens(tried)) + mostGenerated(unseenMs, names)
+  const unseenMs = (mayHideReasoning(target.model) ? passedMs : 0) + (isEndedByProvider ? 0 : stoppingMs)
+  const made = (await visibleTokens(tried)) + maxGeneratedTokens(unseenMs, names)
   return { tokens: Math.max(reported, Math.min(bought, made * task.peek.answers)), outputBasis: 'counted' }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Awaitable } from '../../awaitable.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
-import { resolveTarget, type Signals } from '../../catalog/resolve.ts'
+import { resolveTarget, type TargetSignals } from '../../catalog/resolve.ts'
 import { withModelSettings } from '../../catalog/settings.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Warning } from '../../inference/index.ts'
@@ -192,7 +192,7 @@ export function defaultModelOf({ config, ...search }: Omit<PlanSearch, 'isModelO
 }
 
 /** The leaf's own provider, or virtual key, or the one in its model; else what the request names itself. */
-function signalsOf(leaf: Leaf, call: Call, body: JsonObject): Signals {
+function signalsOf(leaf: Leaf, call: Call, body: JsonObject): TargetSignals {
   const { overrideParams, defaultParams } = leaf.settings
   const override = readText(overrideParams?.model)
   const asked = readText(body.model)

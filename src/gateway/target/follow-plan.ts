@@ -2,7 +2,7 @@
 
 import { isPending } from '../../awaitable.ts'
 import { type GatewayError, toGatewayError } from '../../errors.ts'
-import { type StopList, stopText } from '../../identity/emergency-stop.ts'
+import { describeStop, type StopList } from '../../identity/emergency-stop.ts'
 import { isFailureOf } from '../../routing/circuit.ts'
 import type { Admission, ChosenBy } from '../../routing/mode.ts'
 import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
@@ -105,7 +105,7 @@ function stoppedLeaves(task: Task, line: Line, stops: StopList): ReadonlySet<str
     const stop = own && stops.find(targetSubjects(own.target))
     if (stop === undefined) continue
     stopped.add(leaf.path)
-    line.record.warn([{ type: 'dropped', field: leaf.path, reason: stopText(stop) }])
+    line.record.warn([{ type: 'dropped', field: leaf.path, reason: describeStop(stop) }])
   }
   return stopped
 }

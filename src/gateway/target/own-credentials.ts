@@ -1,7 +1,7 @@
 /** Targets whose credential came with the request: which of its keys belongs to which provider, and what such a provider is in place of a stored one. */
 import { usableProviders } from '../../catalog/access.ts'
 import type { Integration, Provider, WorkspaceCatalog } from '../../catalog/catalog.ts'
-import type { Signals } from '../../catalog/resolve.ts'
+import type { TargetSignals } from '../../catalog/resolve.ts'
 import { uploadedFor } from '../../catalog/uploaded-prices.ts'
 import { GatewayError } from '../../errors.ts'
 import { readProviderSecret } from '../../identity/authenticate.ts'
@@ -16,7 +16,7 @@ import { inlineBlocked } from './find-config.ts'
 /** A leaf with what it and its request name. */
 export interface Named {
   readonly leaf: Leaf
-  readonly signals: Signals
+  readonly signals: TargetSignals
 }
 
 interface Search {
@@ -62,7 +62,7 @@ interface TypeNamed {
 }
 
 /** A type of provider by its plain name, in a header or a config; before a model only where nothing stored has that name. */
-function typeOf(signals: Signals, search: Search): TypeNamed | undefined {
+function typeOf(signals: TargetSignals, search: Search): TypeNamed | undefined {
   const { headerProvider, headerVirtualKey, model } = signals
   const plain = model.replace(/^@(?!cf\/|hf\/)[^/]*\/?/, '')
   if (headerProvider !== undefined && headerProvider !== '') {
@@ -184,7 +184,7 @@ export function withCallersToken(target: Target, { headers }: Call): Target {
   return { ...target, brought: { credentials: { key: token, configurations }, isStored: true } }
 }
 
-function untyped({ headerProvider, headerVirtualKey }: Signals): GatewayError {
+function untyped({ headerProvider, headerVirtualKey }: TargetSignals): GatewayError {
   const got = headerProvider ?? headerVirtualKey
   const what = got === undefined ? 'no type of provider' : `'${got.slice(0, 80)}', which is no type of provider`
   return new GatewayError(

@@ -2,14 +2,14 @@
 import type { JSONWebKeySet, JWTPayload } from 'jose'
 import type { PatternBudget } from '../../patterns/pattern.ts'
 import { type CheckParameters, invalid, isObject, type JsonObject } from '../check-parameters.ts'
-import type { GuardrailPorts, Subject, Verdict } from '../guardrail.ts'
+import type { CheckSubject, GuardrailPorts, Verdict } from '../guardrail.ts'
 import { defineCheck, inputOnly } from './check.ts'
 import { type Matcher, matcher } from './metadata.ts'
 
 type Claims = JWTPayload & JsonObject
 type ClaimTest = (
   claims: Claims,
-  subject: Subject,
+  subject: CheckSubject,
   ports: GuardrailPorts,
 ) => readonly string[] | Promise<readonly string[]>
 

@@ -1,10 +1,10 @@
 /** `default.modelwhitelist`, `modelRules`, `allowedRequestTypes`: who may call what. */
 import { invalid, isObject, splitList } from '../check-parameters.ts'
-import type { Subject } from '../guardrail.ts'
+import type { CheckSubject } from '../guardrail.ts'
 import { type Check, defineCheck, inputOnly, judge } from './check.ts'
 
 /** Any of the names by which the model of this request is known. */
-function isNamed({ model, modelAsked, providerSlug }: Subject, models: readonly string[]): boolean {
+function isNamed({ model, modelAsked, providerSlug }: CheckSubject, models: readonly string[]): boolean {
   return [modelAsked, model, `@${providerSlug}/${model}`].some((name) => models.includes(name))
 }
 

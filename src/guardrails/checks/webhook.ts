@@ -1,6 +1,6 @@
 /** `default.webhook` and `default.log`: somebody else's server judges, or is told. */
 import { type CheckParameters, invalid, isObject, type JsonObject } from '../check-parameters.ts'
-import type { GuardrailPorts, Subject, Verdict, WebRequest } from '../guardrail.ts'
+import type { CheckSubject, GuardrailPorts, Verdict, WebRequest } from '../guardrail.ts'
 import { type Check, defineCheck, inputAndOutput } from './check.ts'
 
 const webhook = defineCheck({
@@ -64,7 +64,12 @@ function plainHeaders(headers: JsonObject): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]))
 }
 
-function post(url: URL, headers: Readonly<Record<string, string>>, subject: Subject, timeoutMs: number): WebRequest {
+function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  subject: CheckSubject,
+  timeoutMs: number,
+): WebRequest {
   const { hook, requestJson, json, text, metadata, model, providerSlug, requestType, isStream, status } = subject
   const isInput = hook === 'input'
   const body = {
@@ -90,7 +95,7 @@ function post(url: URL, headers: Readonly<Record<string, string>>, subject: Subj
 }
 
 /** `{verdict, data?, transformedData?: {request: {json}, response: {json}}}`. */
-function readVerdict(answer: unknown, { hook }: Subject): Verdict {
+function readVerdict(answer: unknown, { hook }: CheckSubject): Verdict {
   if (!isObject(answer) || typeof answer.verdict !== 'boolean')
     throw new Error("the webhook's answer has no 'verdict' that is true or false")
   const changed = isObject(answer.transformedData) ? answer.transformedData : {}

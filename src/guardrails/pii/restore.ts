@@ -3,9 +3,9 @@ import type { InferenceEvent } from '../../inference/index.ts'
 import { type Placeholders, placeholderPattern } from './placeholders.ts'
 
 /** Where the value goes: as it is, or into a string of JSON text. */
-export type Form = 'text' | 'json'
+export type RestoreForm = 'text' | 'json'
 
-export function restoreText(text: string, placeholders: Placeholders, form: Form = 'text'): string {
+export function restoreText(text: string, placeholders: Placeholders, form: RestoreForm = 'text'): string {
   if (!text.includes('{{')) return text
   return text.replace(placeholderPattern, (written, name: string) => {
     const value = placeholders.valueOf(`{{${name}}}`)
@@ -39,10 +39,10 @@ const beginning = /^\{(?:\{ ?(?:[A-Z][A-Z_]{0,31}(?:\d{1,6} ?\}?)?)?)?$/
 /** One text in pieces: what may be the beginning of a placeholder that was given waits for the next piece. */
 export class TextRestorer {
   readonly #placeholders: Placeholders
-  readonly #form: Form
+  readonly #form: RestoreForm
   #held = ''
 
-  constructor(placeholders: Placeholders, form: Form) {
+  constructor(placeholders: Placeholders, form: RestoreForm) {
     this.#placeholders = placeholders
     this.#form = form
   }

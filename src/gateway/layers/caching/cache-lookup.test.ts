@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chatCall, gatewayStage, handFed, recordingSink } from '../../../../test/support/gateway-ports.ts'
+import { chatCall, gatewayStage, manualBody, recordingSink } from '../../../../test/support/gateway-ports.ts'
 import { chatAnswer, chatChunk, doneFrame, usageChunk } from '../../../../test/support/upstream.ts'
 import { createCacheServices } from '../../../cache/cache-services.ts'
 import type { AnswerCache, CacheEntry } from '../../../cache/entry.ts'
@@ -97,7 +97,7 @@ describe('a cache that fails', () => {
 
 describe('a request that waits for an identical one', () => {
   function twoStreams() {
-    const feeds = [handFed(), handFed()]
+    const feeds = [manualBody(), manualBody()]
     let calls = 0
     const stage = stageWith(memory(), async () => ({
       status: 200,

@@ -1,16 +1,16 @@
 /** Requests and answers as guardrails see them: texts in their places, and what goes on when some were replaced. */
 import { GatewayError } from '../../../errors.ts'
-import type { Content, Slot } from '../../../guardrails/guardrail.ts'
+import type { CheckedContent, CheckedText } from '../../../guardrails/guardrail.ts'
 import type { Block, InferenceEvent } from '../../../inference/index.ts'
 import { collect } from '../../../inference/index.ts'
 import type { JsonObject } from '../../../protocols/protocol.ts'
 import { answerTexts, replaceTexts, requestTexts, type TextSlot } from '../../../protocols/text-slots.ts'
 
-export interface BodyContent extends Content {
+export interface BodyContent extends CheckedContent {
   readonly json: JsonObject
 }
 
-export interface EventContent extends Content {
+export interface EventContent extends CheckedContent {
   readonly events: readonly InferenceEvent[]
 }
 
@@ -53,14 +53,14 @@ export function eventContent(events: readonly InferenceEvent[]): EventContent {
 }
 
 /** Blocks of a stream as far as they are judged. */
-export function slotContent(slots: readonly Slot[]): Content {
+export function slotContent(slots: readonly CheckedText[]): CheckedContent {
   return {
     slots,
     withTexts: (texts) => slotContent(slots.map((slot, at) => ({ ...slot, text: texts.get(at) ?? slot.text }))),
   }
 }
 
-export type AnswerKind = NonNullable<Slot['kind']> | 'said'
+export type AnswerKind = NonNullable<CheckedText['kind']> | 'said'
 
 /** undefined = nothing that could be read. */
 export function readKind(block: Block): AnswerKind | undefined {
@@ -68,7 +68,7 @@ export function readKind(block: Block): AnswerKind | undefined {
   return block.type === 'text' || block.type === 'refusal' ? 'said' : block.type
 }
 
-export function answerSlot(kind: AnswerKind, text: string): Slot {
+export function answerSlot(kind: AnswerKind, text: string): CheckedText {
   return { text, role: 'assistant', isLast: true, ...(kind === 'said' ? {} : { kind }) }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chatCall, gatewayStage, handFed, recordingSink } from '../../../../test/support/gateway-ports.ts'
+import { chatCall, gatewayStage, manualBody, recordingSink } from '../../../../test/support/gateway-ports.ts'
 import { sampleCatalog } from '../../../../test/support/sample-catalog.ts'
 import { chatAnswer, chatChunk, doneFrame, usageChunk } from '../../../../test/support/upstream.ts'
 import type { GatewayPorts } from '../../ports.ts'
@@ -14,7 +14,7 @@ async function settle(): Promise<void> {
 
 /** A stream under the workspace's own output guardrails, fed by hand. */
 function guarded(guardrails: readonly object[], body: object = streamed) {
-  const feed = handFed()
+  const feed = manualBody()
   const sample = sampleCatalog()
   const workspace = { ...sample.workspace, defaults: { output_guardrails: guardrails } }
   const stage = gatewayStage(

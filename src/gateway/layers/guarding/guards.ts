@@ -1,7 +1,7 @@
 /** The guardrails of one request: which apply to a target, and what they have found so far. */
 import type { GuardrailDefaults, WorkspaceCatalog } from '../../../catalog/catalog.ts'
 import { GatewayError } from '../../../errors.ts'
-import type { Circumstances, Content, Guardrail, GuardrailRef, Hook } from '../../../guardrails/guardrail.ts'
+import type { CheckContext, CheckedContent, Guardrail, GuardrailRef, Hook } from '../../../guardrails/guardrail.ts'
 import { type CheckResult, type HookResult, type HookResults, noteOf } from '../../../guardrails/result.ts'
 import type { GuardrailOutcome } from '../../../guardrails/run.ts'
 import type { Line } from '../../line/line.ts'
@@ -85,7 +85,7 @@ export interface Judging {
   readonly target: Target
   readonly hook: Hook
   readonly guardrails: readonly Guardrail[]
-  readonly content: Content
+  readonly content: CheckedContent
   readonly line: Line
   /** Of which the content is; absent = the last one. */
   readonly attempt?: number
@@ -167,7 +167,7 @@ function note({ results }: GuardrailOutcome, judging: Judging): void {
   record.guardrails.push(...results.map((result) => noteOf(result, hook, attempt)))
 }
 
-function circumstancesOf(task: Task, target: Target, hook: Hook, line: Line): Circumstances {
+function circumstancesOf(task: Task, target: Target, hook: Hook, line: Line): CheckContext {
   return {
     hook,
     requestType: requestTypes[task.operation] ?? task.operation,

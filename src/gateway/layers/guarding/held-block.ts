@@ -1,7 +1,7 @@
 /** One block of a streamed answer: what of its text has come, was judged, became of it, and may go out. */
 
 import { GatewayError } from '../../../errors.ts'
-import type { Slot, StreamWindow } from '../../../guardrails/guardrail.ts'
+import type { CheckedText, StreamWindow } from '../../../guardrails/guardrail.ts'
 import { cutText, placeAfterChange } from '../../../guardrails/stream-window.ts'
 import { refuseBroken } from './guard-content.ts'
 
@@ -11,7 +11,7 @@ const leastGrowth = 1 / 64
 export class HeldBlock {
   /** Some guardrail that may deny or change looks at it. */
   readonly isHeld: boolean
-  readonly slot: Slot
+  readonly slot: CheckedText
   readonly #windows: readonly StreamWindow[]
   /** As it came. */
   text = ''
@@ -26,7 +26,11 @@ export class HeldBlock {
   #changed = ''
   #taken = 0
 
-  constructor(options: { readonly isHeld: boolean; readonly slot: Slot; readonly windows: readonly StreamWindow[] }) {
+  constructor(options: {
+    readonly isHeld: boolean
+    readonly slot: CheckedText
+    readonly windows: readonly StreamWindow[]
+  }) {
     this.isHeld = options.isHeld
     this.slot = options.slot
     this.#windows = options.windows

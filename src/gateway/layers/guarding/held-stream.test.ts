@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chatCall, gatewayStage, handFed, recordingSink, secret } from '../../../../test/support/gateway-ports.ts'
+import { chatCall, gatewayStage, manualBody, recordingSink, secret } from '../../../../test/support/gateway-ports.ts'
 import { runCheck, subjectOf } from '../../../../test/support/guardrail-subject.ts'
 import { sampleCatalog } from '../../../../test/support/sample-catalog.ts'
 import { seededRandom } from '../../../../test/support/seeded-random.ts'
@@ -20,7 +20,7 @@ interface Asked {
 }
 
 function guarded(guardrails: readonly object[], { path = '/v1/chat/completions', body = {} }: Asked = {}) {
-  const feed = handFed()
+  const feed = manualBody()
   const sample = sampleCatalog()
   const workspace = { ...sample.workspace, defaults: { output_guardrails: guardrails } }
   const stage = gatewayStage(

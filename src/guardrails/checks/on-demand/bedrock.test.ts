@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { guardrailPortsOf, runCheck, subjectOf } from '../../../../test/support/guardrail-subject.ts'
-import type { AwsSigning, Subject, WebAnswer, WebRequest } from '../../guardrail.ts'
+import type { AwsSigning, CheckSubject, WebAnswer, WebRequest } from '../../guardrail.ts'
 
 const own = { guardrailId: 'abc123', guardrailVersion: '1', awsRegion: 'eu-west-1' }
 const none = { action: 'NONE', outputs: [], assessments: [{}] }
@@ -15,7 +15,7 @@ const masked = {
 
 async function ask(
   parameters: object,
-  subject: string | Subject,
+  subject: string | CheckSubject,
   answer: Partial<WebAnswer> & { readonly json?: object },
 ) {
   const sent: { request: WebRequest; signing: AwsSigning }[] = []

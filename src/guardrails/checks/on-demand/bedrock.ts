@@ -1,6 +1,6 @@
 /** `bedrock.guard`: an Amazon Bedrock guardrail judges, by ApplyGuardrail, as the gateway's own role unless credentials are given. */
 import { type CheckParameters, invalid, isObject, type JsonObject } from '../../check-parameters.ts'
-import type { RunCheck, Subject, Verdict } from '../../guardrail.ts'
+import type { CheckSubject, RunCheck, Verdict } from '../../guardrail.ts'
 import { credentialsOf } from '../credentials.ts'
 import { parseObject } from '../json-in-text.ts'
 
@@ -82,7 +82,7 @@ function configurationsOf(credentials: Readonly<Record<string, string>>): JsonOb
 }
 
 interface Reading {
-  readonly subject: Subject
+  readonly subject: CheckSubject
   /** What was asked about: the texts that are not empty. */
   readonly sent: readonly string[]
   readonly isRedacting: boolean

@@ -1,6 +1,6 @@
 /** `default.inlineImageUrls`: images that a request names by address are fetched here and sent inside it, for providers that fetch none. */
 import { type CheckParameters, isObject, type JsonObject } from '../../check-parameters.ts'
-import type { GuardrailPorts, RunCheck, Subject } from '../../guardrail.ts'
+import type { CheckSubject, GuardrailPorts, RunCheck } from '../../guardrail.ts'
 
 /** Of one request. */
 const mostImages = 20
@@ -27,7 +27,7 @@ function said(explanation: string) {
   return { isPassed: true, data: { explanation } }
 }
 
-function isMeant(providers: readonly string[], { providerSlug, aiProviderId }: Subject): boolean {
+function isMeant(providers: readonly string[], { providerSlug, aiProviderId }: CheckSubject): boolean {
   return providers.includes(providerSlug) || (aiProviderId !== undefined && providers.includes(aiProviderId))
 }
 

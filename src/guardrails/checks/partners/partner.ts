@@ -1,12 +1,12 @@
 /** A check that is another company's service: how it is asked and what its answer means. One row each; the call itself is here. */
 import type { CheckParameters, JsonObject } from '../../check-parameters.ts'
-import type { GuardrailPorts, RunCheck, Subject, Verdict } from '../../guardrail.ts'
+import type { CheckSubject, GuardrailPorts, RunCheck, Verdict } from '../../guardrail.ts'
 import { credentialsOf } from '../credentials.ts'
 import { parseObject } from '../json-in-text.ts'
 
 export interface PartnerInput {
   readonly text: string
-  readonly subject: Subject
+  readonly subject: CheckSubject
   readonly credentials: Readonly<Record<string, string>>
 }
 

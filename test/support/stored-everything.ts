@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { type AttributeValue, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Sluice } from './sluice.ts'
 
-export async function everythingKept(sluice: Sluice): Promise<string> {
+export async function dumpEverythingStored(sluice: Sluice): Promise<string> {
   const { dynamo } = sluice.running.program.clients
   const { TableNames = [] } = await dynamo.send(new ListTablesCommand({}))
   const texts: string[] = []

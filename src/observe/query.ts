@@ -2,21 +2,21 @@
 import { type BucketUnit, bucketsOf } from './buckets.ts'
 import { type Filter, predicateOf } from './filter.ts'
 import { averageFeedback, cacheSummary, type GraphAnswer, graphAnswer } from './graphs.ts'
-import { type GroupAnswer, type GroupQuestion, groupAnswer } from './groups.ts'
+import { type GroupAnswer, type GroupQuery, groupAnswer } from './groups.ts'
 import type { RowSource, ScanScope } from './ports.ts'
 import type { Row } from './row.ts'
 import { GroupFold, SeriesFold } from './series.ts'
 import type { Totals } from './totals.ts'
 
-export interface Question {
+export interface AnalyticsQuery {
   readonly scope: ScanScope
   readonly filter: Filter
 }
 
 /** undefined = there is no graph of that name. */
-export async function askGraph(
+export async function queryGraph(
   name: string,
-  question: Question & { readonly timeZone: string; readonly unit?: BucketUnit | undefined },
+  question: AnalyticsQuery & { readonly timeZone: string; readonly unit?: BucketUnit | undefined },
   rows: RowSource,
 ): Promise<GraphAnswer | undefined> {
   if (name === 'feedbacks/ai-models' || name === 'feedbacks-ai-models') return feedbackByModel(question, rows)
@@ -25,7 +25,7 @@ export async function askGraph(
   return graphAnswer(name, fold.end())
 }
 
-async function feedbackByModel(question: Question, rows: RowSource): Promise<GraphAnswer> {
+async function feedbackByModel(question: AnalyticsQuery, rows: RowSource): Promise<GraphAnswer> {
   const fold = new GroupFold(({ model, feedback }) => (feedback.length === 0 ? undefined : model))
   await each(question, rows, (row) => fold.add(row))
   const points = [...fold.end()]
@@ -38,24 +38,24 @@ async function feedbackByModel(question: Question, rows: RowSource): Promise<Gra
   return { object: 'analytics-graph', summary: {}, data_points: points }
 }
 
-export async function askGroup(question: Question, group: GroupQuestion, rows: RowSource): Promise<GroupAnswer> {
+export async function queryGroup(question: AnalyticsQuery, group: GroupQuery, rows: RowSource): Promise<GroupAnswer> {
   const fold = new GroupFold(group.plan.keyOf)
   await each(question, rows, (row) => fold.add(row))
   return groupAnswer(fold.end(), group)
 }
 
-export async function askCacheSummary(question: Question, rows: RowSource) {
+export async function queryCacheSummary(question: AnalyticsQuery, rows: RowSource) {
   return cacheSummary(await askTotals(question, rows))
 }
 
-async function askTotals(question: Question, rows: RowSource): Promise<Totals> {
+async function askTotals(question: AnalyticsQuery, rows: RowSource): Promise<Totals> {
   const { range } = question.scope
   const fold = new SeriesFold({ unit: 'month', starts: [range.fromMs] })
   await each(question, rows, (row) => fold.add(row))
   return fold.end().whole
 }
 
-async function each({ scope, filter }: Question, rows: RowSource, take: (row: Row) => void): Promise<void> {
+async function each({ scope, filter }: AnalyticsQuery, rows: RowSource, take: (row: Row) => void): Promise<void> {
   const isMeant = predicateOf(filter)
   const { fromMs, toMs } = scope.range
   for await (const batch of rows.scan(scope))

@@ -77,7 +77,11 @@ interface Unknown {
 }
 
 /** `known` are the resource's fields, `object` is its name. Throws `invalid_request`. */
-export function refuseLostField({ key, plain, value }: Unknown, known: readonly string[], object: string): void {
+export function refuseUnknownRestriction(
+  { key, plain, value }: Unknown,
+  known: readonly string[],
+  object: string,
+): void {
   if (plain === 'status' && !ownStates.includes(value))
     throw unknownField(key, `the status of ${object} cannot be set here`)
   if (echoed.has(plain)) return

@@ -9,7 +9,7 @@ import { createCounters } from '../../src/store/counters.ts'
 import { createStore } from '../../src/store/index.ts'
 import { type Check, type Finding, note, ok, problem } from './finding.ts'
 
-export interface BooksOptions {
+export interface StoredDataOptions {
   readonly environment: Environment
   readonly clients: Clients
   readonly ambient: Ambient
@@ -25,7 +25,12 @@ const holdProblemMinutes = 30
 const overdueProblemMs = 30 * minuteMs
 const mostNamed = 5
 
-export function checkBooks({ environment, clients, ambient, reconcileCommand }: BooksOptions): Record<string, Check> {
+export function checkStoredData({
+  environment,
+  clients,
+  ambient,
+  reconcileCommand,
+}: StoredDataOptions): Record<string, Check> {
   const store = createStore({ environment, clients, ambient })
   const table = { client: clients.dynamo, table: environment.countersTable, ambient }
   const counters = createCounters({ ...table, onceClient: clients.dynamoOnce })

@@ -7,7 +7,7 @@ import type { ClosedLog } from '../../src/records/log.ts'
 import { listClosedLogs } from '../../src/store/counter-stream.ts'
 import { createCounters } from '../../src/store/counters.ts'
 
-export interface Books {
+export interface LedgerState {
   readonly spent: number
   readonly held: number
   /** The same counter by its closed records. */
@@ -24,7 +24,10 @@ type Read = Pick<Program, 'clients' | 'environment'> & {
 }
 
 /** Of the counters whose key starts so. */
-export async function readBooks({ clients, environment, store, gateway }: Read, prefix: string): Promise<Books> {
+export async function readLedgerState(
+  { clients, environment, store, gateway }: Read,
+  prefix: string,
+): Promise<LedgerState> {
   const table = environment.countersTable
   const counterStore = createCounters({
     client: clients.dynamo,
@@ -48,10 +51,14 @@ export async function readBooks({ clients, environment, store, gateway }: Read, 
 }
 
 /** Until there are so many records, nothing is open, nothing is held, and the counters say what the records say. */
-export function booksAtRest(program: Read, prefix: string, records: RecordsWanted = noneWanted): Promise<Books> {
-  const recordsOf = ({ logs }: Books) => logs.filter((log) => log.apiKeyId === records.apiKeyId).length
+export function settledLedger(
+  program: Read,
+  prefix: string,
+  records: RecordsWanted = noneWanted,
+): Promise<LedgerState> {
+  const recordsOf = ({ logs }: LedgerState) => logs.filter((log) => log.apiKeyId === records.apiKeyId).length
   return until(
-    () => readBooks(program, prefix),
+    () => readLedgerState(program, prefix),
     (books) =>
       books.open === 0 && books.held === 0 && books.spent === books.logged && recordsOf(books) >= records.count,
     (books) =>

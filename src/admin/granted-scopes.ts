@@ -5,7 +5,7 @@ import { canonicalScope, hasScope, scopesOf } from '../identity/scopes.ts'
 import { nearestName } from '../nearest.ts'
 import type { AdminCaller } from './caller.ts'
 
-interface Gift {
+interface ScopeGrant {
   readonly asked: readonly string[]
   /** What the key holds already; it may keep that. */
   readonly before: readonly string[]
@@ -14,7 +14,7 @@ interface Gift {
 }
 
 /** The asked scopes in their order, without doubles. Throws `invalid_request` or `permission_denied`. */
-export function givenScopes({ asked, before, type, caller }: Gift): readonly string[] {
+export function checkGrantedScopes({ asked, before, type, caller }: ScopeGrant): readonly string[] {
   const allowed = scopesOf(type)
   const grantable = new Set(scopesOf(caller.type))
   for (const scope of asked) {

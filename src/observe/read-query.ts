@@ -3,10 +3,10 @@ import { GatewayError } from '../errors.ts'
 import { nearestNames } from '../nearest.ts'
 import { type BucketUnit, isTimeZone, type TimeRange } from './buckets.ts'
 import {
+  type Condition,
   type Filter,
   type NumberColumn,
   numberColumnNames,
-  type Test,
   type TextColumn,
   textColumnNames,
 } from './filter.ts'
@@ -51,7 +51,7 @@ const otherKeys = new Set(
 
 /** Throws GatewayError `invalid_request` for a filter that is not known, so that a typo never widens an answer. `keys` are read by the caller. */
 export function readFilter(fields: Fields, keys: readonly string[] = []): Filter {
-  const tests: Test[] = []
+  const tests: Condition[] = []
   for (const [written, value] of Object.entries(fields)) {
     if (value === undefined || value === null || value === '') continue
     if (keys.includes(written)) continue
@@ -59,13 +59,13 @@ export function readFilter(fields: Fields, keys: readonly string[] = []): Filter
     const name = isNot ? written.slice('not.'.length) : written
     const column = Object.hasOwn(textNames, name) ? textNames[name] : undefined
     // both are filters in one place and selectors of the caller's reach in another
-    if (column !== undefined) tests.push({ type: 'in', column, values: listOf(value, written), ...negated(isNot) })
+    if (column !== undefined) tests.push({ type: 'in', column, values: readList(value, written), ...negated(isNot) })
     else if (name === 'metadata') tests.push(...metadataTests(value, isNot))
     else if (name.startsWith('metadata.'))
       tests.push({
         type: 'metadata',
         key: name.slice('metadata.'.length),
-        values: listOf(value, written),
+        values: readList(value, written),
         ...negated(isNot),
       })
     else if (name === 'search') tests.push({ type: 'text', text: textOf(value, written) })
@@ -85,8 +85,8 @@ function unknownFilter(name: string): GatewayError {
   return invalid(name, `there is no filter '${name.slice(0, 60)}'${hint}`)
 }
 
-function rangeTests(fields: Fields): readonly Test[] {
-  return Object.entries(rangeNames).flatMap(([name, [column, factor]]): readonly Test[] => {
+function rangeTests(fields: Fields): readonly Condition[] {
+  return Object.entries(rangeNames).flatMap(([name, [column, factor]]): readonly Condition[] => {
     const min = numberAt(fields, `${name}_min`)
     const max = numberAt(fields, `${name}_max`)
     if (min === undefined && max === undefined) return []
@@ -102,7 +102,7 @@ function rangeTests(fields: Fields): readonly Test[] {
 }
 
 /** An object, or the same as JSON text; each value is a text or a list of texts. */
-function metadataTests(value: unknown, isNot: boolean): readonly Test[] {
+function metadataTests(value: unknown, isNot: boolean): readonly Condition[] {
   const pairs = typeof value === 'string' ? parse(value) : value
   if (!isObject(pairs)) throw invalid('metadata', 'metadata must be a JSON object, e.g. {"team":"search"}')
   return Object.entries(pairs).map(([key, wanted]) => ({
@@ -155,7 +155,11 @@ export function readUnit({ bucket }: Fields): BucketUnit | undefined {
   throw invalid('bucket', `bucket is '${String(bucket).slice(0, 40)}'; allowed are ${units.join(', ')}`)
 }
 
-export function wholeAt(fields: Fields, keys: readonly string[], bounds: { usual: number; most: number }): number {
+export function readWholeNumber(
+  fields: Fields,
+  keys: readonly string[],
+  bounds: { usual: number; most: number },
+): number {
   for (const key of keys) {
     const value = numberAt(fields, key)
     if (value === undefined) continue
@@ -166,7 +170,7 @@ export function wholeAt(fields: Fields, keys: readonly string[], bounds: { usual
 }
 
 /** A list, or a text with commas between. */
-export function listOf(value: unknown, key: string): readonly string[] {
+export function readList(value: unknown, key: string): readonly string[] {
   if (Array.isArray(value)) return value.map(String)
   const list = textOf(value, key)
     .split(',')

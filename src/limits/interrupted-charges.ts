@@ -3,7 +3,7 @@ import type { OpenLog } from '../records/log.ts'
 import type { Counter, CounterStore, LedgerProgress } from './counter.ts'
 import type { Hold } from './gate.ts'
 
-export interface LostPorts {
+export interface InterruptedChargesPorts {
   readonly counters: Pick<CounterStore, 'read'>
   readonly progress: Pick<LedgerProgress, 'settledMinute'>
   readonly logs: {
@@ -13,7 +13,7 @@ export interface LostPorts {
 }
 
 /** For one sweep. */
-export interface LostCharges {
+export interface InterruptedCharges {
   /**
    * The records that are still open, in order of id, each hold with what it is charged. A request that was being
    * refused when its instance ended never reached a bucket, so it costs nothing beyond what others have left there.
@@ -27,7 +27,7 @@ const parallel = 16
  * Each bucket is read once, before its records: what is open after that reading is part of the bucket, and what was
  * closed and settled before it is not. So the sum of the charges is never below what was taken.
  */
-export function createLostCharges({ counters, progress, logs }: LostPorts): LostCharges {
+export function createInterruptedCharges({ counters, progress, logs }: InterruptedChargesPorts): InterruptedCharges {
   /** Counter and minute → what is left of the bucket for the records after this one. */
   const left = new Map<string, number>()
   const readBuckets = async (overdue: readonly OpenLog[]) => {
