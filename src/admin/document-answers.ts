@@ -216,8 +216,8 @@ export const emergencyStopAnswer = named(
 const uploadedModel = z.object({
   provider: z.string(),
   model: z.string(),
-  pricing_config: z.nullable(free),
-  model_traits: z.nullable(free),
+  pricing_config: z.nullable(anyRecord),
+  model_traits: z.nullable(anyRecord),
 })
 const warnings = z.array(z.string())
 
@@ -226,11 +226,11 @@ export const priceListAnswer = named(
   z.object({
     object: z.literal('price-list'),
     version: z.int(),
-    note: text,
+    note: nullableText,
     uploaded_by: z.nullable(z.object({ id: z.string(), label: z.string() })),
-    uploaded_at: time,
+    uploaded_at: nullableTime,
     models: z.array(uploadedModel),
-    built_in: z.object({ version: z.string(), published_at: time }),
+    built_in: z.object({ version: z.string(), published_at: nullableTime }),
     warnings,
   }),
 )
@@ -240,9 +240,9 @@ export const priceListVersionAnswer = named(
   z.object({
     object: z.literal('price-list-version'),
     version: z.int(),
-    note: text,
+    note: nullableText,
     uploaded_by: z.object({ id: z.string(), label: z.string() }),
-    uploaded_at: time,
+    uploaded_at: nullableTime,
     model_count: z.int(),
     is_current: z.boolean(),
   }),

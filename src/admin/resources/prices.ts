@@ -5,12 +5,12 @@ import type { UploadedModel } from '../../catalog/uploaded-prices.ts'
 import { GatewayError } from '../../errors.ts'
 import { readTraitChanges } from '../../model-traits/index.ts'
 import { builtInList, builtInListWarning } from '../../pricing/built-in-list.ts'
-import { listOf } from '../answers.ts'
+import { listAnswer } from '../answers.ts'
 import { requireAny } from '../caller.ts'
 import { priceListAnswer, priceListVersionAnswer, pricePreviewAnswer } from '../document-answers.ts'
 import { readFields } from '../fields.ts'
 import { readFilters } from '../filters.ts'
-import { cut, readPage } from '../paging.ts'
+import { pageOf, readPage } from '../paging.ts'
 import type { Stored } from '../ports.ts'
 import { checkPricingConfig } from '../prices.ts'
 import { type AdminRequest, type JsonObject, organisationScope, param } from '../request.ts'
@@ -72,7 +72,7 @@ export const prices: Resource = {
       method: 'GET',
       path: versionsPath,
       handle: listVersions,
-      shape: { summary: 'List the versions, newest first', answer: listOf(priceListVersionAnswer) },
+      shape: { summary: 'List the versions, newest first', answer: listAnswer(priceListVersionAnswer) },
     },
     {
       method: 'GET',
@@ -237,7 +237,7 @@ async function listVersions(request: AdminRequest): Promise<JsonObject> {
     model_count: each.models.length,
     is_current: each.version === current?.document.version,
   }))
-  return { object: 'list', total: rows.length, data: cut(rows, page) }
+  return { object: 'list', total: rows.length, data: pageOf(rows, page) }
 }
 
 function toJson(list: PriceList | undefined, { nowMs }: AdminRequest): JsonObject {
