@@ -8,7 +8,7 @@ import { readSettings } from '../../src/local/program.ts'
 import { createVaultHandler } from '../../src/local/vault-handler.ts'
 import { createClients } from '../../src/store/clients.ts'
 import { type Check, type Finding, ok, problem, runChecks } from './finding.ts'
-import { checkStoredData } from './stored-data.ts'
+import { checkStoredData } from './store-checks.ts'
 
 export interface LocalOptions {
   readonly dataFolder: string

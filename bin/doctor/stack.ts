@@ -5,7 +5,7 @@ import { createClients } from '../../src/store/clients.ts'
 import { type Finding, runChecks } from './finding.ts'
 import { checkFunctions, checkQuotas } from './functions.ts'
 import { type ClientOptions, openStackClients, readStackResources, type StackResources } from './stack-clients.ts'
-import { checkStoredData } from './stored-data.ts'
+import { checkStoredData } from './store-checks.ts'
 import { checkWiring } from './wiring.ts'
 
 export interface StackOptions {
