@@ -52,7 +52,7 @@ export function checkStoredData({
       ]
     },
     records: async () => {
-      const overdue = await store.logs.listOverdue(ambient.now() - overdueProblemMs, 100)
+      const overdue = await store.logs.listOverdue(ambient.now() - overdueProblemMs, 100, { isReadOnly: true })
       if (overdue.length === 0) return [ok('records', 'no record is open past its deadline')]
       const names = named(overdue.map(({ id }) => id))
       const remedy = "The windows job closes them: look at 'schedule' and at the log of the windows function."

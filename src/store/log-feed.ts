@@ -27,11 +27,16 @@ export interface ClosedPage {
   readonly nextCursor?: string
 }
 
+interface OverdueOptions {
+  /** For whoever may not write, e.g. a report about a table. */
+  readonly isReadOnly?: boolean
+}
+
 export interface LogFeed {
   /** Newest first. A record is in it when it is closed. */
   listClosed(query: ClosedQuery): Promise<ClosedPage>
-  /** Open past their deadline, the longest overdue first. */
-  listOverdue(nowMs: number, limit: number): Promise<readonly OpenLog[]>
+  /** Open past their deadline, the longest overdue first. How far they were looked through is kept, unless it is only a look. */
+  listOverdue(nowMs: number, limit: number, options?: OverdueOptions): Promise<readonly OpenLog[]>
 }
 
 interface FeedOptions {
@@ -56,8 +61,8 @@ const index = tableDefinitions.logs.indexes[0].name
 export function createLogFeed(options: FeedOptions): LogFeed {
   return {
     listClosed: (query) => listClosed(options, query),
-    async listOverdue(nowMs, limit) {
-      const openings = listOverdueOpenings(options, nowMs, limit)
+    async listOverdue(nowMs, limit, { isReadOnly = false } = {}) {
+      const openings = listOverdueOpenings({ ...options, keepsProgress: !isReadOnly }, nowMs, limit)
       const before = logKeys.feedStart(nowMs)
       const shards = await Promise.all(
         Array.from({ length: openShards }, (_, shard) =>

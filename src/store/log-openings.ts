@@ -19,6 +19,7 @@ interface OpeningOptions {
   /** The logs table. */
   readonly table: string
   readonly ambient: Pick<Ambient, 'now'>
+  readonly keepsProgress: boolean
 }
 
 /** What one BatchGetItem may ask for. */
@@ -44,7 +45,7 @@ export async function listOverdueOpenings(
     Array.from({ length: openShards }, (_, shard) => readShard(options, shard, { fromMs, beforeMs, limit })),
   )
   const closedBeforeMs = Math.min(options.ambient.now() - progressGraceMs, ...shards.map((one) => one.closedBeforeMs))
-  if (closedBeforeMs > fromMs) await writeProgress(options, closedBeforeMs)
+  if (options.keepsProgress && closedBeforeMs > fromMs) await writeProgress(options, closedBeforeMs)
   return shards
     .flatMap(({ open }) => open)
     .toSorted((left, right) => left.deadlineAtMs - right.deadlineAtMs)

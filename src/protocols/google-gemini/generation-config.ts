@@ -58,7 +58,8 @@ function readCarried(request: InferenceRequest, warnings: Warning[]): Settings {
   const beside: Record<string, unknown> = {}
   const config: Record<string, unknown> = {}
   const foreign: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(unwrap(request.carry?.fields ?? {}))) {
+  const fields = unwrap(request.carry?.fields ?? {})
+  for (const [key, value] of Object.entries(fields)) {
     const besideKey = Object.hasOwn(besideOfKey, key) ? besideOfKey[key] : undefined
     const configKey = Object.hasOwn(configOfKey, key) ? configOfKey[key] : undefined
     if (besideKey !== undefined) beside[besideKey] = value
@@ -66,7 +67,9 @@ function readCarried(request: InferenceRequest, warnings: Warning[]): Settings {
     else if ((key === 'generationConfig' || key === 'generation_config') && isObject(value))
       Object.assign(config, readOwnWords(value, warnings))
     else if (key === 'logprobs' && typeof value === 'boolean') config.responseLogprobs = value ? true : undefined
-    else if (key === 'top_logprobs' && typeof value === 'number') config.logprobs = value > 0 ? value : undefined
+    // without the other one the provider refuses it
+    else if (key === 'top_logprobs' && typeof value === 'number' && fields.logprobs === true)
+      config.logprobs = value > 0 ? value : undefined
     else if (key === 'modalities' && wantsMore(value)) config.responseModalities = value.map((each) => upper(each))
     else foreign[key] = value
   }
