@@ -141,7 +141,8 @@ function unplaced(usable: readonly UsableProvider[], model: string, absent: stri
     absent === undefined || usable.length === 0
       ? written
       : `this workspace has no provider '${absent}', which an administrator can add; if that is a part of the model's name, ${written}`
-  return new GatewayError('invalid_request', `no provider was named for the model '${clip(model)}': ${rest}`, {
+  const named = model === '' ? 'no provider was named' : `no provider was named for the model '${clip(model)}'`
+  return new GatewayError('invalid_request', `${named}: ${rest}`, {
     param: 'model',
     unplacedModel: clip(model),
   })

@@ -81,6 +81,7 @@ export interface Frame {
 
 /** What the gateway acts on in a client's request, without a full reading. */
 export interface Peek {
+  /** '' = a prompt that the provider has stored names it. */
   readonly model: string
   readonly isStream: boolean
   /** The client's own cap; absent = the model's, 0 where the endpoint generates no tokens. */

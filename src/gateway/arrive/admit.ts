@@ -54,17 +54,20 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   const counted = config ?? parent?.config
   const asked = config === undefined ? read : withModel(read, config)
   const search = { call: sent, body: read, catalog, ports, config }
-  const usual = asked.model === undefined ? (defaultModelOf(search) ?? protocol.endpoint?.usualModel) : undefined
+  const usual = asked.model == null ? (defaultModelOf(search) ?? protocol.endpoint?.usualModel) : undefined
   const { named, body } = usual === undefined ? { named: sent, body: read } : fillModel(sent, read, usual, format)
   if (usual !== undefined)
     record.warn([{ type: 'changed', field: 'model', reason: `none was named; asked for ${usual}` }])
   const peek = protocol.client.peek(usual === undefined ? asked : body)
-  const call = names?.withProvider({ call: named, model: peek.model, config, catalog, ports }, route.wire) ?? named
+  const placing = { call: named, model: peek.model, config, catalog, ports }
+  const need = peek.model === '' ? ({ isModelOptional: true, isModelStored: true } as const) : undefined
+  const placed = need && (await import('../target/only-provider.ts')).withOnlySpeaker(placing, route.wire)
+  const call = names?.withProvider(placing, route.wire) ?? placed ?? named
   record.identity.isStream = peek.isStream
-  record.identity.modelAsked = peek.model
+  if (peek.model !== '') record.identity.modelAsked = peek.model
   const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
   const storedTokens = ports.storedResponses?.continuedBy(caller.workspaceId, body)
-  const planned = findPlan({ call, body, catalog, ports, config })
+  const planned = findPlan({ call, body, catalog, ports, config, ...need })
   const { warnings, ...plan } = isPending(planned) ? await planned : planned
   record.warn(warnings)
   return {
@@ -77,6 +80,7 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
     caller,
     ...(storedTokens === undefined ? {} : { storedTokens }),
     ...plan,
+    ...need,
     ...(counted === undefined ? {} : { config: counted }),
     ...wishes,
     isStrict: call.headers['x-portkey-strict-open-ai-compliance']?.toLowerCase() !== 'false',
@@ -131,7 +135,7 @@ function metadataInPolicies(catalog: WorkspaceCatalog): ReadonlySet<string> {
 
 /** A config may name the model, so that the client need not. */
 function withModel(body: JsonObject, { plan }: EffectiveConfig): JsonObject {
-  if (body.model !== undefined) return body
+  if (body.model != null) return body
   const models = leavesOf(plan).flatMap(({ settings }) => [
     settings.overrideParams?.model,
     settings.defaultParams?.model,

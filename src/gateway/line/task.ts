@@ -64,6 +64,8 @@ export interface Task {
   readonly keepsBodies: boolean
   /** True = a provider is enough: no model need be named. */
   readonly isModelOptional?: true
+  /** True = the model's name stands in a prompt that the provider has stored, so nothing here may depend on it. */
+  readonly isModelStored?: true
   /** `none` = it is free, so that limits of money and tokens do not concern it; absent = a model's price. */
   readonly cost?: 'none' | 'unknown'
   /** False = extras beyond the wire's specification may be written. */

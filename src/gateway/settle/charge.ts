@@ -99,7 +99,9 @@ function chargeFor({ tried, price, isEnded, record, ports }: Priced, used: Used)
     record.warn([{ type: 'estimated', field: 'usage', reason: 'the provider did not report all of it' }])
   const known = { usage, isEstimated: used.isEstimated, ...basesOf(used.inputBasis, used.outputBasis) }
   if (price?.covers(usedIn(usage)) !== true) {
-    record.warn([{ type: 'unpriced', field: target.model, reason: 'no price is known; set one on the integration' }])
+    record.warn([
+      { type: 'unpriced', field: target.model || 'model', reason: 'no price is known; set one on the integration' },
+    ])
     return { ...known, isPriced: false }
   }
   for (const name of unpricedTools(beside, price))

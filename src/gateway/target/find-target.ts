@@ -14,11 +14,13 @@ import type { Call, GatewayPorts } from '../ports.ts'
 import { type AbsentTargets, skippedWarnings, withoutAbsent } from './absent-targets.ts'
 import { listKnownModels } from './known-models.ts'
 import { findBrought, withCallersToken } from './own-credentials.ts'
+import { refuseStoredModel } from './refuse-stored-model.ts'
 
 interface Search {
   readonly call: Call
   readonly body: JsonObject
   readonly isModelOptional?: boolean
+  readonly isModelStored?: boolean
   readonly catalog: WorkspaceCatalog
   /** That the leaves asked for are of. */
   readonly plan: PlanNode
@@ -174,6 +176,7 @@ export function resolveLeaf(leaf: Leaf, search: Search): Target {
       `the provider '@${resolved.provider.slug}' is of the type '${aiProviderId}', which this version cannot call`,
     )
   }
+  if (search.isModelStored && resolved.model === '') refuseStoredModel(resolved, catalog)
   const integration = withModelSettings(resolved.integration, resolved.model)
   return withCallersToken({ ...resolved, integration, aiProvider, path: leaf.path }, call)
 }

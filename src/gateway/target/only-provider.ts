@@ -2,6 +2,7 @@
 
 import { isExpired, usableProviders } from '../../catalog/access.ts'
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
+import type { WireId } from '../../protocols/protocol.ts'
 import type { AiProvider } from '../../providers/provider.ts'
 import type { EffectiveConfig } from '../line/effective-config.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
@@ -35,6 +36,12 @@ export function withOnlyProvider(placing: Placing): Call | undefined {
   const [only, ...others] = fittingProviders(placing)
   if (only === undefined || others.length > 0) return undefined
   return { ...placing.call, headers: { ...placing.call.headers, 'x-portkey-provider': only } }
+}
+
+/** For a request without a model or a provider: the only one that speaks its wire; undefined = it names one, or several speak it. */
+export function withOnlySpeaker(placing: Omit<Placing, 'isFit'>, wire: WireId): Call | undefined {
+  if (namesProvider(placing)) return undefined
+  return withOnlyProvider({ ...placing, isFit: ({ speaks }) => speaks[wire] !== undefined })
 }
 
 /** Are its models at the paths that Google's clients write? */

@@ -12,7 +12,7 @@ const templateTokens = 64
 
 export const openaiImageEdits = nativeProtocol({
   id: 'openai-image-edits',
-  endpoint: { name: 'image edits', answersText: false, takes: 'json-or-form' },
+  endpoint: { name: 'image edits', answersText: false, usualModel: 'gpt-image-1.5', takes: 'json-or-form' },
   peek(fields) {
     const body = typed(fields, ['n', 'stream', 'partial_images'])
     const prompt = stringAt(body.prompt, 'prompt')

@@ -7,7 +7,7 @@ import { inputImageTokens, readUsage } from '../openai-images/tokens.ts'
 
 export const openaiImageVariations = nativeProtocol({
   id: 'openai-image-variations',
-  endpoint: { name: 'image variations', answersText: false, takes: 'form' },
+  endpoint: { name: 'image variations', answersText: false, usualModel: 'dall-e-2', takes: 'form' },
   peek(fields) {
     if (!isFile(fields.image)) throw wrongField('image', fields.image, 'a file')
     return peekImages(typed(fields, ['n']), inputImageTokens)

@@ -47,10 +47,8 @@ const reasoningKeys: ReadonlySet<string> = new Set(['effort', 'summary', 'genera
 const sealedReasoning = 'reasoning.encrypted_content'
 
 export function peek(body: JsonObject): Peek {
-  const { model, input } = body
-  if (typeof model !== 'string' || model === '') {
-    throw wrongField('model', model, 'a non-empty string that names a model')
-  }
+  const { input } = body
+  const model = modelIn(body)
   const isFilled = (typeof input === 'string' && input !== '') || (Array.isArray(input) && input.length > 0)
   if (!isFilled && (!isAbsent(input) || !stateFields.some((field) => !isAbsent(body[field])))) {
     throw wrongField('input', input, 'a non-empty string or a non-empty array of items')
@@ -66,6 +64,13 @@ export function peek(body: JsonObject): Peek {
     hasTools: (optional(body.tools, 'tools', arrayAt)?.length ?? 0) > 0,
     isBackground: isBackground ? true : undefined,
   })
+}
+
+/** A prompt that the provider has stored may hold the model's name; '' = only that one does. */
+function modelIn({ model, prompt }: JsonObject): string {
+  if (typeof model === 'string' && model !== '') return model
+  if (isAbsent(model) && isObject(prompt)) return ''
+  throw wrongField('model', model, 'a non-empty string that names a model')
 }
 
 function isAbsent(value: unknown): boolean {

@@ -105,7 +105,7 @@ function passOn(task: Task, target: Target, choice: Choice, maxOutputTokens: num
   const refused = fitPassthrough(choice.upstream.id, task.body, traits)
   const foreign = upstream.dropForeign?.(task.body)
   const edits: Record<string, unknown> = {
-    model: placeModel(target).name,
+    model: placeModel(target).name || undefined,
     ...upstream.askForUsage(task.body),
     ...refused?.edits,
     ...foreign?.edits,
