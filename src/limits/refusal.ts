@@ -145,26 +145,34 @@ function describe(refusal: Refusal, code: ErrorCode): GatewayError {
 }
 
 function rateError(
-  { limit, window, counter, leastAsk, previous, nowMs }: Refusal,
+  refusal: Refusal,
   { facts, words }: { readonly facts: Facts; readonly words: readonly [string, string | null] },
 ): GatewayError {
+  const { limit, window, counter, leastAsk, previous, nowMs } = refusal
   const isTooLarge = leastAsk > limit.amount
   const view = { amount: limit.amount, window, previous, used: counter?.spent ?? 0 }
   const relief = reliefAtMs(view, leastAsk, nowMs)
-  const unit = limit.rule.type
-  const advice = isTooLarge
-    ? `this request alone needs ${leastAsk}`
-    : `room for this request's ${leastAsk} comes at ${instantText(relief)}`
-  return new GatewayError(
-    'rate_limit_exceeded',
-    `rate limit of ${ownerText(limit.owner)} is reached: ${limit.amount} ${limit.resource} per ${unit}, used ${view.used} in the window until ${instantText(endOf(window))}; ${advice}`,
-    {
-      ...facts,
-      type: words[0],
-      wireCode: words[1],
-      ...(isTooLarge ? { isRetryable: false } : { retryAfterMs: Math.max(1, relief - nowMs) }),
-    },
-  )
+  const message = isTooLarge ? tooLargeText(refusal) : rateReachedText(refusal, relief)
+  return new GatewayError('rate_limit_exceeded', message, {
+    ...facts,
+    type: words[0],
+    wireCode: words[1],
+    ...(isTooLarge ? { isRetryable: false } : { retryAfterMs: Math.max(1, relief - nowMs) }),
+  })
+}
+
+/** No wait helps this request, so neither what is used nor when the window ends is said. */
+function tooLargeText({ limit, leastAsk }: Refusal): string {
+  const allowed = `${amountText(limit, limit.amount)} per ${limit.rule.type}`
+  return `this request alone needs ${amountText(limit, leastAsk)}, more than the rate limit of ${ownerText(limit.owner)} allows: ${allowed}; send a smaller request, or raise the limit`
+}
+
+/** Both parts of a sliding window: without what the window before left, a full one would seem empty just after it began. */
+function rateReachedText({ limit, window, counter, leastAsk, previous, nowMs }: Refusal, reliefMs: number): string {
+  const used = counter?.spent ?? 0
+  const carried = carriedOver(previous, window, nowMs)
+  const before = carried > 0 ? ` and ${carried} carried over from the window before` : ''
+  return `rate limit of ${ownerText(limit.owner)} is reached: ${amountText(limit, limit.amount)} per ${limit.rule.type}, used ${used} in the window until ${instantText(endOf(window))}${before}; room for this request's ${leastAsk} comes at ${instantText(reliefMs)}`
 }
 
 export function ownerText(owner: LimitOwner): string {

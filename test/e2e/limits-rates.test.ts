@@ -77,6 +77,45 @@ describe('a rate of tokens (issue 9)', () => {
   })
 })
 
+describe('the refusal of a rate (issue 11)', () => {
+  const asking = (content: string) => ({
+    model: '@p/gpt-4o',
+    max_tokens: 400,
+    messages: [{ role: 'user', content }],
+  })
+  const refusalOf = async (secret: string, content: string) => {
+    const response = await post(secret, '/v1/chat/completions', asking(content))
+    const { error } = (await response.json()) as { error: { message: string } }
+    return { status: response.status, message: error.message, retryAfter: response.headers.get('retry-after') }
+  }
+
+  it('says of a request that alone is larger than the rate that no wait helps, and nothing of what is used', async () => {
+    const { secret } = await sluice.client.makeKey(tokensPerMinute(5))
+    const { status, message, retryAfter } = await refusalOf(secret, 'Hi')
+    expect(status).toBe(429)
+    expect(message).toMatch(
+      /^this request alone needs \d+ tokens, more than the rate limit of api key .* allows: 5 tokens per minute; send a smaller request, or raise the limit$/,
+    )
+    expect(retryAfter).toBeNull()
+  })
+
+  it('counts what the window before still takes, though this one has just begun', async () => {
+    sluice.passTime(60_000 - (Date.now() % 60_000) + 1_000)
+    const { secret } = await sluice.client.makeKey(tokensPerMinute(1_500))
+    upstream.script(answerJson(chatAnswer('yes', { prompt: 1_000, completion: 400 })))
+    const first = await post(secret, '/v1/chat/completions', asking('word '.repeat(1_000)))
+    expect(first.status).toBe(200)
+    await sluice.logOf(first)
+    sluice.passTime(60_000)
+    const { status, message, retryAfter } = await refusalOf(secret, 'word '.repeat(600))
+    expect(status).toBe(429)
+    expect(message).toMatch(
+      /is reached: 1500 tokens per minute, used 0 in the window until \S+ and \d+ carried over from the window before; room for/,
+    )
+    expect(Number(retryAfter)).toBeGreaterThan(0)
+  })
+})
+
 describe('a budget in money (issue 9)', () => {
   it('holds no more input for a continued response than the model takes', async () => {
     const key = await sluice.client.makeKey({ usage_limits: { credit_limit: 1 } })
