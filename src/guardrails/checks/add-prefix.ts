@@ -59,7 +59,9 @@ export const addPrefix = defineCheck({
       const changed = prefixed(json, rule, requestType)
       const isChanged = changed !== undefined && changed !== json
       const said = isChanged ? 'the prefix was added' : reasonFor(rule, requestType)
-      return { isPassed: true, data: { explanation: said }, ...(isChanged ? { json: changed } : {}) }
+      const { role: applyToRole, addToExisting, onlyIfEmpty } = rule
+      const data = { explanation: said, requestType, applyToRole, addToExisting, onlyIfEmpty }
+      return { isPassed: true, data, ...(isChanged ? { json: changed } : {}) }
     }
   },
 })

@@ -28,15 +28,16 @@ export const inputOnly: readonly Hook[] = ['input']
 export const outputOnly: readonly Hook[] = ['output']
 export const inputAndOutput: readonly Hook[] = ['input', 'output']
 
-/** A statement about the text that `not` turns round. `explain` completes "the text …". */
+/** A statement about the text that `not` turns round. `more` is what clients find beside `explanation`, under Portkey's names where its checks have one. */
 export function judge(
   given: CheckParameters,
   holds: boolean,
   explanation: string,
   more: Readonly<Record<string, unknown>> = {},
 ): Verdict {
-  const isNegated = given.flag('not')
-  return { isPassed: holds !== isNegated, data: { explanation, ...(isNegated ? { not: true } : {}), ...more } }
+  const not = given.flag('not')
+  const verdict = holds !== not
+  return { isPassed: verdict, data: { explanation, verdict, not, ...more } }
 }
 
 /** The beginning of a text, for people who look at verdicts. */

@@ -37,7 +37,11 @@ export const containsCode = defineCheck({
       const found = [...text.matchAll(/^[ \t]*```([\w+#.-]*)[^\n]*\n[\s\S]*?```/gm)].map((match) => match[1] ?? '')
       const isThere = found.some((name) => plain(name) === plain(format))
       const said = isThere ? `there is ${format} code in the text` : `there is no ${format} code in the text`
-      return judge(given, isThere, said, { detectedFormats: found })
+      return judge(given, isThere, said, {
+        detectedFormats: found,
+        searchedFormat: format,
+        foundFormats: found,
+      })
     }
   },
 })

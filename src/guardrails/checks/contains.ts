@@ -13,6 +13,7 @@ export const contains = defineCheck({
       const missingWords = words.filter((word) => !foundWords.includes(word))
       const said = `found ${foundWords.length} of ${words.length} words; wanted ${operator}`
       return judge(given, satisfiesOperator(operator, foundWords.length, words.length), said, {
+        operator,
         foundWords,
         missingWords,
       })

@@ -25,12 +25,19 @@ export const counts: readonly Check[] = measures.map(({ id, unit, most, count })
     needsText: true,
     hooks: inputAndOutput,
     prepare(given) {
+      const countKey = id.slice('default.'.length)
       const minimum = given.number(`min${unit}`, 0)
       const maximum = given.number(`max${unit}`, most)
       return ({ text }) => {
         const found = count(text)
         const said = `the text has ${found} ${unit.toLowerCase()}; allowed are ${minimum} to ${maximum}`
-        return judge(given, found >= minimum && found <= maximum, said, { count: found, textExcerpt: excerpt(text) })
+        return judge(given, found >= minimum && found <= maximum, said, {
+          count: found,
+          [countKey]: found,
+          [`min${unit}`]: minimum,
+          [`max${unit}`]: maximum,
+          textExcerpt: excerpt(text),
+        })
       }
     },
   }),

@@ -11,6 +11,86 @@ const verdicts = async (id: string, rows: readonly (readonly [object, Parameters
 
 const inBlock = (json: string) => `Here you are:\n\`\`\`json\n${json}\n\`\`\`\nGood luck.`
 
+/** Each row: the check, its parameters, what it judges, and members of `data` as Portkey's own check of that name gives them. */
+const portkeyMembers: readonly (readonly [string, object, Parameters<typeof runCheck>[2], object])[] = [
+  ['default.regexMatch', { rule: 'a' }, 'a', { verdict: true, not: false, regexPattern: 'a', textExcerpt: 'a' }],
+  ['default.regexReplace', { rule: 'a', failOnDetection: true }, 'a', { verdict: false, regexPattern: 'a' }],
+  [
+    'default.contains',
+    { words: ['a', 'b'], operator: 'all' },
+    'a',
+    { foundWords: ['a'], missingWords: ['b'], operator: 'all' },
+  ],
+  [
+    'default.wordCount',
+    { minWords: 1, maxWords: 9 },
+    'one two',
+    { wordCount: 2, minWords: 1, maxWords: 9, verdict: true },
+  ],
+  [
+    'default.sentenceCount',
+    { minSentences: 2, maxSentences: 9 },
+    'One.',
+    { sentenceCount: 1, minSentences: 2, maxSentences: 9, verdict: false },
+  ],
+  [
+    'default.characterCount',
+    { minCharacters: 1, maxCharacters: 9 },
+    'abc',
+    { characterCount: 3, minCharacters: 1, maxCharacters: 9 },
+  ],
+  ['default.containsCode', { format: 'SQL' }, 'no code', { searchedFormat: 'SQL', foundFormats: [] }],
+  [
+    'default.jsonKeys',
+    { keys: ['a', 'b'], operator: 'any' },
+    '{"a":1}',
+    { presentKeys: ['a'], missingKeys: ['b'], operator: 'any', verdict: true },
+  ],
+  ['default.jsonKeys', { keys: ['a'], operator: 'all' }, 'none', { requiredKeys: ['a'], operator: 'all' }],
+  [
+    'default.jsonSchema',
+    { schema: { type: 'object', required: ['a'] } },
+    '{}',
+    { not: false, validationErrors: [{ path: '/', message: "must have required property 'a'" }] },
+  ],
+  ['default.endsWith', { suffix: 'z', not: true }, 'a', { suffix: 'z', not: true, verdict: true, textExcerpt: 'a' }],
+  ['default.validUrls', {}, 'none', { urls: [], validationMethod: 'HTTP request' }],
+  [
+    'default.modelwhitelist',
+    { models: ['other'] },
+    subjectOf('', { modelAsked: 'gpt-5' }),
+    { requestedModel: 'gpt-5', allowedModels: ['other'], verdict: false },
+  ],
+  [
+    'default.allowedRequestTypes',
+    { blockedTypes: ['embed'] },
+    subjectOf('', { requestType: 'embed' }),
+    { currentRequestType: 'embed', blockedTypes: ['embed'], verdict: false },
+  ],
+  [
+    'default.requiredMetadataKeys',
+    { metadataKeys: ['a', 'b'], operator: 'any' },
+    subjectOf('', { metadata: { a: '1' } }),
+    { found_metadata_keys: ['a'], missing_metadata_keys: ['b'], operator: 'any' },
+  ],
+  [
+    'default.addPrefix',
+    { prefix: 'p' },
+    subjectOf('', { requestType: 'complete', requestJson: { prompt: 'x' } }),
+    { requestType: 'complete', applyToRole: 'user', addToExisting: true, onlyIfEmpty: false },
+  ],
+]
+
+describe('the data of a check (issue 11)', () => {
+  it.each(portkeyMembers)(
+    '%s %j has the members that clients of Portkey read',
+    async (id, parameters, subject, members) => {
+      const { data } = await runCheck(id, { ...parameters }, subject)
+      expect(data).toMatchObject({ explanation: expect.any(String), ...members })
+    },
+  )
+})
+
 describe('a check of text', () => {
   it('regexMatch passes what matches, and the rest when negated', () =>
     verdicts('default.regexMatch', [
@@ -115,7 +195,10 @@ describe('a check of JSON in text', () => {
       [{ schema }, `${inBlock('{"a":1}')} and ${inBlock('{"age":4}')}`, true],
     ])
     const verdict = await runCheck('default.jsonSchema', { schema }, '{"age":"four"}')
-    expect(verdict).toMatchObject({ isPassed: false, data: { validationErrors: ['/age must be integer'] } })
+    expect(verdict).toMatchObject({
+      isPassed: false,
+      data: { validationErrors: [{ path: '/age', message: 'must be integer' }] },
+    })
   })
 })
 

@@ -11,13 +11,17 @@ export const jsonKeys = defineCheck({
     const operator = given.choice('operator', countOperators)
     return ({ text }) => {
       const counted = findJsonObjects(text).map((json) => keys.filter((key) => Object.hasOwn(json, key)))
-      if (counted.length === 0) return { isPassed: false, data: { explanation: 'there is no JSON object in the text' } }
+      if (counted.length === 0) {
+        const explanation = 'there is no JSON object in the text'
+        return { isPassed: false, data: { explanation, verdict: false, operator, requiredKeys: keys } }
+      }
       // an unwanted key is one in any object; wanted ones have to stand in the same
       const [most = []] = counted.toSorted((one, other) => other.length - one.length)
       const presentKeys = operator === 'none' ? keys.filter((key) => counted.some((each) => each.includes(key))) : most
       const missingKeys = keys.filter((key) => !presentKeys.includes(key))
       const said = `found ${presentKeys.length} of ${keys.length} keys; wanted ${operator}`
       return judge(given, satisfiesOperator(operator, presentKeys.length, keys.length), said, {
+        operator,
         presentKeys,
         missingKeys,
       })

@@ -10,8 +10,8 @@ interface Fault {
   readonly message?: string
 }
 
-function faultOf({ instancePath, message }: Fault): string {
-  return `${instancePath || '/'} ${message}`
+function faultOf({ instancePath, message = 'does not fit' }: Fault) {
+  return { path: instancePath || '/', message }
 }
 
 /** Time grows with the schema: 50 KB take 430 ms on a busy machine (measured 2026-11). */

@@ -44,7 +44,7 @@ function prepareLift(given: CheckParameters): (claims: Claims) => Omit<Verdict, 
     )
   const names = wanted.map((claim) => [claim, `${prefix}${claim.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`] as const)
   return (claims) => {
-    const data = { explanation: 'the token is valid' }
+    const data = { explanation: 'the token is valid', verdict: true }
     if (names.length === 0) return { data }
     return {
       data: { ...data, claims: Object.fromEntries(wanted.map((claim) => [claim, claims[claim]])) },
@@ -68,7 +68,7 @@ function headerText(value: unknown): string {
 }
 
 function failed(explanation: string): Verdict {
-  return { isPassed: false, data: { explanation } }
+  return { isPassed: false, data: { explanation, verdict: false } }
 }
 
 /** The claims, or what is wrong with the token. A key server that does not answer is an error. */

@@ -16,8 +16,11 @@ const keys = defineCheck({
       const missing = wanted.filter((key) => !found.includes(key))
       const said = `${found.length} of ${wanted.length} metadata keys are there; wanted ${operator}`
       return judge(given, satisfiesOperator(operator, found.length, wanted.length), said, {
+        operator,
         foundKeys: found,
         missingKeys: missing,
+        found_metadata_keys: found,
+        missing_metadata_keys: missing,
       })
     }
   },

@@ -16,7 +16,8 @@ const modelWhitelist = defineCheck({
     const models = given.someTexts('models')
     return (subject) => {
       const isListed = isNamed(subject, models)
-      return judge(given, isListed, `the model '${subject.modelAsked}' is ${isListed ? '' : 'not '}in the list`)
+      const said = `the model '${subject.modelAsked}' is ${isListed ? '' : 'not '}in the list`
+      return judge(given, isListed, said, { requestedModel: subject.modelAsked, allowedModels: models })
     }
   },
 })
@@ -55,7 +56,12 @@ const allowedRequestTypes = defineCheck({
       const allows = allowed.length > 0 ? allowed : splitList(metadata.supported_endpoints ?? '')
       const blocks = blocked.length > 0 ? blocked : splitList(metadata.blocked_endpoints ?? '')
       const isAllowed = !blocks.includes(requestType) && (allows.length === 0 || allows.includes(requestType))
-      return judge(given, isAllowed, `requests of the type '${requestType}' are ${isAllowed ? '' : 'not '}allowed`)
+      const said = `requests of the type '${requestType}' are ${isAllowed ? '' : 'not '}allowed`
+      return judge(given, isAllowed, said, {
+        currentRequestType: requestType,
+        ...(allows.length > 0 ? { allowedTypes: allows } : {}),
+        ...(blocks.length > 0 ? { blockedTypes: blocks } : {}),
+      })
     }
   },
 })

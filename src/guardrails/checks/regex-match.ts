@@ -12,7 +12,7 @@ export const regexMatch = defineCheck({
     return async ({ text }, { patterns }) => {
       const isMatch = await pattern.test(text, patterns)
       const said = isMatch ? 'the text matches the pattern' : 'the text does not match the pattern'
-      return judge(given, isMatch, said, { rule, textExcerpt: excerpt(text) })
+      return judge(given, isMatch, said, { rule, regexPattern: rule, textExcerpt: excerpt(text) })
     }
   },
 })

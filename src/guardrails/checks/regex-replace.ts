@@ -16,9 +16,10 @@ export const regexReplace = defineCheck({
       const replaced = await Promise.all(texts.map((text) => pattern.replaceAll(text, redactText, patterns)))
       const isFound = replaced.some((text, at) => text !== texts[at])
       const explanation = isFound ? 'the pattern was found and replaced' : 'the pattern was not found'
+      const verdict = !(isFound && failsOnDetection)
       return {
-        isPassed: !(isFound && failsOnDetection),
-        data: { explanation, rule },
+        isPassed: verdict,
+        data: { explanation, verdict, rule, regexPattern: rule },
         ...(isFound ? { texts: replaced } : {}),
       }
     }

@@ -12,16 +12,25 @@ export const validUrls = defineCheck({
   hooks: outputOnly,
   prepare(given) {
     const onlyDns = given.flag('onlyDNS')
+    const validationMethod = onlyDns ? 'DNS lookup' : 'HTTP request'
     return async ({ text }, ports) => {
       const urls = [...new Set(text.match(/https?:\/\/[^\s<>"'`)\]}]+/g) ?? [])].map((url) =>
         url.replace(/(?<![.,;:!?])[.,;:!?]+$/, ''),
       )
-      if (urls.length === 0) return { isPassed: false, data: { explanation: 'there is no URL in the text' } }
+      if (urls.length === 0) {
+        const explanation = 'there is no URL in the text'
+        return { isPassed: false, data: { explanation, verdict: false, urls, validationMethod } }
+      }
       if (urls.length > mostUrls) throw new Error(`the text has ${urls.length} URLs; at most ${mostUrls} are looked at`)
       const answers = await Promise.all(urls.map((url) => isAlive(url, onlyDns, ports)))
       const invalidUrls = urls.filter((_, at) => answers[at] !== true)
       const said = `${urls.length - invalidUrls.length} of ${urls.length} URLs are valid`
-      return judge(given, invalidUrls.length === 0, said, { urls, invalidUrls })
+      return judge(given, invalidUrls.length === 0, said, {
+        urls,
+        validUrls: urls.filter((url) => !invalidUrls.includes(url)),
+        invalidUrls,
+        validationMethod,
+      })
     }
   },
 })

@@ -14,7 +14,8 @@ describe('webhook', () => {
     const { ports, sent } = answeringPorts(() => ({ text: '{"verdict":false,"data":{"why":"rude"}}' }))
     const subject = subjectOf('hello', { headers: { 'x-user': 'ada', authorization: 'Bearer s' } })
     const verdict = await runCheck('default.webhook', parameters, subject, ports)
-    expect(verdict).toEqual({ isPassed: false, data: { why: 'rude' } })
+    const data = { why: 'rude', verdict: false, responseData: { why: 'rude' } }
+    expect(verdict).toEqual({ isPassed: false, data })
     expect(sent[0]?.headers).toEqual({ 'content-type': 'application/json', 'x-key': 'k', 'x-user': 'ada' })
     expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({
       request: { text: 'hello', json: { messages: [{ content: 'hello' }] } },

@@ -103,7 +103,9 @@ function readVerdict(answer: unknown, { hook }: CheckSubject): Verdict {
   const json = isObject(side) && isObject(side.json) ? (side.json as JsonObject) : undefined
   return {
     isPassed: answer.verdict,
-    data: isObject(answer.data) ? answer.data : { explanation: `the webhook said ${answer.verdict}` },
+    data: isObject(answer.data)
+      ? { verdict: answer.verdict, responseData: answer.data, ...answer.data }
+      : { explanation: `the webhook said ${answer.verdict}`, verdict: answer.verdict },
     ...(json === undefined ? {} : { json }),
   }
 }
