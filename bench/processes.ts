@@ -30,10 +30,15 @@ export interface Started {
   readonly exited: Promise<void>
 }
 
-/** Starts Node with these arguments. taskset becomes the program it starts, so the pid is Node's. */
+/** Starts Node with these arguments. */
 export function startNode(args: readonly string[], options: StartOptions): Started {
-  const command = [...(isPinned ? ['taskset', '-c', String(options.core)] : []), process.execPath, ...args]
-  const child = spawn(command[0] ?? process.execPath, command.slice(1), {
+  return startProgram(process.execPath, args, options)
+}
+
+/** taskset becomes the program that it starts, so the pid is the program's. */
+function startProgram(program: string, args: readonly string[], options: StartOptions): Started {
+  const command = [...(isPinned ? ['taskset', '-c', String(options.core)] : []), program, ...args]
+  const child = spawn(command[0] ?? program, command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe', ...(options.hasChannel ? (['ipc'] as const) : [])],
     env: { ...process.env, ...options.environment },
     ...(options.workingFolder === undefined ? {} : { cwd: options.workingFolder }),
@@ -55,6 +60,9 @@ export function startNode(args: readonly string[], options: StartOptions): Start
       children.delete(child)
       resolve()
     })
+  })
+  child.once('error', (error) => {
+    output += error.message
   })
   if (child.pid === undefined) throw new Error(`could not start: ${command.join(' ')}`)
   return { child, pid: child.pid, output: () => output, complaints, exited }

@@ -1,5 +1,5 @@
 /** What is compared: the provider itself, Sluice and a peer, each started the way its users start it. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -53,9 +53,15 @@ const adminKey = 'bench-admin-key-0123456789'
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 
+/** `node <options> <program>`: the gateway is measured with the options that its users start it with. */
+const startScript = (
+  JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+
 /** Starts `npm start`'s program over this data folder; resolves when it listens. */
 export async function startSluiceIn(folder: string, nodeArgs: readonly string[] = []) {
-  const started = startNode([...nodeArgs, join(projectFolder, 'bin/local.ts'), '--port', '0', '--data', folder], {
+  const [, ...args] = startScript.split(' ').map((arg) => (arg.endsWith('.ts') ? join(projectFolder, arg) : arg))
+  const started = startNode([...nodeArgs, ...args, '--port', '0', '--data', folder], {
     core: gatewayCore,
     environment: { SLUICE_ADMIN_KEY: adminKey, SLUICE_API_KEY: apiKey },
     workingFolder: folder,

@@ -1,5 +1,5 @@
 /** Secrets of api keys: made, hashed, masked and compared. Only the hash and the mask are ever stored. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const prefix = 'sk-sluice-'
 const entropyBytes = 30
@@ -11,7 +11,7 @@ export function makeSecret(random: (bytes: number) => Buffer = randomBytes): str
 
 /** Hex SHA-256. The secrets are long and random, so a slow hash would add nothing. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret, 'utf8').digest('hex')
+  return hash('sha256', secret, 'hex')
 }
 
 /** First 2 and last 3 characters around stars; short ones are hidden whole. */

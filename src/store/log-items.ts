@@ -1,5 +1,5 @@
 /** Logs ⇄ items of the logs table. Pure; the ledger uses the reading half on the table's stream. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ClosedLog, OpenLog } from '../records/log.ts'
 import { flag, type Image, type Item, json, keyItem, number, readJson, readText, text } from './attributes.ts'
 import { type Key, listShards, logKeys, openShards } from './keys.ts'
@@ -41,7 +41,7 @@ function expiresAt(startedAtMs: number, ttlDays: number): number {
 }
 
 function shardOf(id: string, shards: number): number {
-  return (createHash('sha1').update(id).digest()[0] ?? 0) % shards
+  return (hash('sha1', id, 'buffer')[0] ?? 0) % shards
 }
 
 /** Same id, same shard: a request that is opened again replaces its opening. */

@@ -24,6 +24,20 @@ describe('an answer that repeats a credential', () => {
     expect(through(['aabaabaac'], [...'aabaabaabaac-'])).toBe('aab*****-')
   })
 
+  it('loses its own credentials when many other answers pass meanwhile, each with others', () => {
+    const others = Array.from({ length: 40 }, (_, at) => `sk-other-${at}-0123456789`)
+    const filters = [key, ...others].map((secret) => ({ secret, filter: new SecretFilter([secret]) }))
+    const first = filters.map(({ secret, filter }) => filter.push(Buffer.from(`a${secret.slice(0, 9)}`)))
+    const told = filters.map(({ secret, filter }, at) =>
+      Buffer.concat([
+        first[at] ?? Buffer.alloc(0),
+        filter.push(Buffer.from(`${secret.slice(9)}b${key}c`)),
+        filter.end(),
+      ]).toString(),
+    )
+    expect(told).toEqual(['a*****b*****c', ...others.map(() => `a*****b${key}c`)])
+  })
+
   it('loses it as JSON and as addresses spell it', () => {
     expect(through(['pass"word/1'], ['{"a":"pass\\"word/1","b":"https://x?k=pass%22word%2F1"}'])).toBe(
       '{"a":"*****","b":"https://x?k=*****"}',

@@ -9,13 +9,13 @@ const nothing: Uint8Array = new Uint8Array(0)
 /** One for each answer: it keeps the end of a chunk back where a credential may begin there. */
 export class SecretFilter {
   readonly #needles: readonly Buffer[]
-  /** By byte: can a credential go on after it? */
-  readonly #isInside = new Uint8Array(256)
+  readonly #isInside: Uint8Array
   #held = Buffer.from(nothing)
 
   constructor(secrets: readonly string[]) {
-    this.#needles = spellingsOf(secrets).map((each) => Buffer.from(each))
-    for (const needle of this.#needles) for (const byte of needle.subarray(0, -1)) this.#isInside[byte] = 1
+    const { needles, isInside } = needlesOf(secrets)
+    this.#needles = needles
+    this.#isInside = isInside
   }
 
   /** What may go on; empty = nothing yet. */
@@ -79,6 +79,33 @@ function hexOf(letter: string): string {
   return letter.charCodeAt(0).toString(16)
 }
 
+interface SecretNeedles {
+  readonly secrets: readonly string[]
+  readonly needles: readonly Buffer[]
+  /** By byte: can a credential go on after it? */
+  readonly isInside: Uint8Array
+}
+
+/** The last lists of secrets that were looked for: targets are few and their credentials stay. Bounded, for a client may bring its own. */
+const recentNeedles: SecretNeedles[] = []
+const mostRecentNeedles = 16
+
+function needlesOf(secrets: readonly string[]): SecretNeedles {
+  const known = recentNeedles.find((one) => isSameList(one.secrets, secrets))
+  if (known !== undefined) return known
+  const needles = spellingsOf(secrets).map((each) => Buffer.from(each))
+  const isInside = new Uint8Array(256)
+  for (const needle of needles) for (const byte of needle.subarray(0, -1)) isInside[byte] = 1
+  const made = { secrets, needles, isInside }
+  recentNeedles.unshift(made)
+  recentNeedles.splice(mostRecentNeedles)
+  return made
+}
+
+function isSameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((each, at) => each === right[at])
+}
+
 /** As it is, inside JSON of several writers and inside an address; the longest first, for one may begin with another. */
 function spellingsOf(secrets: readonly string[]): readonly string[] {
   const all = secrets.flatMap((secret) => {
@@ -101,7 +128,7 @@ interface ChunkFilter {
 
 /** For frames of AWS, which carry checksums. */
 function framedFilter(secrets: readonly string[]): ChunkFilter {
-  const needles = spellingsOf(secrets).map((each) => Buffer.from(each))
+  const { needles } = needlesOf(secrets)
   return new AwsFramePayloads((payload) => {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
     const clean = needles.reduce(withoutNeedle, bytes)

@@ -159,11 +159,16 @@ export function createThreadJournal(path: string): Journal {
   return createJournal((answered, broken) => openThread(path, answered, broken), setImmediate)
 }
 
+/** Of the thread that writes. */
+const youngGenerationMb = 4
+
 function openThread(path: string, answered: (answer: WriterAnswer) => void, broken: (reason: string) => void): Sender {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), {
     workerData: { path },
     // options of the program's own start mean nothing to a thread
     execArgv: [],
+    // what it is sent is garbage as soon as it is written: a young generation of the usual 48 MB would only fill up
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
   })
   let isClosing = false
   let isEnded = false

@@ -64,6 +64,8 @@ export class Table {
   /** Keys of what is pending, oldest batch first. */
   #order: { readonly key: string; readonly batch: number }[] = []
   #sequence: number
+  /** The text of the statement that puts an item: a table's indexes are fixed for life. */
+  #putSql: string | undefined
 
   constructor(files: TableFiles, { id, schema, shard }: { id: number; schema: TableSchema; shard: string }) {
     this.#files = files
@@ -184,6 +186,11 @@ export class Table {
   }
 
   #putStatement(): string {
+    this.#putSql ??= this.#writePutStatement()
+    return this.#putSql
+  }
+
+  #writePutStatement(): string {
     const indexColumns = this.schema.indexes.flatMap((_, at) => [`i${at}p`, `i${at}s`])
     const columns = ['pk', 'sk', 'expires', 'size', 'text', 'bytes', ...indexColumns]
     const updates = columns.slice(2).map((column) => `${column} = excluded.${column}`)
