@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { listAiProviders } from '../src/providers/index.ts'
 import { findLongFiles, findLongFunctions, findRepetition, functionsOf, quantile } from './architecture/budgets.ts'
 import { findCircles } from './architecture/circles.ts'
+import { findNewUnclearNames, findUnclearNames } from './architecture/names.ts'
 import { findForbiddenImports } from './architecture/rooms.ts'
 import {
   findBadNames,
@@ -59,6 +60,12 @@ describe('the sources together', () => {
   })
 })
 
+describe('names', () => {
+  it('are the terms of the field: none is on the list of words that stay out, but for those that stand from before', () => {
+    expect(findNewUnclearNames([...sources, ...readSources(['test/support'])])).toEqual([])
+  })
+})
+
 describe('imports', () => {
   it('form no circle, types included', () => {
     expect(findCircles(sources)).toEqual([])
@@ -101,6 +108,10 @@ describe('the rules', () => {
     ['a name that says nothing', findBadNames, 'src/limits/hold-utils.ts', ''],
     ['a folder that says nothing', findBadNames, 'src/common/hold.ts', ''],
     ['camel case', findBadNames, 'src/limits/holdAll.ts', ''],
+    ['furniture', findUnclearNames, 'src/limits/a.ts', 'export function openDesk() {}'],
+    ['a participle', findUnclearNames, 'src/limits/a.ts', 'export interface Given {}'],
+    ['a file name nobody can guess', findUnclearNames, 'src/limits/beside-tokens.ts', ''],
+    ['a folder name nobody can guess', findUnclearNames, 'src/limits/reshapes/a.ts', ''],
     ['a default export', findBans, 'src/a.ts', '\nexport default 1'],
     ['console', findBans, 'src/a.ts', 'console.log(1)'],
     ['any', findBans, 'src/a.ts', 'const x: any = 1'],
@@ -142,6 +153,13 @@ describe('the rules', () => {
   })
 
   it.each<[string, (source: Source) => readonly string[], string, string]>([
+    [
+      'a term of the field',
+      findUnclearNames,
+      'src/limits/a.ts',
+      'export interface Leader {}\nexport const isGiven = 1',
+    ],
+    ['a name in the file alone', findUnclearNames, 'src/limits/a.ts', 'const given = 1\ninterface Seen {}'],
     ['a type from a room beside', findForbiddenImports, 'src/catalog/a.ts', "import type { A } from '../limits/b.ts'"],
     ['a stage behind', findStepsBack, 'src/gateway/target/a.ts', "import { a } from '../layers/compose.ts'"],
     ['what is carried', findStepsBack, 'src/gateway/settle/a.ts', "import { a } from '../line/b.ts'"],
