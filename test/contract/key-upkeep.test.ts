@@ -51,7 +51,7 @@ const enter = (secret: string) =>
   )
 
 describe('the upkeep of keys', () => {
-  it('rotates once in four runs at once; both secrets open the door until the transition ends, then the new one alone', async () => {
+  it('rotates once in four runs at once; both secrets are accepted until the transition ends, then only the new one', async () => {
     const { apiKeys } = test.store
     await apiKeys.create(
       sampleKey('k-rotates', {

@@ -53,12 +53,12 @@ describe('the gateway', () => {
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
 
-  it('leads to every provider through one door', () => {
+  it('reaches every provider through one entry point', () => {
     const callers = names.filter((name) => /\bupstream\.send\(/.test(read(name)))
     expect(callers.filter((name) => !withoutModels.includes(name))).toEqual(['layers/sending/send.ts'])
   })
 
-  it('passes the gate before it comes to the door', () => {
+  it('passes the limit check before it is sent to the provider', () => {
     const senders = names.filter((name) => /from '[./a-z-]*\/send\.ts'/.test(read(name)))
     expect(senders.sort()).toEqual(['layers/sending/sending.ts', 'raw/call-raw.ts'])
     const isBefore = (text: string, first: string, then: string) =>

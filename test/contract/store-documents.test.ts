@@ -123,7 +123,7 @@ describe('api keys', () => {
     test.setNow(now)
   })
 
-  it('show a changed key at the door as soon as the change is acknowledged', async () => {
+  it('show a changed key to authentication as soon as the change is acknowledged', async () => {
     const { apiKeys } = test.store
     await apiKeys.create(sampleKey('k-3'))
     const stored = (await apiKeys.read('k-3'))!

@@ -42,8 +42,8 @@ describe('a call of which no byte was sent', () => {
     )
     gone.abort()
     await asking
-    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
-    expect(books).toMatchObject({
+    const ledger = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+    expect(ledger).toMatchObject({
       spent: 0,
       held: 0,
       logs: expect.arrayContaining([expect.objectContaining({ outcome: 'client-closed', costNanos: 0 })]),

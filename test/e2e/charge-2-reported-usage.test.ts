@@ -55,8 +55,8 @@ describe('the usage that a provider reports', () => {
       const body = { model: `@generous/${billedModel}`, max_tokens: 50, messages: [{ role: 'user', content: 'Hi' }] }
       const response = await sluice.post('/v1/chat/completions', body, { authorization: `Bearer ${secret}` })
       await response.text()
-      const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
-      expect(books.spent).toBe(10 * 2_500 + 9_000 * 10_000)
+      const ledger = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+      expect(ledger.spent).toBe(10 * 2_500 + 9_000 * 10_000)
       expect((await sluice.logOf(response)).warnings).toMatchObject([{ type: 'under-held', field: billedModel }])
     } finally {
       await generous.stop()

@@ -52,9 +52,9 @@ describe(`a database in trouble (seed ${seed})`, () => {
     expect(await ask(secret)).toBe(200)
     await until(database.failures, (count) => count >= 5)
     database.trouble({})
-    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
-    expect(books.spent - spent).toBe(upstream.billedNanos() - before)
-    expect(books.logs.filter((log) => log.apiKeyId === id).every((log) => log.errorCode === undefined)).toBe(true)
+    const ledger = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 2 })
+    expect(ledger.spent - spent).toBe(upstream.billedNanos() - before)
+    expect(ledger.logs.filter((log) => log.apiKeyId === id).every((log) => log.errorCode === undefined)).toBe(true)
   })
 
   it('loses no cost and answers no 500 under load', async () => {
@@ -68,7 +68,7 @@ describe(`a database in trouble (seed ${seed})`, () => {
     expect([...new Set(statuses)].filter((status) => ![200, 429, 503].includes(status))).toEqual([])
     expect(statuses).toContain(200)
     const count = 1 + statuses.length
-    const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count })
-    expect(books.spent - spent).toBe(upstream.billedNanos() - before)
+    const ledger = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count })
+    expect(ledger.spent - spent).toBe(upstream.billedNanos() - before)
   })
 })

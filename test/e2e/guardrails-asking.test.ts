@@ -257,7 +257,7 @@ describe('an Amazon Bedrock guardrail', () => {
     parameters: { guardrailId: 'abc123', guardrailVersion: '1', awsRegion: 'eu-west-1' },
   }
 
-  it('can be saved, and not be brought by a request: no limit of the caller counts what it costs', async () => {
+  it('can be saved, but not sent with a request: no limit of the caller counts what it costs', async () => {
     expect((await save(check)).slug).toMatch(/^pg-/)
     await expect(save({ ...check, parameters: { ...check.parameters, guardrailVersion: 'latest' } })).rejects.toThrow(
       /guardrailVersion is 'latest'/,

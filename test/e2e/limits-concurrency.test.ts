@@ -55,7 +55,7 @@ function callMany(count: number, secret: string): Promise<readonly number[]> {
 }
 
 describe(`a budget of a key under load (seed ${seed})`, () => {
-  it('stops at the limit under 200 requests at once through two instances, and the books agree to the nano-dollar', async () => {
+  it('stops at the limit under 200 requests at once through two instances, and counters and records agree to the nano-dollar', async () => {
     const dollars = 0.05
     const key = await gateways.first.client.makeKey({ usage_limits: { credit_limit: dollars } })
     const billedBefore = upstream.billedNanos()
@@ -64,7 +64,7 @@ describe(`a budget of a key under load (seed ${seed})`, () => {
     await settledLedger(gateways.first.running.program, `api_key/${key.id}/`)
     while (statuses.at(-1) !== 412 && statuses.length < 400)
       statuses.push(await call(gateways.origins[statuses.length % 2] as string, key.secret, 'whole'))
-    const books = await settledLedger(gateways.first.running.program, `api_key/${key.id}/`, {
+    const ledger = await settledLedger(gateways.first.running.program, `api_key/${key.id}/`, {
       apiKeyId: key.id,
       count: statuses.length,
     })
@@ -73,11 +73,11 @@ describe(`a budget of a key under load (seed ${seed})`, () => {
     expect(statuses, `seed ${seed}`).toContain(412)
     // 502: cut before the first byte; 503: the database did not answer in time on a busy machine, so nothing was sent
     expect([...new Set(statuses)].filter((status) => ![200, 412, 429, 502, 503].includes(status))).toEqual([])
-    expect(books.spent, `seed ${seed}`).toBeLessThanOrEqual(dollars * 1e9)
-    expect(books.spent).toBeGreaterThan(dollars * 1e9 * 0.8)
+    expect(ledger.spent, `seed ${seed}`).toBeLessThanOrEqual(dollars * 1e9)
+    expect(ledger.spent).toBeGreaterThan(dollars * 1e9 * 0.8)
     expect(billed, `seed ${seed}`).toBeLessThanOrEqual(dollars * 1e9)
-    expect(books.held).toBe(0)
-    expect(books.spent).toBe(books.logged)
-    expect(books.logs.filter((log) => log.apiKeyId === key.id)).toHaveLength(statuses.length)
+    expect(ledger.held).toBe(0)
+    expect(ledger.spent).toBe(ledger.logged)
+    expect(ledger.logs.filter((log) => log.apiKeyId === key.id)).toHaveLength(statuses.length)
   })
 })

@@ -93,7 +93,7 @@ const kinds = [
 ]
 
 describe('one budget under every endpoint', () => {
-  it(`is never passed, and its books agree to the nano-dollar (seed ${seed})`, async () => {
+  it(`is never passed, and its counters and records agree to the nano-dollar (seed ${seed})`, async () => {
     const limitNanos = 150_000_000
     const { id, secret } = await gateways.first.client.makeKey({ usage_limits: { credit_limit: 0.15 } })
     const statuses = new Map<number, number>()

@@ -372,7 +372,7 @@ describe('a workspace that takes saved configs only', () => {
 })
 
 describe('nothing that is kept', () => {
-  it('holds a credential that a request brought', async () => {
+  it('holds a credential that was sent with the request', async () => {
     await sluice.logOf(await post({ ...own('openai'), 'x-marker': 'a-header-that-is-kept' }))
     const kept = await dumpEverythingStored(sluice)
     expect(kept.includes('a-header-that-is-kept')).toBe(true)

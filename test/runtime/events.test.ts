@@ -137,7 +137,7 @@ describe('the functions together', () => {
     expect(events.map((event) => event.DetailType)).toEqual(['limit threshold', 'limit exhausted'])
   })
 
-  it('keep the books on every event that a schedule sends, and reach for no body', async () => {
+  it('settle and archive limit windows on every event that a schedule sends, and read no body', async () => {
     const { schedules } = deployed('windows').invokedBy
     for (const event of schedules) {
       const answer = await (await running('windows')).invoke(event)
