@@ -21,6 +21,11 @@ export async function countTextTokens(text: string, model: string): Promise<numb
   const bytes = Buffer.byteLength(text)
   const margin = marginOf(model)
   if (margin === undefined || text.length > mostCharacters) return bytes
+  return Math.min(bytes, Math.ceil((await countTokensPlainly(text)) * margin))
+}
+
+/** By o200k itself, whatever the model: to compare with, not to charge by. */
+export async function countTokensPlainly(text: string): Promise<number> {
   const countTokens = await loadTokenizer()
   let tokens = 0
   for (let at = 0; at < text.length; at += pieceCharacters) {
@@ -28,7 +33,7 @@ export async function countTextTokens(text: string, model: string): Promise<numb
     tokens += countTokens(piece, { disallowedSpecial: new Set() })
     if (at + pieceCharacters < text.length) await new Promise((resolve) => setImmediate(resolve))
   }
-  return Math.min(bytes, Math.ceil(tokens * margin))
+  return tokens
 }
 
 function cutRun(run: string): string {

@@ -206,6 +206,8 @@ function readBody(
   })
   request.once('close', breakOff)
   request.once('error', breakOff)
+  // What is announced as too large is not waited for.
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytesInEvent) finish(bodyTooLarge())
 }
 
 function toSink(response: ServerResponse): Sink {

@@ -64,6 +64,20 @@ describe('a bad body on /v1/chat/completions', () => {
     expect(await refusalOf(response)).toMatchObject({ status: 413 })
   })
 
+  it('an announced length above the bound is a 413 before any of the body has come (issue 9)', async () => {
+    const { status, connection } = await new Promise<{ status?: number; connection?: string }>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${sluice.apiKey}`, 'content-length': '99999999999' }
+      const request = http.request(`${sluice.origin}/v1/chat/completions`, { method: 'POST', headers }, (response) => {
+        const { statusCode: status = 0, headers } = response
+        resolve({ status, connection: String(headers.connection) })
+        request.destroy()
+      })
+      request.on('error', reject)
+      request.flushHeaders()
+    })
+    expect({ status, connection }).toEqual({ status: 413, connection: 'close' })
+  })
+
   it('a body that never ends is a 408', async () => {
     const { status, body } = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
       const headers = {

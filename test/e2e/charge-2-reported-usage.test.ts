@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { billedModel } from '../support/billing-upstream.ts'
 import { type ChargeStage, startChargeStage } from '../support/charge-stage.ts'
 import { settledLedger } from '../support/ledger-state.ts'
-import { answerJson, chatAnswer, startUpstream } from '../support/upstream.ts'
+import {
+  answerEvents,
+  answerJson,
+  chatAnswer,
+  chatChunk,
+  doneFrame,
+  startUpstream,
+  usageChunk,
+} from '../support/upstream.ts'
 
 let stage: ChargeStage
 
@@ -12,6 +20,21 @@ beforeAll(async () => {
 })
 
 afterAll(() => stage?.stop())
+
+async function askLiar(origin: string, fields: object) {
+  const { sluice } = stage
+  await sluice.connect(`liar-${liars++}`, 'openai', origin)
+  const { id, secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 5 } })
+  const body = { model: `@liar-${liars - 1}/${billedModel}`, messages: [{ role: 'user', content: 'Hi' }], ...fields }
+  const response = await sluice.post('/v1/chat/completions', body, { authorization: `Bearer ${secret}` })
+  await response.text()
+  const books = await settledLedger(sluice.running.program, `api_key/${id}/`, { apiKeyId: id, count: 1 })
+  const log = books.logs.find((each) => each.apiKeyId === id)
+  if (log === undefined) throw new Error('there is no record')
+  return { spent: books.spent, log }
+}
+
+let liars = 0
 
 describe('the usage that a provider reports', () => {
   it.each([
@@ -37,6 +60,38 @@ describe('the usage that a provider reports', () => {
     const { billed, spent, log } = await stage.compare({ content: 'zero-usage', isStream, maxTokens: 3 })
     expect(log).toMatchObject({ inputBasis: 'counted', outputBasis: 'counted', isEstimated: true })
     expect(spent).toBeGreaterThanOrEqual(billed)
+  })
+
+  it.each([
+    ['a whole answer', false],
+    ['a stream', true],
+  ])('is replaced by a count where %s of 300 bytes is said to be one token (issue 9)', async (_, isStream) => {
+    const text = 'The gateway counts what it has seen, and believes no provider that says less than half. '.repeat(4)
+    const liar = await startUpstream(
+      isStream
+        ? answerEvents([chatChunk({ content: text }), chatChunk({}, 'stop'), usageChunk(10, 1), doneFrame])
+        : answerJson(chatAnswer(text.slice(0, 300), { prompt: 10, completion: 1 })),
+    )
+    try {
+      const { log, spent } = await askLiar(liar.origin, { stream: isStream })
+      expect(log).toMatchObject({ inputBasis: 'reported', outputBasis: 'counted', isEstimated: true })
+      expect(spent).toBeGreaterThan(50 * 10_000)
+    } finally {
+      await liar.stop()
+    }
+  })
+
+  it('is replaced where the part that came from a cache is larger than all that was sent (issue 9)', async () => {
+    const { usage, ...rest } = chatAnswer('Hi', { prompt: 20, completion: 1 })
+    const told = { ...usage, prompt_tokens_details: { cached_tokens: 1_000_000 } }
+    const liar = await startUpstream(answerJson({ ...rest, usage: told }))
+    try {
+      const { log, spent } = await askLiar(liar.origin, {})
+      expect(log.inputBasis).not.toBe('reported')
+      expect(spent).toBeLessThan(2_000_000)
+    } finally {
+      await liar.stop()
+    }
   })
 
   it('keeps its output and loses its input where an answer is said to have had none', async () => {

@@ -81,7 +81,7 @@ interface Exchange {
 
 /**
  * The first word of the last message says how to misbehave: `cut` breaks the connection off, `hang` never ends,
- * `no-usage`, `zero-usage`, `zero-input` and `huge-usage` lie, `garbage` answers 200 with what nobody can read; anything else is
+ * `no-usage`, `zero-usage`, `zero-input`, `one-token` and `huge-usage` lie, `garbage` answers 200 with what nobody can read; anything else is
  * answered as it should be.
  */
 async function answer(bytes: Buffer, exchange: Exchange): Promise<void> {
@@ -128,6 +128,7 @@ interface Tokens {
 function usageOf({ prompt, completion }: Tokens, mode: string | undefined) {
   if (mode === 'zero-usage') return { prompt: 0, completion: 0 }
   if (mode === 'zero-input') return { prompt: 0, completion }
+  if (mode === 'one-token') return { prompt, completion: 1 }
   return mode === 'huge-usage' ? { prompt: 1e12, completion: 1e12 } : { prompt, completion }
 }
 

@@ -12,7 +12,7 @@ import type { Line, Tried } from '../line/line.ts'
 import type { GatewayPorts } from '../ports.ts'
 import { unpricedTools, withSearches } from './beside-tokens.ts'
 import { findPrice, mostInputTokens } from './find-price.ts'
-import { plausiblePart, reportedUsage } from './reported-usage.ts'
+import { plausiblePart, type Reported, reportedUsage } from './reported-usage.ts'
 import { outputOf } from './unreported-output.ts'
 
 export interface Charging {
@@ -81,9 +81,17 @@ function chargeAt(charging: Charging, tried: Tried, price: ModelPrice | undefine
   meter.endedAtMs ??= charging.ports.ambient.now()
   const reported = reportedUsage(tried, isEnded)
   const told = plausiblePart(reported.usage, tried, price?.contextWindow)
-  const isReported = reported.isFinal && told === reported.usage
-  const chargeUsed = (used: Used) => chargeFor({ ...charging, tried, price, isEnded }, used)
-  return isReported ? chargeUsed(asReported(told, reported.isBound)) : asCounted(tried, told, price).then(chargeUsed)
+  const priced = { ...charging, tried, price, isEnded }
+  return isPending(told)
+    ? told.then((known) => chargeTold(priced, reported, known))
+    : chargeTold(priced, reported, told)
+}
+
+/** `told` = the part of what was reported that can be true. */
+function chargeTold(priced: Priced, reported: Reported, told: Usage): Awaitable<Charge> {
+  const { tried, price } = priced
+  if (reported.isFinal && told === reported.usage) return chargeFor(priced, asReported(told, reported.isBound))
+  return asCounted(tried, told, price).then((used) => chargeFor(priced, used))
 }
 
 interface Priced extends Charging {

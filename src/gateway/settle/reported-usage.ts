@@ -1,6 +1,8 @@
 /** What a provider says that a call used, completed by what the request itself tells, and whether it can be true. */
+import type { Awaitable } from '../../awaitable.ts'
 import { totalInput, type Usage } from '../../inference/index.ts'
 import type { Tried } from '../line/line.ts'
+import { mostInputTokens } from './find-price.ts'
 
 export interface Reported {
   readonly usage: Usage
@@ -28,24 +30,47 @@ function withUnits(told: Usage, peek: Tried['task']['peek']): { readonly usage: 
   return { usage: { ...none, ...(isAdded ? units : {}), ...told }, isBound }
 }
 
-/** No text has so many bytes a token on average, and some are allowed on top for marks. */
-const mostBytesPerToken = 40
-const spareTokens = 8
+/** Honest text has up to this many bytes a token; a report with more is counted before it is believed. */
+const usualBytesPerToken = 6
+/** Short answers are not counted for a difference of so few tokens. */
+const spareTokens = 4
 /** Windows are larger than the price list says now and then; this is larger than all of them. */
 const mostTokens = 10_000_000
 
-/** The same object where all of it can be true, else without what cannot: less than what was seen, no input to an answer that was seen, or more than any model takes and gives. */
-export function plausiblePart(usage: Usage, { meter }: Tried, contextWindow: number | undefined): Usage {
+/**
+ * The same object where all of it can be true, else without what cannot: less than half of what was seen, no input to
+ * an answer that was seen, more input than the request and the model have room for, or more than any model takes and
+ * gives. A promise where the answer has to be counted.
+ */
+export function plausiblePart(usage: Usage, tried: Tried, contextWindow: number | undefined): Awaitable<Usage> {
   const { output = 0 } = usage
+  const { bytes } = tried.meter
   const most = Math.max(mostTokens, contextWindow ?? 0)
-  const leastSeen = output === 0 ? 0 : mostBytesPerToken * (output + spareTokens)
-  const isTooLittle = usage.output !== undefined && meter.bytes > leastSeen
+  const kept = isInputPossible(usage, tried, contextWindow) ? usage : withoutInput(usage)
+  if (output > most || (usage.output === 0 && bytes > 0)) return withoutOutput(kept)
+  if (usage.output === undefined || bytes <= usualBytesPerToken * (output + spareTokens)) return kept
+  return countedAgain(tried).then((counted) =>
+    counted > Math.max(2 * output, output + spareTokens) ? withoutOutput(kept) : kept,
+  )
+}
+
+/** By the tokenizer itself, without the margin that a charge has. */
+async function countedAgain({ meter: { text, bytes } }: Tried): Promise<number> {
+  const { countTokensPlainly } = await import('../../pricing/count-text.ts')
+  return (await countTokensPlainly(text)) * (bytes / Math.max(1, Buffer.byteLength(text)))
+}
+
+function isInputPossible(usage: Usage, { meter, task, beside }: Tried, contextWindow: number | undefined): boolean {
   const input = totalInput(usage) ?? 0
-  const isOutputWrong = isTooLittle || output > most
-  const isInputWrong = input > most || (input === 0 && meter.bytes > 0)
-  if (!isInputWrong && !isOutputWrong) return usage
-  const rest = isInputWrong ? withoutInput(usage) : usage
-  return isOutputWrong ? withoutOutput(rest) : rest
+  if (input === 0) return meter.bytes === 0
+  if (input > Math.max(mostTokens, contextWindow ?? 0)) return false
+  // What the provider's own tools find becomes input, and is read again in every round.
+  if (beside?.tools !== undefined || input <= task.call.body.length) return true
+  const mostSent = mostInputTokens(task, undefined)
+  if (input <= mostSent) return true
+  const isAboveWindow = contextWindow !== undefined && input > contextWindow
+  // A part of the prompt cannot be larger than all that was sent.
+  return !isAboveWindow && (usage.inputCacheRead ?? 0) <= mostSent
 }
 
 function withoutInput(usage: Usage): Usage {
