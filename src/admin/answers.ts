@@ -123,6 +123,7 @@ export const apiKeyAnswer = named(
       metadata: z.nullable(z.record(z.string(), z.string())),
       config_id: nullableText,
       allow_config_override: z.boolean(),
+      model_aliases: z.optional(z.record(z.string(), z.string())),
     }),
     rotation_policy: z.nullable(anyRecord),
     created_at: nullableTime,

@@ -97,6 +97,8 @@ export type ApiKeyJson = {
     readonly metadata: Readonly<Record<string, string>> | null
     readonly config_id: string | null
     readonly allow_config_override: boolean
+    /** Alias → `@slug/model`. */
+    readonly model_aliases?: Readonly<Record<string, string>>
   }
   readonly rotation_policy: Free | null
   readonly created_at: Timestamp | null

@@ -30,6 +30,18 @@ export const tags = z.optional(
 )
 export const stringRecord = z.record(z.string(), z.string())
 
+const alias = z
+  .string()
+  .check(
+    z.regex(
+      /^[^@/\s][^/\s]{0,99}$/,
+      "must be a name of at most 100 characters without spaces and '/' that does not begin with '@'",
+    ),
+  )
+const address = z.string().check(z.regex(/^@[^/\s]+\/\S{1,300}$/, "must name a model as '@slug/model'"))
+/** Alias → `@slug/model`; `null` removes them all. */
+export const modelAliases = z.optional(z.nullable(z.record(alias, address)))
+
 /** One usage limit as an object. */
 export const usageLimit = reader((value) => oneUsageLimit(value))
 /** At most one usage limit, in an array; an object is accepted too. */

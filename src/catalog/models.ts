@@ -1,8 +1,9 @@
 /** The models a workspace can call, as `GET /v1/models` lists them. */
 import { GatewayError } from '../errors.ts'
 import type { ListedModel } from '../pricing/price.ts'
-import { type UsableProvider, usableProviders } from './access.ts'
+import { isModelAllowed, type UsableProvider, usableProviders } from './access.ts'
 import type { WorkspaceCatalog } from './catalog.ts'
+import type { ModelAliases } from './model-aliases.ts'
 
 /** One model, in the shape that clients of the OpenAI API read. */
 export interface CatalogModel {
@@ -41,24 +42,50 @@ export function listModels(
   catalog: WorkspaceCatalog,
   known: KnownModels,
   query: Readonly<Record<string, string>>,
+  aliases: ModelAliases = {},
 ): ModelPage {
   const filters = readFilters(query)
   const models = usableProviders(catalog)
     .filter(({ provider }) => provider.status !== 'expired')
     .filter(({ provider }) => filters.slug === undefined || provider.slug === filters.slug)
     .filter(({ integration }) => filters.type === undefined || integration.aiProviderId === filters.type)
-    .flatMap((each) => modelsOf(each, known))
+    .flatMap((each) => [...aliasedModelsOf(each, aliases), ...modelsOf(each, known)])
     .sort(compareBy(filters))
   return { object: 'list', total: models.length, data: models.slice(filters.offset, filters.offset + filters.limit) }
 }
 
 /** One model by `@slug/model`, or by its bare name when only one provider has it; undefined = not in the catalog. */
-export function findListedModel(catalog: WorkspaceCatalog, known: KnownModels, id: string): CatalogModel | undefined {
+export function findListedModel(
+  catalog: WorkspaceCatalog,
+  known: KnownModels,
+  id: string,
+  aliases: ModelAliases = {},
+): CatalogModel | undefined {
+  if (Object.hasOwn(aliases, id))
+    return listModels(catalog, new Map(), {}, aliases).data.find((model) => model.id === id)
   const { data } = listModels(catalog, known, {})
   const exact = data.find((model) => model.id === id || model.id === `@${id}`)
   if (exact !== undefined) return exact
   const named = data.filter((model) => model.slug === id)
   return named.length === 1 ? named[0] : undefined
+}
+
+/** Aliases of models that the provider has and may be asked for; they are called by the alias alone. */
+function aliasedModelsOf({ provider, integration }: UsableProvider, aliases: ModelAliases): readonly CatalogModel[] {
+  const prefix = `@${provider.slug}/`
+  return Object.entries(aliases).flatMap(([alias, address]) => {
+    const model = address.slice(prefix.length)
+    if (!address.startsWith(prefix) || !isModelAllowed(integration, model)) return []
+    const original = integration.models.find(({ slug }) => slug === model)?.base_model_slug || model
+    return {
+      id: alias,
+      object: 'model' as const,
+      created: Math.floor(integration.createdAtMs / 1_000),
+      owned_by: integration.aiProviderId,
+      slug: alias,
+      canonical_slug: original.slice(original.lastIndexOf('/') + 1),
+    }
+  })
 }
 
 function modelsOf({ provider, integration }: UsableProvider, known: KnownModels): readonly CatalogModel[] {

@@ -54,6 +54,8 @@ export interface ApiKey {
   readonly defaults: {
     readonly metadata?: Readonly<Record<string, string>>
     readonly configId?: ConfigId
+    /** Alias → `@slug/model`; before the workspace's. */
+    readonly modelAliases?: Readonly<Record<string, string>>
     /** False = a request may bring no config of its own where the key has one; absent = nobody said, so it may. */
     readonly allowConfigOverride?: boolean
   }

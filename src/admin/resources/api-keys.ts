@@ -26,6 +26,7 @@ import {
   flag,
   instant,
   mergeField,
+  modelAliases,
   rateLimits,
   stringRecord,
   text,
@@ -40,6 +41,7 @@ const keyName = z.string().check(z.trim(), z.minLength(1), z.maxLength(100))
 const defaults = z.object({
   metadata: z.optional(z.nullable(stringRecord)),
   config_id: text,
+  model_aliases: modelAliases,
   allow_config_override: booleanOrBit,
 })
 /** A typo above this would be no limit. */
@@ -227,6 +229,7 @@ function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiK
   return withoutUndefined<ApiKey['defaults']>({
     metadata: mergeField(given?.metadata, cleared.metadata),
     configId: mergeField(given?.config_id as ConfigId | null | undefined, cleared.configId),
+    modelAliases: mergeField(given?.model_aliases, cleared.modelAliases),
     allowConfigOverride: mergeField(asked == null ? asked : Boolean(asked), cleared.allowConfigOverride),
   })
 }
@@ -281,6 +284,7 @@ async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
       metadata: key.defaults.metadata ?? null,
       config_id: key.defaults.configId ?? null,
       allow_config_override: override ?? true,
+      ...(key.defaults.modelAliases === undefined ? {} : { model_aliases: key.defaults.modelAliases }),
     },
     rotation_policy: key.rotationPolicy ?? null,
     created_at: timestamp(key.createdAtMs),

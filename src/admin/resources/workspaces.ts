@@ -15,6 +15,7 @@ import {
   anyObject,
   flag,
   mergeField,
+  modelAliases,
   name,
   optionalText,
   rateLimits,
@@ -38,11 +39,13 @@ const defaultNames = [
   'output_guardrails',
   'block_inline_config',
   'metadata_headers',
+  'model_aliases',
   'semantic_cache',
 ]
 const defaults = z.looseObject({
   metadata: z.optional(z.nullable(stringRecord)),
   metadata_headers: z.optional(z.nullable(stringRecord)),
+  model_aliases: modelAliases,
   block_inline_config: flag,
 })
 const optionalFields = {

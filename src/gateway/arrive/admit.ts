@@ -21,6 +21,7 @@ import { defaultModelOf, findPlan } from '../target/find-target.ts'
 import { readClientMetadata } from './client-metadata.ts'
 import { findFormat } from './find-format.ts'
 import { readMetadata } from './metadata.ts'
+import { resolveAlias } from './resolve-alias.ts'
 import type { Route } from './routes.ts'
 import { namesTrace } from './trace.ts'
 
@@ -43,10 +44,11 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   const loaded = loadClientProtocol(route.wire)
   const protocol = isPending(loaded) ? await loaded : loaded
   const names = route.named === undefined ? undefined : await import('./named-in-path.ts')
-  const sent = route.named && names ? names.withNames(received, route.named) : received
-  const found = findFormat(sent, protocol.endpoint)
+  const arrived = route.named && names ? names.withNames(received, route.named) : received
+  const found = findFormat(arrived, protocol.endpoint)
   const format = isPending(found) ? await found : found
-  const read = format.read(sent.body)
+  const resolved = resolveAlias({ call: arrived, body: format.read(arrived.body), format, caller, catalog })
+  const { call: sent, body: read } = resolved
   const applied = parent === undefined ? findConfig({ call: sent, caller, catalog, routing: ports.routing }) : undefined
   const config = isPending(applied) ? await applied : applied
   if (config !== undefined) record.warn(config.warnings)
@@ -64,7 +66,7 @@ export async function admit({ call: received, route, ports, record, parent }: Ar
   const placed = need && (await import('../target/only-provider.ts')).withOnlySpeaker(placing, route.wire)
   const call = names?.withProvider(placing, route.wire) ?? placed ?? named
   record.identity.isStream = peek.isStream
-  if (peek.model !== '') record.identity.modelAsked = peek.model
+  if (peek.model !== '') record.identity.modelAsked = resolved.alias ?? peek.model
   const wishes = readWishes({ call, caller, catalog, user: peek.user }, record)
   const storedTokens = ports.storedResponses?.continuedBy(caller.workspaceId, body)
   const planned = findPlan({ call, body, catalog, ports, config, ...need })

@@ -1,5 +1,6 @@
 /** The workspace's models as the client that asks reads them: all of them or one provider's, and Anthropic's clients page by page. */
 import type { WorkspaceCatalog } from '../../catalog/catalog.ts'
+import type { ModelAliases } from '../../catalog/model-aliases.ts'
 import { type CatalogModel, findListedModel, type KnownModels, listModels } from '../../catalog/models.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
@@ -8,14 +9,16 @@ export interface ModelSearch {
   readonly call: Call
   readonly catalog: WorkspaceCatalog
   readonly known: KnownModels
+  /** Those that hold for the caller. */
+  readonly aliases: ModelAliases
   readonly ports: Pick<GatewayPorts, 'aiProviders'>
 }
 
 /** A client that has named its provider reads the names that it can then use: those of the provider. */
 export function pageOf(search: ModelSearch) {
-  const { call, catalog, known } = search
+  const { call, catalog, known, aliases } = search
   const named = namedProvider(search)
-  const list = (query: Call['query']) => listModels(catalog, known, { ...query, ...named })
+  const list = (query: Call['query']) => listModels(catalog, known, { ...query, ...named }, aliases)
   const toClient = named === undefined ? (model: CatalogModel) => model : asProviderSays
   if (call.headers['anthropic-version'] === undefined) {
     const page = list(call.query)
@@ -36,10 +39,10 @@ export function pageOf(search: ModelSearch) {
 
 /** Throws `not_found`. */
 export function modelNamed(id: string, search: ModelSearch) {
-  const { call, catalog, known } = search
+  const { call, catalog, known, aliases } = search
   const named = namedProvider(search)
-  const own = named && listModels(catalog, known, named).data.find(({ slug }) => slug === id)
-  const model = own === undefined ? findListedModel(catalog, known, id) : asProviderSays(own)
+  const own = named && listModels(catalog, known, named, aliases).data.find(({ slug }) => slug === id)
+  const model = own === undefined ? findListedModel(catalog, known, id, aliases) : asProviderSays(own)
   if (model === undefined)
     throw new GatewayError(
       'not_found',

@@ -1,4 +1,5 @@
 /** The routes that call no model: the model list, health, preflight, and what is not there. */
+import { aliasesOf } from '../../catalog/model-aliases.ts'
 import { GatewayError, toGatewayError } from '../../errors.ts'
 import { requireScope } from '../../identity/authenticate.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
@@ -101,5 +102,6 @@ const modelScopes = ['completions.write', 'virtual_keys.list', 'models.list']
 async function readModels(call: Call, ports: GatewayPorts): Promise<ModelSearch> {
   const { caller, catalog } = await identify(call, ports)
   requireScope(caller, modelScopes)
-  return { call, catalog, known: await listKnownModels(catalog, ports), ports }
+  const aliases = aliasesOf({ caller, workspace: catalog.workspace })
+  return { call, catalog, known: await listKnownModels(catalog, ports), aliases, ports }
 }

@@ -62,6 +62,8 @@ export interface Task {
   readonly liftedHeaders?: Readonly<Record<string, string>>
   /** False = the client asked that bodies be kept out of the log. */
   readonly keepsBodies: boolean
+  /** As the request names the model in its path, query or bytes, where `body` names what it stands for; absent = it is no alias, or is replaced there too. */
+  readonly modelAlias?: string
   /** True = a provider is enough: no model need be named. */
   readonly isModelOptional?: true
   /** True = the model's name stands in a prompt that the provider has stored, so nothing here may depend on it. */

@@ -1,5 +1,6 @@
 /** Who is asking for a path that is passed on, and which provider it is for. The body is looked into for a model's name only. */
 
+import { modelBehindAlias } from '../../catalog/model-aliases.ts'
 import { GatewayError } from '../../errors.ts'
 import { requireScope } from '../../identity/authenticate.ts'
 import { loadClientProtocol } from '../../protocols/load.ts'
@@ -39,9 +40,12 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
   const { caller, catalog } = await identify(call, ports, record)
   requireScope(caller, ['completions.write'])
   const { format, body } = await readBody(call)
-  const asked = { ...body, ...modelIn(body, call, target) }
+  const named = { ...body, ...modelIn(body, call, target) }
+  const alias = typeof named.model === 'string' ? named.model : ''
+  const behind = modelBehindAlias(alias, { caller, workspace: catalog.workspace })
+  const asked = behind === undefined ? named : { ...named, model: behind }
   const model = typeof asked.model === 'string' ? asked.model : ''
-  if (model !== '') record.identity.modelAsked = model
+  if (model !== '') record.identity.modelAsked = alias
   const config = await findConfig({ call, caller, catalog, routing: ports.routing })
   if (config !== undefined) noteConfig(config, operation, record)
   const wishes = readWishes({ call, caller, catalog, user: undefined }, record)
@@ -65,6 +69,7 @@ export async function admitRaw(arrival: RawArrival): Promise<Task> {
     protocol: { ...protocol, client: { ...protocol.client, peek: () => peek } },
     peek,
     body: asked,
+    ...(behind === undefined ? {} : { modelAlias: alias }),
     format,
     caller,
     ...found,

@@ -149,8 +149,8 @@ function readFields(task: Task): Read['fields'] {
 }
 
 /** The one that was resolved becomes what the provider calls it; another loses its `@slug/`. */
-function plainModel(name: string, { body }: Task, target: Target): string {
-  return name === body.model ? target.model : name.replace(/^@[^/]+\/(?=.)/, '')
+function plainModel(name: string, { body, modelAlias }: Task, target: Target): string {
+  return name === body.model || name === modelAlias ? target.model : name.replace(/^@[^/]+\/(?=.)/, '')
 }
 
 function checkNative({ operation }: Passing, { task, target }: TargetTask): void {
