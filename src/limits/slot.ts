@@ -5,7 +5,7 @@ import type { Counter, CounterAbout, CounterStore, Take } from './counter.ts'
 import type { Estimate, Hold } from './gate.ts'
 import { counterKey, type Limit } from './limit.ts'
 import { carriedOver } from './rates.ts'
-import { readWhole } from './spread.ts'
+import { readRootAndSlices } from './spread.ts'
 import type { Spreader } from './spreader.ts'
 import { dayMs, minuteOf, previousWindow, type Window, windowAt } from './window.ts'
 
@@ -37,7 +37,7 @@ export function slotOpener(
   const countOf = async (key: string, nowMs: number) => {
     const known = remembered.get(key)
     if (known && known.untilMs > nowMs) return known.count
-    const count = (await readWhole(key, counters))?.used ?? 0
+    const count = (await readRootAndSlices(key, counters))?.used ?? 0
     remembered.set(key, { count, untilMs: nowMs + rememberedMs })
     return count
   }

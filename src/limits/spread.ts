@@ -14,7 +14,10 @@ export const spreadByDefault: SpreadOptions = { abovePerSecond: 400, slices: 16 
 const mostTries = 8
 
 /** Root and slices as the one counter they are. */
-export async function readWhole(key: string, counters: Pick<CounterStore, 'read'>): Promise<Counter | undefined> {
+export async function readRootAndSlices(
+  key: string,
+  counters: Pick<CounterStore, 'read'>,
+): Promise<Counter | undefined> {
   const root = await counters.read(key)
   if (root === undefined || root.grants.size === 0) return root
   const slices = await Promise.all([...root.grants.keys()].map((slice) => counters.read(sliceKey(key, slice))))
@@ -52,11 +55,11 @@ export async function takeFromSlice(
     seen = await fillSlice(take, { counters, slices, seen })
     if (seen !== undefined) continue
     // Others may be moving room just now: what counts is whether there is any.
-    whole = await readWhole(rootKey(take.key), counters)
+    whole = await readRootAndSlices(rootKey(take.key), counters)
     if (take.ceiling - (whole?.used ?? 0) < take.ask) return { type: 'refused', counter: whole }
     seen = await counters.read(take.key)
   }
-  return { type: 'refused', counter: whole ?? (await readWhole(rootKey(take.key), counters)) }
+  return { type: 'refused', counter: whole ?? (await readRootAndSlices(rootKey(take.key), counters)) }
 }
 
 /** Takes from a slice if it has the room as far as seen; undefined = it has not. */

@@ -3,7 +3,7 @@ import { BoundedMap } from './bounded-map.ts'
 import type { Counter, CounterStore, Take, TakeResult } from './counter.ts'
 import { counterIdOf } from './limit.ts'
 import { isSlice, rootKey, sliceKey } from './slice-key.ts'
-import { readWhole, recall, type SpreadOptions, takeAsSeen, takeFromSlice } from './spread.ts'
+import { readRootAndSlices, recall, type SpreadOptions, takeAsSeen, takeFromSlice } from './spread.ts'
 
 export interface Spreader {
   /** The counter that a request takes from: the limit's own, or a slice of it. */
@@ -59,7 +59,7 @@ export function createSpreader({ counters, options, random }: SpreaderPorts): Sp
     if (result.type === 'taken' || result.counter.grants.size === 0) return result
     await recall(result.counter, counters)
     const again = await counters.take(take)
-    return again.type === 'refused' ? { type: 'refused', counter: await readWhole(take.key, counters) } : again
+    return again.type === 'refused' ? { type: 'refused', counter: await readRootAndSlices(take.key, counters) } : again
   }
 
   return {

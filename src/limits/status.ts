@@ -5,7 +5,7 @@ import { counterIdOf, counterKey, type Limit, type Resource } from './limit.ts'
 import { carriedOver } from './rates.ts'
 import type { LimitPolicy, LimitSubject } from './setting.ts'
 import { isSlice } from './slice-key.ts'
-import { readWhole } from './spread.ts'
+import { readRootAndSlices } from './spread.ts'
 import { previousWindow, type Window, windowAt } from './window.ts'
 
 /** Amounts are nano-dollars for cost, else counts. */
@@ -44,7 +44,7 @@ async function readSubject(
     limitsOfSubject(subject).map(async (limit) => {
       const window = windowAt(limit.rule, nowMs)
       const [counter, carried] = await Promise.all([
-        readWhole(counterKey(limit, window), counters),
+        readRootAndSlices(counterKey(limit, window), counters),
         readCarried(limit, window, { nowMs, counters }),
       ])
       return statusOf(limit, window, { counter, carried })
@@ -71,7 +71,7 @@ async function readPolicy(
     const limit = { ...rule, counterId: counterIdOf(counter.key) }
     rows.push(
       Promise.all([
-        counter.grants.size === 0 ? counter : readWhole(counter.key, counters),
+        counter.grants.size === 0 ? counter : readRootAndSlices(counter.key, counters),
         readCarried(limit, window, { nowMs, counters }),
       ]).then(([whole, carried]) => ({ ...statusOf(limit, window, { counter: whole, carried }), value_key })),
     )
@@ -86,7 +86,7 @@ async function readCarried(
   { nowMs, counters }: { readonly nowMs: number; readonly counters: Pick<CounterStore, 'read'> },
 ): Promise<number> {
   const before = limit.nature === 'rate' ? previousWindow(limit.rule, window) : undefined
-  const previous = before && (await readWhole(counterKey(limit, before), counters))
+  const previous = before && (await readRootAndSlices(counterKey(limit, before), counters))
   return carriedOver(previous?.used ?? 0, window, nowMs)
 }
 

@@ -3,7 +3,7 @@ import { collectLimits } from './collect.ts'
 import type { CounterStore } from './counter.ts'
 import type { HoldRequest } from './gate.ts'
 import { counterKey } from './limit.ts'
-import { readWhole } from './spread.ts'
+import { readRootAndSlices } from './spread.ts'
 import { windowAt } from './window.ts'
 
 /** From 0 to 1, held amounts included; 0 without usage limits. Reads every counter once, all at the same time; throws where one cannot be read. */
@@ -16,7 +16,7 @@ export async function readUsedShare(
   const shares = await Promise.all(
     limits.map(async (limit) => {
       if (limit.amount <= 0) return 1
-      const counter = await readWhole(counterKey(limit, windowAt(limit.rule, nowMs)), counters)
+      const counter = await readRootAndSlices(counterKey(limit, windowAt(limit.rule, nowMs)), counters)
       return (counter?.used ?? 0) / limit.amount
     }),
   )

@@ -11,7 +11,7 @@ import {
 import type { LimitOwner } from './limit.ts'
 import { reclaim } from './reclaim.ts'
 import { isSlice } from './slice-key.ts'
-import { readWhole } from './spread.ts'
+import { readRootAndSlices } from './spread.ts'
 import { type SweepPorts, sweep } from './sweep.ts'
 
 /** A window that is over, as it is kept. Writing it twice is the same as once. */
@@ -54,7 +54,7 @@ export async function runWindowsJob(ports: WindowsPorts): Promise<WindowsReport>
     try {
       if (await reclaim(counter, { ...ports, nowMs: ports.ambient.now() })) report.reclaimed++
       if (isSlice(counter.key)) continue
-      const whole = counter.grants.size === 0 ? counter : await readWhole(counter.key, ports.counters)
+      const whole = counter.grants.size === 0 ? counter : await readRootAndSlices(counter.key, ports.counters)
       if (whole && (await keepBooks(whole, ports))) report.archived++
     } catch (thrown) {
       report.failed++

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CounterAbout, CounterStore } from '../../src/limits/counter.ts'
 import { isSlice } from '../../src/limits/slice-key.ts'
-import { readWhole, spreadByDefault } from '../../src/limits/spread.ts'
+import { readRootAndSlices, spreadByDefault } from '../../src/limits/spread.ts'
 import { createSpreader } from '../../src/limits/spreader.ts'
 import { createCounterTwin } from '../simulate/counter-twin.ts'
 import { createDice } from '../simulate/scheduler.ts'
@@ -87,7 +87,7 @@ describe('a limit that meets 5,000 requests a second', () => {
     expect(stats.busiest).toBeLessThan(1_000)
     // Those that the last 50 at once overtook.
     expect(refusedBefore).toBeLessThanOrEqual(50)
-    expect(await readWhole('workspace/w/all', twin)).toMatchObject({ used: amount })
+    expect(await readRootAndSlices('workspace/w/all', twin)).toMatchObject({ used: amount })
   })
   it('is spread at once by an item that is turned away', async () => {
     const clock = { nowMs: 0 }

@@ -5,7 +5,7 @@ import type { Hold } from '../../src/limits/gate.ts'
 import { reconcile } from '../../src/limits/reconcile.ts'
 import type { LimitPolicy, LimitSubject } from '../../src/limits/setting.ts'
 import { rootKey, sliceKey } from '../../src/limits/slice-key.ts'
-import { readWhole, type SpreadOptions } from '../../src/limits/spread.ts'
+import { readRootAndSlices, type SpreadOptions } from '../../src/limits/spread.ts'
 import type { ClosedLog } from '../../src/records/log.ts'
 import { createProgressTwin } from './counter-twin.ts'
 import { type Layout, LogTwin } from './log-twin.ts'
@@ -161,7 +161,7 @@ export class World {
     if (this.broken !== undefined) throw this.broken
     if (this.#checks++ % 8 === 0) for await (const counter of this.counters.list('')) await this.#checkItem(counter)
     for (const [key, paid] of this.#paidPerCounter) {
-      const counter = await readWhole(key, this.counters)
+      const counter = await readRootAndSlices(key, this.counters)
       const most = key.includes('cost') ? Math.round(this.mostAmount * dollar) : 4_000
       if (paid > most) throw new Violation(`L1: ${key} paid ${paid} of ${most}`)
       if ((counter?.used ?? 0) < paid) throw new Violation(`L1: ${key} counts ${counter?.used} though ${paid} was paid`)

@@ -19,7 +19,7 @@ const measures: readonly Measure[] = [
   { id: 'default.characterCount', unit: 'Characters', most: 9_999_999, count: (text) => text.length },
 ]
 
-export const counts: readonly Check[] = measures.map(({ id, unit, most, count }) =>
+export const countChecks: readonly Check[] = measures.map(({ id, unit, most, count }) =>
   defineCheck({
     id,
     needsText: true,

@@ -3,12 +3,12 @@ import { addPrefix } from './add-prefix.ts'
 import type { Check } from './check.ts'
 import { contains } from './contains.ts'
 import { containsCode } from './contains-code.ts'
-import { counts } from './counts.ts'
+import { countChecks } from './counts.ts'
 import { jsonKeys } from './json-keys.ts'
 import { jsonSchema } from './json-schema.ts'
 import { jwt } from './jwt.ts'
-import { letters } from './letters.ts'
-import { metadata } from './metadata.ts'
+import { letterChecks } from './letters.ts'
+import { metadataChecks } from './metadata.ts'
 import { models } from './models.ts'
 import { onDemandChecks } from './on-demand/descriptions.ts'
 import { pii } from './pii.ts'
@@ -17,21 +17,21 @@ import { regexMatch } from './regex-match.ts'
 import { regexReplace } from './regex-replace.ts'
 import { requestParameters } from './request-parameters.ts'
 import { validUrls } from './valid-urls.ts'
-import { webhooks } from './webhook.ts'
+import { webhookChecks } from './webhook.ts'
 
 const checks: readonly Check[] = [
   regexMatch,
   regexReplace,
-  ...counts,
-  ...letters,
+  ...countChecks,
+  ...letterChecks,
   contains,
   containsCode,
   jsonKeys,
   jsonSchema,
   validUrls,
-  ...webhooks,
+  ...webhookChecks,
   ...models,
-  ...metadata,
+  ...metadataChecks,
   requestParameters,
   jwt,
   addPrefix,

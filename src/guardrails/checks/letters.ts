@@ -54,4 +54,4 @@ const notNull = defineCheck({
     },
 })
 
-export const letters: readonly Check[] = [upper, lower, endsWith, notNull]
+export const letterChecks: readonly Check[] = [upper, lower, endsWith, notNull]

@@ -65,4 +65,4 @@ export function matcher(type: string, accepted: readonly string[], where: string
   }
 }
 
-export const metadata: readonly Check[] = [keys, pairs]
+export const metadataChecks: readonly Check[] = [keys, pairs]

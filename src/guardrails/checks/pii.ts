@@ -19,7 +19,7 @@ export const pii = defineCheck({
     const search = { categories: readCategories(given), countries: readCountries(given) }
     return async ({ hook, texts, placeholders = new Placeholders() }) => {
       if (!isRedacting) {
-        const { findInAll } = await import('../pii/find.ts')
+        const { findPersonalDataInTexts: findInAll } = await import('../pii/find.ts')
         const found = (await findInAll(texts, search)).flat()
         return judge(given, found.length === 0, saidOf(found), summaryOf(found))
       }

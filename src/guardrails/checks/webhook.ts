@@ -110,4 +110,4 @@ function readVerdict(answer: unknown, { hook }: CheckSubject): Verdict {
   }
 }
 
-export const webhooks: readonly Check[] = [webhook, log]
+export const webhookChecks: readonly Check[] = [webhook, log]

@@ -65,7 +65,10 @@ export async function findPersonalData(original: string, search: Search): Promis
 }
 
 /** One text after the other. */
-export async function findInAll(texts: readonly string[], search: Search): Promise<readonly (readonly Finding[])[]> {
+export async function findPersonalDataInTexts(
+  texts: readonly string[],
+  search: Search,
+): Promise<readonly (readonly Finding[])[]> {
   const found: (readonly Finding[])[] = []
   for (const text of texts) found.push(await findPersonalData(text, search))
   return found

@@ -1,5 +1,5 @@
 /** Puts placeholders where personal data was. */
-import { type Finding, findInAll, type Search } from './find.ts'
+import { type Finding, findPersonalDataInTexts, type Search } from './find.ts'
 import type { Placeholders } from './placeholders.ts'
 
 export interface Redaction extends Search {
@@ -15,7 +15,7 @@ export interface Redacted {
 export async function redactPersonalData(texts: readonly string[], redaction: Redaction): Promise<Redacted> {
   const { placeholders, isRestorable } = redaction
   for (const text of texts) placeholders.reserve(text)
-  const found = await findInAll(texts, redaction)
+  const found = await findPersonalDataInTexts(texts, redaction)
   return {
     findings: found.flat(),
     texts: texts.map((text, at) => {
