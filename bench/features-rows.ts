@@ -1,6 +1,6 @@
 /** The features that are measured, each as what a request carries beside a plain one. */
 import { answerText, redactedText } from './features-script.ts'
-import { administer, apiKey, type Workspace } from './subjects.ts'
+import { administer, apiKey, createLimitedKey, type Workspace } from './subjects.ts'
 
 export interface Feature {
   readonly name: string
@@ -25,12 +25,7 @@ export async function featuresOf(origin: string, workspace: Workspace): Promise<
   const { slug } = (await administer(origin, 'POST', '/configs', { name: 'bench', config: { provider: '@up' } })) as {
     slug: string
   }
-  const limited = (await administer(origin, 'POST', '/api-keys/workspace/service', {
-    name: 'limited',
-    scopes: ['completions.write'],
-    workspace_id: workspace.id,
-    usage_limits: { credit_limit: 1_000_000 },
-  })) as { key: string }
+  const limitedKey = await createLimitedKey(origin, workspace)
   const plain = { authorization: `Bearer ${apiKey}` }
   const row = (name: string, headers: Readonly<Record<string, string>> = {}, more: Partial<Feature> = {}): Feature => ({
     name,
@@ -58,7 +53,7 @@ export async function featuresOf(origin: string, workspace: Workspace): Promise<
     row('output guardrail, words', onOutput(noWord)),
     row('PII redaction, input', onInput(redact)),
     row('PII redaction, output', onOutput(redact), { text: redactedText }),
-    row('cost limit', { authorization: `Bearer ${limited.key}` }),
+    row('cost limit', { authorization: `Bearer ${limitedKey}` }),
     row('stream, plain', {}, streamed),
     row('stream, guardrail that only looks', onOutput({ 'default.wordCount': { minWords: 1 } }), streamed),
     row('stream, deny by sentence', onOutput(noWord), streamed),

@@ -2,10 +2,11 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Job, LoadResult } from './load.ts'
+import { namedPeers, startNamedPeer } from './peers.ts'
 import { ask, loadCore, readResources, type Started, startNode, stop } from './processes.ts'
 import type { Recorded } from './recorded.ts'
 import { requestBody } from './script.ts'
-import { direct, type Pace, portkey, type Subject, sluice } from './subjects.ts'
+import { direct, type Features, type Pace, portkey, type Subject, sluice } from './subjects.ts'
 
 export interface GatewayOptions {
   readonly rounds: number
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   readonly connections: number
   /** The provider's pace in the open loop; in the closed loop it answers at once. */
   readonly pace: Pace
+  /** Memory is read after so many requests. */
+  readonly memoryRequests: number
 }
 
 export interface Sample {
@@ -53,7 +56,18 @@ export interface Books extends Recorded {
   readonly sent: number
 }
 
+/** What a gateway holds after so many requests; fewer than were asked for where it is too slow. */
+export interface Memory {
+  readonly subject: string
+  readonly requests: number
+  readonly residentMb: number
+  readonly companionResidentMb: number
+}
+
 export interface GatewayRun {
+  /** Subject → what it does beside forwarding. */
+  readonly features: Readonly<Record<string, Features>>
+  readonly memory: readonly Memory[]
   readonly books: readonly Books[]
   readonly samples: readonly Sample[]
   readonly skipped: readonly Skipped[]
@@ -84,7 +98,12 @@ export async function runGateways(options: GatewayOptions, report: (line: string
   const subjects: Subject[] = [direct(origin)]
   try {
     subjects.push(await sluice(origin, [options.pace, atOnce]))
+    subjects.push(await sluice(origin, [options.pace, atOnce], { hasBudget: true }))
     subjects.push(await portkey(origin, await freePort()))
+    for (const name of namedPeers()) {
+      const place = { upstreamOrigin: origin, paces: [options.pace, atOnce], port: await freePort() }
+      subjects.push(await startNamedPeer(name, place))
+    }
     return await rounds(options, { load, subjects, report })
   } finally {
     await Promise.all([...subjects.map((subject) => subject.stop()), stop(upstream), stop(load)])
@@ -125,7 +144,36 @@ async function rounds(options: GatewayOptions, rig: Rig): Promise<GatewayRun> {
     }
     rig.report(`round ${round} of ${options.rounds} done`)
   }
-  return { samples, skipped, books: await readBooks(rig.subjects) }
+  const memory = await measureMemory(options, rig, planned)
+  const features = Object.fromEntries(
+    rig.subjects.flatMap(({ name, features }) => (features === undefined ? [] : [[name, features]])),
+  )
+  return { features, samples, skipped, memory, books: await readBooks(rig.subjects) }
+}
+
+const memoryLimitMs = 120_000
+
+/** Sends whole answers as fast as they come until the subject has served enough. */
+async function measureMemory(
+  { memoryRequests }: GatewayOptions,
+  { load }: Rig,
+  planned: readonly { readonly subject: Subject; readonly phase: Phase }[],
+): Promise<readonly Memory[]> {
+  const memory: Memory[] = []
+  for (const { subject, phase } of planned) {
+    if (phase.name !== 'json-closed' || subject.pid === undefined) continue
+    const endsAtMs = performance.now() + memoryLimitMs
+    while ((sentTo.get(subject) ?? 0) < memoryRequests && performance.now() < endsAtMs)
+      await measure(load, subject, phase)
+    const { own, companions } = usageOf(subject)
+    memory.push({
+      subject: subject.name,
+      requests: sentTo.get(subject) ?? 0,
+      residentMb: own.residentMb,
+      companionResidentMb: companions.residentMb,
+    })
+  }
+  return memory
 }
 
 const sentTo = new Map<Subject, number>()

@@ -36,7 +36,7 @@ export function startNode(args: readonly string[], options: StartOptions): Start
 }
 
 /** taskset becomes the program that it starts, so the pid is the program's. */
-function startProgram(program: string, args: readonly string[], options: StartOptions): Started {
+export function startProgram(program: string, args: readonly string[], options: StartOptions): Started {
   const command = [...(isPinned ? ['taskset', '-c', String(options.core)] : []), program, ...args]
   const child = spawn(command[0] ?? program, command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe', ...(options.hasChannel ? (['ipc'] as const) : [])],

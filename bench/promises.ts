@@ -21,7 +21,7 @@ export async function countPromises(requests: number): Promise<readonly PromiseC
     hasChannel: true,
   })
   const { port } = await new Promise<{ port: number }>((resolve) => upstream.child.once('message', resolve))
-  const gateway = await sluice(`http://127.0.0.1:${port}`, [atOnce], ['--import', counter])
+  const gateway = await sluice(`http://127.0.0.1:${port}`, [atOnce], { nodeArgs: ['--import', counter] })
   try {
     let told = 0
     const read = async () => {

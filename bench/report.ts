@@ -4,6 +4,7 @@ import type { GatewayRun, Sample } from './gateways.ts'
 import type { LambdaRun } from './lambda.ts'
 import type { LocalStarts } from './local-start.ts'
 import { type Spread, spreadOf } from './statistics.ts'
+import { budgetName } from './subjects.ts'
 import { printTable, show, showRatio, showSpread } from './table.ts'
 
 interface Row {
@@ -36,6 +37,11 @@ function loadRows(phase: string, kind: string): readonly Row[] {
     { name: `${kind} requests/s on one core`, phase, isHigherBetter: true, value: finishedPerSecond },
     { name: `${kind} CPU ms/request, gateway`, phase, value: ({ cpuMs = Number.NaN }) => cpuMs },
     { name: `${kind} CPU ms/request, its database`, phase, value: ({ companionCpuMs = Number.NaN }) => companionCpuMs },
+    {
+      name: `${kind} CPU ms/request, both`,
+      phase,
+      value: ({ cpuMs = Number.NaN, companionCpuMs = 0 }) => cpuMs + companionCpuMs,
+    },
     { name: `${kind} resident MB, gateway`, phase, value: ({ residentMb = Number.NaN }) => residentMb },
     {
       name: `${kind} resident MB, its database`,
@@ -62,16 +68,24 @@ function spread(samples: readonly Sample[], row: Row, subject: string): Spread {
   return spreadOf(values)
 }
 
-export function reportGateways({ samples, skipped, books }: GatewayRun): void {
-  const rows = [...latencyRows(), ...loadRows('json-closed', 'JSON'), ...loadRows('sse-closed', 'SSE')].map((row) => {
-    const [ours, theirs] = [spread(samples, row, 'sluice'), spread(samples, row, 'portkey')]
-    const goal = row.isHigherBetter ? 'more' : 'less'
-    return [row.name, showSpread(ours), showSpread(theirs), showRatio(ours.median, theirs.median), goal]
-  })
+export function reportGateways({ features, memory, samples, skipped, books }: GatewayRun): void {
+  const gateways = Object.keys(features)
   printTable(
-    'Sluice (keys checked, everything recorded) and @portkey-ai/gateway (neither): median [quartiles] over rounds',
-    ['', 'sluice', 'portkey', 'sluice/portkey', 'better'],
-    rows,
+    'What each gateway does beside forwarding',
+    ['', 'keys checked', 'requests recorded', 'budget'],
+    Object.entries(features).map(([name, { keys, records, budget }]) => [name, keys, records, budget]),
+  )
+  const rows = [...latencyRows(), ...loadRows('json-closed', 'JSON'), ...loadRows('sse-closed', 'SSE')].map((row) => {
+    const spreads = gateways.map((name) => spread(samples, row, name))
+    const medianOf = (name: string) => spreads[gateways.indexOf(name)]?.median ?? Number.NaN
+    const ratios = ['sluice', budgetName].map((name) => showRatio(medianOf(name), medianOf('portkey')))
+    return [row.name, ...spreads.map(showSpread), ...ratios, row.isHigherBetter ? 'more' : 'less']
+  })
+  printTable('Median [quartiles] over rounds', ['', ...gateways, 'sluice/portkey', 'budget/portkey', 'better'], rows)
+  printTable(
+    'Memory after many requests, MB',
+    ['', 'requests', 'gateway', 'its database'],
+    memory.map((each) => [each.subject, String(each.requests), show(each.residentMb), show(each.companionResidentMb)]),
   )
   const names = [...new Set(samples.map((sample) => sample.subject))]
   printTable(

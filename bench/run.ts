@@ -20,6 +20,8 @@ const helpText = `npm run bench -- [options]
   --rate <n>       requests per second in the open loop (default 40)
   --delay <ms>     the provider's time to its first byte in the open loop (default 20)
   --gap <ms>       its time between events in the open loop (default 2)
+
+BENCH_BIFROST=/path/to/bifrost-http and BENCH_LITELLM=/path/to/litellm in the environment add these gateways.
 `
 
 const { values } = parseArgs({
@@ -57,6 +59,7 @@ function readOptions(): { readonly chosen: readonly Part[]; readonly gateway: Ga
       closedMs: values.quick ? 1_500 : 3_000,
       perSecond: wholeNumber('rate', values.rate, 1, 2_000),
       connections: 16,
+      memoryRequests: values.quick ? 2_000 : 20_000,
       pace: { delayMs: wholeNumber('delay', values.delay, 0, 5_000), gapMs: wholeNumber('gap', values.gap, 0, 1_000) },
     },
   }

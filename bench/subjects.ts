@@ -16,8 +16,17 @@ export interface Pace {
   readonly gapMs: number
 }
 
+/** In words, for the table: a gateway that keeps records does more than one that does not. */
+export interface Features {
+  readonly keys: string
+  readonly records: string
+  readonly budget: string
+}
+
 export interface Subject {
   readonly name: string
+  /** What it does beside forwarding; absent for the provider itself. */
+  readonly features?: Features
   readonly url: (pace: Pace) => string
   readonly headers: (pace: Pace) => Readonly<Record<string, string>>
   readonly model: (pace: Pace) => string
@@ -34,13 +43,13 @@ export interface Subject {
   stop(): Promise<void>
 }
 
-const pathOf = ({ delayMs, gapMs }: Pace) => `/${delayMs}/${gapMs}/v1`
-const slugOf = ({ delayMs, gapMs }: Pace) => `bench-${delayMs}-${gapMs}`
+export const upstreamPath = ({ delayMs, gapMs }: Pace) => `/${delayMs}/${gapMs}/v1`
+export const slugOf = ({ delayMs, gapMs }: Pace) => `bench-${delayMs}-${gapMs}`
 
 export function direct(upstreamOrigin: string): Subject {
   return {
     name: 'direct',
-    url: (pace) => `${upstreamOrigin}${pathOf(pace)}/chat/completions`,
+    url: (pace) => `${upstreamOrigin}${upstreamPath(pace)}/chat/completions`,
     headers: () => ({ authorization: 'Bearer bench-upstream-key' }),
     model: () => model,
     companions: [],
@@ -70,22 +79,30 @@ export async function startSluiceIn(folder: string, nodeArgs: readonly string[] 
   return { started, origin: origin.replace('localhost', '127.0.0.1') }
 }
 
-/** Sluice with keys checked and every request recorded, bodies too: its defaults. */
+export const budgetName = 'sluice, budget'
+
+/** Sluice with keys checked and every request recorded, bodies too: its defaults. `hasBudget`: by a key with a cost limit. */
 export async function sluice(
   upstreamOrigin: string,
   paces: readonly Pace[],
-  nodeArgs: readonly string[] = [],
+  { nodeArgs = [], hasBudget = false }: { readonly nodeArgs?: readonly string[]; readonly hasBudget?: boolean } = {},
 ): Promise<Subject> {
   const folder = temporaryFolder()
   const { started, origin } = await startSluiceIn(folder, nodeArgs)
   const { data } = (await administer(origin, 'GET', '/admin/workspaces')) as { data: Workspace[] }
   const [workspace] = data
   if (workspace === undefined) throw new Error('a first start made no workspace')
-  for (const pace of paces) await connect(origin, slugOf(pace), `${upstreamOrigin}${pathOf(pace)}`, workspace)
+  for (const pace of paces) await connect(origin, slugOf(pace), `${upstreamOrigin}${upstreamPath(pace)}`, workspace)
+  const key = hasBudget ? await createLimitedKey(origin, workspace) : apiKey
   return {
-    name: 'sluice',
+    name: hasBudget ? budgetName : 'sluice',
+    features: {
+      keys: 'yes',
+      records: 'all, fsynced, bodies',
+      budget: hasBudget ? 'held before the call' : 'no',
+    },
     url: () => `${origin}/v1/chat/completions`,
-    headers: () => ({ authorization: `Bearer ${apiKey}` }),
+    headers: () => ({ authorization: `Bearer ${key}` }),
     model: (pace) => `@${slugOf(pace)}/${model}`,
     pid: started.pid,
     started,
@@ -119,6 +136,17 @@ export async function connect(origin: string, slug: string, customHost: string, 
   })
 }
 
+/** A key whose cost limit is far away; gives its secret. */
+export async function createLimitedKey(origin: string, workspace: Workspace): Promise<string> {
+  const { key } = (await administer(origin, 'POST', '/api-keys/workspace/service', {
+    name: 'limited',
+    scopes: ['completions.write'],
+    workspace_id: workspace.id,
+    usage_limits: { credit_limit: 1_000_000 },
+  })) as { key: string }
+  return key
+}
+
 /** Calls the control plane of a gateway started here. */
 export async function administer(origin: string, method: string, path: string, body?: object): Promise<unknown> {
   const response = await fetch(`${origin}/v1${path}`, {
@@ -143,11 +171,12 @@ export async function portkey(upstreamOrigin: string, port: number): Promise<Sub
   await waitUntilAnswers(`http://127.0.0.1:${port}/`, started)
   return {
     name: 'portkey',
+    features: { keys: 'no', records: 'no', budget: 'no' },
     url: () => `http://127.0.0.1:${port}/v1/chat/completions`,
     headers: (pace) => ({
       authorization: 'Bearer bench-upstream-key',
       'x-portkey-provider': 'openai',
-      'x-portkey-custom-host': `${upstreamOrigin}${pathOf(pace)}`,
+      'x-portkey-custom-host': `${upstreamOrigin}${upstreamPath(pace)}`,
     }),
     model: () => model,
     pid: started.pid,
@@ -164,6 +193,7 @@ export async function waitUntilAnswers(url: string, started: Started): Promise<v
       () => undefined,
     )
     if (status !== undefined) return
+    if (started.child.exitCode !== null || started.child.pid === undefined) break
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   throw new Error(`${url} never answered:\n${started.output()}`)
