@@ -8,6 +8,17 @@ export interface UsableProvider {
 
 /** Providers whose integration is active and open to this workspace; expired ones are among them, so that they can be named as such. */
 export function usableProviders(catalog: WorkspaceCatalog): readonly UsableProvider[] {
+  const known = usable.get(catalog)
+  if (known !== undefined) return known
+  const found = findUsable(catalog)
+  usable.set(catalog, found)
+  return found
+}
+
+/** A catalog never changes: a newer one is another object. */
+const usable = new WeakMap<WorkspaceCatalog, readonly UsableProvider[]>()
+
+function findUsable(catalog: WorkspaceCatalog): readonly UsableProvider[] {
   const integrations = new Map<string, Integration>(catalog.integrations.map((each) => [each.id, each]))
   return catalog.providers.flatMap((provider) => {
     const integration = integrations.get(provider.integrationId)

@@ -1,8 +1,8 @@
 /** Collects the writes of one turn of the event loop into a batch and tells when it is stored. */
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { writeFailed } from './errors.ts'
-import { createBatchWriter, type Step, type WriteBatch } from './write-batch.ts'
+import { createBatchWriter, type Step, type StepParameter, type WriteBatch } from './write-batch.ts'
 import type { WriterAnswer } from './writer-thread.ts'
 
 export interface Journal {
@@ -11,7 +11,7 @@ export interface Journal {
   /** The last batch that is stored. */
   stored(): number
   /** `sql` is one of few texts: each is prepared once. */
-  add(sql: string, parameters: readonly SQLInputValue[]): void
+  add(sql: string, parameters: readonly StepParameter[]): void
   /** Resolves to `value` when the batch is stored; rejects with `InternalServerError` when it is not and never will be. */
   whenStored<T>(batch: number, value: T): Promise<T>
   /** Stores what is waiting. */

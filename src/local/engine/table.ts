@@ -5,6 +5,7 @@ import { decodeItem, type EncodedItem, encodeItem } from './item-codec.ts'
 import type { Journal } from './journal.ts'
 import type { TableSchema } from './schema.ts'
 import { compareText, isSameItem, itemSize } from './values.ts'
+import type { Repeated } from './write-batch.ts'
 
 export interface ItemKey {
   readonly pk: string
@@ -53,6 +54,11 @@ export interface TableFiles {
   readonly now: () => number
 }
 
+const itemColumns = ['pk', 'sk', 'expires', 'size', 'text', 'bytes']
+/** A change follows the put of its item and repeats what that put wrote. */
+const repeatedText: Repeated = [itemColumns.indexOf('text')]
+const repeatedBytes: Repeated = [itemColumns.indexOf('bytes')]
+
 export class Table {
   readonly id: number
   schema: TableSchema
@@ -100,7 +106,7 @@ export class Table {
     const row = after && this.#rowOf(key, after)
     if (row === undefined) journal.add(`DELETE FROM ${this.items} WHERE pk = ? AND sk = ?`, [key.pk, key.sk])
     else journal.add(this.#putStatement(), this.#putParameters(row, after ?? {}))
-    if (this.schema.isStreamed) this.#addChange(key, before.row?.encoded, row?.encoded, byService)
+    if (this.schema.isStreamed) this.#addChange(key, before.row?.encoded, row !== undefined, byService)
     const pending = { ...key, row, batch: journal.current() }
     const text = keyText(key)
     this.#pending.set(text, pending)
@@ -192,7 +198,7 @@ export class Table {
 
   #writePutStatement(): string {
     const indexColumns = this.schema.indexes.flatMap((_, at) => [`i${at}p`, `i${at}s`])
-    const columns = ['pk', 'sk', 'expires', 'size', 'text', 'bytes', ...indexColumns]
+    const columns = [...itemColumns, ...indexColumns]
     const updates = columns.slice(2).map((column) => `${column} = excluded.${column}`)
     return `INSERT INTO ${this.items} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
       ON CONFLICT (pk, sk) DO UPDATE SET ${updates.join(', ')}`
@@ -208,7 +214,7 @@ export class Table {
     return Number.isSafeInteger(seconds) ? seconds : null
   }
 
-  #addChange(key: ItemKey, before: EncodedItem | undefined, after: EncodedItem | undefined, byService: boolean): void {
+  #addChange(key: ItemKey, before: EncodedItem | undefined, isPut: boolean, byService: boolean): void {
     this.#sequence += 1
     const { partition, sort } = this.schema.keys
     const keys = { [partition]: { S: key.pk }, ...(sort !== undefined && { [sort]: { S: key.sk } }) }
@@ -221,8 +227,8 @@ export class Table {
         this.#sequence,
         now(),
         JSON.stringify(keys),
-        after?.text ?? null,
-        after?.bytes ?? null,
+        isPut ? repeatedText : null,
+        isPut ? repeatedBytes : null,
         before?.text ?? null,
         before?.bytes ?? null,
         byService ? 1 : null,

@@ -1,8 +1,13 @@
 /** Writes that go to the database together, and how a connection carries them out. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 
+/** Stands for the parameter at that position of the step before, so that an item goes to the thread that writes only once. */
+export type Repeated = readonly [position: number]
+
+export type StepParameter = SQLInputValue | Repeated
+
 /** One statement: its number and its parameters. */
-export type Step = readonly [statement: number, parameters: readonly SQLInputValue[]]
+export type Step = readonly [statement: number, parameters: readonly StepParameter[]]
 
 export interface WriteBatch {
   /** Rises by one from batch to batch. */
@@ -36,8 +41,13 @@ export function createBatchWriter(database: DatabaseSync): BatchWriter {
       batches.forEach(prepare)
       begin.run()
       try {
-        for (const { steps } of batches)
-          for (const [statement, parameters] of steps) prepared.get(statement)?.run(...parameters)
+        for (const { steps } of batches) {
+          let before: readonly SQLInputValue[] = []
+          for (const [statement, parameters] of steps) {
+            before = resolved(parameters, before)
+            prepared.get(statement)?.run(...before)
+          }
+        }
         commit.run()
       } catch (thrown) {
         if (database.isTransaction) rollback.run()
@@ -45,4 +55,12 @@ export function createBatchWriter(database: DatabaseSync): BatchWriter {
       }
     },
   }
+}
+
+function resolved(parameters: readonly StepParameter[], before: readonly SQLInputValue[]): readonly SQLInputValue[] {
+  return parameters.map((one) => (isRepeated(one) ? (before[one[0]] ?? null) : one))
+}
+
+function isRepeated(parameter: StepParameter): parameter is Repeated {
+  return Array.isArray(parameter)
 }
