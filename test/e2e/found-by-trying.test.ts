@@ -134,8 +134,8 @@ describe('a request that names things nobody expects', () => {
     ['half a character as user', { user: '\ud800' }, '/v1/chat/completions'],
     ['half a character in its model', { model: '@sim/\ud800' }, '/v1/chat/completions'],
     [
-      '50,000 fields that are dropped',
-      Object.fromEntries(Array.from({ length: 50_000 }, (_, at) => [`field_${at}`, at])),
+      '9,000 fields that are dropped',
+      Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`field_${at}`, at])),
       '/v1/messages',
     ],
   ])('%s has its record like any other', async (_, more, path) => {

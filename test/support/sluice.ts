@@ -77,7 +77,7 @@ export async function startSluice(
     connect: client.connect,
     async logOf(response) {
       const id = response.headers.get('x-portkey-request-id')
-      for (let tries = 0; tries < 200; tries++) {
+      for (let tries = 0; tries < 3_000; tries++) {
         const answer = await fetch(`${origin}/v1/logs/${id}`, { headers: { 'x-portkey-api-key': adminKey } })
         const log = (await answer.json()) as LogAnswer
         if (answer.status === 200 && log.metrics.outcome !== null) return log

@@ -43,6 +43,9 @@ const mostTokens = 10_000_000
  * gives. A promise where the answer has to be counted.
  */
 export function plausiblePart(usage: Usage, tried: Tried, contextWindow: number | undefined): Awaitable<Usage> {
+  const { peek } = tried.task
+  // what is priced by the second or the picture may well have no tokens
+  if (peek.inputTokens === 0 && peek.maxOutputTokens === 0) return usage
   const { output = 0 } = usage
   const { bytes } = tried.meter
   const most = Math.max(mostTokens, contextWindow ?? 0)
