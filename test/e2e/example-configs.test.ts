@@ -1,5 +1,6 @@
-/** Configs as published examples write them, saved and inline, byte for byte. */
+/** Configs, keys and headers as published examples write them, saved and inline, byte for byte. */
 import { readFileSync } from 'node:fs'
+import { Portkey } from 'portkey-ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Sluice, startSluice } from '../support/sluice.ts'
 import { answerJson, chatAnswer, type Script, startUpstream, type Upstream } from '../support/upstream.ts'
@@ -119,5 +120,58 @@ describe('a published example', () => {
     expect(second.headers.get('x-portkey-cache-status')).toBe('HIT')
     expect(await contentOf(second)).toBe('from anthropic-prod')
     expect(received).toHaveLength(before + 2)
+  })
+})
+
+describe('the key of a published example', () => {
+  it('is refused as an organisation key of one workspace, in words that say which type works, and works as that', async () => {
+    const config = JSON.parse(read('fallback'))
+    const saved = (await sluice.admin('POST', '/configs', { name: 'for a key', config })) as unknown as { slug: string }
+    const { data } = (await sluice.admin('GET', '/admin/workspaces')) as unknown as { data: { id: string }[] }
+    const portkey = new Portkey({ apiKey: sluice.adminKey, baseURL: `${sluice.origin}/v1` })
+    const metadata = { environment: 'development', department: 'engineering', team: 'frontend' }
+    const example = {
+      name: 'frontend-engineering',
+      type: 'organisation',
+      workspace_id: data[0]?.id ?? '',
+      defaults: { config_id: saved.slug, metadata },
+    }
+    await expect(portkey.apiKeys.create({ ...example, scopes: ['logs.view', 'configs.read'] })).rejects.toThrow(
+      'create a key of the type workspace/service',
+    )
+    const ofWorkspace = { ...example, type: 'workspace' }
+    const reading = await portkey.apiKeys.create({ ...ofWorkspace, scopes: ['logs.view', 'configs.read'] })
+    const authorization = (key: unknown) => ({ authorization: `Bearer ${key}` })
+    const hi = { model: 'a-model', max_tokens: 20, messages: [{ role: 'user', content: 'hi' }] }
+    const refused = await sluice.post('/v1/chat/completions', hi, authorization(reading.key))
+    expect(refused.status).toBe(403)
+    const list = await fetch(`${sluice.origin}/v1/configs`, { headers: authorization(reading.key) })
+    expect(list.status).toBe(403)
+    const shown = await fetch(`${sluice.origin}/v1/configs/${saved.slug}`, { headers: authorization(reading.key) })
+    expect(shown.status).toBe(200)
+
+    const calling = await portkey.apiKeys.create({ ...ofWorkspace, scopes: ['completions.write'] })
+    const answer = await sluice.post('/v1/chat/completions', hi, authorization(calling.key))
+    const log = await sluice.logOf(answer)
+    expect(await contentOf(answer)).toBe('from anthropic-prod')
+    expect(JSON.stringify(log)).toContain(JSON.stringify(metadata).slice(1, -1))
+  })
+})
+
+describe('a header of a published example', () => {
+  it.each([
+    ['{"_user": "ana@example.com"}', '"_user":"ana@example.com"'],
+    ['{"agent":"main","environment":"production"}', '"agent":"main","environment":"production"'],
+  ])('tags the request with its metadata: %s', async (metadata, said) => {
+    const body = {
+      model: '@anthropic-prod/claude-opus-4-5',
+      max_tokens: 20,
+      messages: [{ role: 'user', content: 'hi' }],
+    }
+    const headers = { 'x-portkey-metadata': metadata, 'x-portkey-trace-id': 'openclaw-main-agent' }
+    const answer = await sluice.post('/v1/messages', body, headers)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('x-portkey-trace-id')).toBe('openclaw-main-agent')
+    expect(JSON.stringify(await sluice.logOf(answer))).toContain(said)
   })
 })
