@@ -11,10 +11,12 @@ import {
   findKeyStrings,
   findMissingSentence,
   findModelMatches,
+  findModelReads,
   findOutsidePatterns,
   findOwnPorts,
   findProviderIds,
   findScanning,
+  readsModelPlaces,
 } from './architecture/rules.ts'
 import { parseSource, readSources, type Source } from './architecture/sources.ts'
 import { findLayersKnown, findStepsBack } from './architecture/stages.ts'
@@ -63,6 +65,12 @@ describe('the sources together', () => {
 describe('names', () => {
   it('are the terms of the field: none is on the list of words that stay out, but for those that stand from before', () => {
     expect(findNewUnclearNames([...sources, ...readSources(['test/support'])])).toEqual([])
+  })
+})
+
+describe('the files that read where a model is served', () => {
+  it.each(Object.entries(readsModelPlaces))('still do: %s, %s', (path) => {
+    expect(sources.filter((source) => source.path === path).flatMap(findModelReads)).not.toEqual([])
   })
 })
 
@@ -127,6 +135,7 @@ describe('the rules', () => {
     ],
     ['a model told by its name', findModelMatches, 'src/protocols/a.ts', "if (request.model.startsWith('gpt')) use()"],
     ['a model matched', findModelMatches, 'src/protocols/a.ts', 'if (/gpt/.test(asked.model)) use()'],
+    ['a model matched by a provider', findModelMatches, 'src/providers/a.ts', "if (model.startsWith('gpt')) use()"],
     ['a key', findKeyStrings, 'src/limits/a.ts', "const pk = 'key#1'"],
     ['a port in the store', findOwnPorts, 'src/store/a.ts', 'export interface CounterStore {}'],
     ['a pattern', findOutsidePatterns, 'src/routing/a.ts', 'const x = new RegExp(name)'],

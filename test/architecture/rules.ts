@@ -58,9 +58,21 @@ const modelMatches: readonly RegExp[] = [
   /\.\s*(?:test|exec)\s*\(\s*(?:[\w.]+\.)?[mM]odel(?:Name|Id)?\s*[,)]/g,
 ]
 
-/** What a model takes is asked of one table; no wire looks at a model's name. */
+/** Files that read a model's name to find where it is served, never what it takes. */
+export const readsModelPlaces: Readonly<Record<string, string>> = {
+  'src/providers/places.ts': 'a table of wires by model name, which providers fill in',
+  'src/providers/bedrock.ts': 'an ARN is an address of its own and names no model',
+  'src/providers/azure-ai.ts': 'Claude and rerankers are served at paths of their own',
+  'src/providers/vertex-ai.ts': 'the publisher is a part of the path',
+}
+
+/** What a model takes is asked of one table; no wire and no provider looks at a model's name. */
 export function findModelMatches(source: Source): readonly string[] {
-  if (!source.path.startsWith('src/protocols/') || source.path.endsWith('.test.ts')) return []
+  return source.path in readsModelPlaces ? [] : findModelReads(source)
+}
+
+export function findModelReads(source: Source): readonly string[] {
+  if (!/^src\/(?:protocols|providers)\//.test(source.path) || source.path.endsWith('.test.ts')) return []
   return modelMatches.flatMap((pattern) =>
     [...source.code.matchAll(pattern)].map((match) =>
       breach(source, lineAt(source.code, match.index), 'a model is told by its name: ask src/model-traits'),
