@@ -3,6 +3,7 @@ import { bearer } from './auth/headers.ts'
 import { inPath } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { priorityTier } from './surcharges.ts'
+import { fireworksPrices } from './unit-prices.ts'
 
 const hearing = (host: string, path: string) => ({ origin: `https://${host}.api.fireworks.ai`, path })
 
@@ -33,6 +34,7 @@ export const fireworksAi = defineProvider({
   authenticate: bearer(),
   aliases: ['fireworks'],
   priceListId: 'fireworks',
+  listedPrices: fireworksPrices,
   keyVariable: 'FIREWORKS_API_KEY',
   surcharges: priorityTier,
 })

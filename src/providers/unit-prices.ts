@@ -1,4 +1,4 @@
-/** Prices per picture, character or search that providers publish and the price library has no figures of. Written as an integration's `pricing_config`: cents a unit. */
+/** Prices per picture, character, search or token that providers publish and the price library has no figures of. Written as an integration's `pricing_config`: cents a unit. */
 import type { ListedPrice } from './provider.ts'
 
 const cents = (price: number) => ({ price })
@@ -9,6 +9,17 @@ const flat = (model: RegExp, price: number) => pictures(model, { default: { defa
 const unit = (model: RegExp, name: string, price: { readonly price: number }): ListedPrice => ({
   model,
   config: { pay_as_you_go: { additional_units: { [name]: price } } },
+})
+
+const tokens = (model: RegExp, input: number, cached: number, output: number): ListedPrice => ({
+  model,
+  config: {
+    pay_as_you_go: {
+      request_token: perMillion(input),
+      cache_read_input_token: perMillion(cached),
+      response_token: perMillion(output),
+    },
+  },
 })
 
 /** platform.openai.com/docs/pricing, as published in 2025; DALL·E as last published there. */
@@ -69,3 +80,12 @@ export const grokImagePrices: readonly ListedPrice[] = [flat(/^grok-2-image/, 7)
 
 /** cloud.google.com/generative-ai-app-builder/pricing, as published in 2025: ranking by the query. */
 export const rankingPrices: readonly ListedPrice[] = [unit(/^semantic-ranker-/, 'search_unit', cents(0.1))]
+
+/** docs.fireworks.ai/serverless/pricing, standard tier (as published in 2026); embeddings: fireworks.ai/pricing (2026-10-07). */
+export const fireworksPrices: readonly ListedPrice[] = [
+  tokens(/(?:^|\/)glm-5$/, 1, 0.2, 3.2),
+  tokens(/(?:^|\/)minimax-m2p5$/, 0.3, 0.03, 1.2),
+  tokens(/(?:^|\/)qwen3-vl-30b-a3b-(?:instruct|thinking)$/, 0.15, 0.075, 0.6),
+  tokens(/^accounts\/fireworks\/routers\/kimi-k2p6-turbo$/, 2, 0.3, 8),
+  tokens(/(?:^|\/)qwen3-embedding-8b$/, 0.1, 0.1, 0),
+]
