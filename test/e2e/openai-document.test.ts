@@ -100,6 +100,19 @@ describe('a stored prompt without a model', () => {
     }
   })
 
+  it('is refused by a cost limit, since its price is not known', async () => {
+    const { secret } = await sluice.client.makeKey({ usage_limits: { credit_limit: 5 } })
+    const response = await sluice.post('/v1/responses', { prompt }, { ...atOpenAi, 'x-portkey-api-key': secret })
+    expect([response.status, await response.text()]).toEqual([412, expect.stringContaining('has no known price')])
+  })
+
+  it('is refused where a provider allows only some models', async () => {
+    await sluice.connect('narrow', 'openai', upstream.origin)
+    await sluice.admin('PUT', '/integrations/narrow/models', { allow_all_models: false, models: [] })
+    const response = await sluice.post('/v1/responses', { prompt }, { 'x-portkey-provider': '@narrow' })
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('allows only some models')])
+  })
+
   it('is refused where a provider keeps no prompts', async () => {
     await sluice.connect('claude', 'anthropic', upstream.origin)
     const response = await sluice.post('/v1/responses', { prompt }, { 'x-portkey-provider': '@claude' })
