@@ -13,11 +13,11 @@ const modelWhitelist = defineCheck({
   aliases: ['default.modelWhitelist'],
   hooks: inputOnly,
   prepare(given) {
-    const modelChecks = given.someTexts('models')
+    const models = given.someTexts('models')
     return (subject) => {
-      const isListed = isNamed(subject, modelChecks)
+      const isListed = isNamed(subject, models)
       const said = `the model '${subject.modelAsked}' is ${isListed ? '' : 'not '}in the list`
-      return judge(given, isListed, said, { requestedModel: subject.modelAsked, allowedModels: modelChecks })
+      return judge(given, isListed, said, { requestedModel: subject.modelAsked, allowedModels: models })
     }
   },
 })
