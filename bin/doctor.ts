@@ -14,7 +14,8 @@ const helpText = `Looks at a gateway and says what is wrong and what to do about
   --stack <name>     a deployed stack
   --region <name>    its region (else AWS_REGION)
   --data <folder>    another local data folder (SLUICE_DATA)
-  --url <address>    where the local gateway answers (default http://localhost:8787)
+  --url <address>    where the local gateway answers (default: what the running one
+                     left in its data folder, else http://localhost:8787)
   --json             findings as JSON: check, level (ok, note, problem, unknown), message, remedy
   --help             this text
 
@@ -58,9 +59,10 @@ async function examine(options: Options): Promise<{ readonly place: string; read
     const clientOptions = region === undefined ? {} : { region }
     return { place: `stack ${stack}`, findings: await examineStack({ stackName: stack, ambient, clientOptions }) }
   }
+  const { readAddress } = await import('../src/local/address-file.ts')
   const { examineLocal } = await import('./doctor/local.ts')
   const dataFolder = resolve(data ?? env.SLUICE_DATA ?? '.sluice')
-  const address = url ?? `http://localhost:${env.SLUICE_PORT ?? 8787}`
+  const address = url ?? readAddress(dataFolder) ?? `http://localhost:${env.SLUICE_PORT ?? 8787}`
   return { place: dataFolder, findings: await examineLocal({ dataFolder, url: address, variables: env, ambient }) }
 }
 

@@ -49,7 +49,8 @@ export function writeFindings(place: string, findings: readonly Finding[]): stri
     ...(remedy === undefined ? [] : [`         ${remedy}`]),
   ])
   const count = (level: Finding['level']) => findings.filter((each) => each.level === level).length
-  const sum = `${count('problem')} problems, ${count('unknown')} not looked at, ${count('note')} notes, ${count('ok')} ok`
+  const counted = (level: Finding['level'], noun: string) => `${count(level)} ${noun}${count(level) === 1 ? '' : 's'}`
+  const sum = `${counted('problem', 'problem')}, ${count('unknown')} not looked at, ${counted('note', 'note')}, ${count('ok')} ok`
   return `${[place, '', ...rows, '', sum].join('\n')}\n`
 }
 

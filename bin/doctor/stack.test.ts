@@ -194,7 +194,7 @@ describe('the doctor', () => {
       { check: 'quotas', level: 'note', message: 'few', remedy: 'Ask for more.' },
     ])
     expect(text).toBe(
-      'stack Sluice\n\nok       stream: enabled\nnote     quotas: few\n         Ask for more.\n\n0 problems, 0 not looked at, 1 notes, 1 ok\n',
+      'stack Sluice\n\nok       stream: enabled\nnote     quotas: few\n         Ask for more.\n\n0 problems, 0 not looked at, 1 note, 1 ok\n',
     )
   })
 })

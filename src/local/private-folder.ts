@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts'
 
 /** Everything a data folder may hold; nothing else in it is ever touched. */
 const ownFiles =
-  /^(tables\.sqlite.*|dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|cache|secrets\.sealed|secrets\.key|endpoint|lock.*)$/
+  /^(tables\.sqlite.*|dynamodb\.sqlite.*|shared-local-instance\.db.*|payloads|cache|secrets\.sealed|secrets\.key|endpoint|address|lock.*)$/
 
 export function isOwnFile(name: string): boolean {
   return ownFiles.test(name)

@@ -9,6 +9,7 @@ import type { Call, GatewayPorts, Sink } from '../gateway/ports.ts'
 import { refuseUnread, serve } from '../gateway/serve.ts'
 import { type RunningServer, startHttpServer } from '../transport/node-http.ts'
 import { writeWholeAnswer } from '../transport/whole-answer.ts'
+import { writeAddress } from './address-file.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -63,7 +64,7 @@ async function begin(program: Program, engine: Engine, options: LocalOptions, co
   try {
     const first = await firstStart(program.admin, options, context.variables)
     open()
-    return running({ engine, program, first, server, host: options.host })
+    return running({ engine, program, first, server, host: options.host, dataFolder: resolve(options.dataFolder) })
   } catch (thrown) {
     await server.stop(0)
     throw thrown
@@ -142,19 +143,23 @@ function running(parts: {
   readonly first: FirstStart
   readonly server: RunningServer
   readonly host: string
+  readonly dataFolder: string
 }): Running {
-  const { engine, program, first, server, host } = parts
+  const { engine, program, first, server, host, dataFolder } = parts
   const { promise: failed, resolve: fail } = Promise.withResolvers<string>()
   engine.onExit(fail)
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const origin = `http://${shown === '127.0.0.1' ? 'localhost' : shown}:${server.port}`
+  const removeAddress = writeAddress(dataFolder, origin)
   return {
-    origin: `http://${shown === '127.0.0.1' ? 'localhost' : shown}:${server.port}`,
+    origin,
     program,
     engine,
     first,
     failed,
     async stop(graceMs) {
       await server.stop(graceMs)
+      removeAddress()
       await program.close()
       await engine.stop()
     },

@@ -1,5 +1,7 @@
 /** `npm run doctor` beside a gateway on this machine: what it prints, and what it ends with. */
 import { execFile } from 'node:child_process'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding } from '../../bin/doctor/finding.ts'
@@ -30,12 +32,24 @@ describe('the doctor of a gateway on this machine', () => {
     expect(code).toBe(0)
   })
 
+  it('finds the running one by its data folder alone, in a file that nobody else reads (issue 9)', async () => {
+    const { said } = await doctor('--data', sluice.dataFolder, '--json')
+    const { findings } = JSON.parse(said) as { readonly findings: readonly Finding[] }
+    expect(findings.find(({ check }) => check === 'gateway')).toMatchObject({ level: 'ok' })
+    expect(statSync(join(sluice.dataFolder, 'address')).mode & 0o777).toBe(0o600)
+    const other = await startSluice()
+    const folder = other.dataFolder
+    await other.running.stop(0)
+    expect(existsSync(join(folder, 'address'))).toBe(false)
+    rmSync(folder, { recursive: true })
+  })
+
   it('tells of one that does not answer, and how to start it', async () => {
     const { code, said } = await doctor('--data', sluice.dataFolder, '--url', 'http://127.0.0.1:9')
     expect(said).toMatch(
       /^PROBLEM {2}gateway: does not answer at http:\/\/127\.0\.0\.1:9.*\n +Start it with npm start/m,
     )
-    expect(said).toMatch(/\n1 problems, 0 not looked at, \d notes, \d ok\n$/)
+    expect(said).toMatch(/\n1 problem, 0 not looked at, \d notes?, \d ok\n$/)
     expect(code).toBe(1)
   })
 

@@ -56,6 +56,34 @@ describe('an answer that repeats a credential', () => {
       )
   })
 
+  it.each([0, 1, 2])('loses it in base64 behind %i other bytes (issue 9)', (before) => {
+    const encoded = Buffer.from(`${'u'.repeat(before)}${key}:x`).toString('base64')
+    const told = through([key], [`{"a":"${encoded.slice(0, 9)}`, `${encoded.slice(9)}"}`])
+    expect(told).toMatch(/^\{"a":".{0,3}\*{5}.{0,6}"\}$/)
+    expect(textWithoutSecrets(encoded, [key])).toContain('*****')
+  })
+
+  it('loses it whichever letters JSON escapes, at every cut (issue 9)', () => {
+    const escaped = (letter: string) => `\\u00${letter.charCodeAt(0).toString(16)}`
+    const random = seededRandom(11)
+    for (let run = 0; run < 20; run++) {
+      const spelled = [...key].map((letter) => (random() < 0.4 ? escaped(letter) : letter)).join('')
+      const text = `{"a":"s\\n\\u00e9${spelled}\\u0073k","b":"${spelled}"}`
+      for (let cut = 0; cut <= text.length; cut++)
+        expect(through([key], [text.slice(0, cut), text.slice(cut)])).toBe(
+          '{"a":"s\\n\\u00e9*****\\u0073k","b":"*****"}',
+        )
+      expect(through([key], [...text])).toBe('{"a":"s\\n\\u00e9*****\\u0073k","b":"*****"}')
+      expect(textWithoutSecrets(spelled, [key])).toBe('*****')
+    }
+  })
+
+  it('leaves every other escape as it was', () => {
+    const text = '{"a":"\\u0073\\u006b-live-01\\\\u0032\\/\\u00e9\\ud83d\\ude00\\"\\'
+    for (let cut = 0; cut <= text.length; cut++)
+      expect(through([key], [text.slice(0, cut), text.slice(cut)])).toBe(text)
+  })
+
   it('loses the longer of two that begin alike', () => {
     expect(through(['abcdefgh', 'abcdefghij'], ['-abcdefghij-abcdefgh-'])).toBe('-*****-*****-')
   })

@@ -2,8 +2,9 @@
 import type { Awaitable } from '../../awaitable.ts'
 import { AwsFramePayloads } from '../../bytes/aws-frame-payloads.ts'
 import type { BodyListener, UpstreamBody } from '../ports.ts'
+import { beginningAtEnd, stars, withoutEscaped } from './escaped-secrets.ts'
+import { needlesOf } from './secret-spellings.ts'
 
-const stars = Buffer.from('*****')
 const nothing: Uint8Array = new Uint8Array(0)
 
 /** One for each answer: it keeps the end of a chunk back where a credential may begin there. */
@@ -24,8 +25,8 @@ export class SecretFilter {
     const bytes = isWhole
       ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       : Buffer.concat([this.#held, chunk])
-    const clean = this.#needles.reduce(withoutNeedle, bytes)
-    const keep = this.#lengthOfBeginning(clean)
+    const { bytes: clean, mayGoOn } = withoutEscaped(this.#needles.reduce(withoutNeedle, bytes), this.#needles)
+    const keep = Math.max(mayGoOn, this.#lengthOfBeginning(clean))
     this.#held = Buffer.from(clean.subarray(clean.length - keep))
     if (keep > 0) return clean.subarray(0, clean.length - keep)
     return isWhole && clean === bytes ? chunk : clean
@@ -59,66 +60,11 @@ function withoutNeedle(bytes: Buffer, needle: Buffer): Buffer {
   return Buffer.concat(parts)
 }
 
-function beginningAtEnd(bytes: Buffer, needle: Buffer): number {
-  const first = needle[0] ?? 0
-  const start = Math.max(0, bytes.length - needle.length + 1)
-  for (let at = bytes.indexOf(first, start); at >= 0; at = bytes.indexOf(first, at + 1))
-    if (bytes.compare(needle, 0, bytes.length - at, at) === 0) return bytes.length - at
-  return 0
-}
-
-/** What JSON writers escape beyond what they must: PHP, Go, Gson, .NET. */
-const escapesOfWriters: readonly (readonly [RegExp, (letter: string) => string])[] = [
-  [/\//g, () => '\\/'],
-  [/[&<>]/g, (letter) => `\\u00${hexOf(letter)}`],
-  [/[&<=>']/g, (letter) => `\\u00${hexOf(letter)}`],
-  [/[&+<>']/g, (letter) => `\\u00${hexOf(letter).toUpperCase()}`],
-]
-
-function hexOf(letter: string): string {
-  return letter.charCodeAt(0).toString(16)
-}
-
-interface SecretNeedles {
-  readonly secrets: readonly string[]
-  readonly needles: readonly Buffer[]
-  /** By byte: can a credential go on after it? */
-  readonly isInside: Uint8Array
-}
-
-/** The last lists of secrets that were looked for: targets are few and their credentials stay. Bounded, for a client may bring its own. */
-const recentNeedles: SecretNeedles[] = []
-const mostRecentNeedles = 16
-
-function needlesOf(secrets: readonly string[]): SecretNeedles {
-  const known = recentNeedles.find((one) => isSameList(one.secrets, secrets))
-  if (known !== undefined) return known
-  const needles = spellingsOf(secrets).map((each) => Buffer.from(each))
-  const isInside = new Uint8Array(256)
-  for (const needle of needles) for (const byte of needle.subarray(0, -1)) isInside[byte] = 1
-  const made = { secrets, needles, isInside }
-  recentNeedles.unshift(made)
-  recentNeedles.splice(mostRecentNeedles)
-  return made
-}
-
-function isSameList(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((each, at) => each === right[at])
-}
-
-/** As it is, inside JSON of several writers and inside an address; the longest first, for one may begin with another. */
-function spellingsOf(secrets: readonly string[]): readonly string[] {
-  const all = secrets.flatMap((secret) => {
-    const inJson = JSON.stringify(secret).slice(1, -1)
-    const inOtherJson = escapesOfWriters.map(([letters, spell]) => inJson.replace(letters, spell))
-    return [secret, inJson, ...inOtherJson, encodeURIComponent(secret.toWellFormed())]
-  })
-  return [...new Set(all)].sort((left, right) => right.length - left.length)
-}
-
 export function textWithoutSecrets(text: string, secrets: readonly string[]): string {
-  if (!secrets.some((secret) => text.includes(secret))) return text
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '*****'), text)
+  const { needles } = needlesOf(secrets)
+  const bytes = Buffer.from(text)
+  const clean = withoutEscaped(needles.reduce(withoutNeedle, bytes), needles).bytes
+  return clean === bytes ? text : clean.toString()
 }
 
 interface ChunkFilter {
