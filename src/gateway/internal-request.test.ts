@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts'
 import { RequestRecord } from '../records/record.ts'
 import { admit } from './arrive/admit.ts'
 import { openModelPort } from './internal-request.ts'
-import { openLifeline } from './line/lifeline.ts'
+import { openCancellationScope } from './line/cancellation-scope.ts'
 import { openLine } from './line/line.ts'
 import { askModel } from './line/model-port.ts'
 import type { Task } from './line/task.ts'
@@ -43,7 +43,7 @@ async function underWay(stage: GatewayStage, headers: Record<string, string> = {
   const line = openLine({
     ports,
     record,
-    lifeline: openLifeline(call, ports.ambient),
+    cancellation: openCancellationScope(call, ports.ambient),
     models: openModelPort(serveInternal),
   })
   const route = { type: 'inference', operation: 'chat', wire: 'openai-chat' } as const

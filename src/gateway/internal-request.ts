@@ -1,7 +1,7 @@
 /** A model asked on behalf of a request: by a check, or for an embedding. It goes the whole line of requests: limits, cost, a record of its own. */
 import { parseJsonObject } from '../bytes/json-text.ts'
 import { findRoute } from './arrive/routes.ts'
-import { settleMarginMs } from './line/lifeline.ts'
+import { settleMarginMs } from './line/cancellation-scope.ts'
 import type { Line } from './line/line.ts'
 import type { InternalRequest, ModelPort, ParentRequest } from './line/model-port.ts'
 import type { Task } from './line/task.ts'

@@ -10,7 +10,7 @@ import { isModelListOfGoogle, withoutQueryKey } from './arrive/google-client.ts'
 import { findRoute, guessWire, isGatewayPath, type Route, servedPaths, usualOperation } from './arrive/routes.ts'
 import { newLogId, readTrace } from './arrive/trace.ts'
 import { openModelPort, type ServeInternal } from './internal-request.ts'
-import { openLifeline } from './line/lifeline.ts'
+import { openCancellationScope } from './line/cancellation-scope.ts'
 import { openLine } from './line/line.ts'
 import type { ParentRequest } from './line/model-port.ts'
 import type { Task } from './line/task.ts'
@@ -68,8 +68,8 @@ interface Served extends InferenceRoute {
 async function serveInference(call: Call, route: Served, reply: Reply, ports: GatewayPorts): Promise<void> {
   ports.stops.prepare()
   const record = openRecord(call, route, ports)
-  const lifeline = openLifeline(call, ports.ambient)
-  const line = openLine({ ports, record, lifeline, ...(route.parent === undefined ? { models } : {}) })
+  const cancellation = openCancellationScope(call, ports.ambient)
+  const line = openLine({ ports, record, cancellation, ...(route.parent === undefined ? { models } : {}) })
   let task: Task | undefined
   try {
     task = await admit({ call, route, ports, record, parent: route.parent })
@@ -82,7 +82,7 @@ async function serveInference(call: Call, route: Served, reply: Reply, ports: Ga
     const error = toGatewayError(thrown)
     await refuse({ ...line, error, call, protocol: await loadClientProtocol(route.wire) }, reply)
   } finally {
-    lifeline.close()
+    cancellation.close()
     await reply.end()
     await close({ call, reply, record, ports, line, ...(task === undefined ? {} : { task }) })
   }

@@ -6,7 +6,7 @@ import { GatewayError } from '../../errors.ts'
 import type { InferenceEvent } from '../../inference/index.ts'
 import type { JsonObject, StreamReader } from '../../protocols/protocol.ts'
 import type { Reshape } from '../../protocols/reshape.ts'
-import type { Answer, AnswerBase, FedSteps, Step, WholeAnswer } from '../line/answer.ts'
+import type { Answer, AnswerBase, EventBatch, Step, WholeAnswer } from '../line/answer.ts'
 import { askedOf, type Choice, isRaw } from '../line/choice.ts'
 import type { Line } from '../line/line.ts'
 import type { Meter } from '../line/meter.ts'
@@ -181,7 +181,7 @@ function parseAnswer({ response, target }: Answered, body: Uint8Array): JsonObje
 async function readBeginning(answered: Answered, source: FrameSource, isAll: boolean): Promise<readonly Step[]> {
   const { choice, meter, line, task } = answered
   const steps: Step[] = []
-  const share = isAll ? answerMemory.open(0, line.lifeline.signal) : undefined
+  const share = isAll ? answerMemory.open(0, line.cancellation.signal) : undefined
   for (;;) {
     const fed = await source.next(silenceMs)
     if (fed.type === 'silence' && !isAll) await line.keepWaiting?.(task, baseOf(answered))
@@ -222,7 +222,7 @@ class FrameSource {
   }
 
   /** After the last steps comes `end`; an ending that the wire does not accept is an `error` event in them. */
-  async next(patienceMs: number): Promise<FedSteps> {
+  async next(patienceMs: number): Promise<EventBatch> {
     if (this.#hasEnded) return { type: 'end' }
     const fed = await this.#feed.next(patienceMs)
     // One that has said everything may be silent.

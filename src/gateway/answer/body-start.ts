@@ -1,6 +1,6 @@
 /** Looks at the first bytes of a provider's answer without taking them: what it is, whatever its label says. */
 import type { Ambient } from '../../ambient.ts'
-import { ChunkFeed, type Fed } from './chunk-feed.ts'
+import { ChunkFeed, type ReadResult } from './chunk-feed.ts'
 import type { SentResponse } from './patience.ts'
 
 interface Begun {
@@ -20,7 +20,7 @@ export async function lookAtStart(response: SentResponse, ambient: Ambient): Pro
   const feed = new ChunkFeed(response, ambient)
   const begun: Uint8Array[] = []
   let length = 0
-  let fed: Fed = { type: 'silence' }
+  let fed: ReadResult = { type: 'silence' }
   while (length < enoughBytes && fed.type !== 'end' && fed.type !== 'broken') {
     fed = await feed.next(patienceMs)
     if (fed.type !== 'chunk') continue
@@ -31,7 +31,7 @@ export async function lookAtStart(response: SentResponse, ambient: Ambient): Pro
   return { isEvents: eventStart.test(start), response: { ...response, body: continued(begun, feed, fed) } }
 }
 
-async function* continued(begun: readonly Uint8Array[], feed: ChunkFeed, last: Fed): AsyncIterable<Uint8Array> {
+async function* continued(begun: readonly Uint8Array[], feed: ChunkFeed, last: ReadResult): AsyncIterable<Uint8Array> {
   try {
     yield* begun
     for (let fed = last; fed.type !== 'end'; fed = await feed.next(patienceMs)) {

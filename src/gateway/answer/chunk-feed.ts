@@ -2,7 +2,7 @@
 import type { Ambient } from '../../ambient.ts'
 import type { SentResponse } from './patience.ts'
 
-export type Fed =
+export type ReadResult =
   | { readonly type: 'chunk'; readonly bytes: Uint8Array }
   | { readonly type: 'silence' }
   | { readonly type: 'end' }
@@ -19,7 +19,7 @@ export class ChunkFeed {
   readonly #patience: SentResponse['patience']
   readonly #isFramed: boolean
   #hasContent = false
-  #pending: Promise<Fed> | undefined
+  #pending: Promise<ReadResult> | undefined
   /** When the read that is under way began. */
   #sinceMs = 0
 
@@ -38,7 +38,7 @@ export class ChunkFeed {
    * The next chunk, or `silence` when none came for that long; the read then goes on and the next call awaits it.
    * `broken` with `isSilent` when the answer was silent for longer than it may be.
    */
-  next(silenceMs: number): Promise<Fed> {
+  next(silenceMs: number): Promise<ReadResult> {
     if (this.#pending === undefined) {
       this.#sinceMs = this.#ambient.now()
       this.#pending = this.#read()
@@ -75,15 +75,15 @@ export class ChunkFeed {
     return (this.#hasContent ? this.#sinceMs + idleMs : contentDueAtMs) - this.#ambient.now()
   }
 
-  #giveUp(): Fed {
+  #giveUp(): ReadResult {
     const cause = this.#patience?.giveUp(this.#hasContent ? 'idle' : 'first_content')
     return { type: 'broken', cause, isSilent: true }
   }
 
-  #read(): Promise<Fed> {
+  #read(): Promise<ReadResult> {
     return this.#iterator.next().then(
-      (result): Fed => (result.done === true ? { type: 'end' } : { type: 'chunk', bytes: result.value }),
-      (cause): Fed => ({ type: 'broken', cause }),
+      (result): ReadResult => (result.done === true ? { type: 'end' } : { type: 'chunk', bytes: result.value }),
+      (cause): ReadResult => ({ type: 'broken', cause }),
     )
   }
 }

@@ -29,7 +29,7 @@ export function relay(task: Task, answer: Answer, reply: Reply, line: Line): Pro
 function noteRelayed({ meter }: Answer, line: Line): void {
   line.record.finishReason = meter.finish?.reason
   if (line.tried !== undefined) line.tried.isReadWhole = true
-  line.record.outcome = line.lifeline.hasClientGone ? 'client-closed' : 'completed'
+  line.record.outcome = line.cancellation.hasClientGone ? 'client-closed' : 'completed'
 }
 
 /** Nothing has been said yet: the client is sent what keeps it waiting, and any target may still answer. */
@@ -149,7 +149,7 @@ async function pump({ task, answer, reply, line }: Stream, write: Write): Promis
 }
 
 function throwIfBroken(answer: StreamAnswer, line: Line): void {
-  const { signal } = line.lifeline
+  const { signal } = line.cancellation
   if (signal.aborted) throw interrupted(toGatewayError(signal.reason))
   if (answer.meter.error !== undefined) throw interrupted(answer.meter.error)
 }

@@ -24,7 +24,7 @@ function drainWhole(
   const { ambient } = line.ports
   const chunks: Uint8Array[] = []
   return new Promise((resolve, reject) => {
-    const share = answerMemory.open(Number(headers['content-length'] ?? 0), line.lifeline.signal)
+    const share = answerMemory.open(Number(headers['content-length'] ?? 0), line.cancellation.signal)
     let lastAtMs: number | undefined
     let stop = () => {}
     let cancel = () => {}
@@ -66,7 +66,7 @@ async function iterateWhole(response: SentResponse, line: Line): Promise<Uint8Ar
   const feed = new ChunkFeed(response, line.ports.ambient)
   const chunks: Uint8Array[] = []
   try {
-    const share = answerMemory.open(Number(response.headers['content-length'] ?? 0), line.lifeline.signal)
+    const share = answerMemory.open(Number(response.headers['content-length'] ?? 0), line.cancellation.signal)
     for (;;) {
       const fed = await feed.next(patienceMs)
       if (fed.type === 'broken') throw brokenBy(line, fed.cause)
@@ -113,7 +113,7 @@ export async function readSome(
 
 /** The reason of our own abort, else the provider's fault. */
 export function brokenBy(line: Line, cause: unknown): GatewayError {
-  const { signal } = line.lifeline
+  const { signal } = line.cancellation
   if (signal.aborted && signal.reason instanceof GatewayError) return signal.reason
   if (cause instanceof GatewayError) return cause
   return new GatewayError(
@@ -139,7 +139,7 @@ export async function openByteSource({ response, meter, line }: Metered): Promis
   const isText = response.headers['content-type']?.startsWith('text/') === true
   const read = async (): Promise<Uint8Array | undefined> => {
     for (;;) {
-      const { signal } = line.lifeline
+      const { signal } = line.cancellation
       if (signal.aborted) throw toGatewayError(signal.reason)
       const fed = await feed.next(patienceMs)
       if (fed.type === 'broken') throw brokenBy(line, fed.cause)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keptBody } from '../settle/kept-body.ts'
+import { loggedBody } from '../settle/logged-body.ts'
 import { findFormat } from './find-format.ts'
 
 const formType = 'multipart/form-data; boundary=x'
@@ -69,7 +69,7 @@ describe('the format of a body', () => {
 
 describe('what the log keeps of a body', () => {
   const kept = async (body: Buffer, type?: string, length?: number) =>
-    Buffer.from(await keptBody(body, type, length)).toString()
+    Buffer.from(await loggedBody(body, type, length)).toString()
 
   it('is text as it is, a form by its fields, and a word about anything else', async () => {
     expect(await kept(json, 'application/json')).toBe(json.toString())

@@ -48,7 +48,7 @@ export interface Step {
 
 export interface StreamAnswer extends AnswerBase {
   readonly type: 'stream'
-  readonly source: StepSource
+  readonly source: EventStream
   /** Read already, not yet sent. */
   readonly steps: readonly Step[]
 }
@@ -63,13 +63,13 @@ export interface BytesAnswer extends AnswerBase {
 export type Answer = WholeAnswer | StreamAnswer | BytesAnswer
 
 /** A stream read step by step. */
-export interface StepSource {
+export interface EventStream {
   /** After the last steps comes `end`. A stream that breaks off is `broken`, not an exception. */
-  next(patienceMs: number): Promise<FedSteps>
+  next(patienceMs: number): Promise<EventBatch>
   close(): void
 }
 
-export type FedSteps =
+export type EventBatch =
   | { readonly type: 'steps'; readonly steps: readonly Step[] }
   | { readonly type: 'silence' }
   | { readonly type: 'end' }

@@ -5,7 +5,7 @@ import type { StreamWriter } from '../../protocols/protocol.ts'
 import type { RequestRecord } from '../../records/record.ts'
 import type { GatewayPorts } from '../ports.ts'
 import type { AnswerBase } from './answer.ts'
-import type { Lifeline } from './lifeline.ts'
+import type { CancellationScope } from './cancellation-scope.ts'
 import type { Meter } from './meter.ts'
 import type { ModelPort } from './model-port.ts'
 import { Notes } from './notes.ts'
@@ -14,7 +14,7 @@ import type { Target, Task } from './task.ts'
 export interface Line {
   readonly ports: GatewayPorts
   readonly record: RequestRecord
-  readonly lifeline: Lifeline
+  readonly cancellation: CancellationScope
   /** For the answer: `x-ratelimit-*` of the last gate passed or refused. */
   rateHeaders: Readonly<Record<string, string>>
   /** The provider's own error frame has gone out: the client knows. */
@@ -22,9 +22,9 @@ export interface Line {
   /** Of a translated stream that has begun: an error may have to be told in its course. */
   writer?: StreamWriter
   /** The last target tried, its meter and what it was sent; for the charge and the payload. */
-  tried?: Tried
+  tried?: CallAttempt
   /** Earlier calls that were cut: their cost is charged beside the last one's. */
-  readonly lost: Tried[]
+  readonly interruptedAttempts: CallAttempt[]
   /** What nobody has to wait for before the client has its answer. Never rejects. */
   readonly unfinished: Promise<unknown>[]
   /** What features remember of this request. */
@@ -41,7 +41,7 @@ export interface Line {
   readonly models?: ModelPort
 }
 
-export interface Tried {
+export interface CallAttempt {
   readonly target: Target
   /** As the target was asked: what the config made of the client's request. */
   readonly task: Task
@@ -64,12 +64,12 @@ export interface Tried {
 }
 
 /** Before anything was tried. */
-export function openLine(parts: Pick<Line, 'ports' | 'record' | 'lifeline' | 'models'>): Line {
+export function openLine(parts: Pick<Line, 'ports' | 'record' | 'cancellation' | 'models'>): Line {
   return {
     ...parts,
     rateHeaders: {},
     hasToldError: false,
-    lost: [],
+    interruptedAttempts: [],
     unfinished: [],
     notes: new Notes(),
     atClose: [],

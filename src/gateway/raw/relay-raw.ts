@@ -17,7 +17,7 @@ export async function relayRaw(
   reply: Reply,
   line: Line,
 ): Promise<UsageWatch> {
-  const { record, lifeline, ports } = line
+  const { record, cancellation, ports } = line
   const contentType = response.headers['content-type']
   record.identity.isStream = contentType?.startsWith('text/event-stream') === true
   const watch = new UsageWatch(contentType ?? '', target.model)
@@ -34,7 +34,7 @@ export async function relayRaw(
   try {
     for (;;) {
       const fed = await feed.next(patienceMs)
-      if (lifeline.signal.aborted) throw lifeline.signal.reason
+      if (cancellation.signal.aborted) throw cancellation.signal.reason
       if (fed.type === 'broken') throw fed.cause
       if (fed.type === 'end') break
       if (fed.type === 'silence') continue

@@ -7,7 +7,7 @@ import { refuse } from '../answer/refuse.ts'
 import type { Reply } from '../answer/reply.ts'
 import { guessWire } from '../arrive/routes.ts'
 import { newLogId, readTrace } from '../arrive/trace.ts'
-import { openLifeline } from '../line/lifeline.ts'
+import { openCancellationScope } from '../line/cancellation-scope.ts'
 import { type Line, openLine } from '../line/line.ts'
 import { mayBeBilled } from '../line/may-be-billed.ts'
 import type { ModelPort } from '../line/model-port.ts'
@@ -35,8 +35,8 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts, mo
   const operation =
     target === undefined ? undefined : findOperation(call.method, target.plainPath, call.body.length > 0)
   const record = openRecord(call, operation, ports)
-  const lifeline = openLifeline(call, ports.ambient)
-  const line = openLine({ ports, record, lifeline, models })
+  const cancellation = openCancellationScope(call, ports.ambient)
+  const line = openLine({ ports, record, cancellation, models })
   let task: Task | undefined
   let charge = free
   try {
@@ -55,7 +55,7 @@ export async function serveRaw(call: Call, reply: Reply, ports: GatewayPorts, mo
     const protocol = await loadClientProtocol(guessWire(call.path, call.headers))
     await refuse({ ...line, error, call, protocol }, reply)
   } finally {
-    lifeline.close()
+    cancellation.close()
     await reply.end()
     await close({ call, reply, record, ports, line, charge, ...(task === undefined ? {} : { task }) })
   }

@@ -8,9 +8,9 @@ import { contextTokens, countInputTokens } from '../../pricing/estimate.ts'
 import type { ModelPrice } from '../../pricing/price.ts'
 import type { CountBasis } from '../../records/log.ts'
 import type { Charge, RequestRecord } from '../../records/record.ts'
-import type { Line, Tried } from '../line/line.ts'
+import type { CallAttempt, Line } from '../line/line.ts'
 import type { GatewayPorts } from '../ports.ts'
-import { unpricedTools, withSearches } from './beside-tokens.ts'
+import { unpricedTools, withSearches } from './billable-units.ts'
 import { findPrice, mostInputTokens } from './find-price.ts'
 import { plausiblePart, type Reported, reportedUsage } from './reported-usage.ts'
 import { outputOf } from './unreported-output.ts'
@@ -25,15 +25,15 @@ const free: Charge = { costNanos: 0, isPriced: true, isEstimated: false }
 
 /** What the request costs: its last call, and those before it that were given up although they may be billed. */
 export function chargeOf(charging: Charging): Awaitable<Charge> {
-  const { tried, lost } = charging.line
+  const { tried, interruptedAttempts } = charging.line
   if (tried === undefined) return free
   const charge = chargeOfCall(charging, tried)
-  return lost.length === 0 ? charge : addAllLost(charging, charge)
+  return interruptedAttempts.length === 0 ? charge : addAllLost(charging, charge)
 }
 
 async function addAllLost(charging: Charging, ofLast: Awaitable<Charge>): Promise<Charge> {
   let charge = await ofLast
-  for (const each of charging.line.lost) charge = addLost(charge, await chargeOfCall(charging, each))
+  for (const each of charging.line.interruptedAttempts) charge = addLost(charge, await chargeOfCall(charging, each))
   return charge
 }
 
@@ -68,14 +68,14 @@ function basesOf(inputBasis: CountBasis | undefined, outputBasis: CountBasis | u
 }
 
 /** Nothing, when no byte of it was sent, or when the provider refused it. */
-function chargeOfCall(charging: Charging, tried: Tried): Awaitable<Charge> {
+function chargeOfCall(charging: Charging, tried: CallAttempt): Awaitable<Charge> {
   const { target, meter } = tried
   if (!meter.hasAnswer && tried.isCut !== true) return free
   const found = findPrice(target, charging.ports, charging.record.start.startedAtMs)
   return isPending(found) ? found.then((price) => chargeAt(charging, tried, price)) : chargeAt(charging, tried, found)
 }
 
-function chargeAt(charging: Charging, tried: Tried, price: ModelPrice | undefined): Awaitable<Charge> {
+function chargeAt(charging: Charging, tried: CallAttempt, price: ModelPrice | undefined): Awaitable<Charge> {
   const { meter } = tried
   const isEnded = tried.isReadWhole === true || meter.finish !== undefined
   meter.endedAtMs ??= charging.ports.ambient.now()
@@ -95,7 +95,7 @@ function chargeTold(priced: Priced, reported: Reported, told: Usage): Awaitable<
 }
 
 interface Priced extends Charging {
-  readonly tried: Tried
+  readonly tried: CallAttempt
   readonly price: ModelPrice | undefined
   readonly isEnded: boolean
 }
@@ -131,7 +131,7 @@ function asReported(usage: Usage, isBound: boolean): Used {
 }
 
 /** Input as the provider told it, else counted; output by how the answer ended. Neither is more than what was held. */
-async function asCounted(tried: Tried, told: Usage, price: ModelPrice | undefined): Promise<Used> {
+async function asCounted(tried: CallAttempt, told: Usage, price: ModelPrice | undefined): Promise<Used> {
   const input = await inputOf(tried, told, price)
   const { peek } = tried.task
   const bought = (tried.maxOutputTokens ?? wantedOutput(peek)) * peek.answers
@@ -151,7 +151,7 @@ interface CountedInput {
 }
 
 async function inputOf(
-  { task, target, beside }: Tried,
+  { task, target, beside }: CallAttempt,
   told: Usage,
   price: ModelPrice | undefined,
 ): Promise<CountedInput> {
@@ -198,7 +198,7 @@ function usedIn(usage: Usage): Parameters<ModelPrice['covers']>[0] {
 
 /** A bound that was too low is charged in full and told: capped at the hold, nobody would ever know. */
 function noteUnderHeld(
-  { holds = [], target }: Tried,
+  { holds = [], target }: CallAttempt,
   { costNanos, record, ports }: { costNanos: number; record: RequestRecord; ports: GatewayPorts },
 ): void {
   const costs = holds.filter((hold: Hold) => hold.resource === 'cost').map((hold) => hold.amount)

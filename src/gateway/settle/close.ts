@@ -8,8 +8,8 @@ import type { Task } from '../line/task.ts'
 import { wantsBodiesKept } from '../line/wants-bodies.ts'
 import type { Call, GatewayPorts } from '../ports.ts'
 import { chargeOf } from './charge.ts'
-import { keptBody } from './kept-body.ts'
-import { keptHeaders } from './kept-headers.ts'
+import { loggedBody } from './logged-body.ts'
+import { loggedHeaders } from './logged-headers.ts'
 import { storeClosed } from './store-closed.ts'
 
 /** What the client was sent. */
@@ -130,11 +130,11 @@ function closeLastSpan({ record, ports }: Closing): void {
 function payloadOf({ call, reply, line }: Closing): Awaitable<Payload> {
   const { body, contentType } = line?.tried ?? {}
   const redacted = (bytes: Uint8Array) => (line?.redactions ?? []).reduce((rest, redact) => redact(rest), bytes)
-  const request = keptBody(redacted(line?.loggedRequest ?? call.body), call.headers['content-type'])
-  const upstreamRequest = body === undefined ? undefined : keptBody(body, contentType)
-  const response = keptBody(redacted(reply.kept()), reply.headers['content-type'], reply.byteLength)
+  const request = loggedBody(redacted(line?.loggedRequest ?? call.body), call.headers['content-type'])
+  const upstreamRequest = body === undefined ? undefined : loggedBody(body, contentType)
+  const response = loggedBody(redacted(reply.kept()), reply.headers['content-type'], reply.byteLength)
   const join = (bodies: readonly [Uint8Array, Uint8Array | undefined, Uint8Array]): Payload => ({
-    request: { headers: keptHeaders(call.headers), body: bodies[0] },
+    request: { headers: loggedHeaders(call.headers), body: bodies[0] },
     ...(bodies[1] === undefined ? {} : { upstreamRequest: bodies[1] }),
     response: { headers: reply.headers, body: bodies[2], isCut: reply.isCut },
   })

@@ -1,7 +1,7 @@
 /** What a provider says that a call used, completed by what the request itself tells, and whether it can be true. */
 import type { Awaitable } from '../../awaitable.ts'
 import { totalInput, type Usage } from '../../inference/index.ts'
-import type { Tried } from '../line/line.ts'
+import type { CallAttempt } from '../line/line.ts'
 import { mostInputTokens } from './find-price.ts'
 
 export interface Reported {
@@ -13,14 +13,17 @@ export interface Reported {
 }
 
 /** `isEnded` = the provider has said all that it will. */
-export function reportedUsage({ meter, task }: Tried, isEnded: boolean): Reported {
+export function reportedUsage({ meter, task }: CallAttempt, isEnded: boolean): Reported {
   const { usage, isBound } = withUnits(meter.usage ?? {}, task.peek)
   const hasInput = usage.inputUncached !== undefined || usage.inputCacheRead !== undefined
   return { usage, isBound, isFinal: hasInput && usage.output !== undefined && isEnded }
 }
 
 /** Units that the answer does not tell are those asked for, a bound only where it tells nothing at all; none are tokens where none are counted. */
-function withUnits(told: Usage, peek: Tried['task']['peek']): { readonly usage: Usage; readonly isBound: boolean } {
+function withUnits(
+  told: Usage,
+  peek: CallAttempt['task']['peek'],
+): { readonly usage: Usage; readonly isBound: boolean } {
   const { units, isUnitsBound = false, inputTokens, maxOutputTokens } = peek
   const { images, characters, audioSeconds, searches, output } = told
   const hasUnits = [images, characters, audioSeconds, searches].some((each) => each !== undefined)
@@ -42,7 +45,7 @@ const mostTokens = 10_000_000
  * an answer that was seen, more input than the request and the model have room for, or more than any model takes and
  * gives. A promise where the answer has to be counted.
  */
-export function plausiblePart(usage: Usage, tried: Tried, contextWindow: number | undefined): Awaitable<Usage> {
+export function plausiblePart(usage: Usage, tried: CallAttempt, contextWindow: number | undefined): Awaitable<Usage> {
   const { peek } = tried.task
   // what is priced by the second or the picture may well have no tokens
   if (peek.inputTokens === 0 && peek.maxOutputTokens === 0) return usage
@@ -58,12 +61,16 @@ export function plausiblePart(usage: Usage, tried: Tried, contextWindow: number 
 }
 
 /** By the tokenizer itself, without the margin that a charge has. */
-async function countedAgain({ meter: { text, bytes } }: Tried): Promise<number> {
+async function countedAgain({ meter: { text, bytes } }: CallAttempt): Promise<number> {
   const { countTokensPlainly } = await import('../../pricing/count-text.ts')
   return (await countTokensPlainly(text)) * (bytes / Math.max(1, Buffer.byteLength(text)))
 }
 
-function isInputPossible(usage: Usage, { meter, task, beside }: Tried, contextWindow: number | undefined): boolean {
+function isInputPossible(
+  usage: Usage,
+  { meter, task, beside }: CallAttempt,
+  contextWindow: number | undefined,
+): boolean {
   const input = totalInput(usage) ?? 0
   if (input === 0) return meter.bytes === 0
   if (input > Math.max(mostTokens, contextWindow ?? 0)) return false

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Tried } from '../line/line.ts'
+import type { CallAttempt } from '../line/line.ts'
 import { Meter } from '../line/meter.ts'
 import { outputOf } from './unreported-output.ts'
 
@@ -21,7 +21,7 @@ function call({
   passedMs = 0,
   hasEnded = false,
   answers = 1,
-}: Call): Tried {
+}: Call): CallAttempt {
   const meter = new Meter([])
   meter.noteSent(1_000)
   meter.endedAtMs = 1_000 + passedMs
@@ -33,7 +33,7 @@ function call({
     ...(stops ? { stopsOnDisconnect: { source: 'https://example.com' } } : {}),
   }
   const target = { model, aiProvider, integration: { configurations: {} }, ...(customHost ? { customHost } : {}) }
-  return { meter, target, task: { peek: { answers }, protocol: {} } } as unknown as Tried
+  return { meter, target, task: { peek: { answers }, protocol: {} } } as unknown as CallAttempt
 }
 
 describe('the output of a call whose provider never told it', () => {

@@ -3,7 +3,7 @@ import type { Usage } from '../../inference/index.ts'
 import { maxGeneratedTokens, mayHideReasoning } from '../../pricing/generation.ts'
 import type { CountBasis } from '../../records/log.ts'
 import { customHostOf } from '../line/custom-host.ts'
-import type { Tried } from '../line/line.ts'
+import type { CallAttempt } from '../line/line.ts'
 
 export interface CountedOutput {
   readonly tokens: number
@@ -14,7 +14,7 @@ export interface CountedOutput {
 const stoppingMs = 2_000
 
 /** `bought` = the most that the call can have made, all answers together. */
-export async function outputOf(tried: Tried, told: Usage, bought: number): Promise<CountedOutput> {
+export async function outputOf(tried: CallAttempt, told: Usage, bought: number): Promise<CountedOutput> {
   const { meter, task, target } = tried
   const isText = task.peek.isOutputFixed !== true && task.protocol.endpoint?.answersText !== false
   const reported = told.output ?? 0
@@ -31,12 +31,12 @@ export async function outputOf(tried: Tried, told: Usage, bought: number): Promi
 }
 
 /** The row's word is about its own servers; what stands behind another host is not known. */
-function stopsOnDisconnect({ target }: Tried): boolean {
+function stopsOnDisconnect({ target }: CallAttempt): boolean {
   return target.aiProvider.stopsOnDisconnect !== undefined && customHostOf(target) === undefined
 }
 
 /** Of one answer: that of the first choice is what is seen. No piece of a stream is less than one token. */
-async function visibleTokens({ meter, target }: Tried): Promise<number> {
+async function visibleTokens({ meter, target }: CallAttempt): Promise<number> {
   const { text, bytes, pieces } = meter
   if (text === '') return Math.max(bytes, pieces)
   const { countTextTokens } = await import('../../pricing/count-text.ts')

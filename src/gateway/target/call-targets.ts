@@ -14,7 +14,7 @@ import type { PlanResult, Repetition, TargetTask } from '../line/target-request.
 import type { Task } from '../line/task.ts'
 import { closeSpan, openSpan } from '../settle/spans.ts'
 import { type CallTarget, type CostOf, followPlan } from './follow-plan.ts'
-import { mayPassOver, PassingOver } from './passed-over.ts'
+import { maySkipTargets, SkippedTargets } from './skipped-targets.ts'
 
 /** Rejects with GatewayError when no target gave a good answer; nothing has been sent to the client then. */
 export function callTargets(task: Task, line: Line): Promise<PlanResult> {
@@ -25,11 +25,11 @@ export function callTargets(task: Task, line: Line): Promise<PlanResult> {
 function callEach(task: Task, line: Line, layers: Next): Promise<PlanResult> {
   const costOf = (asked: TargetTask) => likelyCostNanos(asked.task, asked.target, line.ports)
   const call: CallTarget = (asked, _, repetition) => callTarget(asked, line, repetition, layers)
-  return mayPassOver(task.plan) ? callUnlessPassedOver(task, line, call, costOf) : followPlan(task, line, call, costOf)
+  return maySkipTargets(task.plan) ? callUnlessSkipped(task, line, call, costOf) : followPlan(task, line, call, costOf)
 }
 
-async function callUnlessPassedOver(task: Task, line: Line, call: CallTarget, costOf: CostOf): Promise<PlanResult> {
-  const passing = new PassingOver(task.plan, line)
+async function callUnlessSkipped(task: Task, line: Line, call: CallTarget, costOf: CostOf): Promise<PlanResult> {
+  const passing = new SkippedTargets(task.plan, line)
   try {
     return await followPlan(task, line, (...each) => passing.call(each[0], () => call(...each)), costOf)
   } catch (thrown) {
@@ -44,7 +44,7 @@ async function callTarget(asked: TargetTask, line: Line, repetition: Repetition,
   const span = openSpan(choice, target, line, repetition)
   const meter = new Meter(target.aiProvider.quirks)
   // what the call before may cost is still to be charged
-  if (line.tried?.isCut === true) line.lost.push(line.tried)
+  if (line.tried?.isCut === true) line.interruptedAttempts.push(line.tried)
   line.tried = { target, task, meter }
   line.record.cacheStatus = 'DISABLED'
   try {

@@ -15,7 +15,7 @@ import type { PlanResult, Repetition, TargetTask } from '../line/target-request.
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
 import { namesHost } from './own-credentials.ts'
-import { ownTask } from './own-task.ts'
+import { taskForTarget } from './task-for-target.ts'
 import type { PlanCourse } from './walk-plan.ts'
 
 /** One call of one target. Throws GatewayError. */
@@ -164,7 +164,7 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 /** To look at its price only: undefined = it cannot be called. */
 function tryOwn(leaf: Leaf, task: Task, { ports }: Line): TargetTask | undefined {
   try {
-    return ownTask(task, resolveLeaf(leaf, { ...task, ports }), leaf.settings)
+    return taskForTarget(task, resolveLeaf(leaf, { ...task, ports }), leaf.settings)
   } catch {
     return undefined
   }
@@ -175,7 +175,7 @@ function resolveOwn(leaf: Leaf, task: Task, line: Line): TargetTask {
   const { ports, record } = line
   try {
     const target = resolveLeaf(leaf, { ...task, ports })
-    const own = ownTask(task, target, leaf.settings)
+    const own = taskForTarget(task, target, leaf.settings)
     record.warn(own.warnings ?? [])
     return own
   } catch (thrown) {
@@ -218,14 +218,14 @@ interface Failed {
 
 /** undefined = no retry. The record's count becomes -1 when one was due and is not made. */
 function waitBefore({ error, leaf, own, line, retry, waitedMs }: Failed): number | undefined {
-  const { record, lifeline, ports } = line
+  const { record, cancellation, ports } = line
   const setting = leaf.settings.retry
   record.retryCount = retry
   if (setting === undefined || setting.attempts === 0) return undefined
   // The same answer would be found again, and denied again.
   if (error.code === 'guardrail_denied' && record.attempts.at(-1)?.isCached === true) return undefined
   const nowMs = ports.ambient.now()
-  const leftMs = lifeline.deadlineAtMs - nowMs
+  const leftMs = cancellation.deadlineAtMs - nowMs
   const chance = ports.ambient.random()
   const decision = decideRetry({ error, setting, retries: retry, waitedMs, leftMs, chance })
   if (decision.type === 'stop' && decision.because === 'never') return undefined
@@ -235,8 +235,8 @@ function waitBefore({ error, leaf, own, line, retry, waitedMs }: Failed): number
 }
 
 /** Ends at once, by throwing, when the client leaves or the time is up. */
-function pause(waitMs: number, { lifeline, ports }: Line): Promise<void> {
-  const { signal } = lifeline
+function pause(waitMs: number, { cancellation, ports }: Line): Promise<void> {
+  const { signal } = cancellation
   return new Promise((resolve, reject) => {
     const leave = () => {
       cancel()

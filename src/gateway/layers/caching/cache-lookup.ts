@@ -185,9 +185,9 @@ function isFresh({ storedAtMs, tookMs }: CacheEntry, { task, line }: Lookup, pol
 function waitFor(
   pending: Promise<CacheEntry | undefined>,
   waitMs: number,
-  { lifeline, ports }: Line,
+  { cancellation, ports }: Line,
 ): Promise<CacheEntry | undefined> {
-  const { signal } = lifeline
+  const { signal } = cancellation
   return new Promise((resolve, reject) => {
     const leave = () => {
       cancel()

@@ -40,24 +40,24 @@ export async function searchSimilar(search: SemanticSearch): Promise<SemanticFin
   const { lookup } = search
   const question = semanticQuestion(lookup.task)
   if (typeof question === 'string') return skip(lookup, question)
-  const { ports, lifeline } = lookup.line
+  const { ports, cancellation } = lookup.line
   const { ambient } = ports
   const { promise: late, resolve } = Promise.withResolvers<'late'>()
   const giveUp = () => resolve('late')
   const cancel = ambient.schedule(patienceMs, giveUp)
-  lifeline.signal.addEventListener('abort', giveUp, { once: true })
+  cancellation.signal.addEventListener('abort', giveUp, { once: true })
   try {
     const found = await Promise.race([find(search, question.text, search.keyOf(lookup.question(question.rest))), late])
-    if (lifeline.signal.aborted) throw toGatewayError(lifeline.signal.reason)
+    if (cancellation.signal.aborted) throw toGatewayError(cancellation.signal.reason)
     return found === 'late' ? skip(lookup, `it took more than ${patienceMs} ms`) : found
   } catch (thrown) {
-    if (lifeline.signal.aborted) throw thrown
+    if (cancellation.signal.aborted) throw thrown
     if (thrown instanceof GatewayError) return skip(lookup, thrown.message)
     ambient.log({ level: 'warn', message: 'the semantic cache could not be searched', cause: String(thrown) })
     return skip(lookup, 'it could not be searched')
   } finally {
     cancel()
-    lifeline.signal.removeEventListener('abort', giveUp)
+    cancellation.signal.removeEventListener('abort', giveUp)
   }
 }
 

@@ -7,7 +7,7 @@ import { isInScope } from '../../../guardrails/run.ts'
 import { windowOf } from '../../../guardrails/stream-window.ts'
 import type { InferenceEvent } from '../../../inference/index.ts'
 import { type AnswerShare, answerMemory } from '../../answer/answer-memory.ts'
-import type { FedSteps, Step, StreamAnswer } from '../../line/answer.ts'
+import type { EventBatch, Step, StreamAnswer } from '../../line/answer.ts'
 import type { Line } from '../../line/line.ts'
 import type { Task } from '../../line/task.ts'
 import { answerSlot, eventContent, readKind, slotContent, withoutSignature } from './guard-content.ts'
@@ -44,7 +44,7 @@ export class HeldStream {
     const { task, answer, guardrails, line } = holding
     this.#holding = holding
     this.#holders = guardrails.filter(isHolding)
-    this.#memory = answerMemory.open(0, line.lifeline.signal)
+    this.#memory = answerMemory.open(0, line.cancellation.signal)
     this.#windows = this.#holders.map(windowOf)
     this.#isWhole = this.#windows.some(({ type }) => type === 'whole')
     this.#isRewriting = !this.#isWhole && this.#holders.some(mayReplaceText)
@@ -53,7 +53,7 @@ export class HeldStream {
   }
 
   /** What may go out; `silence` also when there was something, but nothing that may. */
-  async next(patienceMs: number): Promise<FedSteps> {
+  async next(patienceMs: number): Promise<EventBatch> {
     const { ambient } = this.#holding.line.ports
     const untilMs = ambient.now() + patienceMs
     try {
@@ -77,11 +77,11 @@ export class HeldStream {
   }
 
   /** undefined = look what may go out now. */
-  async #feed(patienceMs: number): Promise<FedSteps | undefined> {
+  async #feed(patienceMs: number): Promise<EventBatch | undefined> {
     const { source, steps, meter } = this.#holding.answer
     const isFirst = !this.#hasFed
     this.#hasFed = true
-    const fed: FedSteps = isFirst ? { type: 'steps', steps } : await source.next(patienceMs)
+    const fed: EventBatch = isFirst ? { type: 'steps', steps } : await source.next(patienceMs)
     if (fed.type === 'broken') return fed
     // Of an answer that broke, what was not judged is not shown.
     if (meter.error !== undefined) return { type: 'broken', cause: meter.error }

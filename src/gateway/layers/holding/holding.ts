@@ -3,7 +3,7 @@ import { type Awaitable, isPending } from '../../../awaitable.ts'
 import type { BillableUnits } from '../../../pricing/hosted-tools.ts'
 import type { Answer } from '../../line/answer.ts'
 import { mayBeBilled } from '../../line/may-be-billed.ts'
-import { findBesideTokens } from '../../settle/beside-tokens.ts'
+import { findBillableUnits } from '../../settle/billable-units.ts'
 import type { Layer, Next } from '../layer.ts'
 import type { HeldRequest, PreparedRequest } from '../prepared-request.ts'
 import { giveBack, heldNow, takeHolds } from './holds.ts'
@@ -11,7 +11,7 @@ import { finishesAfterClose } from './limits-of.ts'
 
 export const holding: Layer<PreparedRequest, HeldRequest> = (next) => (request) => {
   const { task, target, choice, written } = request
-  const beside = findBesideTokens(task, target, choice, written)
+  const beside = findBillableUnits(task, target, choice, written)
   return isPending(beside) ? beside.then((known) => hold(request, known, next)) : hold(request, beside, next)
 }
 
@@ -32,11 +32,11 @@ async function callHeld(
   const { target, task, meter, line, settings } = request
   const maxOutputTokens = await taking
   line.tried = { target, task, meter, ...line.tried, holds: heldNow(line) }
-  if (finishesAfterClose(task, target, settings)) line.lifeline.readsOn = () => meter.isSent
+  if (finishesAfterClose(task, target, settings)) line.cancellation.readsOn = () => meter.isSent
   try {
     return await next(maxOutputTokens === undefined ? request : { ...request, maxOutputTokens })
   } catch (thrown) {
-    line.lifeline.stopReadingOn()
+    line.cancellation.stopReadingOn()
     if (!mayBeBilled(thrown, meter)) await giveBack(line)
     throw thrown
   }

@@ -7,7 +7,7 @@ import type { Line } from '../../line/line.ts'
 import { NoteKey } from '../../line/notes.ts'
 import { refuseStopped } from '../../line/refuse-stopped.ts'
 import type { Target, Task } from '../../line/task.ts'
-import { unpricedToolError, unpricedTools } from '../../settle/beside-tokens.ts'
+import { unpricedToolError, unpricedTools } from '../../settle/billable-units.ts'
 import { findPrice } from '../../settle/find-price.ts'
 import { enterInFlight } from './in-flight.ts'
 import { costLimitsOf, estimateCall, type Limited, limitsOf } from './limits-of.ts'
@@ -20,8 +20,8 @@ const heldAttempts = new NoteKey(() => ({ count: 0 }))
 const refusedTarget = new NoteKey(() => ({ name: '', path: '', message: '' }))
 
 /** Of earlier calls that were cut: kept until the record is closed. */
-function lostHolds({ lost }: Line): readonly Hold[] {
-  return lost.flatMap(({ holds = [] }) => holds)
+function lostHolds({ interruptedAttempts }: Line): readonly Hold[] {
+  return interruptedAttempts.flatMap(({ holds = [] }) => holds)
 }
 
 /** Holds on every counter and the record's opening, in one round trip; the opening alone is not waited for. Gives the output that the limits buy, where it is less than was asked for. Emergency stops that are not known yet are read, and the request is counted among those in flight, at the same time. */
@@ -52,7 +52,7 @@ async function holdIfChecked(
 }
 
 async function holdAll(task: Task, target: Target, line: Line, limits: Limited): Promise<number | undefined> {
-  const { ports, record, lifeline } = line
+  const { ports, record, cancellation } = line
   if (task.peek.isBackground) throw unmetered()
   const heldBefore = line.notes.of(heldAttempts)
   const beside = line.tried?.beside
@@ -63,7 +63,7 @@ async function holdAll(task: Task, target: Target, line: Line, limits: Limited):
       logId: record.start.id,
       attempt: heldBefore.count + 1,
       nowMs: ports.ambient.now(),
-      deadlineAtMs: lifeline.deadlineAtMs,
+      deadlineAtMs: cancellation.deadlineAtMs,
       estimate: () => estimateCall(task, target, ports, beside),
       onPlanned(holds) {
         record.holds = [...lostHolds(line), ...holds]
@@ -104,13 +104,13 @@ function warnOfRefused(target: Target, line: Line): void {
 
 /** The record must name what is held before the call: a crash is charged by it. */
 async function nameHolds(line: Line, taken: readonly Hold[]): Promise<void> {
-  const { record, ports, lifeline } = line
+  const { record, ports, cancellation } = line
   const holds = [...lostHolds(line), ...taken]
   const isAsPlanned = isSameHolds(record.holds, holds)
   record.holds = holds
   if (!isAsPlanned) openRecord(line)
   await record.opening
-  const isLate = ports.ambient.now() >= lifeline.deadlineAtMs
+  const isLate = ports.ambient.now() >= cancellation.deadlineAtMs
   if (record.openingError === undefined && !isLate) return
   await giveBack(line)
   if (isLate) throw new GatewayError('request_timeout', 'the time of this request is over; it was not sent')

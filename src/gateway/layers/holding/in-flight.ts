@@ -12,12 +12,12 @@ export function enterInFlight({ caller }: Task, line: Line): Promise<void> | und
   const note = line.notes.of(entered)
   if (note.isCounted) return undefined
   note.isCounted = true
-  const { ports, lifeline } = line
+  const { ports, cancellation } = line
   const taking = ports.gate.lease({
     owner: { kind: 'api_key', id: apiKey.id, label: apiKey.masked },
     most: apiKey.maxConcurrentRequests,
     nowMs: ports.ambient.now(),
-    deadlineAtMs: lifeline.deadlineAtMs,
+    deadlineAtMs: cancellation.deadlineAtMs,
   })
   return taking.then(
     (lease) => void line.atClose.push(() => lease.release()),

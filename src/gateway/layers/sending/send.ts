@@ -20,7 +20,7 @@ export function send(task: Task, line: Line, span: OpenSpan, draft: Draft): Prom
   const meter = line.tried?.meter
   line.record.startUpstream(ambient.now())
   const startedAtMs = ambient.now()
-  const { signal } = line.lifeline
+  const { signal } = line.cancellation
   // of this call alone: its own time may be up before the request's
   const call = new AbortController()
   const follow = () => call.abort(signal.reason)

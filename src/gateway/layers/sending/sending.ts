@@ -17,7 +17,7 @@ export const sending: Next<HeldRequest> = async (request) => {
   const learns = settings.learnsFromRefusals !== false
   const whole = maxOutputTokens === undefined ? request.written : writeBody(task, target, choice, maxOutputTokens)
   const written = learns ? applyLessons(whole, request) : whole
-  noteTried(request, written)
+  recordAttempt(request, written)
   try {
     const signing = request.sign(written)
     const response = await send(task, line, span, isPending(signing) ? await signing : signing)
@@ -33,7 +33,7 @@ export const sending: Next<HeldRequest> = async (request) => {
 /** Once, and at once: no retry of a config, and none of its budget. */
 async function callAgain(request: HeldRequest, mended: Written): Promise<Answer> {
   const { task, target, choice, meter, span, line } = request
-  noteTried(request, mended)
+  recordAttempt(request, mended)
   try {
     const response = await send(task, line, span, await request.sign(mended))
     return await readAnswer({ task, target, choice, meter, response, line })
@@ -43,7 +43,7 @@ async function callAgain(request: HeldRequest, mended: Written): Promise<Answer>
   }
 }
 
-function noteTried({ task, target, meter, line, maxOutputTokens }: HeldRequest, written: Written): void {
+function recordAttempt({ task, target, meter, line, maxOutputTokens }: HeldRequest, written: Written): void {
   line.record.warn(written.warnings)
   const { body, contentType } = written
   line.tried = {

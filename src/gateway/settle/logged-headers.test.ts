@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keptHeaders } from './kept-headers.ts'
+import { loggedHeaders } from './logged-headers.ts'
 
 describe('headers in the log', () => {
   it.each([
@@ -15,20 +15,20 @@ describe('headers in the log', () => {
     'x-portkey-azure-entra-client-secret',
     'x-portkey-vertex-service-account-json',
   ])('have stars for %s', (name) => {
-    expect(keptHeaders({ [name]: 'hush' })).toEqual({ [name]: '***' })
+    expect(loggedHeaders({ [name]: 'hush' })).toEqual({ [name]: '***' })
   })
 
   it.each(['Bearer hush', 'Basic aHVzaA==', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig', 'the key is gateway-key!'])(
     'have stars for a credential under any name: %s',
     (value) => {
       const headers = { 'x-portkey-api-key': 'gateway-key', 'x-user-assertion': value }
-      expect(keptHeaders(headers)['x-user-assertion']).toBe('***')
+      expect(loggedHeaders(headers)['x-user-assertion']).toBe('***')
     },
   )
 
   it('stay as they are where they tell no secret', () => {
     const headers = { 'x-portkey-aws-region': 'eu-west-1', 'x-portkey-config': 'pc-abc-123', accept: '*/*' }
-    expect(keptHeaders(headers)).toEqual(headers)
+    expect(loggedHeaders(headers)).toEqual(headers)
   })
 
   it.each([
@@ -40,7 +40,7 @@ describe('headers in the log', () => {
     ['x-forward-me', 'Token abc'],
     ['x-login', 'ghp_0123456789abcdefghijABCDEFGHIJ012345'],
   ])('have stars for what nobody listed and looks like a credential: %s', (name, value) => {
-    expect(keptHeaders({ [name]: value })).toEqual({ [name]: '***' })
+    expect(loggedHeaders({ [name]: value })).toEqual({ [name]: '***' })
   })
 
   it.each([
@@ -55,12 +55,12 @@ describe('headers in the log', () => {
     ['x-team', 'search and ranking 2026'],
     ['x-openwebui-user-email', 'someone@example.com'],
   ])('keep %s', (name, value) => {
-    expect(keptHeaders({ [name]: value })).toEqual({ [name]: value })
+    expect(loggedHeaders({ [name]: value })).toEqual({ [name]: value })
   })
 
   it('have stars for those that the client names', () => {
     const headers = { 'x-portkey-sensitive-headers': 'X-Who, x-other', 'x-who': 'hush', 'x-more': 'seen' }
-    expect(keptHeaders(headers)).toEqual({ ...headers, 'x-who': '***' })
+    expect(loggedHeaders(headers)).toEqual({ ...headers, 'x-who': '***' })
   })
 
   it('keep of an inline config what is no secret', () => {
@@ -72,7 +72,7 @@ describe('headers in the log', () => {
       ],
       input_guardrails: [{ 'default.webhook': { headers: { Authorization: 'hush', 'x-api-key': 'hush' } } }],
     }
-    const kept = keptHeaders({ 'x-portkey-config': JSON.stringify(config) })['x-portkey-config'] ?? ''
+    const kept = loggedHeaders({ 'x-portkey-config': JSON.stringify(config) })['x-portkey-config'] ?? ''
     expect(kept).not.toContain('hush')
     expect(JSON.parse(kept)).toMatchObject({
       targets: [{ api_key: '***', override_params: { max_tokens: 5 } }, { aws_region: 'eu' }, {}],
@@ -80,6 +80,6 @@ describe('headers in the log', () => {
   })
 
   it('keep nothing of a config that cannot be read', () => {
-    expect(keptHeaders({ 'x-portkey-config': '{"api_key":"hush"' })).toEqual({ 'x-portkey-config': '***' })
+    expect(loggedHeaders({ 'x-portkey-config': '{"api_key":"hush"' })).toEqual({ 'x-portkey-config': '***' })
   })
 })

@@ -27,7 +27,7 @@ function isOpaque(value: string): boolean {
 }
 
 /** `x-portkey-sensitive-headers` names more of them. */
-export function keptHeaders(headers: Headers): Headers {
+export function loggedHeaders(headers: Headers): Headers {
   const named = new Set(
     (headers['x-portkey-sensitive-headers'] ?? '').split(',').map((name) => name.trim().toLowerCase()),
   )

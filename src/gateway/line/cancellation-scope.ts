@@ -9,7 +9,7 @@ export const settleMarginMs = 5_000
 /** Made once: it ends every request. */
 const over = new GatewayError('client_closed', 'the request is over')
 
-export interface Lifeline {
+export interface CancellationScope {
   /** Aborts with a GatewayError as its reason. */
   readonly signal: AbortSignal
   /** When the upstream is cut off. */
@@ -24,12 +24,12 @@ export interface Lifeline {
   close(): void
 }
 
-export function openLifeline(call: Call, ambient: Ambient): Lifeline {
+export function openCancellationScope(call: Call, ambient: Ambient): CancellationScope {
   const controller = new AbortController()
   const deadlineAtMs = call.deadlineAtMs - settleMarginMs
   const end = () => controller.abort(new GatewayError('client_closed', 'the client closed the connection'))
   const leave = () => {
-    if (lifeline.readsOn?.() !== true) end()
+    if (cancellation.readsOn?.() !== true) end()
   }
   const cancel = ambient.schedule(Math.max(0, deadlineAtMs - ambient.now()), () =>
     controller.abort(
@@ -39,7 +39,7 @@ export function openLifeline(call: Call, ambient: Ambient): Lifeline {
   const stop = () =>
     controller.abort(new GatewayError('upstream_interrupted', 'this gateway is stopping; the answer is cut off here'))
   call.stopping?.addEventListener('abort', stop, { once: true })
-  const lifeline: Lifeline = {
+  const cancellation: CancellationScope = {
     signal: controller.signal,
     deadlineAtMs,
     get hasClientGone() {
@@ -47,7 +47,7 @@ export function openLifeline(call: Call, ambient: Ambient): Lifeline {
     },
     readsOn: undefined,
     stopReadingOn() {
-      lifeline.readsOn = undefined
+      cancellation.readsOn = undefined
       if (call.clientGone.aborted) end()
     },
     close() {
@@ -59,5 +59,5 @@ export function openLifeline(call: Call, ambient: Ambient): Lifeline {
   }
   if (call.clientGone.aborted) leave()
   else call.clientGone.addEventListener('abort', leave, { once: true })
-  return lifeline
+  return cancellation
 }

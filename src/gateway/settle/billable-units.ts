@@ -12,7 +12,7 @@ import type { Choice, Written } from '../line/choice.ts'
 import type { Target, Task } from '../line/task.ts'
 import { pricedModelOf } from './find-price.ts'
 
-export function findBesideTokens(
+export function findBillableUnits(
   task: Task,
   target: Target,
   { isPassthrough }: Choice,

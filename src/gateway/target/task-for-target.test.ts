@@ -7,7 +7,7 @@ import type { Settings } from '../../routing/config.ts'
 import { bareLeaf } from '../../routing/plan.ts'
 import type { Task } from '../line/task.ts'
 import { resolveLeaf } from './find-target.ts'
-import { ownTask } from './own-task.ts'
+import { taskForTarget } from './task-for-target.ts'
 
 const body = { model: '@oai/gpt-5', stream: true, max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }
 
@@ -27,7 +27,7 @@ function own(settings: Settings, headers: Record<string, string> = {}, more: Par
     ...more,
   } as unknown as Task
   const target = resolveLeaf(bareLeaf, { call, body, catalog, plan: bareLeaf, ports: { ambient, aiProviders } })
-  return ownTask(task, target, settings)
+  return taskForTarget(task, target, settings)
 }
 
 describe('a request as its target is asked it', () => {

@@ -14,7 +14,7 @@ import type { Target, Task } from '../line/task.ts'
 import { namedHeaders } from './client-headers.ts'
 
 /** Throws `invalid_request` when what the config makes of the request cannot be sent. */
-export function ownTask(task: Task, target: Target, settings: Settings): TargetTask {
+export function taskForTarget(task: Task, target: Target, settings: Settings): TargetTask {
   const customHost = task.call.headers['x-portkey-custom-host']?.trim() || settings.customHost
   const names = namesIn(task.call.headers['x-portkey-forward-headers']) ?? settings.forwardHeaders
   const named = names === undefined ? undefined : namedHeaders(names, task.call.headers)

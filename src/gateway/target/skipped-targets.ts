@@ -14,7 +14,7 @@ interface Kept {
   readonly error: GatewayError
 }
 
-export class PassingOver {
+export class SkippedTargets {
   readonly #plan: PlanNode
   readonly #line: Line
   /** The answer, if nothing else is tried after it. */
@@ -66,9 +66,9 @@ export class PassingOver {
 }
 
 /** Does anything in the plan go on at 246? */
-export function mayPassOver(plan: PlanNode): boolean {
+export function maySkipTargets(plan: PlanNode): boolean {
   if (plan.type === 'leaf') return plan.settings.retry?.onStatusCodes?.includes(checksFailedStatus) === true
-  return plan.strategy.onStatusCodes?.includes(checksFailedStatus) === true || plan.children.some(mayPassOver)
+  return plan.strategy.onStatusCodes?.includes(checksFailedStatus) === true || plan.children.some(maySkipTargets)
 }
 
 /** Is there a fallback above this leaf that lists 246? */

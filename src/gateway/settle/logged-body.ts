@@ -4,7 +4,7 @@ import type { Awaitable } from '../../awaitable.ts'
 const opaque = /^(?:audio|video|image|font)\/|^application\/(?:octet-stream|pdf|zip|gzip)/i
 
 /** `byteLength`: of the whole body, where `body` is only the beginning. */
-export function keptBody(
+export function loggedBody(
   body: Uint8Array,
   contentType: string | undefined,
   byteLength = body.byteLength,
