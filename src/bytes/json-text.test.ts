@@ -129,7 +129,9 @@ describe('reading of a JSON body', () => {
     ['"x"', /got a string/],
     [`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, /nested more than 500 levels/],
     [`${'{"a":'.repeat(501)}1${'}'.repeat(501)}`, /nested more than 500 levels/],
-    [bodyOfKeys(10_001), /more than 10000 keys at its top level/],
+    [bodyOfKeys(10_001), /an object in the request body has more than 10000 keys/],
+    [`{"metadata":${bodyOfKeys(10_001)}}`, /an object in the request body has more than 10000 keys/],
+    [`{"a":[{"b":${bodyOfKeys(10_001)}}]}`, /an object in the request body has more than 10000 keys/],
   ])('says what is wrong with body %#', (text, message) => {
     expect(problem(() => parseJsonObject(bytesOf(text)))).toMatch(message)
   })

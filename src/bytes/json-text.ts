@@ -33,19 +33,13 @@ export function parseJsonObject(body: Uint8Array): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid(`the request body must be a JSON object, got ${kindOf(value)}`)
   }
-  if (isDeeperThan(value, maxDepth)) {
-    throw invalid(`the request body is nested more than ${maxDepth} levels deep; send a flatter one`)
-  }
+  checkShape(value, maxDepth)
   return withPlainSettings(value as Record<string, unknown>)
 }
 
 /** Settings stand at the top, and are read as numbers. */
 function withPlainSettings(body: Record<string, unknown>): Record<string, unknown> {
-  let members = 0
   for (const key in body) {
-    members += 1
-    if (members > maxMembers)
-      throw invalid(`the request body has more than ${maxMembers} keys at its top level; send what the endpoint takes`)
     if (typeof body[key] === 'object') body[key] = roundedNumber(body[key])
   }
   return body
@@ -187,14 +181,23 @@ function viewOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, levels - 1))
-  for (const key in value) {
-    if (isDeeperThan((value as Record<string, unknown>)[key], levels - 1)) return true
+/** Throws where objects lie in each other too deep, or one has too many keys: each later look at it would take as long again. */
+function checkShape(value: unknown, levels: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (levels === 0) throw invalid(`the request body is nested more than ${maxDepth} levels deep; send a flatter one`)
+  if (Array.isArray(value)) {
+    for (const item of value) checkShape(item, levels - 1)
+    return
   }
-  return false
+  let members = 0
+  for (const key in value) {
+    members += 1
+    if (members > maxMembers)
+      throw invalid(
+        `an object in the request body has more than ${maxMembers} keys; send what the endpoint takes, or an array`,
+      )
+    checkShape((value as Record<string, unknown>)[key], levels - 1)
+  }
 }
 
 function syntaxProblem(message: string, text: string): string {

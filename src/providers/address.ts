@@ -2,6 +2,7 @@
 import { GatewayError } from '../errors.ts'
 import type { WireId } from '../protocols/protocol.ts'
 import type { AiProvider, Credentials, WirePath } from './provider.ts'
+import { settingPlace } from './setting-place.ts'
 
 export interface AddressParts {
   readonly aiProvider: AiProvider
@@ -86,7 +87,7 @@ function readHostLabel(name: string, parts: Place): string {
   if (/^[a-z0-9-]+$/i.test(value)) return value
   throw new GatewayError(
     'invalid_request',
-    `'${name}' in the integration's configurations is '${value.slice(0, 60)}'; it must be letters, digits and '-' only`,
+    `${settingPlace(name)} is '${value.slice(0, 60)}'; it must be letters, digits and '-' only`,
     { param: name },
   )
 }

@@ -16,7 +16,7 @@ describe('the address of Bedrock', () => {
   })
 
   it.each(['x.evil.example/', 'a@b', '../', 'us east'])('is never led elsewhere by a region of %j', (aws_region) => {
-    expect(() => address('m', false, { aws_region })).toThrow("'aws_region' in the integration's configurations is")
+    expect(() => address('m', false, { aws_region })).toThrow("or the header 'x-portkey-aws-region') is")
   })
 })
 

@@ -22,6 +22,11 @@ async function refusalOf(response: Response) {
   return { status: response.status, ...body.error }
 }
 
+function bodyOfMetadata(keys: number): string {
+  const metadata = Object.fromEntries(Array.from({ length: keys }, (_, at) => [`k${at}`, '']))
+  return JSON.stringify({ model: '@demo/hello', messages: question, metadata })
+}
+
 describe('a bad body on /v1/chat/completions', () => {
   it.each([
     ['malformed JSON', '{"model": "@demo/hello", ', 'JSON'],
@@ -34,6 +39,7 @@ describe('a bad body on /v1/chat/completions', () => {
     ['text as messages', '{"model":"@demo/hello","messages":"hi"}', 'messages'],
     ['text as stream', '{"model":"@demo/hello","messages":[{"role":"user","content":"x"}],"stream":"yes"}', 'stream'],
     ['nesting 10,000 deep', `{"model":"@demo/hello","messages":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, 'deep'],
+    ['200,000 keys in metadata (issue 9)', bodyOfMetadata(200_000), '10000 keys'],
   ])('%s is a 400 that says what is wrong', async (_, body, word) => {
     const refusal = await refusalOf(await sluice.post('/v1/chat/completions', body))
     expect(refusal).toMatchObject({ status: 400, type: 'invalid_request_error' })

@@ -57,19 +57,19 @@ describe('AWS credentials of an integration', () => {
     expect(headers.authorization).toContain('Credential=AKIAOWN/')
     expect(headers['x-amz-security-token']).toBe('own-session')
     await expect(sign({ aws_region: 'eu-west-1' })).rejects.toThrow(
-      "'aws_auth_type' in the integration's configurations is missing and there is neither a key nor an access key; it must be one of accessKey, assumedRole, serviceRole, apiKey",
+      "the header 'x-portkey-aws-auth-type') is missing and there is neither a key nor an access key; it must be one of accessKey, assumedRole, serviceRole, apiKey",
     )
   })
 
   it.each([
-    [{ aws_auth_type: 'iam' }, "'aws_auth_type' in the integration's configurations is 'iam'"],
+    [{ aws_auth_type: 'iam' }, "the header 'x-portkey-aws-auth-type') is 'iam'"],
     [{ aws_auth_type: 'apiKey' }, "aws_auth_type is 'apiKey' but key is not set"],
     [
       { aws_auth_type: 'accessKey' },
       "aws_auth_type is 'accessKey' but aws_access_key_id and aws_secret_access_key are not set",
     ],
     [{ aws_auth_type: 'assumedRole' }, "aws_auth_type is 'assumedRole' but aws_role_arn is not set"],
-    [{ aws_auth_type: 'serviceRole', aws_region: 'x.evil.example/' }, "'aws_region' in the integration's"],
+    [{ aws_auth_type: 'serviceRole', aws_region: 'x.evil.example/' }, "'aws_region' (a setting of the integration"],
   ])('that are incomplete say what is missing: %j', async (configurations, message) => {
     await expect(sign(configurations)).rejects.toThrow(message)
   })

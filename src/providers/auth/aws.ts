@@ -9,6 +9,7 @@ import {
   type Draft,
   readingSettings,
 } from '../provider.ts'
+import { settingPlace } from '../setting-place.ts'
 import { element } from './aws-xml.ts'
 import { signAws } from './sigv4.ts'
 import type { Expiring } from './token-cache.ts'
@@ -57,7 +58,7 @@ function authTypeOf({ key, configurations }: Credentials): AuthType {
 function wrongSetting(name: string, what: string): GatewayError {
   return new GatewayError(
     'invalid_request',
-    `'${name}' in the integration's configurations ${what}; it must be one of ${authTypes.join(', ')}`,
+    `${settingPlace(name)} ${what}; it must be one of ${authTypes.join(', ')}`,
     { param: name },
   )
 }
@@ -140,7 +141,7 @@ function regionOf({ configurations }: Credentials): string {
   if (/^[a-z0-9-]+$/i.test(region)) return region
   throw new GatewayError(
     'invalid_request',
-    `'aws_region' in the integration's configurations is '${region.slice(0, 40)}'; it must be a region such as us-east-1`,
+    `${settingPlace('aws_region')} is '${region.slice(0, 40)}'; it must be a region such as us-east-1`,
     { param: 'aws_region' },
   )
 }
