@@ -34,10 +34,14 @@ export function withoutEscaped(bytes: Buffer, needles: readonly Buffer[]): Clean
   return { bytes: clean, mayGoOn: bytes.length - begin }
 }
 
-/** An escape of a letter of ASCII, or the beginning of one at the end. */
+/** How every escape of a letter of ASCII begins. */
+const escapeStart = Buffer.from('\\u00')
+
+/** An escape of a letter of ASCII, or the beginning of one at the end. On the path of every event, so it makes nothing. */
 function mayHoldEscape(bytes: Buffer): boolean {
-  if (!bytes.includes(backslash)) return false
-  return bytes.includes('\\u00') || partialEscapeAtEnd(bytes) > 0
+  const last = bytes.lastIndexOf(backslash)
+  if (last < 0) return false
+  return last > bytes.length - escapeLength || bytes.indexOf(escapeStart) >= 0
 }
 
 function partialEscapeAtEnd(bytes: Buffer): number {
