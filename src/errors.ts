@@ -41,6 +41,13 @@ const table = {
     fault: 'policy',
     nextTarget: 'configured',
   },
+  data_policy_unmet: {
+    status: 403,
+    type: 'data_policy',
+    code: 'data_policy_unmet',
+    fault: 'policy',
+    nextTarget: 'configured',
+  },
   not_found: { status: 404, type: 'not_found_error', code: null, fault: 'client', nextTarget: 'no' },
   method_not_allowed: {
     status: 405,

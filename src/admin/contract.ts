@@ -4,6 +4,13 @@
 type Timestamp = string
 type Free = Readonly<Record<string, unknown>>
 
+export type DataPolicyJson = {
+  readonly region?: readonly string[]
+  /** `none`, or days as `30d`. */
+  readonly retention?: string
+  readonly training?: 'never' | 'used'
+}
+
 export type ListJson<T> = { readonly object: 'list'; readonly total: number; readonly data: readonly T[] }
 
 export type ErrorJson = {
@@ -99,6 +106,8 @@ export type ApiKeyJson = {
     readonly allow_config_override: boolean
     /** Alias → `@slug/model`. */
     readonly model_aliases?: Readonly<Record<string, string>>
+    /** Absent = nothing is demanded. */
+    readonly data_policy?: DataPolicyJson
   }
   readonly rotation_policy: Free | null
   readonly created_at: Timestamp | null
@@ -139,6 +148,8 @@ export type IntegrationJson = {
   readonly workspace_count: number
   readonly secret_mappings: readonly unknown[]
   readonly pricing_adjustments: Free | null
+  /** Absent = what the AI provider publishes holds. */
+  readonly data_policy?: DataPolicyJson
   readonly tags: Free | readonly string[] | null
   readonly created_at: Timestamp | null
   readonly last_updated_at: Timestamp | null

@@ -41,6 +41,9 @@ const guarded: Readonly<Record<string, string>> = {
   duration: 'expires_at',
   lifetime: 'expires_at',
   ttl: 'expires_at',
+  datapolicy: 'defaults.data_policy',
+  dataretention: 'defaults.data_policy',
+  dataresidency: 'defaults.data_policy',
 }
 
 /** Words of a name that restricts what a row may do, or directs where its requests go. */

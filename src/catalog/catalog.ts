@@ -3,6 +3,7 @@ import type { Awaitable } from '../awaitable.ts'
 import type { CachePurges } from '../cache/purge.ts'
 import type { GuardrailRef, SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
+import type { DataPolicy } from '../identity/data-policy.ts'
 import type { LimitPolicy, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
 import type { UploadedModel, UploadedModels } from './uploaded-prices.ts'
 
@@ -68,6 +69,8 @@ export interface Integration {
     readonly rateLimits?: readonly RateLimitSetting[]
   }
   readonly pricingAdjustments?: Readonly<Record<string, unknown>>
+  /** What the organisation states of the account, in place of what its AI provider publishes. */
+  readonly dataPolicy?: DataPolicy
   readonly secretMappings?: readonly Readonly<Record<string, unknown>>[]
   readonly tags?: Readonly<Record<string, unknown>> | readonly string[]
   readonly createdAtMs: number

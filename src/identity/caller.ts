@@ -1,6 +1,7 @@
 /** Who is asking, resolved from an api key. */
 import type { Awaitable } from '../awaitable.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
+import type { DataPolicy } from './data-policy.ts'
 
 export type WorkspaceId = string & { readonly __brand?: 'WorkspaceId' }
 export type ApiKeyId = string & { readonly __brand?: 'ApiKeyId' }
@@ -58,6 +59,8 @@ export interface ApiKey {
     readonly modelAliases?: Readonly<Record<string, string>>
     /** False = a request may bring no config of its own where the key has one; absent = nobody said, so it may. */
     readonly allowConfigOverride?: boolean
+    /** What targets must fulfil, beside what the workspace demands in its `defaults.data_policy`. */
+    readonly dataPolicy?: DataPolicy
   }
   readonly alertEmails: readonly string[]
   readonly expiresAtMs?: number

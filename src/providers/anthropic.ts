@@ -1,5 +1,6 @@
 /** Anthropic. An OAuth token instead of an API key travels as a bearer token and needs a beta of its own. */
 import { bearer, header, withSettings } from './auth/headers.ts'
+import { neverTrained, retained } from './data-policy.ts'
 import { type Authenticate, defineProvider } from './provider.ts'
 import { anthropicModes } from './surcharges.ts'
 
@@ -29,4 +30,9 @@ export const anthropic = defineProvider({
   forwards: ['anthropic-version', 'anthropic-beta'],
   keyVariable: 'ANTHROPIC_API_KEY',
   surcharges: anthropicModes,
+  dataPolicy: {
+    retention: retained(30, 'https://privacy.anthropic.com/en/articles/7996866-how-long-do-you-store-personal-data'),
+    training: neverTrained('https://privacy.claude.com/en/articles/7996875-can-you-delete-data-that-i-sent-via-api'),
+    note: 'What is flagged as a violation of the usage policy is retained for up to 2 years. Zero data retention is agreed per account.',
+  },
 })

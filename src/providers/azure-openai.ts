@@ -8,6 +8,7 @@ import {
   deploymentSettings,
   placeDeployment,
 } from './azure-deployments.ts'
+import { neverTrained } from './data-policy.ts'
 import { defineProvider } from './provider.ts'
 import { openaiServerTraits } from './server-traits.ts'
 import { priorityTier } from './surcharges.ts'
@@ -36,4 +37,8 @@ export const azureOpenai = defineProvider({
     return { key, configurations: { ...place, ...(version ? { azure_api_version: version } : {}) } }
   },
   surcharges: priorityTier,
+  dataPolicy: {
+    training: neverTrained('https://learn.microsoft.com/en-us/legal/cognitive-services/openai/data-privacy'),
+    note: 'The region is that of the resource and its deployment type, which the gateway does not see.',
+  },
 })

@@ -1,5 +1,6 @@
 /** Amazon Bedrock's endpoint for OpenAI's and Anthropic's wires. docs.aws.amazon.com/bedrock/latest/userguide/bedrock-mantle.html */
 import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
+import { bedrockDataPolicy } from './data-policy.ts'
 import { defineProvider } from './provider.ts'
 
 export const bedrockMantle = defineProvider({
@@ -20,4 +21,5 @@ export const bedrockMantle = defineProvider({
   headers: { 'anthropic-version': '2023-06-01' },
   forwards: ['anthropic-version', 'anthropic-beta'],
   priceListId: 'aws',
+  dataPolicy: bedrockDataPolicy,
 })

@@ -1,6 +1,7 @@
 /** Amazon Bedrock, in the region of the integration: every chat model by the Converse wire, embeddings and images by their makers' own shapes. */
 import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
 import { partitionOf } from './aws-partition.ts'
+import { bedrockDataPolicy } from './data-policy.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
@@ -70,4 +71,5 @@ export const bedrock = defineProvider({
     if (!region || !hasIdentity) return undefined
     return { configurations: { aws_auth_type: 'serviceRole', aws_region: region } }
   },
+  dataPolicy: bedrockDataPolicy,
 })

@@ -1,5 +1,6 @@
 /** Google's Gemini API. Its OpenAI-compatible endpoint says less (no cached tokens, no signatures in strict clients, no top k), so the native wire is spoken to every client. */
 import { header } from './auth/headers.ts'
+import { retained } from './data-policy.ts'
 import { type Places, wiresOf } from './places.ts'
 import { defineProvider } from './provider.ts'
 import { groundingPrices, priorityTier } from './surcharges.ts'
@@ -38,4 +39,8 @@ export const google = defineProvider({
   listedPrices: imagenPrices,
   surcharges: priorityTier,
   searchPrices: groundingPrices,
+  dataPolicy: {
+    retention: retained(55, 'https://ai.google.dev/gemini-api/docs/usage-policies'),
+    note: 'Paid services are not used to improve products ([source](https://ai.google.dev/gemini-api/docs/zdr)), unpaid ones are; a key does not say which it is.',
+  },
 })

@@ -1,5 +1,6 @@
 /** Groq. Its streams report usage in a member of their own. */
 import { bearer } from './auth/headers.ts'
+import { retained } from './data-policy.ts'
 import { defineProvider } from './provider.ts'
 import { keys, usageInside } from './quirks.ts'
 
@@ -20,4 +21,8 @@ export const groq = defineProvider({
     keys('Groq refuses this key', { logprobs: null, top_logprobs: null, logit_bias: null }),
   ],
   keyVariable: 'GROQ_API_KEY',
+  dataPolicy: {
+    retention: retained(30, 'https://console.groq.com/docs/your-data'),
+    note: 'Inference requests are not retained except to investigate failures and abuse; Data Controls of the account turn that off.',
+  },
 })

@@ -1,5 +1,6 @@
 /** OpenAI. Organisation and project are settings of the integration. */
 import { bearer, withSettings } from './auth/headers.ts'
+import { neverTrained, retained } from './data-policy.ts'
 import { defineProvider } from './provider.ts'
 import { openaiServerTraits } from './server-traits.ts'
 import { priorityTier, searchModelPrices } from './surcharges.ts'
@@ -33,4 +34,9 @@ export const openai = defineProvider({
   listedPrices: openaiUnitPrices,
   surcharges: priorityTier,
   searchPrices: searchModelPrices,
+  dataPolicy: {
+    retention: retained(30, 'https://developers.openai.com/api/docs/guides/your-data'),
+    training: neverTrained('https://developers.openai.com/api/docs/guides/your-data'),
+    note: 'Not used for training unless the organisation opts in. Zero data retention and data residency are agreed per account.',
+  },
 })

@@ -3,6 +3,7 @@ import type { Usage } from '../inference/index.ts'
 import type { TraitChanges } from '../model-traits/index.ts'
 import type { Frame, WireId } from '../protocols/protocol.ts'
 import type { TokenCache } from './auth/token-cache.ts'
+import type { PublishedDataPolicy } from './data-policy.ts'
 
 export type AiProviderId = string & { readonly __brand?: 'AiProviderId' }
 
@@ -214,6 +215,8 @@ export interface AiProvider {
   readonly surcharges?: readonly Surcharge[]
   /** Generation and billing end when the caller closes the connection; says where that is published. Absent = they go on to the end. */
   readonly stopsOnDisconnect?: { readonly source: string }
+  /** At the provider's own address; absent = nothing is known. */
+  readonly dataPolicy?: PublishedDataPolicy
   /** Cents for a search of the web that the provider makes itself, where the price library has none. */
   readonly searchPrices?: readonly { readonly model: RegExp; readonly cents: number }[]
   /** Environment variable that holds a key, for the first local start. */

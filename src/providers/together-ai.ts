@@ -1,5 +1,6 @@
 /** Together AI. */
 import { bearer } from './auth/headers.ts'
+import { neverTrained } from './data-policy.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 
@@ -22,4 +23,8 @@ export const togetherAi = defineProvider({
   aliases: ['together'],
   priceListId: 'together',
   keyVariable: 'TOGETHER_API_KEY',
+  dataPolicy: {
+    training: neverTrained('https://docs.together.ai/docs/zero-data-retention'),
+    note: 'Training is an opt-in. Prompts are stored for no stated time unless the organisation turns it off.',
+  },
 })

@@ -1,5 +1,6 @@
 /** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
 import { googleCloud, projectOf } from './auth/google.ts'
+import { inGoogleLocation, neverTrained } from './data-policy.ts'
 import { mistralQuirks } from './mistral-ai.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
@@ -90,6 +91,13 @@ export const vertexAi = defineProvider({
   listedPrices: [...imagenPrices, ...rankingPrices],
   surcharges: priorityTier,
   searchPrices: groundingPrices,
+  dataPolicy: {
+    region: inGoogleLocation,
+    training: neverTrained(
+      'https://docs.cloud.google.com/gemini-enterprise-agent-platform/resources/zero-data-retention',
+    ),
+    note: 'The location `global` names no region. Zero data retention needs settings of the project.',
+  },
 })
 
 /** OpenAI's wire at addresses of Mistral's own. https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral */

@@ -108,6 +108,8 @@ export interface ClosedLog extends OpenLog {
   /** What guardrails found, in the order they ended; absent = none applied. */
   readonly guardrails?: readonly GuardrailNote[]
   readonly finishReason?: string
+  /** What the workspace and the key demanded of where and how data is processed, in words; absent = nothing. */
+  readonly dataPolicy?: string
   /** False = the client asked for bodies not to be kept. */
   readonly hasPayload: boolean
 }

@@ -79,6 +79,8 @@ export class RequestRecord {
   cacheStatus = 'DISABLED'
   /** What the provider took for the answer that was found. */
   cacheSavedMs: number | undefined
+  /** What the workspace and the key demand of targets, in words. */
+  dataPolicy: string | undefined
   /** Which retry of the last target answered; -1 = they were used up or given up. */
   retryCount = 0
   /** The pending write of the record's opening; never rejects. */
@@ -142,6 +144,7 @@ export class RequestRecord {
       attempts: this.#keepsMessages ? this.attempts : this.attempts.map(withoutMessage),
       warnings: this.warnings,
       ...(this.guardrails.length === 0 ? {} : { guardrails: this.#guardrailNotes() }),
+      ...(this.dataPolicy === undefined ? {} : { dataPolicy: this.dataPolicy }),
       hasPayload: this.hasPayload,
       ...(this.cacheSavedMs === undefined ? {} : { cacheSavedMs: this.cacheSavedMs }),
       ...(error === undefined ? {} : { errorCode: error.code, ...this.#messageOf(error) }),

@@ -44,6 +44,7 @@ export const textFields = [
   ['modelReported', 'mr'],
   ['cacheStatus', 'cs'],
   ['finishReason', 'fr'],
+  ['dataPolicy', 'dp'],
   ['client', 'cl'],
   ['inputBasis', 'ib'],
   ['outputBasis', 'ob'],

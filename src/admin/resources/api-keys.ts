@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
+import { type DataPolicy, readDataPolicy } from '../../identity/data-policy.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
 import { apiKeyAnswer, apiKeySecretAnswer } from '../answers.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'
@@ -43,6 +44,7 @@ const defaults = z.object({
   config_id: text,
   model_aliases: modelAliases,
   allow_config_override: booleanOrBit,
+  data_policy: anyObject,
 })
 /** A typo above this would be no limit. */
 const mostConcurrent = 10_000
@@ -228,10 +230,15 @@ function changedDefaults(before: ApiKey['defaults'], fields: UpdateFields): ApiK
   const asked = askedOverride(given?.allow_config_override, fields.allow_config_override)
   return withoutUndefined<ApiKey['defaults']>({
     metadata: mergeField(given?.metadata, cleared.metadata),
+    dataPolicy: mergeField(readDemand(given?.data_policy), cleared.dataPolicy),
     configId: mergeField(given?.config_id as ConfigId | null | undefined, cleared.configId),
     modelAliases: mergeField(given?.model_aliases, cleared.modelAliases),
     allowConfigOverride: mergeField(asked == null ? asked : Boolean(asked), cleared.allowConfigOverride),
   })
+}
+
+function readDemand(given: unknown): DataPolicy | null | undefined {
+  return given == null ? (given as null | undefined) : readDataPolicy(given, 'defaults.data_policy', 'demand')
 }
 
 type Truth = boolean | 0 | 1 | null | undefined
@@ -285,6 +292,7 @@ async function toJson(request: AdminRequest, key: ApiKey): Promise<ApiKeyJson> {
       config_id: key.defaults.configId ?? null,
       allow_config_override: override ?? true,
       ...(key.defaults.modelAliases === undefined ? {} : { model_aliases: key.defaults.modelAliases }),
+      ...(key.defaults.dataPolicy === undefined ? {} : { data_policy: key.defaults.dataPolicy }),
     },
     rotation_policy: key.rotationPolicy ?? null,
     created_at: timestamp(key.createdAtMs),

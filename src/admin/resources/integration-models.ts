@@ -16,6 +16,7 @@ import {
   splitConfigurations,
   unchangedSecrets,
 } from '../credentials.ts'
+import { refuseOtherAccount } from '../data-policy.ts'
 import { readFields } from '../fields.ts'
 import { checkPricingConfig } from '../prices.ts'
 import type { AdminRequest, JsonObject } from '../request.ts'
@@ -57,6 +58,7 @@ export function modelVerbs(context: ResourceContext<Integration>): readonly Verb
   const update = async (request: AdminRequest) => {
     const before = (await context.find(request, 'update')).document
     const fields = readFields(updateFields, request.body, 'models')
+    if (fields.models?.some(({ configurations }) => configurations !== undefined)) refuseOtherAccount(request, before)
     const read = await Promise.all((fields.models ?? []).map((model, at) => readModel(request, before, model, at)))
     return context.update(request, 'update', async (row) => {
       const changes = read.map((model) => changedModel(request, row, model))

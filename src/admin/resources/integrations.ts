@@ -1,5 +1,6 @@
 /** Integrations: stored credentials and settings of an AI provider. Secrets go to the vault and are never answered. */
 
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
 import type { Integration } from '../../catalog/catalog.ts'
 import { maskSecret } from '../../identity/secret.ts'
@@ -16,6 +17,7 @@ import {
   unchangedSecrets,
   writeCredentials,
 } from '../credentials.ts'
+import { changedDataPolicy, refuseOtherAccount } from '../data-policy.ts'
 import { documentRepository } from '../document-repository.ts'
 import { newIntegration } from '../new-integration.ts'
 import { checkPricingAdjustments } from '../prices.ts'
@@ -44,6 +46,7 @@ const optionalFields = {
   key: credential,
   configurations: anyObject,
   pricing_adjustments: anyObject,
+  data_policy: anyObject,
   secret_mappings: z.optional(
     z.nullable(
       z.array(z.unknown()).check(z.maxLength(0, 'secret references are not available here; send the key itself')),
@@ -118,6 +121,7 @@ async function createIntegration(request: AdminRequest, fields: z.output<typeof 
     ...made.document,
     description: fields.description ?? undefined,
     pricingAdjustments: fields.pricing_adjustments ?? undefined,
+    dataPolicy: changedDataPolicy(request, undefined, fields.data_policy),
     tags: fields.tags ?? undefined,
   })
   const provision = async () => {
@@ -168,6 +172,7 @@ export async function changeIntegration(
   const key = fields.key === row.maskedKey ? undefined : refuseMaskedKey(fields.key)
   const isNew = [split.secret, split.nested].some((each) => Object.keys(each).length > 0)
   const hasNewSecret = key !== undefined || isNew
+  if (hasNewSecret || !isDeepStrictEqual(configurations, row.configurations)) refuseOtherAccount(request, row)
   const secretName = row.secretName ?? `${request.ports.settings.secretsPrefix}integrations/${row.id}`
   const document = withoutUndefined<Integration>({
     ...row,
@@ -178,6 +183,7 @@ export async function changeIntegration(
     configurations,
     ...(isApproved && fields.configurations ? { approvedHosts: hostsIn(configurations) } : {}),
     pricingAdjustments: mergeField(fields.pricing_adjustments, row.pricingAdjustments),
+    dataPolicy: changedDataPolicy(request, row.dataPolicy, fields.data_policy),
     tags: mergeField(fields.tags, row.tags),
     updatedAtMs: request.nowMs,
   })
@@ -211,5 +217,6 @@ function integrationJson(row: Integration): IntegrationJson {
     workspace_count: row.workspaceId === undefined ? row.workspaces.filter((each) => each.isEnabled).length : 1,
     secret_mappings: [],
     pricing_adjustments: row.pricingAdjustments ?? null,
+    ...(row.dataPolicy === undefined ? {} : { data_policy: row.dataPolicy }),
   }
 }

@@ -172,6 +172,7 @@ function metricsJson(log: OpenLog, closed: Partial<ClosedLog>): JsonObject {
     upstream_wire: closed.upstreamWire ?? null,
     operation: log.operation,
     finish_reason: closed.finishReason ?? null,
+    data_policy: closed.dataPolicy ?? null,
     retry_success_count: closed.attempts?.at(-1)?.retry ?? 0,
     trace_id: log.traceId,
     span_id: log.spanId,

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
+import { readDataPolicy } from '../../identity/data-policy.ts'
 import { workspaceAnswer } from '../answers.ts'
 import type { WorkspaceJson } from '../contract.ts'
 import { documentRepository } from '../document-repository.ts'
@@ -41,12 +42,14 @@ const defaultNames = [
   'metadata_headers',
   'model_aliases',
   'semantic_cache',
+  'data_policy',
 ]
 const defaults = z.looseObject({
   metadata: z.optional(z.nullable(stringRecord)),
   metadata_headers: z.optional(z.nullable(stringRecord)),
   model_aliases: modelAliases,
   block_inline_config: flag,
+  data_policy: anyObject,
 })
 const optionalFields = {
   icon: text,
@@ -168,6 +171,7 @@ function invalidSetting(key: string, advice: string): GatewayError {
 
 function changedDefaults(before: Workspace['defaults'], given: JsonObject | null | undefined): Workspace['defaults'] {
   if (given === undefined) return before
+  if (given?.data_policy != null) readDataPolicy(given.data_policy, 'defaults.data_policy', 'demand')
   const entries = Object.entries({ ...before, ...given }).filter(([, value]) => value !== null)
   return given === null ? {} : Object.fromEntries(entries)
 }

@@ -9,6 +9,7 @@ import { type Leaf, leavesOf, type PlanNode } from '../../routing/plan.ts'
 import { decideRetry } from '../../routing/retry.ts'
 import { callerLimitsOf } from '../layers/holding/limits-of.ts'
 import type { Answer } from '../line/answer.ts'
+import { dataPolicyDemands, describeDemands, findUnmetDemand, refuseUnmetDemand } from '../line/data-policy.ts'
 import type { Line } from '../line/line.ts'
 import { targetSubjects } from '../line/refuse-stopped.ts'
 import type { PlanResult, Repetition, TargetTask } from '../line/target-request.ts'
@@ -39,6 +40,8 @@ export function followPlan<A>(
   costOf: CostOf = async () => undefined,
 ): Promise<PlanResult<A>> {
   const { plan } = task
+  const demanded = describeDemands(dataPolicyDemands(task))
+  if (demanded !== undefined) line.record.dataPolicy = demanded
   // most requests have one target without a circuit breaker: there is nothing to choose or to look at
   if (plan.type === 'leaf' && plan.settings.breaker === undefined)
     return callLeaf(plan, { task, line, call, chosenBy: undefined })
@@ -80,7 +83,7 @@ function courseOf<A>({ task, line, call, costOf, stops }: Planned<A>): PlanCours
     },
     nowMs: () => ambient.now(),
     random: () => ambient.random(),
-    admission: admissionOf(task, line, stoppedLeaves(task, line, stops)),
+    admission: admissionOf(task, line, barredLeaves(task, line, stops)),
     call: (leaf, chosenBy) => callLeaf(leaf, { task, line, call, chosenBy }),
     async costOf(leaf) {
       const own = tryOwn(leaf, task, line)
@@ -96,25 +99,26 @@ function circuitOf(leaf: Leaf, { config, catalog, call }: Task): string | undefi
   return [catalog.workspace.id, saved.id, saved.versionId, leaf.path].join('/')
 }
 
-/** By their paths, told in the answer: others are called in their place where the strategy has a choice. */
-function stoppedLeaves(task: Task, line: Line, stops: StopList): ReadonlySet<string> {
-  const stopped = new Set<string>()
-  if (stops.isEmpty) return stopped
+/** Stopped, or against a data policy; by their paths, told in the answer: others are called in their place where the strategy has a choice. */
+function barredLeaves(task: Task, line: Line, stops: StopList): ReadonlySet<string> {
+  const barred = new Set<string>()
+  if (stops.isEmpty && dataPolicyDemands(task).length === 0) return barred
   for (const leaf of leavesOf(task.plan)) {
     const own = tryOwn(leaf, task, line)
     const stop = own && stops.find(targetSubjects(own.target))
-    if (stop === undefined) continue
-    stopped.add(leaf.path)
-    line.record.warn([{ type: 'dropped', field: leaf.path, reason: describeStop(stop) }])
+    const reason = stop === undefined ? own && findUnmetDemand(own.task, own.target) : describeStop(stop)
+    if (reason === undefined) continue
+    barred.add(leaf.path)
+    line.record.warn([{ type: 'dropped', field: leaf.path, reason }])
   }
-  return stopped
+  return barred
 }
 
-function admissionOf(task: Task, line: Line, stopped: ReadonlySet<string>): Admission {
+function admissionOf(task: Task, line: Line, barred: ReadonlySet<string>): Admission {
   const { breakers } = line.ports.routing
   const isBlocked = (node: PlanNode): boolean => {
     if (node.type === 'branch') return node.children.every(isBlocked)
-    if (stopped.has(node.path)) return true
+    if (barred.has(node.path)) return true
     const circuit = circuitOf(node, task)
     return circuit !== undefined && breakers.isBlocked(circuit)
   }
@@ -176,6 +180,7 @@ function resolveOwn(leaf: Leaf, task: Task, line: Line): TargetTask {
   try {
     const target = resolveLeaf(leaf, { ...task, ports })
     const own = taskForTarget(task, target, leaf.settings)
+    refuseUnmetDemand(own.task, own.target, ports)
     record.warn(own.warnings ?? [])
     return own
   } catch (thrown) {
