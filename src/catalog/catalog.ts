@@ -3,7 +3,7 @@ import type { Awaitable } from '../awaitable.ts'
 import type { CachePurges } from '../cache/purge.ts'
 import type { GuardrailRef, SavedGuardrail } from '../guardrails/guardrail.ts'
 import type { Workspace, WorkspaceId } from '../identity/caller.ts'
-import type { DataPolicy } from '../identity/data-policy.ts'
+import type { DataPolicy } from '../identity/processing-policy.ts'
 import type { LimitPolicy, RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
 import type { UploadedModel, UploadedModels } from './uploaded-prices.ts'
 

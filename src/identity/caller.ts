@@ -1,7 +1,7 @@
 /** Who is asking, resolved from an api key. */
 import type { Awaitable } from '../awaitable.ts'
 import type { RateLimitSetting, UsageLimitSetting } from '../limits/setting.ts'
-import type { DataPolicy } from './data-policy.ts'
+import type { DataPolicy } from './processing-policy.ts'
 
 export type WorkspaceId = string & { readonly __brand?: 'WorkspaceId' }
 export type ApiKeyId = string & { readonly __brand?: 'ApiKeyId' }

@@ -1,6 +1,6 @@
 /** Anthropic. An OAuth token instead of an API key travels as a bearer token and needs a beta of its own. */
 import { bearer, header, withSettings } from './auth/headers.ts'
-import { neverTrained, retained } from './data-policy.ts'
+import { neverTrained, retained } from './processing-policy.ts'
 import { type Authenticate, defineProvider } from './provider.ts'
 import { anthropicModes } from './surcharges.ts'
 

@@ -8,7 +8,7 @@ import {
   deploymentSettings,
   placeDeployment,
 } from './azure-deployments.ts'
-import { neverTrained } from './data-policy.ts'
+import { neverTrained } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 import { openaiServerTraits } from './server-traits.ts'
 import { priorityTier } from './surcharges.ts'

@@ -1,6 +1,6 @@
 /** Amazon Bedrock's endpoint for OpenAI's and Anthropic's wires. docs.aws.amazon.com/bedrock/latest/userguide/bedrock-mantle.html */
 import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
-import { bedrockDataPolicy } from './data-policy.ts'
+import { bedrockDataPolicy } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 
 export const bedrockMantle = defineProvider({

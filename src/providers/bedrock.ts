@@ -1,9 +1,9 @@
 /** Amazon Bedrock, in the region of the integration: every chat model by the Converse wire, embeddings and images by their makers' own shapes. */
 import { awsAuth, defaultAwsRegion } from './auth/aws.ts'
 import { partitionOf } from './aws-partition.ts'
-import { bedrockDataPolicy } from './data-policy.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
+import { bedrockDataPolicy } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 import { bedrockTraits } from './server-traits.ts'
 import { bedrockUnitPrices } from './unit-prices.ts'

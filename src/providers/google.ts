@@ -1,7 +1,7 @@
 /** Google's Gemini API. Its OpenAI-compatible endpoint says less (no cached tokens, no signatures in strict clients, no top k), so the native wire is spoken to every client. */
 import { header } from './auth/headers.ts'
-import { retained } from './data-policy.ts'
 import { type Places, wiresOf } from './places.ts'
+import { retained } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 import { groundingPrices, priorityTier } from './surcharges.ts'
 import { imagenPrices } from './unit-prices.ts'

@@ -1,6 +1,6 @@
 /** Groq. Its streams report usage in a member of their own. */
 import { bearer } from './auth/headers.ts'
-import { retained } from './data-policy.ts'
+import { retained } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 import { keys, usageInside } from './quirks.ts'
 

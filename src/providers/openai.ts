@@ -1,6 +1,6 @@
 /** OpenAI. Organisation and project are settings of the integration. */
 import { bearer, withSettings } from './auth/headers.ts'
-import { neverTrained, retained } from './data-policy.ts'
+import { neverTrained, retained } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 import { openaiServerTraits } from './server-traits.ts'
 import { priorityTier, searchModelPrices } from './surcharges.ts'

@@ -3,7 +3,7 @@ import type { Usage } from '../inference/index.ts'
 import type { TraitChanges } from '../model-traits/index.ts'
 import type { Frame, WireId } from '../protocols/protocol.ts'
 import type { TokenCache } from './auth/token-cache.ts'
-import type { PublishedDataPolicy } from './data-policy.ts'
+import type { PublishedDataPolicy } from './processing-policy.ts'
 
 export type AiProviderId = string & { readonly __brand?: 'AiProviderId' }
 

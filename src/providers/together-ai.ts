@@ -1,6 +1,6 @@
 /** Together AI. */
 import { bearer } from './auth/headers.ts'
-import { neverTrained } from './data-policy.ts'
+import { neverTrained } from './processing-policy.ts'
 import { defineProvider } from './provider.ts'
 import { capIsMaxTokens } from './quirks.ts'
 

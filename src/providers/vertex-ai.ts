@@ -1,9 +1,9 @@
 /** Google Cloud's Vertex AI: Gemini, Claude and open models, each under its publisher's wire. */
 import { googleCloud, projectOf } from './auth/google.ts'
-import { inGoogleLocation, neverTrained } from './data-policy.ts'
 import { mistralQuirks } from './mistral-ai.ts'
 import { namesIn } from './model-list.ts'
 import { type Places, wiresOf } from './places.ts'
+import { inGoogleLocation, neverTrained } from './processing-policy.ts'
 import { defineProvider, type PlacedModel } from './provider.ts'
 import { bodyMembers } from './quirks.ts'
 import { vertexTraits } from './server-traits.ts'

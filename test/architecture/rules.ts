@@ -62,6 +62,7 @@ const modelMatches: readonly RegExp[] = [
 export const readsModelPlaces: Readonly<Record<string, string>> = {
   'src/providers/places.ts': 'a table of wires by model name, which providers fill in',
   'src/providers/bedrock.ts': 'an ARN is an address of its own and names no model',
+  'src/providers/processing-policy.ts': 'an inference profile before the name is a place to which a request is sent',
   'src/providers/azure-ai.ts': 'Claude and rerankers are served at paths of their own',
   'src/providers/vertex-ai.ts': 'the publisher is a part of the path',
 }

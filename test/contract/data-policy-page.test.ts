@@ -1,7 +1,7 @@
 /** The table of docs/guides/data-policy.md is written from the rows of providers: `npx vitest run --project contract data-policy-page -u` renews it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { dataRegions } from '../../src/identity/data-policy.ts'
+import { dataRegions } from '../../src/identity/processing-policy.ts'
 import { listAiProviders } from '../../src/providers/index.ts'
 
 const page = new URL('../../docs/guides/data-policy.md', import.meta.url)

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { ApiKey, ApiKeyType, ConfigId } from '../../identity/caller.ts'
-import { type DataPolicy, readDataPolicy } from '../../identity/data-policy.ts'
+import { type DataPolicy, readDataPolicy } from '../../identity/processing-policy.ts'
 import { hashSecret, makeSecret, maskSecret } from '../../identity/secret.ts'
 import { apiKeyAnswer, apiKeySecretAnswer } from '../answers.ts'
 import type { ApiKeyJson, ApiKeySecretJson } from '../contract.ts'

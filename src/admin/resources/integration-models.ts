@@ -16,9 +16,9 @@ import {
   splitConfigurations,
   unchangedSecrets,
 } from '../credentials.ts'
-import { refuseOtherAccount } from '../data-policy.ts'
 import { readFields } from '../fields.ts'
 import { checkPricingConfig } from '../prices.ts'
+import { refuseOtherAccount } from '../processing-policy.ts'
 import type { AdminRequest, JsonObject } from '../request.ts'
 import type { ResourceContext, Verb } from '../resource.ts'
 import { anyObject, flag, text, withoutUndefined } from '../schemas.ts'

@@ -17,10 +17,10 @@ import {
   unchangedSecrets,
   writeCredentials,
 } from '../credentials.ts'
-import { changedDataPolicy, refuseOtherAccount } from '../data-policy.ts'
 import { documentRepository } from '../document-repository.ts'
 import { newIntegration } from '../new-integration.ts'
 import { checkPricingAdjustments } from '../prices.ts'
+import { changedDataPolicy, refuseOtherAccount } from '../processing-policy.ts'
 import { provisionProvider, removeProviders } from '../provisioning.ts'
 import { removeSecretsOf } from '../removal.ts'
 import { type AdminRequest, listWorkspaces, organisationScope, selectedWorkspace } from '../request.ts'

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { Workspace } from '../../identity/caller.ts'
-import { readDataPolicy } from '../../identity/data-policy.ts'
+import { readDataPolicy } from '../../identity/processing-policy.ts'
 import { workspaceAnswer } from '../answers.ts'
 import type { WorkspaceJson } from '../contract.ts'
 import { documentRepository } from '../document-repository.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inAwsRegion, inGoogleLocation } from './data-policy.ts'
+import { inAwsRegion, inGoogleLocation } from './processing-policy.ts'
 
 describe('where Amazon Bedrock processes a request', () => {
   it.each([

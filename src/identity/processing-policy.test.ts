@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeDemand, describeKnown, fulfils, readDataPolicy, stateOver } from './data-policy.ts'
+import { describeDemand, describeKnown, fulfils, readDataPolicy, stateOver } from './processing-policy.ts'
 
 describe('a demand on data', () => {
   it.each([

@@ -9,7 +9,7 @@ import {
   type KnownDataPolicy,
   readDataPolicy,
   stateOver,
-} from '../../identity/data-policy.ts'
+} from '../../identity/processing-policy.ts'
 import { isCallersToken } from '../../providers/auth/callers-token.ts'
 import type { AiProvider } from '../../providers/provider.ts'
 import type { GatewayPorts } from '../ports.ts'

@@ -1,5 +1,4 @@
 /** What providers publish of where requests are processed, how long they are retained and whether models are trained with them. */
-import type { Credentials } from './provider.ts'
 
 /** Where a fact was read, and when. */
 interface Published {
@@ -15,7 +14,7 @@ export interface PublishedDataPolicy {
   readonly region?: {
     readonly setting: string
     /** Codes as in `dataRegions`; undefined = unknown for this setting or this model. `model` is absent where it does not matter which. */
-    readonly of: (configurations: Credentials['configurations'], model?: string) => readonly string[] | undefined
+    readonly of: (configurations: Readonly<Record<string, unknown>>, model?: string) => readonly string[] | undefined
   }
   /** 0 = not at all. */
   readonly retention?: Published & { readonly days: number }

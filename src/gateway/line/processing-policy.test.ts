@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { DataPolicy } from '../../identity/data-policy.ts'
+import type { DataPolicy } from '../../identity/processing-policy.ts'
 import { findAiProvider } from '../../providers/index.ts'
-import { findUnmetDemand } from './data-policy.ts'
+import { findUnmetDemand } from './processing-policy.ts'
 import type { Target, Task } from './task.ts'
 
 interface Case {

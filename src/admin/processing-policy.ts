@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Integration } from '../catalog/catalog.ts'
 import { GatewayError } from '../errors.ts'
-import { type DataPolicy, readDataPolicy } from '../identity/data-policy.ts'
+import { type DataPolicy, readDataPolicy } from '../identity/processing-policy.ts'
 import { isOfOrganisation } from './caller.ts'
 import type { AdminRequest, JsonObject } from './request.ts'
 
