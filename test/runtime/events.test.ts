@@ -19,8 +19,8 @@ const whole = {
   created: 1,
   model: 'gpt-4o-mini',
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }],
-  // $0.15 and $0.60 a million tokens: $0.75 in all
-  usage: { prompt_tokens: 1_000_000, completion_tokens: 1_000_000, total_tokens: 2_000_000 },
+  // $0.15 and $0.60 a million tokens: $0.6000015 in all
+  usage: { prompt_tokens: 10, completion_tokens: 1_000_000, total_tokens: 1_000_010 },
 }
 
 beforeAll(async () => {
@@ -124,7 +124,7 @@ describe('the functions together', () => {
       await feedLedger()
     }
     expect(statuses).toEqual([200, 200, 412])
-    const spent = (await scan('countersTable')).filter((item) => JSON.stringify(item).includes('1500000000'))
+    const spent = (await scan('countersTable')).filter((item) => JSON.stringify(item).includes('1200003000'))
     expect(spent.length).toBeGreaterThan(0)
     const { notices, events } = deployment.aws
     expect(notices.map(({ subject }) => subject)).toEqual([
