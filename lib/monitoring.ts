@@ -173,6 +173,12 @@ export class Monitoring extends Construct {
         threshold: 5,
         periods: 1,
       },
+      UnderHeld: {
+        description: 'a call cost more than was held for it, so a strict limit may have been passed by that much',
+        metric: this.metric('Errors', Stats.SUM, { kind: 'under_held' }),
+        threshold: 1,
+        periods: 1,
+      },
     }
   }
 

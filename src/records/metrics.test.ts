@@ -55,6 +55,12 @@ describe('the metrics of a closed record', () => {
     })
   })
 
+  it('count a call that cost more than was held for it, for the alarm', () => {
+    const warnings = [{ type: 'under-held', field: 'acme-large', reason: 'it cost 2 and 1 was held' }] as const
+    expect(values({ ...closed, warnings }, { kind: 'under_held' })).toEqual({ Errors: 1 })
+    expect(values(closed, { kind: 'under_held' })).toEqual({})
+  })
+
   it('count it once for its provider and model', () => {
     expect(values(closed, { provider: 'acme', model: 'acme-large' })).toMatchObject({ Requests: 1, Cost: 0.0025 })
   })

@@ -24,6 +24,9 @@ export const metricNames = [
 ] as const
 type MetricName = (typeof metricNames)[number]
 
+/** The kind of `Errors` under which calls are counted that cost more than was held for them. */
+const underHeldKind = 'under_held'
+
 const units: Readonly<Record<MetricName, MetricUnit>> = {
   Requests: 'Count',
   Errors: 'Count',
@@ -48,6 +51,7 @@ export function metricsOf(log: ClosedLog): readonly MetricPoint[] {
   return [
     ...points({}, totals),
     ...(kind === undefined ? [] : points({ kind }, { Errors: 1 })),
+    ...(isUnderHeld(log) ? points({ kind: underHeldKind }, { Errors: 1 }) : []),
     ...(log.aiProviderId === undefined
       ? []
       : points(
@@ -63,6 +67,11 @@ function figures({ usage, costNanos }: ClosedLog): Partial<Record<MetricName, nu
     OutputTokens: usage?.output,
     Cost: costNanos === undefined ? undefined : costNanos / nanosPerDollar,
   }
+}
+
+/** It cost more than was held for it: a strict limit may have been passed by that much. */
+function isUnderHeld({ warnings }: ClosedLog): boolean {
+  return warnings.some(({ type }) => type === 'under-held')
 }
 
 function kindOf({ outcome, errorCode }: ClosedLog): string | undefined {
