@@ -167,6 +167,13 @@ export class Monitoring extends Construct {
         threshold: 3,
         periods: 1,
       },
+      ...this.recordAlarms(),
+    }
+  }
+
+  /** From what the ledger counts of closed records. */
+  private recordAlarms(): Record<string, AlarmRow> {
+    return {
       InternalErrors: {
         description: 'requests ended with an error of our own making',
         metric: this.metric('Errors', Stats.SUM, { kind: 'internal' }),
