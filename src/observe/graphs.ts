@@ -1,13 +1,13 @@
 /** The graphs of the analytics API: what each says of a point and of the whole. Money in US cents, durations in milliseconds, rates in percent, as the API family counts. */
 import type { Series } from './series.ts'
-import { ratio, type Totals } from './totals.ts'
+import { centsOf, ratio, type Totals } from './totals.ts'
 
 type Figures = Readonly<Record<string, unknown>>
 
 interface Graph {
   /** Names in paths; the first is the one that documentation uses. */
   readonly names: readonly string[]
-  readonly summary: (whole: Totals, series: Series) => Figures
+  readonly summary: (whole: Totals) => Figures
   /** Of one point in time, beside its timestamp; `before` = all points before it together. */
   readonly point?: (totals: Totals, upTo: Running) => Figures
   /** In place of points in time. */
@@ -26,7 +26,6 @@ export interface GraphAnswer {
   readonly data_points: readonly Figures[]
 }
 
-const centsOf = (nanos: number) => nanos / 1e7
 const percent = (part: number, whole: number) => 100 * ratio(part, whole)
 const requestsOf = (totals: Totals) => totals.of('requests')
 const hitsOf = (totals: Totals) => totals.of('simpleHits') + totals.of('semanticHits')
@@ -152,7 +151,7 @@ export function graphAnswer(name: string, series: Series): GraphAnswer | undefin
   if (graph === undefined) return undefined
   return {
     object: 'analytics-graph',
-    summary: graph.summary(series.whole, series),
+    summary: graph.summary(series.whole),
     data_points: graph.rows?.(series.whole) ?? pointsOf(graph, series),
   }
 }

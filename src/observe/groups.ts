@@ -4,7 +4,7 @@ import { type TextColumn, textOf } from './filter.ts'
 import { averageFeedback } from './graphs.ts'
 import type { Row } from './row.ts'
 import type { GroupKey } from './series.ts'
-import { ratio, type Totals } from './totals.ts'
+import { centsOf, ratio, type Totals } from './totals.ts'
 
 interface Group {
   /** Column of the row that groups. */
@@ -30,8 +30,6 @@ const groups: Readonly<Record<string, Group>> = {
   error_code: { by: 'error_code', key: 'error_code' },
   trace: { by: 'trace_id', key: 'trace_id' },
 }
-
-const centsOf = (nanos: number) => nanos / 1e7
 
 /** What can be said of a group; money in cents. */
 const columns = {

@@ -154,3 +154,8 @@ function increase(counts: Map<number, number>, key: number, by = 1): void {
 export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole
 }
+
+/** US cents, which the analytics of this API family count in. */
+export function centsOf(nanos: number): number {
+  return nanos / 1e7
+}

@@ -31,6 +31,8 @@ const programs: readonly (readonly [start: string, name: string])[] = [
   ['mozilla', 'browser'],
 ]
 
+const longestFirst = programs.toSorted(([one], [other]) => other.length - one.length)
+
 const longestName = 40
 
 /** undefined = the client sends none that can be read. */
@@ -39,9 +41,7 @@ export function clientProgram(headers: Readonly<Record<string, string>>): string
   if (headers['x-openwebui-user-id'] !== undefined || headers['x-openwebui-chat-id'] !== undefined) return 'open-webui'
   const agent = headers['user-agent']?.trim().toLowerCase()
   if (agent === undefined || agent === '') return undefined
-  const [known] = programs
-    .filter(([start]) => agent.startsWith(start))
-    .sort(([one], [other]) => other.length - one.length)
+  const known = longestFirst.find(([start]) => agent.startsWith(start))
   if (known !== undefined) return known[1]
   const product = /^[a-z0-9._-]+/.exec(agent)?.[0]
   return product?.slice(0, longestName)

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { GatewayError } from '../../errors.ts'
 import type { Feedback } from '../../observe/feedback.ts'
+import { invalid } from '../../observe/read-query.ts'
 import { requireAny } from '../caller.ts'
 import { feedbackAnswer } from '../document-answers.ts'
 import { type AdminRequest, type JsonObject, param } from '../request.ts'
@@ -110,10 +111,6 @@ function rating({ value, weight, metadata }: JsonObject, { where, before }: Give
   const said = metadata ?? before?.metadata ?? {}
   if (!isObject(said)) throw invalid(`${where}metadata`, `${where}metadata must be an object`)
   return { value: given, weight: counted, metadata: said }
-}
-
-function invalid(param: string, message: string): GatewayError {
-  return new GatewayError('invalid_request', message, { param })
 }
 
 function isObject(value: unknown): value is JsonObject {
